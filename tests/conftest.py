@@ -1,0 +1,45 @@
+"""Settings and fixtures for all tests."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+# Before anything imports TensorFlow or Matplotlib; inherited by the kernels that tests start.
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+os.environ["MPLBACKEND"] = "Agg"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cnn_code_cache(tmp_path_factory) -> Path:
+    """Keep cached CNN codes out of the reader's own cache, also in kernels that tests start."""
+    folder = tmp_path_factory.mktemp("cnn-codes")
+    before = os.environ.get("TRANSFER_CACHE_DIR")
+    os.environ["TRANSFER_CACHE_DIR"] = str(folder)
+    yield folder
+    if before is None:
+        os.environ.pop("TRANSFER_CACHE_DIR", None)
+    else:
+        os.environ["TRANSFER_CACHE_DIR"] = before
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Callable[[str], Path]:
+    """A function from the name of a real data set to its folder; skips where it is absent.
+
+    The folder is `TRANSFER_DATA_DIR` or, without that variable, `shared/data` beside the checkout.
+    """
+    default = Path(__file__).resolve().parents[2] / "shared" / "data"
+    root = Path(os.environ.get("TRANSFER_DATA_DIR") or default)
+
+    def folder_of(name: str) -> Path:
+        folder = root / name
+        if not folder.exists():
+            pytest.skip(
+                f"real data set {name!r} is not in {root}; "
+                "set TRANSFER_DATA_DIR to the folder that holds it"
+            )
+        return folder
+
+    return folder_of
