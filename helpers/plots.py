@@ -1,0 +1,132 @@
+"""Every figure: one style, colour-blind safe (Okabe & Ito 2008), drawn without pyplot.
+
+Widgets redraw one kept `Figure` and send it as PNG, which never flickers.
+"""
+
+import io
+
+import matplotlib
+import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+COLOURS = {
+    "From scratch": "#555555", "Linear probe": "#0072B2", "Earlier-layer SVM": "#56B4E9",
+    "Fine-tune": "#E69F00", "Full fine-tune": "#D55E00", "Probe, then fine-tune": "#009E73",
+}
+MARKERS = dict(zip(COLOURS, "ovs^DP", strict=True))
+STYLE = {"font.size": 14, "axes.spines.top": False, "axes.spines.right": False,
+         "axes.grid": True, "grid.alpha": 0.25, "lines.linewidth": 2.5}
+
+
+def figure(width: float = 12, height: float = 4.8, columns: int = 1, rows: int = 1):
+    """Return a Figure in the course's style and its axes, as a flat list."""
+    with matplotlib.rc_context(STYLE):
+        drawing = Figure(figsize=(width, height), layout="constrained")
+        FigureCanvasAgg(drawing)
+        axes = drawing.subplots(rows, columns, squeeze=False).ravel().tolist()
+    return drawing, axes
+
+
+def png(drawing: Figure) -> bytes:
+    """The figure as PNG bytes, 80 dots an inch."""
+    buffer = io.BytesIO()
+    with matplotlib.rc_context(STYLE):
+        drawing.savefig(buffer, format="png", dpi=80)
+    return buffer.getvalue()
+
+
+def lab_picture(drawing, axes, history: dict, title: str, table: list[dict]) -> bytes:
+    """Draw the Strategy Lab's picture: the running curve, and accuracy by images a class.
+
+    Args:
+        drawing, axes: two axes of a kept figure, from `figure(columns=2)`.
+        history: "accuracy" and "val_accuracy" by epoch, possibly empty.
+        title: of the run.
+        table: rows of `helpers.experiments.summary` for one target.
+
+    Returns:
+        PNG bytes.
+    """
+    with matplotlib.rc_context(STYLE):
+        left, right = axes
+        left.clear()
+        epochs = np.arange(1, len(history.get("accuracy", ())) + 1)
+        if len(epochs):
+            left.plot(epochs, history["accuracy"], "--", color="#555555", label="training")
+            left.plot(epochs, history["val_accuracy"], "o-", color="#0072B2", label="validation")
+            left.legend(loc="lower right")
+        else:
+            left.text(0.5, 0.5, "The learning curve of a network\nappears here while it trains.",
+                      ha="center", va="center", transform=left.transAxes, color="#555555")
+        left.set(title=title, xlabel="epoch", ylabel="accuracy", ylim=(0, 1.02))
+        accuracy_by_images(right, table)
+    return png(drawing)
+
+
+def accuracy_by_images(axis, table: list[dict]) -> None:
+    """Accuracy against images a class, a line a strategy, bars: 95 % interval of the mean."""
+    axis.clear()
+    for strategy in COLOURS:
+        rows = sorted((r for r in table if r["strategy"] == strategy), key=lambda r: r["images"])
+        if rows:
+            half = np.nan_to_num([row["interval"] for row in rows])
+            axis.errorbar([row["images"] for row in rows], [row["mean"] for row in rows],
+                          yerr=half, marker=MARKERS[strategy], markersize=9, capsize=5,
+                          color=COLOURS[strategy], label=strategy)
+    if axis.lines:
+        axis.legend(fontsize=12, loc="lower right")
+    sizes = (5, 10, 20, 50, 100, 200, 500)
+    axis.set_xscale("log")
+    axis.set_xticks(sizes, [str(size) for size in sizes])
+    axis.minorticks_off()
+    axis.set(title="Leaderboard of this target", xlabel="training images a class",
+             ylabel="validation accuracy", xlim=(4, 620), ylim=(0, 1.02))
+
+
+def scenario_board(table: list[dict], small: int, large: int) -> Figure:
+    """Draw the 2x2 board: rows similar and different, columns small and large.
+
+    Args:
+        table: rows of `helpers.experiments.summary` over both targets.
+        small, large: images a class of the two columns.
+    """
+    drawing, axes = figure(14, 9, columns=2, rows=2)
+    cells = [(target, size) for target in ("new_shapes", "micrographs") for size in (small, large)]
+    with matplotlib.rc_context(STYLE):
+        for axis, (target, size) in zip(axes, cells, strict=True):
+            rows = {r["strategy"]: r for r in table if (r["target"], r["images"]) == (target, size)}
+            names = [name for name in COLOURS if name in rows]
+            for place, name in enumerate(names):
+                row = rows[name]
+                axis.barh(place, row["mean"], xerr=np.nan_to_num(row["interval"]), capsize=5,
+                          color=COLOURS[name], alpha=0.85)
+                axis.text(0.02, place, f"{row['mean']:.1%}", va="center", color="white",
+                          fontweight="bold")
+            axis.set_yticks(range(len(names)), names)
+            axis.invert_yaxis()
+            likeness = "similar" if target == "new_shapes" else "different"
+            axis.set(title=f"{likeness} ({target}), {size} images a class", xlim=(0, 1.05))
+        for axis in axes[2:]:
+            axis.set_xlabel("test accuracy, mean and 95 % interval over seeds")
+    return drawing
+
+
+def image_sheet(X, y, per_class: int = 8) -> Figure:
+    """Show some pictures of each class, a row a class.
+
+    Args:
+        X: uint8 (n, height, width, 3).
+        y: labels (n,).
+        per_class: pictures a row.
+    """
+    classes = np.unique(y)
+    drawing, axes = figure(per_class * 1.3, len(classes) * 1.15, per_class, len(classes))
+    for axis in axes:
+        axis.axis("off")
+    for row, label in enumerate(classes):
+        for column, picture in enumerate(X[y == label][:per_class]):
+            axis = axes[row * per_class + column]
+            axis.imshow(picture, interpolation="nearest")
+        axes[row * per_class].set_title(str(label), fontsize=14, loc="left")
+    return drawing

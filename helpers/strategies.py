@@ -1,0 +1,257 @@
+"""The transfer strategies, as scikit-learn estimators: pictures in, class names out.
+
+All take X uint8 (n, height, width, 3) and y (n,) of any labels, and work with `clone`,
+`cross_val_score`, `learning_curve` and pickle. Preprocessing lives inside the model.
+Used in notebooks 04 to 08.
+"""
+
+import tempfile
+from pathlib import Path
+
+import numpy as np
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import LabelEncoder, StandardScaler
+from sklearn.svm import LinearSVC
+from sklearn.utils.validation import check_is_fitted
+
+from helpers.datasets import check_images, check_labels
+from helpers.features import CNNCodes
+from helpers.models import Backbone, classifier, count_trainable, fresh, mini_vgg, set_trainable_from
+
+# Below this many steps an optimizer has hardly moved, however few the pictures.
+MIN_STEPS = 150
+
+
+class _Strategy(ClassifierMixin, BaseEstimator):
+    """Checks the input; a subclass learns in `_fit` and tells scores in `_scores`."""
+
+    def fit(self, X, y, **watch):
+        """Learn from pictures.
+
+        Args:
+            X: uint8 (n, height, width, 3).
+            y: labels (n,), strings or numbers, at least two kinds.
+            **watch: for strategies that train a network: `validation=(X, y)`, `on_epoch`,
+                `stop`, as in `helpers.training.fit`.
+
+        Raises:
+            ValueError: X or y is not what is said above; the message names the value.
+        """
+        X = check_images(X)
+        y = check_labels(X, y)
+        self._encoder = LabelEncoder().fit(y)
+        self.classes_ = self._encoder.classes_
+        self.image_shape_ = X.shape[1:]
+        self._fit(X, self._encoder.transform(y), **watch)
+        return self
+
+    def predict(self, X) -> np.ndarray:
+        """Return the most likely label of each picture, (n,)."""
+        return self.classes_[self.decision_scores(X).argmax(axis=1)]
+
+    def decision_scores(self, X) -> np.ndarray:
+        """Return a score for each class, float (n, classes); the largest wins."""
+        check_is_fitted(self, "classes_")
+        X = check_images(X)
+        if X.shape[1:] != self.image_shape_:
+            raise ValueError(f"These pictures are {X.shape[1:]}, but fit saw {self.image_shape_}: "
+                             "resize them to the same size.")
+        scores = np.asarray(self._scores(X))
+        return np.column_stack([-scores, scores]) if scores.ndim == 1 else scores
+
+
+class LinearProbe(_Strategy):
+    """Linear classifier on CNN codes: the backbone stays as it is (small and similar data).
+
+    Source: the lecture's scenario 1; Razavian et al. 2014.
+
+    Args:
+        backbone: a `helpers.models.Backbone`.
+        layer: whose codes; None is the last.
+        C: inverse strength of the regularisation.
+    """
+
+    def __init__(self, backbone=Backbone("shapes"), layer=None, C=0.1):  # noqa: B008 (frozen)
+        self.backbone = backbone
+        self.layer = layer
+        self.C = C
+
+    def _fit(self, X, y, **watch):
+        self.model_ = make_pipeline(CNNCodes(self.backbone, self.layer), StandardScaler(),
+                                    LogisticRegression(C=self.C, max_iter=1000))
+        self.model_.fit(X, y)
+        self.trainable_parameters_ = (self.model_[-1].coef_.size + self.model_[-1].intercept_.size)
+
+    def _scores(self, X):
+        return self.model_.decision_function(X)
+
+
+class EarlierLayerSVM(_Strategy):
+    """Support vector machine on an earlier layer (small and different data).
+
+    Late layers know the source task; early ones know edges and textures. The lecture's
+    scenario 3. Four quarters of the picture are averaged apart.
+
+    Args:
+        backbone: a `helpers.models.Backbone`.
+        layer: whose activations; None is the end of the second block.
+        C: inverse strength of the regularisation.
+    """
+
+    def __init__(self, backbone=Backbone("shapes"), layer=None, C=0.01):  # noqa: B008
+        self.backbone = backbone
+        self.layer = layer
+        self.C = C
+
+    def _fit(self, X, y, **watch):
+        layer = self.layer or _end_of_block(self.backbone, 2)
+        self.model_ = make_pipeline(CNNCodes(self.backbone, layer, "grid"), StandardScaler(),
+                                    LinearSVC(C=self.C))
+        self.model_.fit(X, y)
+        self.trainable_parameters_ = (self.model_[-1].coef_.size + self.model_[-1].intercept_.size)
+
+    def _scores(self, X):
+        return self.model_.decision_function(X)
+
+
+def _end_of_block(backbone, number):
+    prefixes = (f"block{number}_", f"conv_pw_{number}_", f"conv{number}_")
+    inside = [name for name in backbone.layer_names if name.startswith(prefixes)]
+    return inside[-1] if inside else backbone.layer_names[len(backbone.layer_names) // 3]
+
+
+class FineTune(_Strategy):
+    """Train a new head and the last blocks of the backbone together.
+
+    BatchNorm keeps its source statistics. Two learning rates: a small one for the backbone,
+    so that good features are not destroyed before the head has learnt (lecture, advice).
+
+    Args:
+        backbone: a `helpers.models.Backbone`.
+        from_block: first block that trains, such as "block4"; "all" or None (head only).
+        base_lr: learning rate of the backbone.
+        head_lr: learning rate of the head.
+        epochs: passes; None takes as many as give about 150 steps, at least 8.
+        batch_size: pictures a step.
+        seed: of the head's weights and the order.
+    """
+
+    def __init__(self, backbone=Backbone("shapes"), from_block="block4",  # noqa: B008
+                 base_lr=3e-4, head_lr=3e-3, epochs=None, batch_size=32, seed=0):
+        self.backbone = backbone
+        self.from_block = from_block
+        self.base_lr = base_lr
+        self.head_lr = head_lr
+        self.epochs = epochs
+        self.batch_size = batch_size
+        self.seed = seed
+
+    def _fit(self, X, y, **watch):
+        base = set_trainable_from(fresh(self.backbone), self.from_block)
+        self.model_ = classifier(base, len(self.classes_), seed=self.seed)
+        self._train(X, y, self.head_lr, self.base_lr, **watch)
+
+    def _train(self, X, y, head_lr, base_lr, validation=None, on_epoch=None, stop=None):
+        from helpers.training import fit
+
+        if validation is not None:
+            validation = (check_images(validation[0]), self._encoder.transform(validation[1]))
+        self.trainable_parameters_ = count_trainable(self.model_)
+        self.epochs_ = self.epochs or epochs_for(len(X), self.batch_size)
+        self.history_ = fit(self.model_, X, y, epochs=self.epochs_, batch_size=self.batch_size,
+                            seed=self.seed, head_lr=head_lr, base_lr=base_lr,
+                            validation=validation, on_epoch=on_epoch, stop=stop)
+
+    def _scores(self, X):
+        return self.model_.predict(X, batch_size=256, verbose=0)
+
+    def __getstate__(self):
+        state = super().__getstate__()
+        if "model_" in state:  # the network travels as a .keras file, not as Python objects
+            state = {**state, "model_": _to_bytes(state["model_"])}
+        return state
+
+    def __setstate__(self, state):
+        if isinstance(state.get("model_"), bytes):
+            state = {**state, "model_": _from_bytes(state["model_"])}
+        super().__setstate__(state)
+
+
+class FullFineTune(FineTune):
+    """Fine-tune the whole network (large data; the lecture's scenarios 2 and 4)."""
+
+    def __init__(self, backbone=Backbone("shapes"), base_lr=3e-4, head_lr=3e-3,  # noqa: B008
+                 epochs=None, batch_size=32, seed=0):
+        super().__init__(backbone, "all", base_lr, head_lr, epochs, batch_size, seed)
+
+
+class ProbeThenFineTune(FineTune):
+    """LP-FT: start the head from a linear probe, then fine-tune gently.
+
+    Source: Kumar et al. 2022, "Fine-tuning can distort pretrained features".
+    Arguments as for `FineTune`; the head starts from the probe, so head_lr may be small.
+    """
+
+    def __init__(self, backbone=Backbone("shapes"), from_block="all", base_lr=3e-4,  # noqa: B008
+                 head_lr=3e-4, epochs=None, batch_size=32, seed=0, C=0.1):
+        super().__init__(backbone, from_block, base_lr, head_lr, epochs, batch_size, seed)
+        self.C = C
+
+    def _fit(self, X, y, **watch):
+        base = set_trainable_from(fresh(self.backbone), self.from_block)
+        self.model_ = classifier(base, len(self.classes_), seed=self.seed)
+        self.model_.get_layer("head").set_weights(self._probe_weights(X, y))
+        self._train(X, y, self.head_lr, self.base_lr, **watch)
+
+    def _probe_weights(self, X, y):
+        """The probe's line, with its standardisation folded in: what a Dense layer holds."""
+        probe = LinearProbe(self.backbone, C=self.C).fit(X, y)
+        _, scaler, linear = probe.model_
+        kernel, bias = linear.coef_.T, linear.intercept_
+        if len(self.classes_) == 2:  # one score for two classes: half for one, half against
+            kernel, bias = np.hstack([-kernel, kernel]) / 2, np.hstack([-bias, bias]) / 2
+        kernel = kernel / scaler.scale_[:, None]
+        return [kernel, bias - scaler.mean_ @ kernel]
+
+
+class FromScratch(FineTune):
+    """The same MiniVGG with random weights: what the target data alone can teach.
+
+    Args:
+        lr: learning rate of all layers. BatchNorm learns from the target's own batches.
+        epochs, batch_size, seed: as for `FineTune`.
+    """
+
+    def __init__(self, lr=2e-3, epochs=None, batch_size=32, seed=0):
+        self.lr = lr
+        self.epochs = epochs
+        self.batch_size = batch_size
+        self.seed = seed
+
+    def _fit(self, X, y, **watch):
+        self.model_ = classifier(mini_vgg(self.seed), len(self.classes_),
+                                 batchnorm_training=True, seed=self.seed)
+        self._train(X, y, self.lr, self.lr, **watch)
+
+
+def epochs_for(images: int, batch_size: int) -> int:
+    """Epochs that make about MIN_STEPS steps, at least 8."""
+    return max(8, round(MIN_STEPS / -(-images // batch_size)))
+
+
+def _to_bytes(model):
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "model.keras"
+        model.save(path)
+        return path.read_bytes()
+
+
+def _from_bytes(data):
+    import keras
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "model.keras"
+        path.write_bytes(data)
+        return keras.saving.load_model(path, compile=False, safe_mode=True)
