@@ -1,0 +1,108 @@
+"""The strategy lab in JupyterLab, as a reader uses it: with a mouse and a keyboard.
+
+The tests share one open notebook and run in the order of this file.
+"""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+NOTEBOOK = "05_four_scenarios.ipynb"
+DONE = re.compile("done", re.IGNORECASE)
+STOPPED = re.compile("stopped", re.IGNORECASE)
+ERROR_OUTPUTS = '.jp-OutputArea-output[data-mime-type="application/vnd.jupyter.error"]'
+STDERR_OUTPUTS = '[data-mime-type="application/vnd.jupyter.stderr"]'
+
+
+class StrategyLab:
+    """The controls of the first strategy lab on the page."""
+
+    def __init__(self, page):
+        self.root = page.locator(".strategy-lab").first
+        self.images_handle = self.root.locator(".lab-images .noUi-handle")
+        self.images_readout = self.root.locator(".lab-images .widget-readout")
+        self.strategy = self.root.locator(".lab-strategy select")
+        self.run = self.root.locator("button.lab-run, .lab-run button")
+        self.stop = self.root.locator("button.lab-stop, .lab-stop button")
+        self.status = self.root.locator(".lab-status")
+        self.picture = self.root.locator("img.lab-picture, .lab-picture img")
+        self.rows = self.root.locator(".lab-board tr:has(td)")
+
+    def choose_strategy(self, beginning: str):
+        labels = [label.strip() for label in self.strategy.locator("option").all_inner_texts()]
+        fitting = [label for label in labels if label.startswith(beginning)]
+        assert fitting, f"no strategy starts with {beginning!r}: {labels}"
+        self.strategy.select_option(label=fitting[0])
+
+    def chosen_strategy(self) -> str:
+        return self.strategy.evaluate("select => select.selectedOptions[0].label").strip()
+
+    def run_until_done(self, seconds: float = 120):
+        """Click Run; wait for a new row on the board and for the word "done"."""
+        expect(self.run).to_be_enabled(timeout=10_000)
+        rows = self.rows.count()
+        self.run.click()
+        expect(self.rows).to_have_count(rows + 1, timeout=seconds * 1000)
+        expect(self.status).to_contain_text(DONE, timeout=10_000)
+
+
+def error_texts(page) -> list[str]:
+    errors = page.locator(ERROR_OUTPUTS).all_inner_texts()
+    stderr = page.locator(STDERR_OUTPUTS).all_inner_texts()
+    return errors + [text for text in stderr if "Traceback" in text]
+
+
+@pytest.fixture(scope="module")
+def lab(page, jupyterlab, screenshot_folder):
+    """The lab of the freshly run notebook."""
+    jupyterlab.open_notebook(page, NOTEBOOK)
+    jupyterlab.run_all(page)
+    lab = StrategyLab(page)
+    if not error_texts(page):
+        lab.root.wait_for(timeout=30_000)
+        lab.root.scroll_into_view_if_needed()
+    page.screenshot(path=screenshot_folder / "strategy-lab-1-opened.png")
+    yield lab
+    jupyterlab.shutdown_kernels()
+
+
+def test_notebook_runs_without_errors(page, lab):
+    assert error_texts(page) == []
+    expect(lab.root).to_be_visible()
+    # Widgets that the front end cannot draw show up as errors in the browser's console.
+    assert [text for text in page.console_errors if "widget" in text.lower()] == []
+
+
+def test_run_draws_a_curve_and_adds_a_row(page, lab, screenshot_folder):
+    picture = lab.picture.get_attribute("src")
+    lab.run_until_done(seconds=120)
+    expect(lab.picture).not_to_have_attribute("src", picture or "")
+    assert lab.picture.evaluate("image => image.complete && image.naturalWidth > 0")
+    page.screenshot(path=screenshot_folder / "strategy-lab-2-done.png")
+    assert error_texts(page) == []
+
+
+def test_keyboard_moves_the_images_slider(page, lab, screenshot_folder):
+    before = lab.images_readout.inner_text()
+    lab.images_handle.focus()
+    page.keyboard.press("ArrowRight")
+    expect(lab.images_readout).not_to_have_text(before, timeout=5_000)
+    page.screenshot(path=screenshot_folder / "strategy-lab-3-slider.png")
+    assert error_texts(page) == []
+
+
+def test_stop_ends_a_run_and_the_lab_runs_again(page, lab, screenshot_folder):
+    first_strategy = lab.chosen_strategy()
+    lab.choose_strategy("Fine-tune")
+    expect(lab.run).to_be_enabled(timeout=10_000)
+    lab.run.click()
+    expect(lab.stop).to_be_enabled(timeout=10_000)
+    lab.stop.click()
+    expect(lab.status).to_contain_text(STOPPED, timeout=5_000)
+    page.screenshot(path=screenshot_folder / "strategy-lab-4-stopped.png")
+
+    lab.choose_strategy(first_strategy)
+    lab.run_until_done(seconds=120)
+    page.screenshot(path=screenshot_folder / "strategy-lab-5-runs-again.png")
+    assert error_texts(page) == []
