@@ -15,7 +15,7 @@ import numpy as np
 from helpers.datasets import ImageSet, builtin, n_per_class
 
 RESULTS = Path(__file__).parents[1] / "datasets" / "results"
-SMALL, LARGE = 10, 200
+SMALL, LARGE = 10, 100
 TARGETS = ("new_shapes", "micrographs")
 TEXTBOOK = {("new_shapes", SMALL): "Linear probe", ("new_shapes", LARGE): "Full fine-tune",
             ("micrographs", SMALL): "Earlier-layer SVM", ("micrographs", LARGE): "Full fine-tune"}
@@ -91,6 +91,37 @@ def read_results(name: str = "scenarios") -> list[dict]:
     """Rows of a results table; the lines that start with # tell where it comes from."""
     with open(RESULTS / f"{name}.csv", newline="") as file:
         return list(csv.DictReader(line for line in file if not line.startswith("#")))
+
+
+def verdicts(rows: list[dict]) -> list[str]:
+    """Compare each cell's textbook strategy with the best other one, paired by seed.
+
+    Args:
+        rows: of the scenarios table.
+
+    Returns:
+        A line a cell: wins, ties (the 95 % interval of the mean difference holds zero) or loses.
+    """
+    lines = []
+    for (target, images), textbook in TEXTBOOK.items():
+        cell = [r for r in rows if (r["target"], int(r["images"])) == (target, images)]
+        rivals = [row["strategy"] for row in summary(cell) if row["strategy"] != textbook]
+        if not rivals:
+            continue
+        scores = {name: {r["seed"]: float(r["accuracy"]) for r in cell if r["strategy"] == name}
+                  for name in (textbook, rivals[0])}
+        seeds = sorted(scores[textbook].keys() & scores[rivals[0]].keys())
+        gaps = [{"target": target, "source": "", "strategy": "gap", "images": images, "seconds": 0,
+                 "accuracy": scores[textbook][s] - scores[rivals[0]][s]} for s in seeds]
+        (gap,) = summary(gaps)
+        if not abs(gap["mean"]) > gap["interval"]:
+            verdict = "ties with"
+        else:
+            verdict = "beats" if gap["mean"] > 0 else "loses to"
+        lines.append(f"{target}, {images} a class: {textbook} {verdict} {rivals[0]} "
+                     f"({100 * gap['mean']:+.1f} ± {100 * gap['interval']:.1f} points, "
+                     f"{len(seeds)} seeds)")
+    return lines
 
 
 def scenarios(seeds: int = 3, path: Path = RESULTS / "scenarios.csv") -> None:

@@ -21,7 +21,7 @@ from helpers.features import CNNCodes
 from helpers.models import Backbone, classifier, count_trainable, fresh, mini_vgg, set_trainable_from
 
 # Below this many steps an optimizer has hardly moved, however few the pictures.
-MIN_STEPS = 150
+MIN_STEPS = 120
 
 
 class _Strategy(ClassifierMixin, BaseEstimator):
@@ -133,7 +133,7 @@ class FineTune(_Strategy):
         from_block: first block that trains, such as "block4"; "all" or None (head only).
         base_lr: learning rate of the backbone.
         head_lr: learning rate of the head.
-        epochs: passes; None takes as many as give about 150 steps, at least 8.
+        epochs: passes; None takes as many as give about 120 steps, at least 8.
         batch_size: pictures a step.
         seed: of the head's weights and the order.
     """
