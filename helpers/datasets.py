@@ -6,6 +6,7 @@ Example:
     >>> flowers = from_folder("flowers", image_size=64)  # flowers/rose/1.jpg, flowers/tulip/2.png
     >>> X, y = n_per_class(flowers.X_train, flowers.y_train, 20)
 """
+
 import math
 import os
 import warnings
@@ -20,12 +21,19 @@ from helpers import synthetic
 
 BUILTIN = ("shapes", "new_shapes", "micrographs", "streets_day", "streets_night")
 _CLUTTER = {"__MACOSX", "Thumbs.db", "desktop.ini"}  # left behind by operating systems
-_SPLITS = {"train": "train", "test": "test", "val": "validation", "valid": "validation", "validation": "validation"}
+_SPLITS = {
+    "train": "train",
+    "test": "test",
+    "val": "validation",
+    "valid": "validation",
+    "validation": "validation",
+}
 
 
 @dataclass(frozen=True, eq=False)
 class ImageSet:
     """Three splits: X uint8 (n, h, w, 3), y str (n,). `skipped`: "path: reason" of each unreadable picture."""
+
     name: str
     classes: tuple[str, ...]
     X_train: np.ndarray
@@ -38,16 +46,24 @@ class ImageSet:
 
     def __repr__(self) -> str:
         height, width = self.X_train.shape[1:3]
-        lines = [f"ImageSet {self.name!r}: {len(self.classes)} classes, {height}x{width}, {len(self.skipped)} skipped"]
+        lines = [
+            f"ImageSet {self.name!r}: {len(self.classes)} classes, {height}x{width}, {len(self.skipped)} skipped"
+        ]
         for split_name in ("train", "validation", "test"):
             y = getattr(self, f"y_{split_name}")
             each = ", ".join(f"{name} {np.sum(y == name)}" for name in self.classes[:10])
-            lines.append(f"  {split_name}: {len(y)} ({each}{', ...' if len(self.classes) > 10 else ''})")
+            lines.append(
+                f"  {split_name}: {len(y)} ({each}{', ...' if len(self.classes) > 10 else ''})"
+            )
         return "\n".join(lines)
 
 
 def _whole(name: str, value, low: int, high: float = math.inf) -> int:
-    if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, np.integer)) or not low <= value <= high:
+    if (
+        isinstance(value, (bool, np.bool_))
+        or not isinstance(value, (int, np.integer))
+        or not low <= value <= high
+    ):
         limits = f"at least {low}" if high == math.inf else f"between {low} and {high}"
         raise ValueError(f"{name} must be a whole number {limits}. Received: {value!r}")
     return int(value)
@@ -58,16 +74,22 @@ def _draw(name: str, n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     family = "streets" if name.startswith("streets") else name
     options = {"night": name == "streets_night"} if family == "streets" else {}
     classes = np.array(synthetic.CLASSES[family])
-    total = len(classes) * (n + 5 * math.isqrt(n) + 10)  # classes are random: five deviations to spare
+    total = len(classes) * (
+        n + 5 * math.isqrt(n) + 10
+    )  # classes are random: five deviations to spare
     while True:
         X, y = getattr(synthetic, family)(total, seed=seed, **options)
         if np.bincount(y, minlength=len(classes)).min() >= n:
-            keep = np.sort(np.concatenate([np.flatnonzero(y == k)[:n] for k in range(len(classes))]))
+            keep = np.sort(
+                np.concatenate([np.flatnonzero(y == k)[:n] for k in range(len(classes))])
+            )
             return X[keep], classes[y[keep]]
         total *= 2
 
 
-def builtin(name: str, n_train: int = 500, n_validation: int = 100, n_test: int = 200, seed: int = 0) -> ImageSet:
+def builtin(
+    name: str, n_train: int = 500, n_validation: int = 100, n_test: int = 200, seed: int = 0
+) -> ImageSet:
     """Draw a built-in set; counts are *per class*, and exact. The splits come from independent streams.
 
     Raises:
@@ -79,7 +101,11 @@ def builtin(name: str, n_train: int = 500, n_validation: int = 100, n_test: int 
     """
     if name not in BUILTIN:
         raise ValueError(f"There is no built-in set {name!r}. Choose one of: {', '.join(BUILTIN)}.")
-    counts = (_whole("n_train", n_train, 1), _whole("n_validation", n_validation, 0), _whole("n_test", n_test, 0))
+    counts = (
+        _whole("n_train", n_train, 1),
+        _whole("n_validation", n_validation, 0),
+        _whole("n_test", n_test, 0),
+    )
     streams = [int(np.random.SeedSequence([seed, k]).generate_state(1)[0]) for k in range(3)]
     arrays = [array for n, stream in zip(counts, streams) for array in _draw(name, n, stream)]
     return ImageSet(name, tuple(np.unique(arrays[1]).tolist()), *arrays)
@@ -130,16 +156,22 @@ def _try_picture(path: Path, size: int) -> np.ndarray | str:
 
 def _visible(folder: Path) -> tuple[list[Path], list[Path]]:
     """Sub-folders and other entries, each sorted by name, without hidden ones."""
-    entries = sorted(p for p in folder.iterdir() if not p.name.startswith(".") and p.name not in _CLUTTER)
+    entries = sorted(
+        p for p in folder.iterdir() if not p.name.startswith(".") and p.name not in _CLUTTER
+    )
     return [p for p in entries if p.is_dir()], [p for p in entries if not p.is_dir()]
 
 
 def _folder(path: str | os.PathLike) -> Path:
     folder = Path(path).expanduser()
     if not folder.exists():
-        raise FileNotFoundError(f"There is no folder {str(path)!r}. Check the path, or upload the folder first.")
+        raise FileNotFoundError(
+            f"There is no folder {str(path)!r}. Check the path, or upload the folder first."
+        )
     if not folder.is_dir():
-        raise NotADirectoryError(f"{str(path)!r} is a file. Unpack it if it is an archive, and give the folder.")
+        raise NotADirectoryError(
+            f"{str(path)!r} is a file. Unpack it if it is an archive, and give the folder."
+        )
     return folder
 
 
@@ -147,18 +179,26 @@ def _class_folders(folder: Path) -> list[Path]:
     folders, files = _visible(folder)
     remedy = "Make one sub-folder per class, named after the class, and put its pictures there."
     if not folders:
-        problem = f"holds files ({files[0].name}, ...) but no class folders" if files else "is empty"
+        problem = (
+            f"holds files ({files[0].name}, ...) but no class folders" if files else "is empty"
+        )
         raise ValueError(f"{str(folder)!r} {problem}. {remedy}")
     for inner in folders:
         if nested := _visible(inner)[0]:
-            raise ValueError(f"The class folder {str(inner)!r} holds another folder, {nested[0].name!r}. Move its "
-                             f"pictures up into {inner.name!r}, or give {str(inner)!r} if its folders are the classes.")
+            raise ValueError(
+                f"The class folder {str(inner)!r} holds another folder, {nested[0].name!r}. Move its "
+                f"pictures up into {inner.name!r}, or give {str(inner)!r} if its folders are the classes."
+            )
     if len(folders) < 2:
-        raise ValueError(f"{str(folder)!r} holds a single class, {folders[0].name!r}; two are needed. {remedy}")
+        raise ValueError(
+            f"{str(folder)!r} holds a single class, {folders[0].name!r}; two are needed. {remedy}"
+        )
     return folders
 
 
-def load_folder(path: str | os.PathLike, image_size: int = 64) -> tuple[np.ndarray, np.ndarray, tuple[str, ...]]:
+def load_folder(
+    path: str | os.PathLike, image_size: int = 64
+) -> tuple[np.ndarray, np.ndarray, tuple[str, ...]]:
     """Read every picture of a folder with one sub-folder per class, in sorted order.
 
     Any Pillow format becomes RGB: upright by its EXIF tag, transparency on white, 16 bits scaled to 8,
@@ -174,15 +214,20 @@ def load_folder(path: str | os.PathLike, image_size: int = 64) -> tuple[np.ndarr
     """
     size, folder = _whole("image_size", image_size, 8, 1024), _folder(path)
     images, names = [], []
-    skipped = [f"{p.name}: lies outside the class folders" for p in _visible(folder)[1]
-               if p.suffix.lower() in Image.registered_extensions()]  # a README beside them is fine
+    skipped = [
+        f"{p.name}: lies outside the class folders"
+        for p in _visible(folder)[1]
+        if p.suffix.lower() in Image.registered_extensions()
+    ]  # a README beside them is fine
     for inner in _class_folders(folder):
         results = {file.name: _try_picture(file, size) for file in _visible(inner)[1]}
         pictures = [r for r in results.values() if not isinstance(r, str)]
         reasons = [f"{inner.name}/{name}: {r}" for name, r in results.items() if isinstance(r, str)]
         if not pictures:
-            raise ValueError(f"The class folder {str(inner)!r} holds no readable picture. Add some, or remove it. "
-                             + "; ".join(reasons[:5]))
+            raise ValueError(
+                f"The class folder {str(inner)!r} holds no readable picture. Add some, or remove it. "
+                + "; ".join(reasons[:5])
+            )
         images += pictures
         names += [inner.name] * len(pictures)
         skipped += reasons
@@ -195,17 +240,26 @@ def _predefined(folder: Path) -> dict[str, Path]:
     if "train" not in folders or not set(folders) <= set(_SPLITS):
         return {}
     if len({_SPLITS[name] for name in folders}) < len(folders):
-        raise ValueError(f"{str(folder)!r} holds several validation folders: {', '.join(folders)}. Keep one.")
+        raise ValueError(
+            f"{str(folder)!r} holds several validation folders: {', '.join(folders)}. Keep one."
+        )
     classes = {name: {p.name for p in _class_folders(inner)} for name, inner in folders.items()}
     for name in classes:
         if different := sorted(classes[name] ^ classes["train"]):
-            raise ValueError(f"'train' and {name!r} in {str(folder)!r} must hold the same classes, but differ in: "
-                             f"{', '.join(different)}. Add or remove these class folders.")
+            raise ValueError(
+                f"'train' and {name!r} in {str(folder)!r} must hold the same classes, but differ in: "
+                f"{', '.join(different)}. Add or remove these class folders."
+            )
     return {_SPLITS[name]: inner for name, inner in folders.items()}
 
 
-def from_folder(path: str | os.PathLike, image_size: int = 64, fractions: Sequence[float] = (0.6, 0.2, 0.2),
-                seed: int = 0, max_skipped: float = 0.1) -> ImageSet:
+def from_folder(
+    path: str | os.PathLike,
+    image_size: int = 64,
+    fractions: Sequence[float] = (0.6, 0.2, 0.2),
+    seed: int = 0,
+    max_skipped: float = 0.1,
+) -> ImageSet:
     """Read a folder of pictures, one sub-folder per class, as an `ImageSet`.
 
     Sub-folders train, val (valid, validation) and test are taken as the splits: then `fractions` is not
@@ -218,37 +272,59 @@ def from_folder(path: str | os.PathLike, image_size: int = 64, fractions: Sequen
     Example:
         >>> from_folder("flowers", image_size=32, fractions=(0.5, 0.25, 0.25))
     """
-    size, fractions, folder = _whole("image_size", image_size, 8, 1024), _fractions(fractions), _folder(path)
+    size, fractions, folder = (
+        _whole("image_size", image_size, 8, 1024),
+        _fractions(fractions),
+        _folder(path),
+    )
     if not 0 <= max_skipped <= 1:
-        raise ValueError(f"max_skipped must be a fraction between 0 and 1. Received: {max_skipped!r}")
+        raise ValueError(
+            f"max_skipped must be a fraction between 0 and 1. Received: {max_skipped!r}"
+        )
     splits = _predefined(folder)
     read = {name: load_folder(inner, size) for name, inner in (splits or {"all": folder}).items()}
-    skipped = tuple((f"{splits[k].name}/" if splits else "") + line for k in read for line in read[k][2])
+    skipped = tuple(
+        (f"{splits[k].name}/" if splits else "") + line for k in read for line in read[k][2]
+    )
     if skipped:
         total = len(skipped) + sum(len(y) for _, y, _ in read.values())
         message = f"{len(skipped)} of {total} files were skipped: {'; '.join(skipped[:5])}"
         if len(skipped) > max_skipped * total:
-            raise ValueError(f"{message}. Repair or remove them, or raise max_skipped (now {max_skipped:g}).")
+            raise ValueError(
+                f"{message}. Repair or remove them, or raise max_skipped (now {max_skipped:g})."
+            )
         warnings.warn(message, stacklevel=2)
     parts = {name: (X, y) for name, (X, y, _) in read.items()}
     if not splits or "validation" not in splits:
         X, y = parts["train" if splits else "all"]
         indices = split(X, y, (0.8, 0.2, 0) if splits else fractions, seed)
-        parts = dict(zip(("train", "validation", "test"), ((X[i], y[i]) for i in indices))) | \
-            {name: parts[name] for name in parts if name == "test"}
+        parts = dict(zip(("train", "validation", "test"), ((X[i], y[i]) for i in indices))) | {
+            name: parts[name] for name in parts if name == "test"
+        }
     parts.setdefault("test", (np.empty((0, size, size, 3), np.uint8), np.empty(0, str)))
     arrays = [array for name in ("train", "validation", "test") for array in parts[name]]
-    return ImageSet(folder.resolve().name, tuple(np.unique(arrays[1]).tolist()), *arrays, skipped=skipped)
+    return ImageSet(
+        folder.resolve().name, tuple(np.unique(arrays[1]).tolist()), *arrays, skipped=skipped
+    )
 
 
 def _fractions(fractions: Sequence[float]) -> Sequence[float]:
-    if len(fractions) != 3 or not min(fractions) >= 0 or not fractions[0] > 0 or not math.isclose(sum(fractions), 1):
-        raise ValueError("fractions must be three numbers (train, validation, test), none negative, train above 0, "
-                         f"that sum to 1. Received: {fractions!r}")
+    if (
+        len(fractions) != 3
+        or not min(fractions) >= 0
+        or not fractions[0] > 0
+        or not math.isclose(sum(fractions), 1)
+    ):
+        raise ValueError(
+            "fractions must be three numbers (train, validation, test), none negative, train above 0, "
+            f"that sum to 1. Received: {fractions!r}"
+        )
     return fractions
 
 
-def split(X, y, fractions: Sequence[float] = (0.6, 0.2, 0.2), seed: int = 0) -> tuple[np.ndarray, ...]:
+def split(
+    X, y, fractions: Sequence[float] = (0.6, 0.2, 0.2), seed: int = 0
+) -> tuple[np.ndarray, ...]:
     """Split class by class: three shuffled int64 index arrays, disjoint, together everything.
 
     Each class has at least one image in every split whose fraction is above 0.
@@ -263,7 +339,9 @@ def split(X, y, fractions: Sequence[float] = (0.6, 0.2, 0.2), seed: int = 0) -> 
     rng, parts = np.random.default_rng(seed), ([], [], [])
     for name, n in zip(*np.unique(y, return_counts=True)):
         if n < 3:
-            raise ValueError(f"Class {str(name)!r} has {n} image(s); splitting needs at least 3. Add some, or drop it.")
+            raise ValueError(
+                f"Class {str(name)!r} has {n} image(s); splitting needs at least 3. Add some, or drop it."
+            )
         held = [max(1, round(f * n)) if f > 0 else 0 for f in fractions[1:]]
         while sum(held) >= n:  # rounding must leave one for train
             held[int(np.argmax(held))] -= 1
@@ -285,8 +363,10 @@ def n_per_class(X, y, n: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
     n, X, y, chosen = _whole("n", n, 1), np.asarray(X), check_labels(X, y), []
     for k, (name, count) in enumerate(zip(*np.unique(y, return_counts=True))):
         if count < n:
-            raise ValueError(f"Class {str(name)!r} has {count} images, fewer than the {n} asked for. "
-                             f"Ask for at most {count}, or add images to this class.")
+            raise ValueError(
+                f"Class {str(name)!r} has {count} images, fewer than the {n} asked for. "
+                f"Ask for at most {count}, or add images to this class."
+            )
         chosen.append(np.random.default_rng([seed, k]).permutation(np.flatnonzero(y == name))[:n])
     index = np.sort(np.concatenate(chosen))
     return X[index], y[index]
@@ -302,21 +382,33 @@ def check_images(X) -> np.ndarray:
     try:
         X = np.asarray(X)
     except Exception as error:
-        raise TypeError(f"X cannot become an array: {error}. Give images of one size, np.stack(images).") from error
+        raise TypeError(
+            f"X cannot become an array: {error}. Give images of one size, np.stack(images)."
+        ) from error
     if X.dtype.kind not in "uif":
-        raise TypeError(f"X has dtype {X.dtype}, not numbers. Give uint8 images of one size, e.g. np.stack(images).")
+        raise TypeError(
+            f"X has dtype {X.dtype}, not numbers. Give uint8 images of one size, e.g. np.stack(images)."
+        )
     if X.ndim != 4 or X.shape[3] != 3:
-        raise ValueError(f"X must have shape (n, height, width, 3). Received: {X.shape}. For one picture give X[None]; "
-                         "for grey ones np.stack([X] * 3, -1); for channels first X.transpose(0, 2, 3, 1).")
+        raise ValueError(
+            f"X must have shape (n, height, width, 3). Received: {X.shape}. For one picture give X[None]; "
+            "for grey ones np.stack([X] * 3, -1); for channels first X.transpose(0, 2, 3, 1)."
+        )
     if X.size == 0:
         raise ValueError(f"X is empty, shape {X.shape}. Give at least one image.")
     if X.dtype.kind == "f":
         if bad := int(np.sum(~np.isfinite(X))):
-            raise ValueError(f"X holds {bad} NaN or infinite values. Remove those images; images are uint8 0..255.")
-        raise TypeError(f"X has dtype {X.dtype}, but images are uint8 0..255: multiply by 255 if yours are 0..1, "
-                        'then .astype("uint8").')
+            raise ValueError(
+                f"X holds {bad} NaN or infinite values. Remove those images; images are uint8 0..255."
+            )
+        raise TypeError(
+            f"X has dtype {X.dtype}, but images are uint8 0..255: multiply by 255 if yours are 0..1, "
+            'then .astype("uint8").'
+        )
     if X.dtype != np.uint8 and (X.min() < 0 or X.max() > 255):
-        raise ValueError(f"X holds values from {X.min()} to {X.max()}, but images are uint8 0..255. Rescale them.")
+        raise ValueError(
+            f"X holds values from {X.min()} to {X.max()}, but images are uint8 0..255. Rescale them."
+        )
     return X.astype(np.uint8, copy=False)
 
 
@@ -333,14 +425,22 @@ def check_labels(X, y) -> np.ndarray:
     Raises:
         ValueError: not one-dimensional, another length than X, missing labels, fewer than two classes.
     """
-    raw = y if isinstance(y, np.ndarray) else np.asarray(y, dtype=object)  # a str array would hide None and NaN
+    raw = (
+        y if isinstance(y, np.ndarray) else np.asarray(y, dtype=object)
+    )  # a str array would hide None and NaN
     if raw.ndim != 1:
-        raise ValueError(f"y must have shape (n,). Received: {raw.shape}. Use y.ravel() for a column, "
-                         "y.argmax(axis=1) for one-hot labels.")
+        raise ValueError(
+            f"y must have shape (n,). Received: {raw.shape}. Use y.ravel() for a column, "
+            "y.argmax(axis=1) for one-hot labels."
+        )
     if len(raw) != len(X):
-        raise ValueError(f"X has {len(X)} images but y has {len(raw)} labels. Give one label per image.")
+        raise ValueError(
+            f"X has {len(X)} images but y has {len(raw)} labels. Give one label per image."
+        )
     if bad := sum(map(_missing, raw)):
-        raise ValueError(f"y holds {bad} missing labels (None or NaN). Remove them and their images.")
+        raise ValueError(
+            f"y holds {bad} missing labels (None or NaN). Remove them and their images."
+        )
     y = np.array(raw.tolist()) if raw.dtype == object else raw
     if len(classes := np.unique(y)) < 2:
         raise ValueError(f"y must hold at least two classes. Received: {classes.tolist()}.")

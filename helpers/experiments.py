@@ -17,24 +17,42 @@ from helpers.datasets import ImageSet, builtin, n_per_class
 RESULTS = Path(__file__).parents[1] / "datasets" / "results"
 SMALL, LARGE = 10, 100
 TARGETS = ("new_shapes", "micrographs")
-TEXTBOOK = {("new_shapes", SMALL): "Linear probe", ("new_shapes", LARGE): "Full fine-tune",
-            ("micrographs", SMALL): "Earlier-layer SVM", ("micrographs", LARGE): "Full fine-tune"}
-FIELDS = ("target", "source", "strategy", "images", "seed", "accuracy", "seconds",
-          "trainable_parameters", "versions")
+TEXTBOOK = {
+    ("new_shapes", SMALL): "Linear probe",
+    ("new_shapes", LARGE): "Full fine-tune",
+    ("micrographs", SMALL): "Earlier-layer SVM",
+    ("micrographs", LARGE): "Full fine-tune",
+}
+FIELDS = (
+    "target",
+    "source",
+    "strategy",
+    "images",
+    "seed",
+    "accuracy",
+    "seconds",
+    "trainable_parameters",
+    "versions",
+)
 
 
 def strategies(backbone) -> dict:
     """The six strategies on a backbone, by the name that figures and tables use."""
     from helpers import strategies as s
 
-    return {"From scratch": s.FromScratch(), "Linear probe": s.LinearProbe(backbone),
-            "Earlier-layer SVM": s.EarlierLayerSVM(backbone), "Fine-tune": s.FineTune(backbone),
-            "Full fine-tune": s.FullFineTune(backbone),
-            "Probe, then fine-tune": s.ProbeThenFineTune(backbone)}
+    return {
+        "From scratch": s.FromScratch(),
+        "Linear probe": s.LinearProbe(backbone),
+        "Earlier-layer SVM": s.EarlierLayerSVM(backbone),
+        "Fine-tune": s.FineTune(backbone),
+        "Full fine-tune": s.FullFineTune(backbone),
+        "Probe, then fine-tune": s.ProbeThenFineTune(backbone),
+    }
 
 
-def run(strategy, data: ImageSet, images: int, seed: int, held_out: str = "validation",
-        **watch) -> dict:
+def run(
+    strategy, data: ImageSet, images: int, seed: int, held_out: str = "validation", **watch
+) -> dict:
     """Fit one strategy on n images a class and score it once.
 
     Args:
@@ -55,8 +73,11 @@ def run(strategy, data: ImageSet, images: int, seed: int, held_out: str = "valid
     strategy.fit(X, y, **watch)
     seconds = time.perf_counter() - started
     X_out, y_out = getattr(data, f"X_{held_out}"), getattr(data, f"y_{held_out}")
-    return {"accuracy": float(strategy.score(X_out, y_out)), "seconds": seconds,
-            "trainable_parameters": strategy.trainable_parameters_}
+    return {
+        "accuracy": float(strategy.score(X_out, y_out)),
+        "seconds": seconds,
+        "trainable_parameters": strategy.trainable_parameters_,
+    }
 
 
 def summary(rows: list[dict]) -> list[dict]:
@@ -80,10 +101,19 @@ def summary(rows: list[dict]) -> list[dict]:
         scores = np.array([float(m["accuracy"]) for m in members])
         n = len(scores)
         half = t.ppf(0.975, n - 1) * scores.std(ddof=1) / math.sqrt(n) if n > 1 else math.nan
-        table.append({"target": target, "source": source, "strategy": strategy,
-                      "setting": setting, "images": images, "mean": float(scores.mean()),
-                      "interval": float(half), "runs": n,
-                      "seconds": float(np.mean([float(m["seconds"]) for m in members]))})
+        table.append(
+            {
+                "target": target,
+                "source": source,
+                "strategy": strategy,
+                "setting": setting,
+                "images": images,
+                "mean": float(scores.mean()),
+                "interval": float(half),
+                "runs": n,
+                "seconds": float(np.mean([float(m["seconds"]) for m in members])),
+            }
+        )
     return sorted(table, key=lambda row: -row["mean"])
 
 
@@ -108,19 +138,32 @@ def verdicts(rows: list[dict]) -> list[str]:
         rivals = [row["strategy"] for row in summary(cell) if row["strategy"] != textbook]
         if not rivals:
             continue
-        scores = {name: {r["seed"]: float(r["accuracy"]) for r in cell if r["strategy"] == name}
-                  for name in (textbook, rivals[0])}
+        scores = {
+            name: {r["seed"]: float(r["accuracy"]) for r in cell if r["strategy"] == name}
+            for name in (textbook, rivals[0])
+        }
         seeds = sorted(scores[textbook].keys() & scores[rivals[0]].keys())
-        gaps = [{"target": target, "source": "", "strategy": "gap", "images": images, "seconds": 0,
-                 "accuracy": scores[textbook][s] - scores[rivals[0]][s]} for s in seeds]
+        gaps = [
+            {
+                "target": target,
+                "source": "",
+                "strategy": "gap",
+                "images": images,
+                "seconds": 0,
+                "accuracy": scores[textbook][s] - scores[rivals[0]][s],
+            }
+            for s in seeds
+        ]
         (gap,) = summary(gaps)
         if not abs(gap["mean"]) > gap["interval"]:
             verdict = "ties with"
         else:
             verdict = "beats" if gap["mean"] > 0 else "loses to"
-        lines.append(f"{target}, {images} a class: {textbook} {verdict} {rivals[0]} "
-                     f"({100 * gap['mean']:+.1f} ± {100 * gap['interval']:.1f} points, "
-                     f"{len(seeds)} seeds)")
+        lines.append(
+            f"{target}, {images} a class: {textbook} {verdict} {rivals[0]} "
+            f"({100 * gap['mean']:+.1f} ± {100 * gap['interval']:.1f} points, "
+            f"{len(seeds)} seeds)"
+        )
     return lines
 
 
@@ -131,7 +174,9 @@ def scenarios(seeds: int = 3, path: Path = RESULTS / "scenarios.csv") -> None:
 
     from helpers.models import Backbone
 
-    versions = f"keras {keras.__version__} ({keras.backend.backend()}), scikit-learn {sklearn.__version__}"
+    versions = (
+        f"keras {keras.__version__} ({keras.backend.backend()}), scikit-learn {sklearn.__version__}"
+    )
     done = set()
     if path.is_file():
         with open(path, newline="") as file:
@@ -139,9 +184,12 @@ def scenarios(seeds: int = 3, path: Path = RESULTS / "scenarios.csv") -> None:
             done = {(r["target"], r["strategy"], int(r["images"]), int(r["seed"])) for r in rows}
     else:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text("# Made by `python -m helpers.experiments`: built-in world, source model "
-                        f"'shapes', accuracy on the test split, {platform.machine()} CPU\n"
-                        + ",".join(FIELDS) + "\n")
+        path.write_text(
+            "# Made by `python -m helpers.experiments`: built-in world, source model "
+            f"'shapes', accuracy on the test split, {platform.machine()} CPU\n"
+            + ",".join(FIELDS)
+            + "\n"
+        )
     backbone = Backbone("shapes")
     targets = {name: builtin(name) for name in TARGETS}
     for seed in range(seeds):
@@ -150,14 +198,28 @@ def scenarios(seeds: int = 3, path: Path = RESULTS / "scenarios.csv") -> None:
                 for name, strategy in strategies(backbone).items():
                     if (target, name, images, seed) in done:
                         continue
-                    row = {"target": target, "source": "shapes", "strategy": name,
-                           "images": images, "seed": seed, "versions": versions,
-                           **run(strategy, data, images, seed, held_out="test")}
+                    row = {
+                        "target": target,
+                        "source": "shapes",
+                        "strategy": name,
+                        "images": images,
+                        "seed": seed,
+                        "versions": versions,
+                        **run(strategy, data, images, seed, held_out="test"),
+                    }
                     row["accuracy"] = round(row["accuracy"], 4)
                     row["seconds"] = round(row["seconds"], 2)
                     with open(path, "a", newline="") as file:
                         csv.DictWriter(file, FIELDS).writerow(row)
-                    print(target, images, name, seed, row["accuracy"], f"{row['seconds']} s", flush=True)
+                    print(
+                        target,
+                        images,
+                        name,
+                        seed,
+                        row["accuracy"],
+                        f"{row['seconds']} s",
+                        flush=True,
+                    )
 
 
 if __name__ == "__main__":

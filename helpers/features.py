@@ -20,8 +20,10 @@ from helpers.datasets import check_images
 
 def cache_dir() -> Path:
     """Where codes are kept: the environment variable TRANSFER_CACHE_DIR, else the user's cache."""
-    return Path(os.environ.get("TRANSFER_CACHE_DIR")
-                or platformdirs.user_cache_dir("deep-transfer-learning"))
+    return Path(
+        os.environ.get("TRANSFER_CACHE_DIR")
+        or platformdirs.user_cache_dir("deep-transfer-learning")
+    )
 
 
 class CNNCodes(TransformerMixin, BaseEstimator):
@@ -55,8 +57,10 @@ class CNNCodes(TransformerMixin, BaseEstimator):
         X = check_images(X)
         names = self.backbone.layer_names
         if self.layer is not None and self.layer not in names:
-            raise ValueError(f"Unknown layer {self.layer!r} of {self.backbone.name}: "
-                             f"use one of {', '.join(names)}.")
+            raise ValueError(
+                f"Unknown layer {self.layer!r} of {self.backbone.name}: "
+                f"use one of {', '.join(names)}."
+            )
         if self.pooling not in ("avg", "max", "grid"):
             raise ValueError(f"pooling must be 'avg', 'max' or 'grid'. Received: {self.pooling!r}")
         self.layer_ = self.layer or names[-1]
@@ -68,8 +72,10 @@ class CNNCodes(TransformerMixin, BaseEstimator):
         check_is_fitted(self)
         X = check_images(X)
         if X.shape[1:] != self.image_shape_:
-            raise ValueError(f"These pictures are {X.shape[1:]}, but fit saw {self.image_shape_}: "
-                             "resize them to the same size.")
+            raise ValueError(
+                f"These pictures are {X.shape[1:]}, but fit saw {self.image_shape_}: "
+                "resize them to the same size."
+            )
         if not self.cache:
             return self._compute(X)
         path = cache_dir() / f"{self._key(X)}.npy"

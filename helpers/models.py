@@ -54,17 +54,24 @@ class Backbone:
             if not callable(_application(self.name)):
                 raise ValueError(
                     f"Unknown backbone {self.name!r}: use one of {sorted(known)} "
-                    "or a class of keras.applications, such as 'VGG16' or 'MobileNet'.")
+                    "or a class of keras.applications, such as 'VGG16' or 'MobileNet'."
+                )
         if self.weights not in (None, "imagenet") and not Path(self.weights).is_file():
-            raise FileNotFoundError(f"No weights file at {self.weights!r}: check the path, or use "
-                                    "weights='imagenet' to download.")
+            raise FileNotFoundError(
+                f"No weights file at {self.weights!r}: check the path, or use "
+                "weights='imagenet' to download."
+            )
 
     @property
     def layer_names(self) -> tuple[str, ...]:
         """Layers whose output is an image-shaped activation, first to last."""
-        return tuple(layer.name for layer in load(self).layers
-                     if len(layer.output.shape) == 4 and not isinstance(layer, layers.InputLayer)
-                     and not layer.name.startswith("preprocess"))
+        return tuple(
+            layer.name
+            for layer in load(self).layers
+            if len(layer.output.shape) == 4
+            and not isinstance(layer, layers.InputLayer)
+            and not layer.name.startswith("preprocess")
+        )
 
     @property
     def blocks(self) -> tuple[str, ...]:
@@ -78,8 +85,12 @@ def _application(name):
 
 def _block_of(layer_name):
     """'block3_conv1' -> 'block3'; MobileNet's 'conv_pw_7_bn' -> 'block7'; None for neither."""
-    found = (re.match(r"block(\d+)", layer_name) or re.match(r"conv_[dp]w_(\d+)", layer_name)
-             or re.match(r"conv_pad_(\d+)", layer_name) or re.match(r"conv(\d+)_", layer_name))
+    found = (
+        re.match(r"block(\d+)", layer_name)
+        or re.match(r"conv_[dp]w_(\d+)", layer_name)
+        or re.match(r"conv_pad_(\d+)", layer_name)
+        or re.match(r"conv(\d+)_", layer_name)
+    )
     return f"block{found[1]}" if found else None
 
 
@@ -103,9 +114,12 @@ def mini_vgg(seed: int = 0, widths: tuple[int, ...] = (32, 64, 96, 128)) -> kera
     for block, width in enumerate(widths, 1):
         for conv in (1, 2):
             name = f"block{block}_conv{conv}"
-            start = keras.initializers.HeNormal(seed=int(keras.random.randint((), 0, 2**30, seed=seeds)))
-            x = layers.Conv2D(width, 3, padding="same", use_bias=False,
-                              kernel_initializer=start, name=name)(x)
+            start = keras.initializers.HeNormal(
+                seed=int(keras.random.randint((), 0, 2**30, seed=seeds))
+            )
+            x = layers.Conv2D(
+                width, 3, padding="same", use_bias=False, kernel_initializer=start, name=name
+            )(x)
             x = layers.BatchNormalization(name=f"{name}_bn")(x)
             x = layers.ReLU(name=f"{name}_relu")(x)
         x = layers.MaxPooling2D(name=f"block{block}_pool")(x)
@@ -126,11 +140,16 @@ def _preprocessing(name):
     Every one of them is, channel by channel, a straight line; so black and white images tell
     its scale and offset, and a pure red one whether it swaps the channels.
     """
-    module = next(m for m in vars(keras.applications).values()
-                  if getattr(m, name, None) is not None and hasattr(m, "preprocess_input"))
+    module = next(
+        m
+        for m in vars(keras.applications).values()
+        if getattr(m, name, None) is not None and hasattr(m, "preprocess_input")
+    )
     black, white, red = np.zeros((1, 1, 3)), np.full((1, 1, 3), 255.0), np.array([[[255.0, 0, 0]]])
-    out = [np.asarray(module.preprocess_input(image.copy()), "float64").ravel()
-           for image in (black, white, red)]
+    out = [
+        np.asarray(module.preprocess_input(image.copy()), "float64").ravel()
+        for image in (black, white, red)
+    ]
     scale, offset = (out[1] - out[0]) / 255, out[0]
     swapped = not np.isclose(out[2][0], out[1][0])
     steps = [ReverseChannels(name="preprocess_bgr")] if swapped else []
@@ -146,7 +165,9 @@ def _build(backbone):
             model.set_weights([stored[w.path].astype("float32") for w in model.weights])
         return model
     keras.utils.set_random_seed(backbone.seed)
-    make = functools.partial(_application(backbone.name), include_top=False, **dict(backbone.options))
+    make = functools.partial(
+        _application(backbone.name), include_top=False, **dict(backbone.options)
+    )
     plain = make(weights=backbone.weights, input_shape=(224, 224, 3)) if backbone.weights else None
     inputs = x = keras.Input((None, None, 3), name="pixels")
     for step in _preprocessing(backbone.name):
@@ -211,8 +232,13 @@ def set_trainable_from(model: keras.Model, from_block: str | None) -> keras.Mode
     return model
 
 
-def classifier(backbone: keras.Model, classes: int, dropout: float = 0.0,
-               batchnorm_training: bool = False, seed: int = 0) -> keras.Model:
+def classifier(
+    backbone: keras.Model,
+    classes: int,
+    dropout: float = 0.0,
+    batchnorm_training: bool = False,
+    seed: int = 0,
+) -> keras.Model:
     """Put a new head on a backbone: global average pooling and a softmax layer.
 
     Args:
@@ -248,9 +274,15 @@ def layer_table(model: keras.Model) -> list[dict]:
         if isinstance(layer, keras.Model):
             rows += layer_table(layer)
             continue
-        rows.append({"layer": layer.name, "kind": type(layer).__name__,
-                     "output": tuple(layer.output.shape[1:]), "parameters": layer.count_params(),
-                     "trainable": count_trainable(layer)})
+        rows.append(
+            {
+                "layer": layer.name,
+                "kind": type(layer).__name__,
+                "output": tuple(layer.output.shape[1:]),
+                "parameters": layer.count_params(),
+                "trainable": count_trainable(layer),
+            }
+        )
     return rows
 
 

@@ -11,12 +11,22 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 COLOURS = {
-    "From scratch": "#555555", "Linear probe": "#0072B2", "Earlier-layer SVM": "#56B4E9",
-    "Fine-tune": "#E69F00", "Full fine-tune": "#D55E00", "Probe, then fine-tune": "#009E73",
+    "From scratch": "#555555",
+    "Linear probe": "#0072B2",
+    "Earlier-layer SVM": "#56B4E9",
+    "Fine-tune": "#E69F00",
+    "Full fine-tune": "#D55E00",
+    "Probe, then fine-tune": "#009E73",
 }
 MARKERS = dict(zip(COLOURS, "ovs^DP", strict=True))
-STYLE = {"font.size": 14, "axes.spines.top": False, "axes.spines.right": False,
-         "axes.grid": True, "grid.alpha": 0.25, "lines.linewidth": 2.5}
+STYLE = {
+    "font.size": 14,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "grid.alpha": 0.25,
+    "lines.linewidth": 2.5,
+}
 
 
 def figure(width: float = 12, height: float = 4.8, columns: int = 1, rows: int = 1):
@@ -57,8 +67,15 @@ def lab_picture(drawing, axes, history: dict, title: str, table: list[dict]) -> 
             left.plot(epochs, history["val_accuracy"], "o-", color="#0072B2", label="validation")
             left.legend(loc="lower right")
         else:
-            left.text(0.5, 0.5, "The learning curve of a network\nappears here while it trains.",
-                      ha="center", va="center", transform=left.transAxes, color="#555555")
+            left.text(
+                0.5,
+                0.5,
+                "The learning curve of a network\nappears here while it trains.",
+                ha="center",
+                va="center",
+                transform=left.transAxes,
+                color="#555555",
+            )
         left.set(title=title, xlabel="epoch", ylabel="accuracy", ylim=(0, 1.02))
         accuracy_by_images(right, table)
     return png(drawing)
@@ -71,17 +88,29 @@ def accuracy_by_images(axis, table: list[dict]) -> None:
         rows = sorted((r for r in table if r["strategy"] == strategy), key=lambda r: r["images"])
         if rows:
             half = np.nan_to_num([row["interval"] for row in rows])
-            axis.errorbar([row["images"] for row in rows], [row["mean"] for row in rows],
-                          yerr=half, marker=MARKERS[strategy], markersize=9, capsize=5,
-                          color=COLOURS[strategy], label=strategy)
+            axis.errorbar(
+                [row["images"] for row in rows],
+                [row["mean"] for row in rows],
+                yerr=half,
+                marker=MARKERS[strategy],
+                markersize=9,
+                capsize=5,
+                color=COLOURS[strategy],
+                label=strategy,
+            )
     if axis.lines:
         axis.legend(fontsize=12, loc="lower right")
     sizes = (5, 10, 20, 50, 100, 200, 500)
     axis.set_xscale("log")
     axis.set_xticks(sizes, [str(size) for size in sizes])
     axis.minorticks_off()
-    axis.set(title="Leaderboard of this target", xlabel="training images a class",
-             ylabel="validation accuracy", xlim=(4, 620), ylim=(0, 1.02))
+    axis.set(
+        title="Leaderboard of this target",
+        xlabel="training images a class",
+        ylabel="validation accuracy",
+        xlim=(4, 620),
+        ylim=(0, 1.02),
+    )
 
 
 def scenario_board(table: list[dict], small: int, large: int) -> Figure:
@@ -99,10 +128,17 @@ def scenario_board(table: list[dict], small: int, large: int) -> Figure:
             names = [name for name in COLOURS if name in rows]
             for place, name in enumerate(names):
                 row = rows[name]
-                axis.barh(place, row["mean"], xerr=np.nan_to_num(row["interval"]), capsize=5,
-                          color=COLOURS[name], alpha=0.85)
-                axis.text(0.02, place, f"{row['mean']:.1%}", va="center", color="white",
-                          fontweight="bold")
+                axis.barh(
+                    place,
+                    row["mean"],
+                    xerr=np.nan_to_num(row["interval"]),
+                    capsize=5,
+                    color=COLOURS[name],
+                    alpha=0.85,
+                )
+                axis.text(
+                    0.02, place, f"{row['mean']:.1%}", va="center", color="white", fontweight="bold"
+                )
             axis.set_yticks(range(len(names)), names)
             axis.invert_yaxis()
             likeness = "similar" if target == "new_shapes" else "different"

@@ -18,7 +18,14 @@ from sklearn.utils.validation import check_is_fitted
 
 from helpers.datasets import check_images, check_labels
 from helpers.features import CNNCodes
-from helpers.models import Backbone, classifier, count_trainable, fresh, mini_vgg, set_trainable_from
+from helpers.models import (
+    Backbone,
+    classifier,
+    count_trainable,
+    fresh,
+    mini_vgg,
+    set_trainable_from,
+)
 
 # Below this many steps an optimizer has hardly moved, however few the pictures.
 MIN_STEPS = 120
@@ -56,8 +63,10 @@ class _Strategy(ClassifierMixin, BaseEstimator):
         check_is_fitted(self, "classes_")
         X = check_images(X)
         if X.shape[1:] != self.image_shape_:
-            raise ValueError(f"These pictures are {X.shape[1:]}, but fit saw {self.image_shape_}: "
-                             "resize them to the same size.")
+            raise ValueError(
+                f"These pictures are {X.shape[1:]}, but fit saw {self.image_shape_}: "
+                "resize them to the same size."
+            )
         scores = np.asarray(self._scores(X))
         return np.column_stack([-scores, scores]) if scores.ndim == 1 else scores
 
@@ -79,10 +88,13 @@ class LinearProbe(_Strategy):
         self.C = C
 
     def _fit(self, X, y, **watch):
-        self.model_ = make_pipeline(CNNCodes(self.backbone, self.layer), StandardScaler(),
-                                    LogisticRegression(C=self.C, max_iter=1000))
+        self.model_ = make_pipeline(
+            CNNCodes(self.backbone, self.layer),
+            StandardScaler(),
+            LogisticRegression(C=self.C, max_iter=1000),
+        )
         self.model_.fit(X, y)
-        self.trainable_parameters_ = (self.model_[-1].coef_.size + self.model_[-1].intercept_.size)
+        self.trainable_parameters_ = self.model_[-1].coef_.size + self.model_[-1].intercept_.size
 
     def _scores(self, X):
         return self.model_.decision_function(X)
@@ -107,10 +119,11 @@ class EarlierLayerSVM(_Strategy):
 
     def _fit(self, X, y, **watch):
         layer = self.layer or _end_of_block(self.backbone, 2)
-        self.model_ = make_pipeline(CNNCodes(self.backbone, layer, "grid"), StandardScaler(),
-                                    LinearSVC(C=self.C))
+        self.model_ = make_pipeline(
+            CNNCodes(self.backbone, layer, "grid"), StandardScaler(), LinearSVC(C=self.C)
+        )
         self.model_.fit(X, y)
-        self.trainable_parameters_ = (self.model_[-1].coef_.size + self.model_[-1].intercept_.size)
+        self.trainable_parameters_ = self.model_[-1].coef_.size + self.model_[-1].intercept_.size
 
     def _scores(self, X):
         return self.model_.decision_function(X)
@@ -138,8 +151,16 @@ class FineTune(_Strategy):
         seed: of the head's weights and the order.
     """
 
-    def __init__(self, backbone=Backbone("shapes"), from_block="block4",  # noqa: B008
-                 base_lr=3e-4, head_lr=3e-3, epochs=None, batch_size=32, seed=0):
+    def __init__(
+        self,
+        backbone=Backbone("shapes"),
+        from_block="block4",  # noqa: B008
+        base_lr=3e-4,
+        head_lr=3e-3,
+        epochs=None,
+        batch_size=32,
+        seed=0,
+    ):
         self.backbone = backbone
         self.from_block = from_block
         self.base_lr = base_lr
@@ -160,9 +181,19 @@ class FineTune(_Strategy):
             validation = (check_images(validation[0]), self._encoder.transform(validation[1]))
         self.trainable_parameters_ = count_trainable(self.model_)
         self.epochs_ = self.epochs or epochs_for(len(X), self.batch_size)
-        self.history_ = fit(self.model_, X, y, epochs=self.epochs_, batch_size=self.batch_size,
-                            seed=self.seed, head_lr=head_lr, base_lr=base_lr,
-                            validation=validation, on_epoch=on_epoch, stop=stop)
+        self.history_ = fit(
+            self.model_,
+            X,
+            y,
+            epochs=self.epochs_,
+            batch_size=self.batch_size,
+            seed=self.seed,
+            head_lr=head_lr,
+            base_lr=base_lr,
+            validation=validation,
+            on_epoch=on_epoch,
+            stop=stop,
+        )
 
     def _scores(self, X):
         return self.model_.predict(X, batch_size=256, verbose=0)
@@ -182,8 +213,15 @@ class FineTune(_Strategy):
 class FullFineTune(FineTune):
     """Fine-tune the whole network (large data; the lecture's scenarios 2 and 4)."""
 
-    def __init__(self, backbone=Backbone("shapes"), base_lr=3e-4, head_lr=3e-3,  # noqa: B008
-                 epochs=None, batch_size=32, seed=0):
+    def __init__(
+        self,
+        backbone=Backbone("shapes"),
+        base_lr=3e-4,
+        head_lr=3e-3,  # noqa: B008
+        epochs=None,
+        batch_size=32,
+        seed=0,
+    ):
         super().__init__(backbone, "all", base_lr, head_lr, epochs, batch_size, seed)
 
 
@@ -194,8 +232,17 @@ class ProbeThenFineTune(FineTune):
     Arguments as for `FineTune`; the head starts from the probe, so head_lr may be small.
     """
 
-    def __init__(self, backbone=Backbone("shapes"), from_block="all", base_lr=3e-4,  # noqa: B008
-                 head_lr=3e-4, epochs=None, batch_size=32, seed=0, C=0.1):
+    def __init__(
+        self,
+        backbone=Backbone("shapes"),
+        from_block="all",
+        base_lr=3e-4,  # noqa: B008
+        head_lr=3e-4,
+        epochs=None,
+        batch_size=32,
+        seed=0,
+        C=0.1,
+    ):
         super().__init__(backbone, from_block, base_lr, head_lr, epochs, batch_size, seed)
         self.C = C
 
@@ -231,8 +278,9 @@ class FromScratch(FineTune):
         self.seed = seed
 
     def _fit(self, X, y, **watch):
-        self.model_ = classifier(mini_vgg(self.seed), len(self.classes_),
-                                 batchnorm_training=True, seed=self.seed)
+        self.model_ = classifier(
+            mini_vgg(self.seed), len(self.classes_), batchnorm_training=True, seed=self.seed
+        )
         self._train(X, y, self.lr, self.lr, **watch)
 
 

@@ -11,10 +11,30 @@ import numpy as np
 
 SIZE = 32
 CLASSES = {
-    "shapes": ("circle", "square", "triangle", "star", "cross",
-               "ring", "heart", "crescent", "hexagon", "arrow"),
-    "new_shapes": ("ellipse", "diamond", "pentagon", "flower", "letter_T",
-                   "half_disc", "drop", "frame", "gear", "letter_L"),
+    "shapes": (
+        "circle",
+        "square",
+        "triangle",
+        "star",
+        "cross",
+        "ring",
+        "heart",
+        "crescent",
+        "hexagon",
+        "arrow",
+    ),
+    "new_shapes": (
+        "ellipse",
+        "diamond",
+        "pentagon",
+        "flower",
+        "letter_T",
+        "half_disc",
+        "drop",
+        "frame",
+        "gear",
+        "letter_L",
+    ),
     "micrographs": ("round_cell", "crescent_cell", "granular_cell", "lobed_cell", "dividing_cell"),
     "streets": ("empty", "pedestrian"),
 }
@@ -22,6 +42,7 @@ _CHUNK = 250  # images drawn at once: keeps the working set inside the processor
 
 
 # --- signed distances: (u, v) are coordinates in units of the figure's radius, v points down ---
+
 
 def _polygon(u, v, sides, turn=0.0):
     angle = np.arctan2(v, u) + turn
@@ -70,8 +91,9 @@ _OUTLINES = {
     "heart": _heart,
     "crescent": lambda u, v: np.maximum(_disc(u, v, 0.95), -_disc(u - 0.45, v, 0.75)),
     "hexagon": lambda u, v: _polygon(u, v, 6),
-    "arrow": lambda u, v: np.minimum(_box(u + 0.35, v, 0.6, 0.2),
-                                     np.maximum(np.abs(v) - 0.75 * (0.95 - u), 0.1 - u)),
+    "arrow": lambda u, v: np.minimum(
+        _box(u + 0.35, v, 0.6, 0.2), np.maximum(np.abs(v) - 0.75 * (0.95 - u), 0.1 - u)
+    ),
     "ellipse": lambda u, v: _disc(u, v * 2.0, 0.98),
     "diamond": lambda u, v: np.abs(u) * 1.5 + np.abs(v) - 0.98,
     "pentagon": lambda u, v: _polygon(u, v, 5, np.pi / 2),
@@ -81,7 +103,9 @@ _OUTLINES = {
     "drop": _drop,
     "frame": lambda u, v: np.abs(np.maximum(np.abs(u), np.abs(v)) - 0.65) - 0.2,
     "gear": lambda u, v: np.maximum(_petals(u, v, 9, 0.14), -_disc(u, v, 0.3)),
-    "letter_L": lambda u, v: np.minimum(_box(u + 0.5, v, 0.25, 0.9), _box(u - 0.05, v - 0.65, 0.8, 0.25)),
+    "letter_L": lambda u, v: np.minimum(
+        _box(u + 0.5, v, 0.25, 0.9), _box(u - 0.05, v - 0.65, 0.8, 0.25)
+    ),
 }
 
 
@@ -148,7 +172,9 @@ def _draw_micrographs(rng, y):
     n = len(y)
     x, yy = _grid()
     stain = rng.uniform(-0.06, 0.06, (n, 1, 1, 3)).astype(np.float32)
-    image = np.array([0.93, 0.86, 0.88], np.float32) + stain + np.zeros((n, SIZE, SIZE, 1), np.float32)
+    image = (
+        np.array([0.93, 0.86, 0.88], np.float32) + stain + np.zeros((n, SIZE, SIZE, 1), np.float32)
+    )
     image = image * (1 - 0.05 * _column(rng, 0, 1, n) * np.hypot(x - 16, yy - 16) / 16)[..., None]
     for _ in range(3):  # red cells: a disc, paler in the middle
         px, py = _column(rng, 0, 32, n), _column(rng, 0, 32, n)
@@ -163,7 +189,10 @@ def _draw_micrographs(rng, y):
     wobble = 1 + 0.06 * np.cos(3 * np.arctan2(v, u) + turn * 5)
     body = _coverage(np.hypot(u, v) - _column(rng, 9.5, 12, n) * wobble, 1.5)
     plasma = rng.uniform(0, 1, (n, 1, 1, 1)).astype(np.float32)
-    bluish, pinkish = np.array([0.74, 0.74, 0.88], np.float32), np.array([0.86, 0.72, 0.80], np.float32)
+    bluish, pinkish = (
+        np.array([0.74, 0.74, 0.88], np.float32),
+        np.array([0.86, 0.72, 0.80], np.float32),
+    )
     image = image + body[..., None] * (bluish + plasma * (pinkish - bluish) - image)
 
     size = _column(rng, 0.8, 1.15, n)
@@ -171,11 +200,18 @@ def _draw_micrographs(rng, y):
     granules = np.sin(u * 2.3 + turn * 9) * np.sin(v * 2.3 - turn * 7)
     nucleus = np.select(
         [(y == k)[:, None, None] for k in range(5)],
-        [_disc(u, v, 6.3),
-         np.maximum(_disc(u, v, 6.8), -_disc(u - 3.6, v, 4.6)),
-         np.minimum(_disc(u - 1.5, v, 4.6), 2.2 - 5 * granules + 2.5 * (np.hypot(u, v) > 8.5)),
-         np.minimum.reduce([_disc(u - 3.4, v - 1.5, 2.9), _disc(u + 3.4, v - 1.5, 2.9), _disc(u, v + 3.2, 2.9)]),
-         np.minimum(np.hypot((u - 3.6) * 1.3, v * 0.8) - 3.6, np.hypot((u + 3.6) * 1.3, v * 0.8) - 3.6)])
+        [
+            _disc(u, v, 6.3),
+            np.maximum(_disc(u, v, 6.8), -_disc(u - 3.6, v, 4.6)),
+            np.minimum(_disc(u - 1.5, v, 4.6), 2.2 - 5 * granules + 2.5 * (np.hypot(u, v) > 8.5)),
+            np.minimum.reduce(
+                [_disc(u - 3.4, v - 1.5, 2.9), _disc(u + 3.4, v - 1.5, 2.9), _disc(u, v + 3.2, 2.9)]
+            ),
+            np.minimum(
+                np.hypot((u - 3.6) * 1.3, v * 0.8) - 3.6, np.hypot((u + 3.6) * 1.3, v * 0.8) - 3.6
+            ),
+        ],
+    )
     dye = np.array([0.42, 0.22, 0.58], np.float32) + stain
     chromatin = 0.05 * np.sin(u * 1.9 + turn * 3) * np.sin(v * 2.1)
     mask = _coverage(nucleus, 1.5)[..., None] * body[..., None]
@@ -198,7 +234,11 @@ def _draw_streets(rng, y, night):
         lit = (0.35 if night else -0.2) * window * (_column(rng, 0, 1, n) < 0.6)
         image = np.where(inside[..., None], wall + lit[..., None], image)
     middle = _column(rng, 8, 24, n)
-    line = (np.abs(x - middle - (yy - horizon) * _column(rng, -0.4, 0.4, n)) < 0.8) & (yy > horizon) & (yy % 5 < 3)
+    line = (
+        (np.abs(x - middle - (yy - horizon) * _column(rng, -0.4, 0.4, n)) < 0.8)
+        & (yy > horizon)
+        & (yy % 5 < 3)
+    )
     image = np.where(line[..., None], 0.9, image)
     # a lamp post or a tree trunk: a thin upright thing that is not a person
     pole, top = _column(rng, 0, 32, n), _column(rng, 4, 12, n)
@@ -211,10 +251,15 @@ def _draw_streets(rng, y, night):
     stride = _column(rng, 0.05, 0.16, n)
     head = np.hypot(u, v + 0.89) - 0.11
     trunk = _box(u, v + 0.58, 0.13, 0.2)
-    legs = np.minimum(np.abs(u - stride * (v + 0.4) / 0.4), np.abs(u + stride * (v + 0.4) / 0.4)) - 0.06
+    legs = (
+        np.minimum(np.abs(u - stride * (v + 0.4) / 0.4), np.abs(u + stride * (v + 0.4) / 0.4))
+        - 0.06
+    )
     legs = np.maximum(legs, np.abs(v + 0.2) - 0.2)
     person = (y == 1)[:, None, None]
-    skin = rng.uniform(0.35, 0.85, (n, 1, 1, 1)).astype(np.float32) * np.array([1, 0.8, 0.65], np.float32)
+    skin = rng.uniform(0.35, 0.85, (n, 1, 1, 1)).astype(np.float32) * np.array(
+        [1, 0.8, 0.65], np.float32
+    )
     coat, trousers = (rng.uniform(0.02, 0.9, (n, 1, 1, 3)).astype(np.float32) for _ in range(2))
     for part, colour in ((legs, trousers), (trunk, coat), (head, skin)):
         mask = (_coverage(part * height, 1.2) * person)[..., None]

@@ -28,8 +28,9 @@ class LayerwiseAdam(keras.optimizers.Adam):
 
     def build(self, variables):
         # Later calls may get raw backend variables without a path, so the order is kept.
-        self._scales = [1.0 if v.path.startswith("head/") else self.backbone_scale
-                        for v in variables]
+        self._scales = [
+            1.0 if v.path.startswith("head/") else self.backbone_scale for v in variables
+        ]
         super().build(variables)
 
     def update_step(self, gradient, variable, learning_rate):
@@ -61,10 +62,20 @@ class _Stopped(Exception):
     """Leaves `fit` between two batches: Keras itself would first finish the epoch's validation."""
 
 
-def fit(model: keras.Model, X: np.ndarray, y: np.ndarray, *, epochs: int, batch_size: int,
-        seed: int, head_lr: float, base_lr: float, validation=None,
-        on_epoch: Callable[[int, dict], None] | None = None,
-        stop: threading.Event | None = None) -> dict[str, list[float]]:
+def fit(
+    model: keras.Model,
+    X: np.ndarray,
+    y: np.ndarray,
+    *,
+    epochs: int,
+    batch_size: int,
+    seed: int,
+    head_lr: float,
+    base_lr: float,
+    validation=None,
+    on_epoch: Callable[[int, dict], None] | None = None,
+    stop: threading.Event | None = None,
+) -> dict[str, list[float]]:
     """Train a classifier.
 
     Args:
@@ -87,23 +98,38 @@ def fit(model: keras.Model, X: np.ndarray, y: np.ndarray, *, epochs: int, batch_
         ValueError: a rate, epochs or batch size that is not positive, or a loss that is not
             finite (the rate is too high).
     """
-    for name, value in (("epochs", epochs), ("batch_size", batch_size),
-                        ("head_lr", head_lr), ("base_lr", base_lr)):
+    for name, value in (
+        ("epochs", epochs),
+        ("batch_size", batch_size),
+        ("head_lr", head_lr),
+        ("base_lr", base_lr),
+    ):
         if not value > 0:
             raise ValueError(f"{name} must be greater than 0. Received: {value!r}")
     keras.utils.set_random_seed(seed)
     history = keras.callbacks.History()
-    model.compile(LayerwiseAdam(head_lr, base_lr / head_lr),
-                  keras.losses.SparseCategoricalCrossentropy(from_logits=True),
-                  metrics=["accuracy"])
+    model.compile(
+        LayerwiseAdam(head_lr, base_lr / head_lr),
+        keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+        metrics=["accuracy"],
+    )
     callbacks = [keras.callbacks.TerminateOnNaN(), _Live(on_epoch, stop), history]
     try:
-        model.fit(X, y, epochs=epochs, batch_size=batch_size, validation_data=validation,
-                  verbose=0, callbacks=callbacks)
+        model.fit(
+            X,
+            y,
+            epochs=epochs,
+            batch_size=batch_size,
+            validation_data=validation,
+            verbose=0,
+            callbacks=callbacks,
+        )
     except _Stopped:
         pass
     losses = history.history.get("loss", [])
     if not np.all(np.isfinite(losses)):
-        raise ValueError("The loss is no longer a finite number: the learning rate is too high. "
-                         f"Lower head_lr={head_lr:g} or base_lr={base_lr:g}.")
+        raise ValueError(
+            "The loss is no longer a finite number: the learning rate is too high. "
+            f"Lower head_lr={head_lr:g} or base_lr={base_lr:g}."
+        )
     return history.history

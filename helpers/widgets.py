@@ -12,8 +12,12 @@ from helpers.environment import runs_in_background
 SIZES = (5, 10, 20, 50, 100, 200, 500)
 RATES = [f"{digit}e-{power}" for power in (5, 4, 3, 2) for digit in (1, 3)]
 SOURCES = {"built-in shapes": "shapes", "photographs (Tiny ImageNet)": "photos"}
-DEFAULT_RATES = {"From scratch": "3e-3", "Fine-tune": "3e-3", "Full fine-tune": "3e-3",
-                 "Probe, then fine-tune": "3e-4"}
+DEFAULT_RATES = {
+    "From scratch": "3e-3",
+    "Fine-tune": "3e-3",
+    "Full fine-tune": "3e-3",
+    "Probe, then fine-tune": "3e-4",
+}
 
 
 def strategy_lab(data=None, backbone=None) -> "StrategyLab":
@@ -42,17 +46,21 @@ class StrategyLab(ui.VBox):
         self._runs = {}  # settings with seed -> result: the same run twice counts once
         self._busy = threading.Lock()
         self._stop = threading.Event()
-        self._drawing = threading.Lock()  # a run draws from its thread, a dropdown from the kernel's
+        self._drawing = (
+            threading.Lock()
+        )  # a run draws from its thread, a dropdown from the kernel's
         self._figure, self._axes = plots.figure(15, 5, columns=2)
         self._history = {}
         self._title = "Press Run"
         self._make_controls(list(self._data) or list(datasets.BUILTIN[1:]))
         self._draw()
-        rows = [ui.HBox([self.target, self.images, self.source]),
-                ui.HBox([self.strategy, self.depth]),
-                ui.HBox([self.head_rate, self.base_rate]),
-                ui.HBox([self.seed, self.repeats]),
-                ui.HBox([self.run_button, self.stop_button, self.progress, self.status])]
+        rows = [
+            ui.HBox([self.target, self.images, self.source]),
+            ui.HBox([self.strategy, self.depth]),
+            ui.HBox([self.head_rate, self.base_rate]),
+            ui.HBox([self.seed, self.repeats]),
+            ui.HBox([self.run_button, self.stop_button, self.progress, self.status]),
+        ]
         super().__init__([*rows, self.picture, self.board])
         self.add_class("strategy-lab")
 
@@ -76,8 +84,13 @@ class StrategyLab(ui.VBox):
             return widget
 
         def choice(name, label, options, value=None):
-            return control(ui.Dropdown, name, label, options=options,
-                           value=value if value is not None else options[0])
+            return control(
+                ui.Dropdown,
+                name,
+                label,
+                options=options,
+                value=value if value is not None else options[0],
+            )
 
         def slider(name, label, options, value):
             return control(ui.SelectionSlider, name, label, options=options, value=value)
@@ -85,26 +98,45 @@ class StrategyLab(ui.VBox):
         sources = list(SOURCES) if self._fixed_backbone is None else [self._fixed_backbone.name]
         own = bool(self._data)
         self.target = choice("target", "target", targets)
-        self.images = slider("images", "images a class", self._sizes(), self._sizes()[min(2, len(self._sizes()) - 1)])
-        self.source = choice("source", "source model", sources,
-                             sources[1] if own and len(sources) > 1 else sources[0])
+        self.images = slider(
+            "images", "images a class", self._sizes(), self._sizes()[min(2, len(self._sizes()) - 1)]
+        )
+        self.source = choice(
+            "source",
+            "source model",
+            sources,
+            sources[1] if own and len(sources) > 1 else sources[0],
+        )
         self.strategy = choice("strategy", "strategy", list(plots.COLOURS), "Linear probe")
         self.depth = choice("depth", "layer or first block", ["last layer"])
         self.head_rate = slider("head-rate", "rate of the head", RATES, "3e-3")
         self.base_rate = slider("base-rate", "rate of the backbone", RATES, "3e-4")
         self.seed = control(ui.BoundedIntText, "seed", "first seed", value=0, min=0, max=9999)
         self.repeats = control(ui.IntSlider, "repeats", "repeats (seeds)", value=1, min=1, max=10)
-        self.run_button = ui.Button(description="Run", button_style="primary", icon="play",
-                                    tooltip="Run the chosen strategy")
-        self.stop_button = ui.Button(description="Stop", disabled=True, icon="stop",
-                                     tooltip="Stop training, keep what has been learnt")
+        self.run_button = ui.Button(
+            description="Run",
+            button_style="primary",
+            icon="play",
+            tooltip="Run the chosen strategy",
+        )
+        self.stop_button = ui.Button(
+            description="Stop",
+            disabled=True,
+            icon="stop",
+            tooltip="Stop training, keep what has been learnt",
+        )
         self.progress = ui.FloatProgress(min=0, max=1, layout=ui.Layout(width="250px"))
         self.status = ui.HTML("ready")
         self.picture = ui.Image(format="png", layout=ui.Layout(width="100%", max_width="1200px"))
         self.board = ui.HTML()
-        for name, widget in (("run", self.run_button), ("stop", self.stop_button),
-                             ("progress", self.progress), ("status", self.status),
-                             ("picture", self.picture), ("board", self.board)):
+        for name, widget in (
+            ("run", self.run_button),
+            ("stop", self.stop_button),
+            ("progress", self.progress),
+            ("status", self.status),
+            ("picture", self.picture),
+            ("board", self.board),
+        ):
             widget.add_class(f"lab-{name}")
         self.run_button.on_click(self._on_run)
         self.stop_button.on_click(lambda button: self._stop.set())
@@ -151,8 +183,11 @@ class StrategyLab(ui.VBox):
         """Known without loading Keras for the shipped models, so that the lab opens at once."""
         if self._fixed_backbone is not None:
             return self._fixed_backbone.layer_names
-        return [f"block{block}_{part}" for block in range(1, 5)
-                for part in ("conv1_relu", "conv2_relu", "pool")]
+        return [
+            f"block{block}_{part}"
+            for block in range(1, 5)
+            for part in ("conv1_relu", "conv2_relu", "pool")
+        ]
 
     def _block_names(self):
         if self._fixed_backbone is not None:
@@ -166,8 +201,10 @@ class StrategyLab(ui.VBox):
     def _strategy(self):
         from helpers import strategies as s
 
-        base, rates = self._backbone(), {"head_lr": float(self.head_rate.value),
-                                         "base_lr": float(self.base_rate.value)}
+        base, rates = (
+            self._backbone(),
+            {"head_lr": float(self.head_rate.value), "base_lr": float(self.base_rate.value)},
+        )
         depth, name = self.depth.value, self.strategy.value
         if name == "Linear probe":
             return s.LinearProbe(base, depth), depth
@@ -218,15 +255,25 @@ class StrategyLab(ui.VBox):
             self.status.value = f"running {index + 1} of {repeats} …"
             watch = {}
             if name in DEFAULT_RATES:
-                watch = {"validation": (data.X_validation, data.y_validation), "stop": self._stop,
-                         "on_epoch": self._on_epoch(index, repeats, strategy)}
+                watch = {
+                    "validation": (data.X_validation, data.y_validation),
+                    "stop": self._stop,
+                    "on_epoch": self._on_epoch(index, repeats, strategy),
+                }
             result = experiments.run(strategy, data, images, first + index, **watch)
             if self._stop.is_set():  # half-trained: not comparable, so not on the board
                 self.status.value = f"stopped after {len(self._history['accuracy'])} epochs"
                 return
             key = (target, source, name, setting, images, first + index)
-            self._runs[key] = {"target": target, "source": source, "strategy": name,
-                               "setting": setting, "images": images, "seed": first + index, **result}
+            self._runs[key] = {
+                "target": target,
+                "source": source,
+                "strategy": name,
+                "setting": setting,
+                "images": images,
+                "seed": first + index,
+                **result,
+            }
             self.progress.value = (index + 1) / repeats
             self._draw()
         self.status.value = f"done: {result['accuracy']:.1%} in {result['seconds']:.1f} s"
@@ -242,26 +289,47 @@ class StrategyLab(ui.VBox):
         return show
 
     def _draw(self):
-        table = [row for row in experiments.summary(self.results)
-                 if row["target"] == self.target.value]
+        table = [
+            row for row in experiments.summary(self.results) if row["target"] == self.target.value
+        ]
         best = {}  # the figure has a line a strategy: its best setting for each size
         for row in table:
             best.setdefault((row["strategy"], row["images"]), row)
         with self._drawing:
-            self.picture.value = plots.lab_picture(self._figure, self._axes, self._history,
-                                                   self._title, list(best.values()))
+            self.picture.value = plots.lab_picture(
+                self._figure, self._axes, self._history, self._title, list(best.values())
+            )
         self.board.value = _table(table)
 
 
 def _table(table):
     if not table:
         return "<p>No runs of this target yet.</p>"
-    head = ("strategy", "setting", "source model", "images a class", "runs",
-            "validation accuracy (95 % interval)", "seconds")
-    cells = [(row["strategy"], row["setting"], row["source"], row["images"], row["runs"],
-              f"{row['mean']:.1%}" + (f" ± {row['interval']:.1%}" if row["runs"] > 1 else ""),
-              f"{row['seconds']:.1f}") for row in table]
-    lines = "".join("<tr>" + "".join(f"<td>{html.escape(str(c))}</td>" for c in row) + "</tr>"
-                    for row in cells)
-    return (f"<table aria-label='Leaderboard'><thead><tr>"
-            f"{''.join(f'<th scope=col>{c}</th>' for c in head)}</tr></thead><tbody>{lines}</tbody></table>")
+    head = (
+        "strategy",
+        "setting",
+        "source model",
+        "images a class",
+        "runs",
+        "validation accuracy (95 % interval)",
+        "seconds",
+    )
+    cells = [
+        (
+            row["strategy"],
+            row["setting"],
+            row["source"],
+            row["images"],
+            row["runs"],
+            f"{row['mean']:.1%}" + (f" ± {row['interval']:.1%}" if row["runs"] > 1 else ""),
+            f"{row['seconds']:.1f}",
+        )
+        for row in table
+    ]
+    lines = "".join(
+        "<tr>" + "".join(f"<td>{html.escape(str(c))}</td>" for c in row) + "</tr>" for row in cells
+    )
+    return (
+        f"<table aria-label='Leaderboard'><thead><tr>"
+        f"{''.join(f'<th scope=col>{c}</th>' for c in head)}</tr></thead><tbody>{lines}</tbody></table>"
+    )

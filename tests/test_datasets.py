@@ -1,4 +1,5 @@
 """Image sets: the drawn ones, folders of pictures in many formats, splits, and the checks."""
+
 import os
 import sys
 import warnings
@@ -16,12 +17,15 @@ from helpers import datasets, synthetic  # noqa: E402
 
 @pytest.fixture
 def real_data():
-    root = Path(os.environ.get("TRANSFER_DATA_DIR", Path(__file__).resolve().parents[2] / "shared" / "data"))
+    root = Path(
+        os.environ.get("TRANSFER_DATA_DIR", Path(__file__).resolve().parents[2] / "shared" / "data")
+    )
 
     def find(name):
         if not (root / name).is_dir():
             pytest.skip(f"no real pictures: set TRANSFER_DATA_DIR to a folder that holds {name!r}")
         return root / name
+
     return find
 
 
@@ -43,20 +47,31 @@ def read_one(tmp_path, image, name, **options):
     (tmp_path / "a").mkdir()
     image.save(tmp_path / "a" / name, **options)
     X, y, skipped = datasets.load_folder(tmp_path, 8)
-    assert skipped == () and X.dtype == np.uint8 and X.shape == (2, 8, 8, 3) and y.tolist() == ["a", "b"]
+    assert (
+        skipped == ()
+        and X.dtype == np.uint8
+        and X.shape == (2, 8, 8, 3)
+        and y.tolist() == ["a", "b"]
+    )
     return X[0]
 
 
 # --- built-in sets ---
+
 
 @pytest.mark.parametrize("name", datasets.BUILTIN)
 def test_builtin_counts_are_exact_per_class(name):
     drawn = datasets.builtin(name, 4, 2, 3)
     names = synthetic.CLASSES["streets" if name.startswith("streets") else name]
     assert drawn.name == name and sorted(drawn.classes) == sorted(names)
-    for X, y, n in ((drawn.X_train, drawn.y_train, 4), (drawn.X_validation, drawn.y_validation, 2),
-                    (drawn.X_test, drawn.y_test, 3)):
-        assert X.shape == (n * len(names), 32, 32, 3) and X.dtype == np.uint8 and y.dtype.kind == "U"
+    for X, y, n in (
+        (drawn.X_train, drawn.y_train, 4),
+        (drawn.X_validation, drawn.y_validation, 2),
+        (drawn.X_test, drawn.y_test, 3),
+    ):
+        assert (
+            X.shape == (n * len(names), 32, 32, 3) and X.dtype == np.uint8 and y.dtype.kind == "U"
+        )
         assert all(np.sum(y == label) == n for label in names)
 
 
@@ -71,19 +86,25 @@ def test_builtin_names_belong_to_the_right_images():
 
 def test_builtin_is_seeded_with_independent_splits():
     one, same, other = (datasets.builtin("streets_day", 5, 5, 0, seed=s) for s in (1, 1, 2))
-    assert np.array_equal(one.X_train, same.X_train) and not np.array_equal(one.X_train, other.X_train)
+    assert np.array_equal(one.X_train, same.X_train) and not np.array_equal(
+        one.X_train, other.X_train
+    )
     pixels = [image.tobytes() for image in np.concatenate([one.X_train, one.X_validation])]
     assert len(set(pixels)) == 20
     assert one.X_test.shape == (0, 32, 32, 3)
 
 
 def test_night_is_darker_than_day():
-    day, night = (datasets.builtin(f"streets_{t}", 10, 0, 0).X_train.mean() for t in ("day", "night"))
+    day, night = (
+        datasets.builtin(f"streets_{t}", 10, 0, 0).X_train.mean() for t in ("day", "night")
+    )
     assert night < day
 
 
 def test_builtin_errors():
-    with pytest.raises(ValueError, match="'cats'.*shapes, new_shapes, micrographs, streets_day, streets_night"):
+    with pytest.raises(
+        ValueError, match="'cats'.*shapes, new_shapes, micrographs, streets_day, streets_night"
+    ):
         datasets.builtin("cats")
     with pytest.raises(ValueError, match="n_train must be a whole number at least 1. Received: 0"):
         datasets.builtin("shapes", 0)
@@ -99,10 +120,16 @@ def test_repr_tells_counts_size_and_skipped():
 
 # --- picture formats ---
 
+
 @pytest.mark.parametrize("name", ["x.png", "x.bmp", "x.webp", "x.jpg", "x.tiff", "x.gif", "x.PPM"])
 def test_formats_keep_the_colour(tmp_path, name):
-    assert np.abs(read_one(tmp_path, Image.new("RGB", (20, 20), (200, 30, 60)), name).astype(int)
-                  - (200, 30, 60)).max() <= 6
+    assert (
+        np.abs(
+            read_one(tmp_path, Image.new("RGB", (20, 20), (200, 30, 60)), name).astype(int)
+            - (200, 30, 60)
+        ).max()
+        <= 6
+    )
 
 
 def test_exif_orientation_is_applied(tmp_path):
@@ -128,14 +155,18 @@ def test_big_jpeg_keeps_both_halves(tmp_path):
     assert picture[:, :3, 0].min() > 230 and picture[:, 5:, 2].min() > 230
 
 
-@pytest.mark.parametrize("image, expected", [
-    (Image.new("L", (9, 9), 90), (90, 90, 90)),
-    (Image.new("1", (9, 9), 1), (255, 255, 255)),
-    (Image.new("LA", (9, 9), (90, 0)), (255, 255, 255)),
-    (Image.new("RGBA", (9, 9), (10, 20, 30, 0)), (255, 255, 255)),
-    (Image.new("RGBA", (9, 9), (10, 20, 30, 255)), (10, 20, 30)),
-    (Image.new("RGBA", (9, 9), (255, 0, 0, 128)), (255, 127, 127)),
-], ids=["L", "1", "LA", "clear", "opaque", "half"])
+@pytest.mark.parametrize(
+    "image, expected",
+    [
+        (Image.new("L", (9, 9), 90), (90, 90, 90)),
+        (Image.new("1", (9, 9), 1), (255, 255, 255)),
+        (Image.new("LA", (9, 9), (90, 0)), (255, 255, 255)),
+        (Image.new("RGBA", (9, 9), (10, 20, 30, 0)), (255, 255, 255)),
+        (Image.new("RGBA", (9, 9), (10, 20, 30, 255)), (10, 20, 30)),
+        (Image.new("RGBA", (9, 9), (255, 0, 0, 128)), (255, 127, 127)),
+    ],
+    ids=["L", "1", "LA", "clear", "opaque", "half"],
+)
 def test_grey_and_transparency(tmp_path, image, expected):
     assert np.abs(read_one(tmp_path, image, "x.png").astype(int) - expected).max() <= 1
 
@@ -153,14 +184,18 @@ def test_cmyk(tmp_path):
     assert (picture == (255, 0, 0)).all()
 
 
-@pytest.mark.parametrize("values, name, expected", [
-    (np.full((9, 9), 40000, np.uint16), "x.tiff", 156),
-    (np.full((9, 9), 40000, np.uint16), "x.png", 156),
-    (np.full((9, 9), 40000, np.int32), "x.tiff", 156),
-    (np.full((9, 9), 0.5, np.float32), "x.tiff", 128),
-    (np.full((9, 9), np.nan, np.float32), "x.tiff", 0),
-    (np.full((9, 9), -7, np.int32), "x.tiff", 0),
-], ids=["16-bit-tiff", "16-bit-png", "I", "F", "F-nan", "I-negative"])
+@pytest.mark.parametrize(
+    "values, name, expected",
+    [
+        (np.full((9, 9), 40000, np.uint16), "x.tiff", 156),
+        (np.full((9, 9), 40000, np.uint16), "x.png", 156),
+        (np.full((9, 9), 40000, np.int32), "x.tiff", 156),
+        (np.full((9, 9), 0.5, np.float32), "x.tiff", 128),
+        (np.full((9, 9), np.nan, np.float32), "x.tiff", 0),
+        (np.full((9, 9), -7, np.int32), "x.tiff", 0),
+    ],
+    ids=["16-bit-tiff", "16-bit-png", "I", "F", "F-nan", "I-negative"],
+)
 def test_deep_pictures_are_scaled_not_clipped(tmp_path, values, name, expected):
     assert (read_one(tmp_path, Image.fromarray(values), name) == expected).all()
 
@@ -180,6 +215,7 @@ def test_animation_gives_its_first_frame(tmp_path, name):
 
 
 # --- folders ---
+
 
 def test_load_folder_reads_in_sorted_order_and_ignores_hidden_files(tmp_path):
     classes(tmp_path, ("b", "a"), n=2)
@@ -203,7 +239,9 @@ def test_from_folder_splits_and_keeps_images_with_their_labels(tmp_path):
     assert len({image.tobytes() for image in everything}) == 20
     assert np.array_equal(everything[:, 0, 0, 0] == 100, labels == "b")
     again, other = datasets.from_folder(tmp_path, 8), datasets.from_folder(tmp_path, 8, seed=1)
-    assert np.array_equal(data.X_train, again.X_train) and not np.array_equal(data.X_train, other.X_train)
+    assert np.array_equal(data.X_train, again.X_train) and not np.array_equal(
+        data.X_train, other.X_train
+    )
 
 
 def test_unreadable_files_are_listed_and_warned_about_once(tmp_path, monkeypatch):
@@ -213,17 +251,23 @@ def test_unreadable_files_are_listed_and_warned_about_once(tmp_path, monkeypatch
     rng = np.random.default_rng(0)
     Image.fromarray(rng.integers(0, 255, (40, 40, 3), np.uint8)).save(tmp_path / "b" / "cut.png")
     whole = (tmp_path / "b" / "cut.png").read_bytes()
-    (tmp_path / "b" / "cut.png").write_bytes(whole[:len(whole) // 2])
+    (tmp_path / "b" / "cut.png").write_bytes(whole[: len(whole) // 2])
     with pytest.warns(UserWarning, match="3 of 43 files were skipped: a/notes.txt: ") as caught:
         data = datasets.from_folder(tmp_path, 8)
     assert len(caught) == 1 and "3 skipped" in repr(data)
-    assert [line.split(":")[0] for line in data.skipped] == ["a/notes.txt", "a/zero.png", "b/cut.png"]
+    assert [line.split(":")[0] for line in data.skipped] == [
+        "a/notes.txt",
+        "a/zero.png",
+        "b/cut.png",
+    ]
     assert "empty" in data.skipped[1] and "truncated" in data.skipped[2]
     with pytest.raises(ValueError, match="3 of 43.*zero.png.*Repair or remove.*max_skipped"):
         datasets.from_folder(tmp_path, 8, max_skipped=0.05)
 
 
-@pytest.mark.parametrize("limit", [300, 150], ids=["warning", "error"])  # Pillow's error comes at twice the limit
+@pytest.mark.parametrize(
+    "limit", [300, 150], ids=["warning", "error"]
+)  # Pillow's error comes at twice the limit
 def test_decompression_bombs_are_skipped(tmp_path, monkeypatch, limit):
     classes(tmp_path, n=2)
     paint(tmp_path / "a" / "bomb.png", size=(20, 20))
@@ -261,10 +305,14 @@ def test_folder_errors_name_the_path_and_the_remedy(tmp_path):
     with pytest.raises(ValueError, match="empty' is empty.*one sub-folder per class"):
         datasets.from_folder(tmp_path / "empty")
     classes(tmp_path / "single", ["only"])
-    with pytest.raises(ValueError, match="single' holds a single class, 'only'.*one sub-folder per class"):
+    with pytest.raises(
+        ValueError, match="single' holds a single class, 'only'.*one sub-folder per class"
+    ):
         datasets.from_folder(tmp_path / "single")
     paint(tmp_path / "flat" / "x.png")
-    with pytest.raises(ValueError, match=r"flat' holds files \(x.png.*no class folders.*one sub-folder per class"):
+    with pytest.raises(
+        ValueError, match=r"flat' holds files \(x.png.*no class folders.*one sub-folder per class"
+    ):
         datasets.from_folder(tmp_path / "flat")
     (classes(tmp_path / "hollow", ["a"]) / "b").mkdir()
     (tmp_path / "hollow" / "b" / "n.txt").write_text("x")
@@ -278,7 +326,9 @@ def test_folder_errors_name_the_path_and_the_remedy(tmp_path):
 @pytest.mark.parametrize("size", [7, 1025, 32.0, True, "64"])
 def test_image_size_is_checked(tmp_path, size):
     for read in (datasets.from_folder, datasets.load_folder):
-        with pytest.raises(ValueError, match="image_size must be a whole number between 8 and 1024"):
+        with pytest.raises(
+            ValueError, match="image_size must be a whole number between 8 and 1024"
+        ):
             read(classes(tmp_path), size)
 
 
@@ -301,11 +351,20 @@ def test_missing_splits(tmp_path):
     classes(tmp_path / "train", n=10)
     data = datasets.from_folder(tmp_path, 8)
     assert data.X_train.shape[0] == 16 and data.X_validation.shape[0] == 4
-    assert data.X_test.shape == (0, 8, 8, 3) and data.X_test.dtype == np.uint8 and data.y_test.shape == (0,)
+    assert (
+        data.X_test.shape == (0, 8, 8, 3)
+        and data.X_test.dtype == np.uint8
+        and data.y_test.shape == (0,)
+    )
     assert not {x.tobytes() for x in data.X_train} & {x.tobytes() for x in data.X_validation}
     classes(tmp_path / "test", n=2)
     both = datasets.from_folder(tmp_path, 8)
-    assert np.array_equal(both.X_train, data.X_train) and both.y_test.tolist() == ["a", "a", "b", "b"]
+    assert np.array_equal(both.X_train, data.X_train) and both.y_test.tolist() == [
+        "a",
+        "a",
+        "b",
+        "b",
+    ]
 
 
 def test_predefined_splits_must_agree(tmp_path):
@@ -351,18 +410,31 @@ Y = np.array(["a"] * 30 + ["b"] * 10 + ["c"] * 3)
 X = np.arange(43 * 12, dtype=np.int64).reshape(43, 2, 2, 3)
 
 
-@pytest.mark.parametrize("fractions", [
-    (.6, .2, .2), (.98, .01, .01), (.01, .01, .98), (.4, .6, 0), (1, 0, 0), (.2, 0, .8)])
+@pytest.mark.parametrize(
+    "fractions",
+    [
+        (0.6, 0.2, 0.2),
+        (0.98, 0.01, 0.01),
+        (0.01, 0.01, 0.98),
+        (0.4, 0.6, 0),
+        (1, 0, 0),
+        (0.2, 0, 0.8),
+    ],
+)
 def test_split_is_a_stratified_partition(fractions):
     parts = datasets.split(X, Y, fractions, seed=4)
     assert sorted(np.concatenate(parts).tolist()) == list(range(43))
     for part, fraction in zip(parts, fractions):
-        assert part.dtype == np.int64 and (set(Y[part]) == {"a", "b", "c"} if fraction else len(part) == 0)
+        assert part.dtype == np.int64 and (
+            set(Y[part]) == {"a", "b", "c"} if fraction else len(part) == 0
+        )
 
 
 def test_split_follows_fractions_and_seed():
     parts, again, other = (datasets.split(X, Y, seed=s) for s in (0, 0, 1))
-    assert [np.sum(Y[p] == "a") for p in parts] == [18, 6, 6] and [np.sum(Y[p] == "b") for p in parts] == [6, 2, 2]
+    assert [np.sum(Y[p] == "a") for p in parts] == [18, 6, 6] and [
+        np.sum(Y[p] == "b") for p in parts
+    ] == [6, 2, 2]
     assert all(map(np.array_equal, parts, again)) and not np.array_equal(parts[0], other[0])
     assert not np.array_equal(parts[0], np.sort(parts[0]))
 
@@ -370,7 +442,13 @@ def test_split_follows_fractions_and_seed():
 def test_split_errors():
     with pytest.raises(ValueError, match="Class 'c' has 2 image"):
         datasets.split(X[:-1], Y[:-1])
-    for bad in ((.5, .5), (.5, .2, .2), (0, .5, .5), (1.2, -.2, 0), (float("nan"), .5, .5)):
+    for bad in (
+        (0.5, 0.5),
+        (0.5, 0.2, 0.2),
+        (0, 0.5, 0.5),
+        (1.2, -0.2, 0),
+        (float("nan"), 0.5, 0.5),
+    ):
         with pytest.raises(ValueError, match="fractions must be three numbers"):
             datasets.split(X, Y, bad)
 
@@ -404,24 +482,27 @@ def test_check_images_accepts_whole_numbers_up_to_255():
     assert datasets.check_images(GOOD.tolist()).shape == GOOD.shape
 
 
-@pytest.mark.parametrize("bad, error, message", [
-    ([np.zeros((2, 2, 3)), np.zeros((3, 3, 3))], TypeError, "one size"),
-    ("cat", TypeError, "dtype <U3"),
-    (None, TypeError, "object"),
-    (GOOD > 0, TypeError, "bool"),
-    (GOOD[0], ValueError, r"\(4, 4, 3\).*X\[None\]"),
-    (GOOD[..., 0], ValueError, r"\(2, 4, 4\).*grey"),
-    (GOOD[..., :1], ValueError, r"\(2, 4, 4, 1\)"),
-    (GOOD.transpose(0, 3, 1, 2), ValueError, "transpose"),
-    (GOOD[:0], ValueError, "empty"),
-    (GOOD[:, :0], ValueError, "empty"),
-    (GOOD / 255, TypeError, "float64.*multiply by 255.*uint8"),
-    (GOOD.astype("float32") + 9, TypeError, "float32"),
-    (np.full(GOOD.shape, np.nan), ValueError, "96 NaN or infinite"),
-    (np.full(GOOD.shape, np.inf), ValueError, "NaN or infinite"),
-    (GOOD.astype(int) - 1, ValueError, "from -1 to -1"),
-    (GOOD.astype(int) + 256, ValueError, "256"),
-])
+@pytest.mark.parametrize(
+    "bad, error, message",
+    [
+        ([np.zeros((2, 2, 3)), np.zeros((3, 3, 3))], TypeError, "one size"),
+        ("cat", TypeError, "dtype <U3"),
+        (None, TypeError, "object"),
+        (GOOD > 0, TypeError, "bool"),
+        (GOOD[0], ValueError, r"\(4, 4, 3\).*X\[None\]"),
+        (GOOD[..., 0], ValueError, r"\(2, 4, 4\).*grey"),
+        (GOOD[..., :1], ValueError, r"\(2, 4, 4, 1\)"),
+        (GOOD.transpose(0, 3, 1, 2), ValueError, "transpose"),
+        (GOOD[:0], ValueError, "empty"),
+        (GOOD[:, :0], ValueError, "empty"),
+        (GOOD / 255, TypeError, "float64.*multiply by 255.*uint8"),
+        (GOOD.astype("float32") + 9, TypeError, "float32"),
+        (np.full(GOOD.shape, np.nan), ValueError, "96 NaN or infinite"),
+        (np.full(GOOD.shape, np.inf), ValueError, "NaN or infinite"),
+        (GOOD.astype(int) - 1, ValueError, "from -1 to -1"),
+        (GOOD.astype(int) + 256, ValueError, "256"),
+    ],
+)
 def test_check_images_names_the_problem(bad, error, message):
     with pytest.raises(error, match=message):
         datasets.check_images(bad)
@@ -433,11 +514,19 @@ def test_check_labels_returns_an_array():
     assert datasets.check_labels(GOOD, np.array([0, 1])).dtype.kind == "i"
 
 
-@pytest.mark.parametrize("bad, message", [
-    (np.eye(2), "argmax"), (np.array([[0], [1]]), "ravel"), ("cat", r"shape \(n,\)"),
-    (["a"], "2 images but y has 1"), (["a", None], "1 missing"), (["a", float("nan")], "1 missing"),
-    (np.array([0, np.nan]), "1 missing"), (["a", "a"], r"two classes.*\['a'\]"),
-])
+@pytest.mark.parametrize(
+    "bad, message",
+    [
+        (np.eye(2), "argmax"),
+        (np.array([[0], [1]]), "ravel"),
+        ("cat", r"shape \(n,\)"),
+        (["a"], "2 images but y has 1"),
+        (["a", None], "1 missing"),
+        (["a", float("nan")], "1 missing"),
+        (np.array([0, np.nan]), "1 missing"),
+        (["a", "a"], r"two classes.*\['a'\]"),
+    ],
+)
 def test_check_labels_names_the_problem(bad, message):
     with pytest.raises(ValueError, match=message):
         datasets.check_labels(GOOD, bad)

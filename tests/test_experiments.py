@@ -1,0 +1,92 @@
+import math
+
+import numpy as np
+import pytest
+
+from helpers import experiments
+from helpers.datasets import builtin
+from helpers.strategies import LinearProbe
+
+
+def row(strategy, seed, accuracy, images=10, target="new_shapes"):
+    return {
+        "target": target,
+        "source": "shapes",
+        "strategy": strategy,
+        "images": images,
+        "seed": seed,
+        "accuracy": accuracy,
+        "seconds": 1.0,
+    }
+
+
+def test_summary_gives_mean_and_t_interval():
+    (line,) = experiments.summary(
+        [row("Linear probe", s, a) for s, a in enumerate((0.5, 0.6, 0.7))]
+    )
+    assert line["mean"] == pytest.approx(0.6) and line["runs"] == 3
+    assert line["interval"] == pytest.approx(4.303 * 0.1 / math.sqrt(3), rel=1e-3)
+
+
+def test_one_run_has_no_interval_and_best_comes_first():
+    table = experiments.summary([row("Linear probe", 0, 0.5), row("Fine-tune", 0, 0.8)])
+    assert [line["strategy"] for line in table] == ["Fine-tune", "Linear probe"]
+    assert math.isnan(table[0]["interval"])
+
+
+@pytest.mark.parametrize(
+    "textbook, word",
+    [
+        ((0.9, 0.91, 0.92), "beats"),
+        ((0.7, 0.95, 0.8), "ties with"),
+        ((0.5, 0.51, 0.52), "loses to"),
+    ],
+)
+def test_verdicts_are_paired(textbook, word):
+    rows = [row("Linear probe", s, a) for s, a in enumerate(textbook)]
+    rows += [row("Fine-tune", s, a) for s, a in enumerate((0.8, 0.82, 0.81))]
+    (line,) = experiments.verdicts(rows)
+    assert f"Linear probe {word} Fine-tune" in line
+
+
+def test_a_run_is_repeatable_and_scores_what_it_says():
+    data = builtin("new_shapes", 20, 20, 20)
+    one, two = (experiments.run(LinearProbe(), data, 5, seed=3) for _ in range(2))
+    assert one["accuracy"] == two["accuracy"] > 0.3
+    other = experiments.run(LinearProbe(), data, 5, seed=3, held_out="test")
+    assert other["accuracy"] != one["accuracy"] or other["seconds"] != one["seconds"]
+
+
+def test_the_stored_board_is_complete_and_can_be_recomputed():
+    rows = experiments.read_results("scenarios")
+    seeds = {r["seed"] for r in rows}
+    assert len(seeds) >= 3
+    names = experiments.strategies(None)
+    assert len(rows) == len(seeds) * 2 * 2 * len(names)
+    # A linear probe is quick and has no randomness of its own: compute one stored cell again.
+    stored = next(
+        r
+        for r in rows
+        if (r["target"], r["strategy"], int(r["images"]), r["seed"])
+        == ("new_shapes", "Linear probe", experiments.SMALL, "1")
+    )
+    again = experiments.run(LinearProbe(), builtin("new_shapes"), experiments.SMALL, 1, "test")
+    assert again["accuracy"] == pytest.approx(float(stored["accuracy"]), abs=0.005)
+
+
+def test_a_stopped_grid_continues_without_repeating(monkeypatch, tmp_path):
+    calls = []
+
+    def run(strategy, data, images, seed, held_out):
+        calls.append((data.name, type(strategy).__name__, images, seed))
+        if len(calls) == 5:
+            raise KeyboardInterrupt
+        return {"accuracy": 0.5, "seconds": 0.1, "trainable_parameters": 1}
+
+    monkeypatch.setattr(experiments, "run", run)
+    path = tmp_path / "scenarios.csv"
+    with pytest.raises(KeyboardInterrupt):
+        experiments.scenarios(seeds=1, path=path)
+    experiments.scenarios(seeds=1, path=path)
+    assert len(calls) == 24 + 1 and len(set(calls)) == 24
+    assert len(np.unique([line for line in path.read_text().splitlines()])) == 26

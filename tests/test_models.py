@@ -1,0 +1,145 @@
+import json
+
+import keras
+import numpy as np
+import pytest
+
+from helpers import models, synthetic
+from helpers.models import Backbone
+
+
+@pytest.fixture(scope="module")
+def pictures():
+    return synthetic.shapes(8, seed=1)[0]
+
+
+def test_shipped_shapes_model_reaches_95_percent_of_unseen_shapes_and_beats_the_naive_one():
+    record = models.source_record("shapes")
+    assert record["validation_accuracy"] >= 0.95
+    assert record["validation_accuracy"] > record["naive_accuracy"] + 0.3
+
+
+def test_shipped_codes_separate_unseen_shapes():
+    """The stored weights, not only the record, are good: a probe on 100 a class says so."""
+    from helpers.strategies import LinearProbe
+
+    X, y = synthetic.shapes(1000, seed=[7, 1])
+    X_out, y_out = synthetic.shapes(1000, seed=[7, 2])
+    assert LinearProbe(Backbone("shapes")).fit(X, y).score(X_out, y_out) >= 0.95
+
+
+def test_shipped_models_are_small():
+    files = list(models.WEIGHTS_DIR.glob("*.npz"))
+    assert {path.stem for path in files} == set(models.SHIPPED)
+    assert sum(path.stat().st_size for path in files) <= 6 * 2**20
+
+
+def test_layers_are_named_as_in_vgg16():
+    mini = {layer.name for layer in models.mini_vgg().layers}
+    vgg = {layer.name for layer in models.load(Backbone("VGG16")).layers}
+    for name in ("block1_conv1", "block2_conv2", "block3_pool", "block4_conv1", "block4_pool"):
+        assert name in mini and name in vgg
+
+
+def test_weights_are_seeded():
+    one, same, other = (models.mini_vgg(seed).get_weights() for seed in (1, 1, 2))
+    assert all(np.array_equal(a, b) for a, b in zip(one, same, strict=True))
+    assert not np.array_equal(one[0], other[0])
+
+
+@pytest.mark.parametrize("name", ["VGG16", "MobileNet", "ResNet50", "DenseNet121", "MobileNetV2"])
+def test_preprocessing_inside_equals_the_applications_own(name, pictures):
+    module = {
+        "VGG16": "vgg16",
+        "MobileNet": "mobilenet",
+        "ResNet50": "resnet",
+        "DenseNet121": "densenet",
+        "MobileNetV2": "mobilenet_v2",
+    }[name]
+    expected = getattr(keras.applications, module).preprocess_input(pictures.astype("float32"))
+    x = pictures.astype("float32")
+    for step in models._preprocessing(name):
+        x = step(x)
+    np.testing.assert_allclose(np.asarray(x), expected, atol=1e-4)
+
+
+def test_real_mobilenet_weights_give_the_same_codes_as_keras_applications(real_data):
+    path = str(real_data("weights") / "mobilenet_0.75_224_no_top.weights.h5")
+    ours = models.load(Backbone("MobileNet", path, (("alpha", 0.75),)))
+    theirs = keras.applications.MobileNet(
+        alpha=0.75, include_top=False, weights=path, input_shape=(224, 224, 3)
+    )
+    X = np.random.default_rng(0).integers(0, 256, (2, 224, 224, 3), dtype=np.uint8)
+    expected = theirs.predict(X / 127.5 - 1, verbose=0)
+    np.testing.assert_allclose(ours.predict(X, verbose=0), expected, atol=1e-3)
+
+
+@pytest.mark.parametrize(
+    "from_block, frozen",
+    [
+        ("block3", {"block1", "block2"}),
+        ("all", set()),
+        (None, {"block1", "block2", "block3", "block4"}),
+    ],
+)
+def test_freezing_stops_where_it_says(from_block, frozen):
+    model = models.set_trainable_from(models.fresh(Backbone("shapes")), from_block)
+    stays = {
+        models._block_of(layer.name)
+        for layer in model.layers
+        if layer.weights and not layer.trainable_weights
+    }
+    assert stays == frozen
+
+
+def test_unknown_block_and_backbone_are_named():
+    with pytest.raises(ValueError, match="block9.*block4"):
+        models.set_trainable_from(models.mini_vgg(), "block9")
+    with pytest.raises(ValueError, match="Resnet5000.*VGG16"):
+        Backbone("Resnet5000")
+    with pytest.raises(FileNotFoundError, match="nowhere.h5"):
+        Backbone("VGG16", "nowhere.h5")
+
+
+def test_the_shared_backbone_is_not_what_training_changes():
+    before = models.fingerprint(Backbone("shapes"))
+    own = models.fresh(Backbone("shapes"))
+    own.layers[2].set_weights([w + 1 for w in own.layers[2].get_weights()])
+    models.fingerprint.cache_clear()
+    assert models.fingerprint(Backbone("shapes")) == before
+
+
+def test_layer_table_adds_up():
+    model = models.classifier(models.set_trainable_from(models.mini_vgg(), "block4"), 10)
+    rows = models.layer_table(model)
+    assert sum(row["parameters"] for row in rows) == model.count_params()
+    assert sum(row["trainable"] for row in rows) == models.count_trainable(model)
+    assert [r for r in rows if r["layer"] == "block1_conv1"][0]["trainable"] == 0
+
+
+def test_batchnorm_statistics_survive_fine_tuning():
+    from helpers.training import fit
+
+    base = models.fresh(Backbone("shapes"))
+    model = models.classifier(base, 2)
+    before = np.array(base.get_layer("block1_conv1_bn").moving_mean)
+    X, y = synthetic.streets(64, seed=1)
+    fit(model, X, y, epochs=1, batch_size=32, seed=0, head_lr=1e-3, base_lr=1e-3)
+    np.testing.assert_array_equal(np.array(base.get_layer("block1_conv1_bn").moving_mean), before)
+
+
+def test_pretraining_on_photographs_needs_their_folder():
+    with pytest.raises(ValueError, match="--folder"):
+        models.main(["pretrain", "--source", "photos"])
+
+
+def test_pretraining_trains_and_saves(monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr(models, "WEIGHTS_DIR", tmp_path)
+    original = synthetic.shapes
+    monkeypatch.setattr(synthetic, "shapes", lambda n, seed: original(min(n, 300), seed))
+    models.main(["pretrain", "--source", "shapes", "--epochs", "1"])
+    record = json.loads((tmp_path / "shapes.json").read_text())
+    assert record["parameters"] == models.mini_vgg().count_params()
+    with np.load(tmp_path / "shapes.npz", allow_pickle=False) as stored:
+        assert set(stored) == {w.path for w in models.mini_vgg().weights}
+    assert "validation accuracy" in capsys.readouterr().out
