@@ -31,9 +31,7 @@ def through_the_backbone(X, labels, classes):
     """The Keras guide's recipe: frozen backbone in the model, 10 epochs, Adam."""
     base = models.set_trainable_from(models.fresh(models.Backbone("shapes")), None)
     model = models.classifier(base, classes)
-    model.compile(
-        keras.optimizers.Adam(1e-2), keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    )
+    model.compile(keras.optimizers.Adam(1e-2), keras.losses.SparseCategoricalCrossentropy(from_logits=True))
     model.fit(X, labels, epochs=10, batch_size=32, verbose=0)
     return model
 
@@ -45,14 +43,10 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         os.environ["TRANSFER_CACHE_DIR"] = folder
         probe, first = timed(lambda: LinearProbe().fit(data.X_train, data.y_train))
-        again = min(
-            timed(lambda: LinearProbe().fit(data.X_train, data.y_train))[1] for _ in range(3)
-        )
+        again = min(timed(lambda: LinearProbe().fit(data.X_train, data.y_train))[1] for _ in range(3))
         probe_accuracy = probe.score(data.X_test, data.y_test)
         small = builtin("new_shapes", 20, 1, 100)
-        _, lesson = timed(
-            lambda: LinearProbe().fit(small.X_train, small.y_train).predict(small.X_test[:1])
-        )
+        _, lesson = timed(lambda: LinearProbe().fit(small.X_train, small.y_train).predict(small.X_test[:1]))
     model, plain = timed(lambda: through_the_backbone(data.X_train, labels, len(data.classes)))
     predicted = model.predict(data.X_test, verbose=0).argmax(1)
     plain_accuracy = np.mean(np.asarray(data.classes)[predicted] == data.y_test)

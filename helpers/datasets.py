@@ -18,6 +18,7 @@ import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from helpers import synthetic
+from helpers.validation import check_labels
 
 BUILTIN = ("shapes", "new_shapes", "micrographs", "streets_day", "streets_night")
 _CLUTTER = {"__MACOSX", "Thumbs.db", "desktop.ini"}  # left behind by operating systems
@@ -32,7 +33,10 @@ _SPLITS = {
 
 @dataclass(frozen=True, eq=False)
 class ImageSet:
-    """Three splits: X uint8 (n, h, w, 3), y str (n,). `skipped`: "path: reason" of each unreadable picture."""
+    """Three splits: X uint8 (n, h, w, 3), y str (n,).
+
+    `skipped` holds "path: reason" of each picture that could not be read.
+    """
 
     name: str
     classes: tuple[str, ...]
@@ -47,14 +51,13 @@ class ImageSet:
     def __repr__(self) -> str:
         height, width = self.X_train.shape[1:3]
         lines = [
-            f"ImageSet {self.name!r}: {len(self.classes)} classes, {height}x{width}, {len(self.skipped)} skipped"
+            f"ImageSet {self.name!r}: {len(self.classes)} classes, {height}x{width}, "
+            f"{len(self.skipped)} skipped"
         ]
         for split_name in ("train", "validation", "test"):
             y = getattr(self, f"y_{split_name}")
             each = ", ".join(f"{name} {np.sum(y == name)}" for name in self.classes[:10])
-            lines.append(
-                f"  {split_name}: {len(y)} ({each}{', ...' if len(self.classes) > 10 else ''})"
-            )
+            lines.append(f"  {split_name}: {len(y)} ({each}{', ...' if len(self.classes) > 10 else ''})")
         return "\n".join(lines)
 
 
@@ -74,15 +77,11 @@ def _draw(name: str, n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     family = "streets" if name.startswith("streets") else name
     options = {"night": name == "streets_night"} if family == "streets" else {}
     classes = np.array(synthetic.CLASSES[family])
-    total = len(classes) * (
-        n + 5 * math.isqrt(n) + 10
-    )  # classes are random: five deviations to spare
+    total = len(classes) * (n + 5 * math.isqrt(n) + 10)  # classes are random: five deviations to spare
     while True:
         X, y = getattr(synthetic, family)(total, seed=seed, **options)
         if np.bincount(y, minlength=len(classes)).min() >= n:
-            keep = np.sort(
-                np.concatenate([np.flatnonzero(y == k)[:n] for k in range(len(classes))])
-            )
+            keep = np.sort(np.concatenate([np.flatnonzero(y == k)[:n] for k in range(len(classes))]))
             return X[keep], classes[y[keep]]
         total *= 2
 
@@ -107,7 +106,7 @@ def builtin(
         _whole("n_test", n_test, 0),
     )
     streams = [int(np.random.SeedSequence([seed, k]).generate_state(1)[0]) for k in range(3)]
-    arrays = [array for n, stream in zip(counts, streams) for array in _draw(name, n, stream)]
+    arrays = [array for n, stream in zip(counts, streams, strict=True) for array in _draw(name, n, stream)]
     return ImageSet(name, tuple(np.unique(arrays[1]).tolist()), *arrays)
 
 
@@ -156,9 +155,7 @@ def _try_picture(path: Path, size: int) -> np.ndarray | str:
 
 def _visible(folder: Path) -> tuple[list[Path], list[Path]]:
     """Sub-folders and other entries, each sorted by name, without hidden ones."""
-    entries = sorted(
-        p for p in folder.iterdir() if not p.name.startswith(".") and p.name not in _CLUTTER
-    )
+    entries = sorted(p for p in folder.iterdir() if not p.name.startswith(".") and p.name not in _CLUTTER)
     return [p for p in entries if p.is_dir()], [p for p in entries if not p.is_dir()]
 
 
@@ -179,9 +176,7 @@ def _class_folders(folder: Path) -> list[Path]:
     folders, files = _visible(folder)
     remedy = "Make one sub-folder per class, named after the class, and put its pictures there."
     if not folders:
-        problem = (
-            f"holds files ({files[0].name}, ...) but no class folders" if files else "is empty"
-        )
+        problem = f"holds files ({files[0].name}, ...) but no class folders" if files else "is empty"
         raise ValueError(f"{str(folder)!r} {problem}. {remedy}")
     for inner in folders:
         if nested := _visible(inner)[0]:
@@ -240,9 +235,7 @@ def _predefined(folder: Path) -> dict[str, Path]:
     if "train" not in folders or not set(folders) <= set(_SPLITS):
         return {}
     if len({_SPLITS[name] for name in folders}) < len(folders):
-        raise ValueError(
-            f"{str(folder)!r} holds several validation folders: {', '.join(folders)}. Keep one."
-        )
+        raise ValueError(f"{str(folder)!r} holds several validation folders: {', '.join(folders)}. Keep one.")
     classes = {name: {p.name for p in _class_folders(inner)} for name, inner in folders.items()}
     for name in classes:
         if different := sorted(classes[name] ^ classes["train"]):
@@ -278,34 +271,26 @@ def from_folder(
         _folder(path),
     )
     if not 0 <= max_skipped <= 1:
-        raise ValueError(
-            f"max_skipped must be a fraction between 0 and 1. Received: {max_skipped!r}"
-        )
+        raise ValueError(f"max_skipped must be a fraction between 0 and 1. Received: {max_skipped!r}")
     splits = _predefined(folder)
     read = {name: load_folder(inner, size) for name, inner in (splits or {"all": folder}).items()}
-    skipped = tuple(
-        (f"{splits[k].name}/" if splits else "") + line for k in read for line in read[k][2]
-    )
+    skipped = tuple((f"{splits[k].name}/" if splits else "") + line for k in read for line in read[k][2])
     if skipped:
         total = len(skipped) + sum(len(y) for _, y, _ in read.values())
         message = f"{len(skipped)} of {total} files were skipped: {'; '.join(skipped[:5])}"
         if len(skipped) > max_skipped * total:
-            raise ValueError(
-                f"{message}. Repair or remove them, or raise max_skipped (now {max_skipped:g})."
-            )
+            raise ValueError(f"{message}. Repair or remove them, or raise max_skipped (now {max_skipped:g}).")
         warnings.warn(message, stacklevel=2)
     parts = {name: (X, y) for name, (X, y, _) in read.items()}
     if not splits or "validation" not in splits:
         X, y = parts["train" if splits else "all"]
         indices = split(X, y, (0.8, 0.2, 0) if splits else fractions, seed)
-        parts = dict(zip(("train", "validation", "test"), ((X[i], y[i]) for i in indices))) | {
+        parts = dict(zip(("train", "validation", "test"), ((X[i], y[i]) for i in indices), strict=True)) | {
             name: parts[name] for name in parts if name == "test"
         }
     parts.setdefault("test", (np.empty((0, size, size, 3), np.uint8), np.empty(0, str)))
     arrays = [array for name in ("train", "validation", "test") for array in parts[name]]
-    return ImageSet(
-        folder.resolve().name, tuple(np.unique(arrays[1]).tolist()), *arrays, skipped=skipped
-    )
+    return ImageSet(folder.resolve().name, tuple(np.unique(arrays[1]).tolist()), *arrays, skipped=skipped)
 
 
 def _fractions(fractions: Sequence[float]) -> Sequence[float]:
@@ -322,9 +307,7 @@ def _fractions(fractions: Sequence[float]) -> Sequence[float]:
     return fractions
 
 
-def split(
-    X, y, fractions: Sequence[float] = (0.6, 0.2, 0.2), seed: int = 0
-) -> tuple[np.ndarray, ...]:
+def split(X, y, fractions: Sequence[float] = (0.6, 0.2, 0.2), seed: int = 0) -> tuple[np.ndarray, ...]:
     """Split class by class: three shuffled int64 index arrays, disjoint, together everything.
 
     Each class has at least one image in every split whose fraction is above 0.
@@ -337,7 +320,7 @@ def split(
     """
     fractions, y = _fractions(fractions), check_labels(X, y)
     rng, parts = np.random.default_rng(seed), ([], [], [])
-    for name, n in zip(*np.unique(y, return_counts=True)):
+    for name, n in zip(*np.unique(y, return_counts=True), strict=True):
         if n < 3:
             raise ValueError(
                 f"Class {str(name)!r} has {n} image(s); splitting needs at least 3. Add some, or drop it."
@@ -346,7 +329,7 @@ def split(
         while sum(held) >= n:  # rounding must leave one for train
             held[int(np.argmax(held))] -= 1
         members = rng.permutation(np.flatnonzero(y == name))
-        for part, piece in zip(parts, np.split(members, [n - sum(held), n - held[1]])):
+        for part, piece in zip(parts, np.split(members, [n - sum(held), n - held[1]]), strict=True):
             part.append(piece)
     return tuple(rng.permutation(np.concatenate(part)) for part in parts)
 
@@ -361,7 +344,7 @@ def n_per_class(X, y, n: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
         >>> few_X, few_y = n_per_class(X, y, 5)
     """
     n, X, y, chosen = _whole("n", n, 1), np.asarray(X), check_labels(X, y), []
-    for k, (name, count) in enumerate(zip(*np.unique(y, return_counts=True))):
+    for k, (name, count) in enumerate(zip(*np.unique(y, return_counts=True), strict=True)):
         if count < n:
             raise ValueError(
                 f"Class {str(name)!r} has {count} images, fewer than the {n} asked for. "
@@ -370,78 +353,3 @@ def n_per_class(X, y, n: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
         chosen.append(np.random.default_rng([seed, k]).permutation(np.flatnonzero(y == name))[:n])
     index = np.sort(np.concatenate(chosen))
     return X[index], y[index]
-
-
-def check_images(X) -> np.ndarray:
-    """Return X as uint8 (n, h, w, 3); anything else than integers 0..255 is an error with its remedy.
-
-    Raises:
-        TypeError: not an array of integers (floats, objects, bools).
-        ValueError: wrong shape, no images, NaN or infinite values, values outside 0..255.
-    """
-    try:
-        X = np.asarray(X)
-    except Exception as error:
-        raise TypeError(
-            f"X cannot become an array: {error}. Give images of one size, np.stack(images)."
-        ) from error
-    if X.dtype.kind not in "uif":
-        raise TypeError(
-            f"X has dtype {X.dtype}, not numbers. Give uint8 images of one size, e.g. np.stack(images)."
-        )
-    if X.ndim != 4 or X.shape[3] != 3:
-        raise ValueError(
-            f"X must have shape (n, height, width, 3). Received: {X.shape}. For one picture give X[None]; "
-            "for grey ones np.stack([X] * 3, -1); for channels first X.transpose(0, 2, 3, 1)."
-        )
-    if X.size == 0:
-        raise ValueError(f"X is empty, shape {X.shape}. Give at least one image.")
-    if X.dtype.kind == "f":
-        if bad := int(np.sum(~np.isfinite(X))):
-            raise ValueError(
-                f"X holds {bad} NaN or infinite values. Remove those images; images are uint8 0..255."
-            )
-        raise TypeError(
-            f"X has dtype {X.dtype}, but images are uint8 0..255: multiply by 255 if yours are 0..1, "
-            'then .astype("uint8").'
-        )
-    if X.dtype != np.uint8 and (X.min() < 0 or X.max() > 255):
-        raise ValueError(
-            f"X holds values from {X.min()} to {X.max()}, but images are uint8 0..255. Rescale them."
-        )
-    return X.astype(np.uint8, copy=False)
-
-
-def _missing(label) -> bool:
-    try:
-        return label is None or bool(label != label)  # NaN differs from itself
-    except (TypeError, ValueError):  # pandas.NA refuses to be true or false
-        return True
-
-
-def check_labels(X, y) -> np.ndarray:
-    """Return y as an array (n,) of labels, one per image.
-
-    Raises:
-        ValueError: not one-dimensional, another length than X, missing labels, fewer than two classes.
-    """
-    raw = (
-        y if isinstance(y, np.ndarray) else np.asarray(y, dtype=object)
-    )  # a str array would hide None and NaN
-    if raw.ndim != 1:
-        raise ValueError(
-            f"y must have shape (n,). Received: {raw.shape}. Use y.ravel() for a column, "
-            "y.argmax(axis=1) for one-hot labels."
-        )
-    if len(raw) != len(X):
-        raise ValueError(
-            f"X has {len(X)} images but y has {len(raw)} labels. Give one label per image."
-        )
-    if bad := sum(map(_missing, raw)):
-        raise ValueError(
-            f"y holds {bad} missing labels (None or NaN). Remove them and their images."
-        )
-    y = np.array(raw.tolist()) if raw.dtype == object else raw
-    if len(classes := np.unique(y)) < 2:
-        raise ValueError(f"y must hold at least two classes. Received: {classes.tolist()}.")
-    return y

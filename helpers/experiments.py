@@ -50,9 +50,7 @@ def strategies(backbone) -> dict:
     }
 
 
-def run(
-    strategy, data: ImageSet, images: int, seed: int, held_out: str = "validation", **watch
-) -> dict:
+def run(strategy, data: ImageSet, images: int, seed: int, held_out: str = "validation", **watch) -> dict:
     """Fit one strategy on n images a class and score it once.
 
     Args:
@@ -174,9 +172,7 @@ def scenarios(seeds: int = 3, path: Path = RESULTS / "scenarios.csv") -> None:
 
     from helpers.models import Backbone
 
-    versions = (
-        f"keras {keras.__version__} ({keras.backend.backend()}), scikit-learn {sklearn.__version__}"
-    )
+    versions = f"keras {keras.__version__} ({keras.backend.backend()}), scikit-learn {sklearn.__version__}"
     done = set()
     if path.is_file():
         with open(path, newline="") as file:
@@ -186,9 +182,7 @@ def scenarios(seeds: int = 3, path: Path = RESULTS / "scenarios.csv") -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(
             "# Made by `python -m helpers.experiments`: built-in world, source model "
-            f"'shapes', accuracy on the test split, {platform.machine()} CPU\n"
-            + ",".join(FIELDS)
-            + "\n"
+            f"'shapes', accuracy on the test split, {platform.machine()} CPU\n" + ",".join(FIELDS) + "\n"
         )
     backbone = Backbone("shapes")
     targets = {name: builtin(name) for name in TARGETS}

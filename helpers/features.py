@@ -15,15 +15,12 @@ import platformdirs
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
-from helpers.datasets import check_images
+from helpers.validation import check_images
 
 
 def cache_dir() -> Path:
     """Where codes are kept: the environment variable TRANSFER_CACHE_DIR, else the user's cache."""
-    return Path(
-        os.environ.get("TRANSFER_CACHE_DIR")
-        or platformdirs.user_cache_dir("deep-transfer-learning")
-    )
+    return Path(os.environ.get("TRANSFER_CACHE_DIR") or platformdirs.user_cache_dir("deep-transfer-learning"))
 
 
 class CNNCodes(TransformerMixin, BaseEstimator):
@@ -58,8 +55,7 @@ class CNNCodes(TransformerMixin, BaseEstimator):
         names = self.backbone.layer_names
         if self.layer is not None and self.layer not in names:
             raise ValueError(
-                f"Unknown layer {self.layer!r} of {self.backbone.name}: "
-                f"use one of {', '.join(names)}."
+                f"Unknown layer {self.layer!r} of {self.backbone.name}: use one of {', '.join(names)}."
             )
         if self.pooling not in ("avg", "max", "grid"):
             raise ValueError(f"pooling must be 'avg', 'max' or 'grid'. Received: {self.pooling!r}")

@@ -58,8 +58,7 @@ class Backbone:
                 )
         if self.weights not in (None, "imagenet") and not Path(self.weights).is_file():
             raise FileNotFoundError(
-                f"No weights file at {self.weights!r}: check the path, or use "
-                "weights='imagenet' to download."
+                f"No weights file at {self.weights!r}: check the path, or use weights='imagenet' to download."
             )
 
     @property
@@ -114,12 +113,10 @@ def mini_vgg(seed: int = 0, widths: tuple[int, ...] = (32, 64, 96, 128)) -> kera
     for block, width in enumerate(widths, 1):
         for conv in (1, 2):
             name = f"block{block}_conv{conv}"
-            start = keras.initializers.HeNormal(
-                seed=int(keras.random.randint((), 0, 2**30, seed=seeds))
+            start = keras.initializers.HeNormal(seed=int(keras.random.randint((), 0, 2**30, seed=seeds)))
+            x = layers.Conv2D(width, 3, padding="same", use_bias=False, kernel_initializer=start, name=name)(
+                x
             )
-            x = layers.Conv2D(
-                width, 3, padding="same", use_bias=False, kernel_initializer=start, name=name
-            )(x)
             x = layers.BatchNormalization(name=f"{name}_bn")(x)
             x = layers.ReLU(name=f"{name}_relu")(x)
         x = layers.MaxPooling2D(name=f"block{block}_pool")(x)
@@ -147,8 +144,7 @@ def _preprocessing(name):
     )
     black, white, red = np.zeros((1, 1, 3)), np.full((1, 1, 3), 255.0), np.array([[[255.0, 0, 0]]])
     out = [
-        np.asarray(module.preprocess_input(image.copy()), "float64").ravel()
-        for image in (black, white, red)
+        np.asarray(module.preprocess_input(image.copy()), "float64").ravel() for image in (black, white, red)
     ]
     scale, offset = (out[1] - out[0]) / 255, out[0]
     swapped = not np.isclose(out[2][0], out[1][0])
@@ -165,9 +161,7 @@ def _build(backbone):
             model.set_weights([stored[w.path].astype("float32") for w in model.weights])
         return model
     keras.utils.set_random_seed(backbone.seed)
-    make = functools.partial(
-        _application(backbone.name), include_top=False, **dict(backbone.options)
-    )
+    make = functools.partial(_application(backbone.name), include_top=False, **dict(backbone.options))
     plain = make(weights=backbone.weights, input_shape=(224, 224, 3)) if backbone.weights else None
     inputs = x = keras.Input((None, None, 3), name="pixels")
     for step in _preprocessing(backbone.name):

@@ -136,9 +136,7 @@ def scenario_board(table: list[dict], small: int, large: int) -> Figure:
                     color=COLOURS[name],
                     alpha=0.85,
                 )
-                axis.text(
-                    0.02, place, f"{row['mean']:.1%}", va="center", color="white", fontweight="bold"
-                )
+                axis.text(0.02, place, f"{row['mean']:.1%}", va="center", color="white", fontweight="bold")
             axis.set_yticks(range(len(names)), names)
             axis.invert_yaxis()
             likeness = "similar" if target == "new_shapes" else "different"

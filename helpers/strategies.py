@@ -16,7 +16,6 @@ from sklearn.preprocessing import LabelEncoder, StandardScaler
 from sklearn.svm import LinearSVC
 from sklearn.utils.validation import check_is_fitted
 
-from helpers.datasets import check_images, check_labels
 from helpers.features import CNNCodes
 from helpers.models import (
     Backbone,
@@ -26,7 +25,9 @@ from helpers.models import (
     mini_vgg,
     set_trainable_from,
 )
+from helpers.validation import check_images, check_labels
 
+SHAPES = Backbone("shapes")
 # Below this many steps an optimizer has hardly moved, however few the pictures.
 MIN_STEPS = 120
 
@@ -82,7 +83,7 @@ class LinearProbe(_Strategy):
         C: inverse strength of the regularisation.
     """
 
-    def __init__(self, backbone=Backbone("shapes"), layer=None, C=0.1):  # noqa: B008 (frozen)
+    def __init__(self, backbone=SHAPES, layer=None, C=0.1):
         self.backbone = backbone
         self.layer = layer
         self.C = C
@@ -112,7 +113,7 @@ class EarlierLayerSVM(_Strategy):
         C: inverse strength of the regularisation.
     """
 
-    def __init__(self, backbone=Backbone("shapes"), layer=None, C=0.01):  # noqa: B008
+    def __init__(self, backbone=SHAPES, layer=None, C=0.01):
         self.backbone = backbone
         self.layer = layer
         self.C = C
@@ -153,8 +154,8 @@ class FineTune(_Strategy):
 
     def __init__(
         self,
-        backbone=Backbone("shapes"),
-        from_block="block4",  # noqa: B008
+        backbone=SHAPES,
+        from_block="block4",
         base_lr=3e-4,
         head_lr=3e-3,
         epochs=None,
@@ -215,9 +216,9 @@ class FullFineTune(FineTune):
 
     def __init__(
         self,
-        backbone=Backbone("shapes"),
+        backbone=SHAPES,
         base_lr=3e-4,
-        head_lr=3e-3,  # noqa: B008
+        head_lr=3e-3,
         epochs=None,
         batch_size=32,
         seed=0,
@@ -234,9 +235,9 @@ class ProbeThenFineTune(FineTune):
 
     def __init__(
         self,
-        backbone=Backbone("shapes"),
+        backbone=SHAPES,
         from_block="all",
-        base_lr=3e-4,  # noqa: B008
+        base_lr=3e-4,
         head_lr=3e-4,
         epochs=None,
         batch_size=32,

@@ -103,9 +103,7 @@ _OUTLINES = {
     "drop": _drop,
     "frame": lambda u, v: np.abs(np.maximum(np.abs(u), np.abs(v)) - 0.65) - 0.2,
     "gear": lambda u, v: np.maximum(_petals(u, v, 9, 0.14), -_disc(u, v, 0.3)),
-    "letter_L": lambda u, v: np.minimum(
-        _box(u + 0.5, v, 0.25, 0.9), _box(u - 0.05, v - 0.65, 0.8, 0.25)
-    ),
+    "letter_L": lambda u, v: np.minimum(_box(u + 0.5, v, 0.25, 0.9), _box(u - 0.05, v - 0.65, 0.8, 0.25)),
 }
 
 
@@ -172,9 +170,7 @@ def _draw_micrographs(rng, y):
     n = len(y)
     x, yy = _grid()
     stain = rng.uniform(-0.06, 0.06, (n, 1, 1, 3)).astype(np.float32)
-    image = (
-        np.array([0.93, 0.86, 0.88], np.float32) + stain + np.zeros((n, SIZE, SIZE, 1), np.float32)
-    )
+    image = np.array([0.93, 0.86, 0.88], np.float32) + stain + np.zeros((n, SIZE, SIZE, 1), np.float32)
     image = image * (1 - 0.05 * _column(rng, 0, 1, n) * np.hypot(x - 16, yy - 16) / 16)[..., None]
     for _ in range(3):  # red cells: a disc, paler in the middle
         px, py = _column(rng, 0, 32, n), _column(rng, 0, 32, n)
@@ -207,9 +203,7 @@ def _draw_micrographs(rng, y):
             np.minimum.reduce(
                 [_disc(u - 3.4, v - 1.5, 2.9), _disc(u + 3.4, v - 1.5, 2.9), _disc(u, v + 3.2, 2.9)]
             ),
-            np.minimum(
-                np.hypot((u - 3.6) * 1.3, v * 0.8) - 3.6, np.hypot((u + 3.6) * 1.3, v * 0.8) - 3.6
-            ),
+            np.minimum(np.hypot((u - 3.6) * 1.3, v * 0.8) - 3.6, np.hypot((u + 3.6) * 1.3, v * 0.8) - 3.6),
         ],
     )
     dye = np.array([0.42, 0.22, 0.58], np.float32) + stain
@@ -251,15 +245,10 @@ def _draw_streets(rng, y, night):
     stride = _column(rng, 0.05, 0.16, n)
     head = np.hypot(u, v + 0.89) - 0.11
     trunk = _box(u, v + 0.58, 0.13, 0.2)
-    legs = (
-        np.minimum(np.abs(u - stride * (v + 0.4) / 0.4), np.abs(u + stride * (v + 0.4) / 0.4))
-        - 0.06
-    )
+    legs = np.minimum(np.abs(u - stride * (v + 0.4) / 0.4), np.abs(u + stride * (v + 0.4) / 0.4)) - 0.06
     legs = np.maximum(legs, np.abs(v + 0.2) - 0.2)
     person = (y == 1)[:, None, None]
-    skin = rng.uniform(0.35, 0.85, (n, 1, 1, 1)).astype(np.float32) * np.array(
-        [1, 0.8, 0.65], np.float32
-    )
+    skin = rng.uniform(0.35, 0.85, (n, 1, 1, 1)).astype(np.float32) * np.array([1, 0.8, 0.65], np.float32)
     coat, trousers = (rng.uniform(0.02, 0.9, (n, 1, 1, 3)).astype(np.float32) for _ in range(2))
     for part, colour in ((legs, trousers), (trunk, coat), (head, skin)):
         mask = (_coverage(part * height, 1.2) * person)[..., None]

@@ -28,9 +28,7 @@ class LayerwiseAdam(keras.optimizers.Adam):
 
     def build(self, variables):
         # Later calls may get raw backend variables without a path, so the order is kept.
-        self._scales = [
-            1.0 if v.path.startswith("head/") else self.backbone_scale for v in variables
-        ]
+        self._scales = [1.0 if v.path.startswith("head/") else self.backbone_scale for v in variables]
         super().build(variables)
 
     def update_step(self, gradient, variable, learning_rate):

@@ -46,9 +46,7 @@ class StrategyLab(ui.VBox):
         self._runs = {}  # settings with seed -> result: the same run twice counts once
         self._busy = threading.Lock()
         self._stop = threading.Event()
-        self._drawing = (
-            threading.Lock()
-        )  # a run draws from its thread, a dropdown from the kernel's
+        self._drawing = threading.Lock()  # a run draws from its thread, a dropdown from the kernel's
         self._figure, self._axes = plots.figure(15, 5, columns=2)
         self._history = {}
         self._title = "Press Run"
@@ -184,9 +182,7 @@ class StrategyLab(ui.VBox):
         if self._fixed_backbone is not None:
             return self._fixed_backbone.layer_names
         return [
-            f"block{block}_{part}"
-            for block in range(1, 5)
-            for part in ("conv1_relu", "conv2_relu", "pool")
+            f"block{block}_{part}" for block in range(1, 5) for part in ("conv1_relu", "conv2_relu", "pool")
         ]
 
     def _block_names(self):
@@ -289,9 +285,7 @@ class StrategyLab(ui.VBox):
         return show
 
     def _draw(self):
-        table = [
-            row for row in experiments.summary(self.results) if row["target"] == self.target.value
-        ]
+        table = [row for row in experiments.summary(self.results) if row["target"] == self.target.value]
         best = {}  # the figure has a line a strategy: its best setting for each size
         for row in table:
             best.setdefault((row["strategy"], row["images"]), row)

@@ -37,8 +37,7 @@ def real_data() -> Callable[[str], Path]:
         folder = root / name
         if not folder.exists():
             pytest.skip(
-                f"real data set {name!r} is not in {root}; "
-                "set TRANSFER_DATA_DIR to the folder that holds it"
+                f"real data set {name!r} is not in {root}; set TRANSFER_DATA_DIR to the folder that holds it"
             )
         return folder
 

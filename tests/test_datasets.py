@@ -1,32 +1,13 @@
 """Image sets: the drawn ones, folders of pictures in many formats, splits, and the checks."""
 
 import os
-import sys
 import warnings
-from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
-
-from helpers import datasets, synthetic  # noqa: E402
-
-
-@pytest.fixture
-def real_data():
-    root = Path(
-        os.environ.get("TRANSFER_DATA_DIR", Path(__file__).resolve().parents[2] / "shared" / "data")
-    )
-
-    def find(name):
-        if not (root / name).is_dir():
-            pytest.skip(f"no real pictures: set TRANSFER_DATA_DIR to a folder that holds {name!r}")
-        return root / name
-
-    return find
+from helpers import datasets, synthetic, validation
 
 
 def paint(path, colour=(200, 30, 30), size=(12, 12), **options):
@@ -47,12 +28,7 @@ def read_one(tmp_path, image, name, **options):
     (tmp_path / "a").mkdir()
     image.save(tmp_path / "a" / name, **options)
     X, y, skipped = datasets.load_folder(tmp_path, 8)
-    assert (
-        skipped == ()
-        and X.dtype == np.uint8
-        and X.shape == (2, 8, 8, 3)
-        and y.tolist() == ["a", "b"]
-    )
+    assert skipped == () and X.dtype == np.uint8 and X.shape == (2, 8, 8, 3) and y.tolist() == ["a", "b"]
     return X[0]
 
 
@@ -69,9 +45,7 @@ def test_builtin_counts_are_exact_per_class(name):
         (drawn.X_validation, drawn.y_validation, 2),
         (drawn.X_test, drawn.y_test, 3),
     ):
-        assert (
-            X.shape == (n * len(names), 32, 32, 3) and X.dtype == np.uint8 and y.dtype.kind == "U"
-        )
+        assert X.shape == (n * len(names), 32, 32, 3) and X.dtype == np.uint8 and y.dtype.kind == "U"
         assert all(np.sum(y == label) == n for label in names)
 
 
@@ -79,25 +53,21 @@ def test_builtin_names_belong_to_the_right_images():
     stream = int(np.random.SeedSequence([3, 0]).generate_state(1)[0])
     drawn = datasets.builtin("streets_night", 2, 0, 0, seed=3)
     X, y = synthetic.streets(2 * (2 + 5 + 10), seed=stream, night=True)
-    for image, label in zip(drawn.X_train, drawn.y_train):
+    for image, label in zip(drawn.X_train, drawn.y_train, strict=True):
         match = np.flatnonzero((X == image).all((1, 2, 3)))
         assert len(match) == 1 and synthetic.CLASSES["streets"][y[match[0]]] == label
 
 
 def test_builtin_is_seeded_with_independent_splits():
     one, same, other = (datasets.builtin("streets_day", 5, 5, 0, seed=s) for s in (1, 1, 2))
-    assert np.array_equal(one.X_train, same.X_train) and not np.array_equal(
-        one.X_train, other.X_train
-    )
+    assert np.array_equal(one.X_train, same.X_train) and not np.array_equal(one.X_train, other.X_train)
     pixels = [image.tobytes() for image in np.concatenate([one.X_train, one.X_validation])]
     assert len(set(pixels)) == 20
     assert one.X_test.shape == (0, 32, 32, 3)
 
 
 def test_night_is_darker_than_day():
-    day, night = (
-        datasets.builtin(f"streets_{t}", 10, 0, 0).X_train.mean() for t in ("day", "night")
-    )
+    day, night = (datasets.builtin(f"streets_{t}", 10, 0, 0).X_train.mean() for t in ("day", "night"))
     assert night < day
 
 
@@ -125,8 +95,7 @@ def test_repr_tells_counts_size_and_skipped():
 def test_formats_keep_the_colour(tmp_path, name):
     assert (
         np.abs(
-            read_one(tmp_path, Image.new("RGB", (20, 20), (200, 30, 60)), name).astype(int)
-            - (200, 30, 60)
+            read_one(tmp_path, Image.new("RGB", (20, 20), (200, 30, 60)), name).astype(int) - (200, 30, 60)
         ).max()
         <= 6
     )
@@ -239,9 +208,7 @@ def test_from_folder_splits_and_keeps_images_with_their_labels(tmp_path):
     assert len({image.tobytes() for image in everything}) == 20
     assert np.array_equal(everything[:, 0, 0, 0] == 100, labels == "b")
     again, other = datasets.from_folder(tmp_path, 8), datasets.from_folder(tmp_path, 8, seed=1)
-    assert np.array_equal(data.X_train, again.X_train) and not np.array_equal(
-        data.X_train, other.X_train
-    )
+    assert np.array_equal(data.X_train, again.X_train) and not np.array_equal(data.X_train, other.X_train)
 
 
 def test_unreadable_files_are_listed_and_warned_about_once(tmp_path, monkeypatch):
@@ -305,9 +272,7 @@ def test_folder_errors_name_the_path_and_the_remedy(tmp_path):
     with pytest.raises(ValueError, match="empty' is empty.*one sub-folder per class"):
         datasets.from_folder(tmp_path / "empty")
     classes(tmp_path / "single", ["only"])
-    with pytest.raises(
-        ValueError, match="single' holds a single class, 'only'.*one sub-folder per class"
-    ):
+    with pytest.raises(ValueError, match="single' holds a single class, 'only'.*one sub-folder per class"):
         datasets.from_folder(tmp_path / "single")
     paint(tmp_path / "flat" / "x.png")
     with pytest.raises(
@@ -326,9 +291,7 @@ def test_folder_errors_name_the_path_and_the_remedy(tmp_path):
 @pytest.mark.parametrize("size", [7, 1025, 32.0, True, "64"])
 def test_image_size_is_checked(tmp_path, size):
     for read in (datasets.from_folder, datasets.load_folder):
-        with pytest.raises(
-            ValueError, match="image_size must be a whole number between 8 and 1024"
-        ):
+        with pytest.raises(ValueError, match="image_size must be a whole number between 8 and 1024"):
             read(classes(tmp_path), size)
 
 
@@ -351,11 +314,7 @@ def test_missing_splits(tmp_path):
     classes(tmp_path / "train", n=10)
     data = datasets.from_folder(tmp_path, 8)
     assert data.X_train.shape[0] == 16 and data.X_validation.shape[0] == 4
-    assert (
-        data.X_test.shape == (0, 8, 8, 3)
-        and data.X_test.dtype == np.uint8
-        and data.y_test.shape == (0,)
-    )
+    assert data.X_test.shape == (0, 8, 8, 3) and data.X_test.dtype == np.uint8 and data.y_test.shape == (0,)
     assert not {x.tobytes() for x in data.X_train} & {x.tobytes() for x in data.X_validation}
     classes(tmp_path / "test", n=2)
     both = datasets.from_folder(tmp_path, 8)
@@ -424,17 +383,17 @@ X = np.arange(43 * 12, dtype=np.int64).reshape(43, 2, 2, 3)
 def test_split_is_a_stratified_partition(fractions):
     parts = datasets.split(X, Y, fractions, seed=4)
     assert sorted(np.concatenate(parts).tolist()) == list(range(43))
-    for part, fraction in zip(parts, fractions):
-        assert part.dtype == np.int64 and (
-            set(Y[part]) == {"a", "b", "c"} if fraction else len(part) == 0
-        )
+    for part, fraction in zip(parts, fractions, strict=True):
+        assert part.dtype == np.int64 and (set(Y[part]) == {"a", "b", "c"} if fraction else len(part) == 0)
 
 
 def test_split_follows_fractions_and_seed():
     parts, again, other = (datasets.split(X, Y, seed=s) for s in (0, 0, 1))
-    assert [np.sum(Y[p] == "a") for p in parts] == [18, 6, 6] and [
-        np.sum(Y[p] == "b") for p in parts
-    ] == [6, 2, 2]
+    assert [np.sum(Y[p] == "a") for p in parts] == [18, 6, 6] and [np.sum(Y[p] == "b") for p in parts] == [
+        6,
+        2,
+        2,
+    ]
     assert all(map(np.array_equal, parts, again)) and not np.array_equal(parts[0], other[0])
     assert not np.array_equal(parts[0], np.sort(parts[0]))
 
@@ -458,7 +417,7 @@ def test_n_per_class_is_nested_and_seeded():
     more, more_y = datasets.n_per_class(X, Y, 3, seed=5)
     assert [np.sum(few_y == c) for c in "abc"] == [2, 2, 2] and len(more_y) == 9
     assert {x.tobytes() for x in few} < {x.tobytes() for x in more}
-    assert all(Y[x[0, 0, 0] // 12] == label for x, label in zip(few, few_y))
+    assert all(Y[x[0, 0, 0] // 12] == label for x, label in zip(few, few_y, strict=True))
     assert np.array_equal(few, datasets.n_per_class(X, Y, 2, seed=5)[0])
     assert not np.array_equal(few, datasets.n_per_class(X, Y, 2, seed=6)[0])
 
@@ -476,10 +435,10 @@ GOOD = np.zeros((2, 4, 4, 3), np.uint8)
 
 
 def test_check_images_accepts_whole_numbers_up_to_255():
-    assert datasets.check_images(GOOD) is GOOD
-    converted = datasets.check_images(np.full((1, 2, 2, 3), 255, np.int64))
+    assert validation.check_images(GOOD) is GOOD
+    converted = validation.check_images(np.full((1, 2, 2, 3), 255, np.int64))
     assert converted.dtype == np.uint8 and (converted == 255).all()
-    assert datasets.check_images(GOOD.tolist()).shape == GOOD.shape
+    assert validation.check_images(GOOD.tolist()).shape == GOOD.shape
 
 
 @pytest.mark.parametrize(
@@ -505,13 +464,13 @@ def test_check_images_accepts_whole_numbers_up_to_255():
 )
 def test_check_images_names_the_problem(bad, error, message):
     with pytest.raises(error, match=message):
-        datasets.check_images(bad)
+        validation.check_images(bad)
 
 
 def test_check_labels_returns_an_array():
-    assert datasets.check_labels(GOOD, ["cat", "dog"]).tolist() == ["cat", "dog"]
-    assert datasets.check_labels(GOOD, np.array(["cat", "dog"], object)).dtype.kind == "U"
-    assert datasets.check_labels(GOOD, np.array([0, 1])).dtype.kind == "i"
+    assert validation.check_labels(GOOD, ["cat", "dog"]).tolist() == ["cat", "dog"]
+    assert validation.check_labels(GOOD, np.array(["cat", "dog"], object)).dtype.kind == "U"
+    assert validation.check_labels(GOOD, np.array([0, 1])).dtype.kind == "i"
 
 
 @pytest.mark.parametrize(
@@ -529,7 +488,7 @@ def test_check_labels_returns_an_array():
 )
 def test_check_labels_names_the_problem(bad, message):
     with pytest.raises(ValueError, match=message):
-        datasets.check_labels(GOOD, bad)
+        validation.check_labels(GOOD, bad)
 
 
 def test_the_module_needs_no_tensorflow():

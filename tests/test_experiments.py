@@ -21,9 +21,7 @@ def row(strategy, seed, accuracy, images=10, target="new_shapes"):
 
 
 def test_summary_gives_mean_and_t_interval():
-    (line,) = experiments.summary(
-        [row("Linear probe", s, a) for s, a in enumerate((0.5, 0.6, 0.7))]
-    )
+    (line,) = experiments.summary([row("Linear probe", s, a) for s, a in enumerate((0.5, 0.6, 0.7))])
     assert line["mean"] == pytest.approx(0.6) and line["runs"] == 3
     assert line["interval"] == pytest.approx(4.303 * 0.1 / math.sqrt(3), rel=1e-3)
 

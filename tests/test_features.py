@@ -60,9 +60,7 @@ def test_other_content_is_another_entry(data, own_cache):
     assert len(list(own_cache.glob("*.npy"))) == 5
 
 
-@pytest.mark.parametrize(
-    "damage", [lambda b: b[: len(b) // 2], lambda b: b"", lambda b: b"junk" * 9]
-)
+@pytest.mark.parametrize("damage", [lambda b: b[: len(b) // 2], lambda b: b"", lambda b: b"junk" * 9])
 def test_a_torn_file_is_computed_again(data, own_cache, damage):
     first = CNNCodes(SHAPES).fit_transform(data[0])
     (path,) = own_cache.glob("*.npy")

@@ -76,9 +76,7 @@ def test_fine_tuning_learns(new_shapes, unseen_shapes):
     assert s.FineTune().fit(*new_shapes).score(*unseen_shapes) > 0.7
 
 
-@pytest.mark.parametrize(
-    "data, key", [(synthetic.new_shapes, "new_shapes"), (synthetic.streets, "streets")]
-)
+@pytest.mark.parametrize("data, key", [(synthetic.new_shapes, "new_shapes"), (synthetic.streets, "streets")])
 def test_lp_ft_starts_as_the_probe(data, key):
     X, y = named(data, key, 80, 1)
     start = s.ProbeThenFineTune(epochs=1, base_lr=1e-12, head_lr=1e-12).fit(X, y)

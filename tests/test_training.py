@@ -56,9 +56,7 @@ def test_stop_ends_within_a_batch_and_keeps_the_history(data):
         seen.append((epoch, logs["accuracy"]))
         stop.set()
 
-    history = fit(
-        small_classifier(), *data, **{**SETTINGS, "epochs": 50}, on_epoch=on_epoch, stop=stop
-    )
+    history = fit(small_classifier(), *data, **{**SETTINGS, "epochs": 50}, on_epoch=on_epoch, stop=stop)
     assert len(seen) == 1 and history["accuracy"] == [seen[0][1]]
 
 

@@ -67,9 +67,7 @@ def test_run_pressed_five_times_runs_once(lab, monkeypatch):
         widgets.experiments,
         "run",
         lambda *a, **k: (
-            calls.append(1)
-            or time.sleep(0.3)
-            or {"accuracy": 0.5, "seconds": 0.3, "trainable_parameters": 1}
+            calls.append(1) or time.sleep(0.3) or {"accuracy": 0.5, "seconds": 0.3, "trainable_parameters": 1}
         ),
     )
     for _ in range(5):
@@ -94,9 +92,9 @@ def test_every_strategy_has_its_dials(lab, name):
     assert lab.head_rate.disabled == (name in ("Linear probe", "Earlier-layer SVM"))
     assert lab.depth.value in lab.depth.options
     strategy, setting = lab._strategy()
-    assert setting and type(strategy).__name__.lower()[:4] == name.replace("-", "").lower()[
-        :4
-    ].replace(" ", "")
+    assert setting and type(strategy).__name__.lower()[:4] == name.replace("-", "").lower()[:4].replace(
+        " ", ""
+    )
 
 
 def test_sizes_stop_at_what_the_data_has(lab):

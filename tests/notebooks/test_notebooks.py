@@ -13,9 +13,7 @@ MAX_LINES = 20
 MAX_OUTPUT_BYTES = 1_500_000
 SECONDS_PER_CELL = 300
 
-every_notebook = pytest.mark.parametrize(
-    "path", sorted(FOLDER.glob("*.ipynb")), ids=lambda path: path.name
-)
+every_notebook = pytest.mark.parametrize("path", sorted(FOLDER.glob("*.ipynb")), ids=lambda path: path.name)
 
 
 def code_cells(notebook):
@@ -30,9 +28,7 @@ def assert_clean_outputs(notebook):
     """No error, no warning of our own, and nothing too large to look at on the web."""
     for number, cell in enumerate(code_cells(notebook), 1):
         for output in cell.outputs:
-            assert output.output_type != "error", (
-                f"code cell {number}: {output.ename}: {output.evalue}"
-            )
+            assert output.output_type != "error", f"code cell {number}: {output.ename}: {output.evalue}"
             if output.output_type == "stream" and output.name == "stderr":
                 text = output.text.replace("\\", "/")
                 assert "Traceback" not in text, f"code cell {number} wrote:\n{text}"

@@ -1,0 +1,45 @@
+import numpy as np
+import pytest
+
+from helpers import experiments, plots, synthetic
+from helpers.models import Backbone
+
+
+def line(strategy, images, mean=0.5, interval=0.1, target="new_shapes"):
+    return {"strategy": strategy, "images": images, "mean": mean, "interval": interval, "target": target}
+
+
+def test_every_strategy_has_its_own_colour_and_marker():
+    assert set(plots.COLOURS) == set(experiments.strategies(Backbone("shapes")))
+    assert len(set(plots.COLOURS.values())) == len(set(plots.MARKERS.values())) == len(plots.COLOURS)
+
+
+def test_text_is_legible_on_a_projector():
+    drawing = plots.scenario_board([line("Linear probe", 10)], 10, 100)
+    sizes = [text.get_fontsize() for axis in drawing.axes for text in axis.texts]
+    sizes += [label.get_fontsize() for axis in drawing.axes for label in axis.get_xticklabels()]
+    assert min(sizes) >= 14
+
+
+def test_lab_picture_shows_the_curve_and_the_points():
+    drawing, axes = plots.figure(columns=2)
+    history = {"accuracy": [0.2, 0.4], "val_accuracy": [0.1, 0.3]}
+    rows = [line("Linear probe", 10, 0.6), line("Linear probe", 100, 0.8)]
+    first = plots.lab_picture(drawing, axes, history, "a run", rows)
+    assert first.startswith(b"\x89PNG")
+    np.testing.assert_array_equal(axes[0].lines[1].get_ydata(), [0.1, 0.3])
+    np.testing.assert_array_equal(axes[1].lines[0].get_xdata(), [10, 100])
+    assert plots.lab_picture(drawing, axes, {}, "a run", rows) != first
+
+
+def test_one_run_has_no_whisker_but_is_drawn():
+    drawing, axes = plots.figure(columns=2)
+    plots.lab_picture(drawing, axes, {}, "", [line("Fine-tune", 5, 0.5, float("nan"))])
+    assert axes[1].lines[0].get_ydata() == [0.5]
+
+
+@pytest.mark.parametrize("per_class", [1, 4])
+def test_image_sheet_has_a_row_a_class(per_class):
+    X, y = synthetic.streets(40, seed=1)
+    drawing = plots.image_sheet(X, y, per_class)
+    assert sum(len(axis.images) for axis in drawing.axes) == 2 * per_class
