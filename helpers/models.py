@@ -207,6 +207,10 @@ def fingerprint(backbone: Backbone) -> str:
 def set_trainable_from(model: keras.Model, from_block: str | None) -> keras.Model:
     """Freeze every layer before a block, and let the block and all after it train.
 
+    BatchNorm layers always stay frozen: only so do they keep the source's statistics. (Calling
+    the backbone with `training=False` is not enough: inside another model, Keras 3 passes on
+    the outer model's `training=True`.)
+
     Args:
         model: a backbone, as `fresh` returns it.
         from_block: such as "block3"; "all" trains everything, None freezes everything.
@@ -222,25 +226,17 @@ def set_trainable_from(model: keras.Model, from_block: str | None) -> keras.Mode
     model.trainable = True
     for layer, block in zip(model.layers, blocks, strict=True):
         training = training or (from_block is not None and block == from_block)
-        layer.trainable = training
+        layer.trainable = training and not isinstance(layer, layers.BatchNormalization)
     return model
 
 
-def classifier(
-    backbone: keras.Model,
-    classes: int,
-    dropout: float = 0.0,
-    batchnorm_training: bool = False,
-    seed: int = 0,
-) -> keras.Model:
-    """Put a new head on a backbone: global average pooling and a softmax layer.
+def classifier(backbone: keras.Model, classes: int, dropout: float = 0.0, seed: int = 0) -> keras.Model:
+    """Put a new head on a backbone: global average pooling and a linear layer.
 
     Args:
         backbone: model from pixels to (batch, rows, columns, channels).
         classes: size of the label space, at least 2.
         dropout: share of the CNN codes dropped while training.
-        batchnorm_training: let BatchNorm use batch statistics. False for transfer, so that the
-            pre-trained statistics survive (Keras transfer learning guide); True from scratch.
         seed: of the head's weights.
 
     Returns:
@@ -248,8 +244,7 @@ def classifier(
         layer, "head", has no softmax, which the loss applies (numerically safer).
     """
     inputs = keras.Input(backbone.input_shape[1:], name="pixels")
-    x = backbone(inputs) if batchnorm_training else backbone(inputs, training=False)
-    x = layers.GlobalAveragePooling2D(name="cnn_codes")(x)
+    x = layers.GlobalAveragePooling2D(name="cnn_codes")(backbone(inputs))
     if dropout:
         x = layers.Dropout(dropout, seed=seed, name="dropout")(x)
     start = keras.initializers.GlorotUniform(seed=seed)

@@ -279,9 +279,7 @@ class FromScratch(FineTune):
         self.seed = seed
 
     def _fit(self, X, y, **watch):
-        self.model_ = classifier(
-            mini_vgg(self.seed), len(self.classes_), batchnorm_training=True, seed=self.seed
-        )
+        self.model_ = classifier(mini_vgg(self.seed), len(self.classes_), seed=self.seed)
         self._train(X, y, self.lr, self.lr, **watch)
 
 

@@ -489,8 +489,3 @@ def test_check_labels_returns_an_array():
 def test_check_labels_names_the_problem(bad, message):
     with pytest.raises(ValueError, match=message):
         validation.check_labels(GOOD, bad)
-
-
-def test_the_module_needs_no_tensorflow():
-    text = (ROOT / "helpers" / "datasets.py").read_text()
-    assert "import tensorflow" not in text and "import keras" not in text

@@ -34,7 +34,7 @@ def test_a_run_joins_the_leaderboard_and_changes_the_picture(lab):
     lab.run_button.click()
     finish(lab)
     assert "done" in lab.status.value
-    assert lab.picture.value != before and lab.picture.value.startswith(b"\x89PNG")
+    assert lab.picture.value != before and bytes(lab.picture.value).startswith(b"\x89PNG")
     assert lab.board.value.count("<tr>") == 2 and "Linear probe" in lab.board.value
 
 
