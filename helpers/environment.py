@@ -1,6 +1,9 @@
 """Where the notebook runs, and what that means for widgets."""
 
+import contextlib
+import os
 import sys
+from collections.abc import Iterator
 
 
 def in_colab() -> bool:
@@ -15,3 +18,22 @@ def runs_in_background() -> bool:
     thread after its cell has ended: there work blocks, and Colab's own interrupt stops it.
     """
     return not in_colab()
+
+
+@contextlib.contextmanager
+def silent_native_log() -> Iterator[None]:
+    """Hide what C++ code writes to the standard error, such as TensorFlow's start-up notes.
+
+    A student without a GPU should not be greeted by "Could not find cuda drivers". Python's own
+    exceptions and warnings are not touched.
+    """
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    saved = os.dup(2)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(saved, 2)
+        os.close(saved)
+        os.close(nowhere)

@@ -135,12 +135,14 @@ def verdicts(rows: list[dict]) -> list[str]:
         cell = [r for r in rows if (r["target"], int(r["images"])) == (target, images)]
         rivals = [row["strategy"] for row in summary(cell) if row["strategy"] != textbook]
         if not rivals:
-            continue
+            continue  # a table that is still being filled
         scores = {
             name: {r["seed"]: float(r["accuracy"]) for r in cell if r["strategy"] == name}
             for name in (textbook, rivals[0])
         }
         seeds = sorted(scores[textbook].keys() & scores[rivals[0]].keys())
+        if not seeds:
+            continue
         gaps = [
             {
                 "target": target,

@@ -14,9 +14,15 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-import keras
 import numpy as np
-from keras import layers
+
+from helpers.environment import silent_native_log
+
+with silent_native_log():
+    import keras
+    from keras import layers
+
+    keras.ops.zeros(1)  # the first array makes TensorFlow look for a GPU, and talk about it
 
 WEIGHTS_DIR = Path(__file__).parents[1] / "datasets" / "source_models"
 SHIPPED = {"shapes": 32, "photos": 64}  # name -> the image size it was pre-trained at

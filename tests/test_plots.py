@@ -43,3 +43,8 @@ def test_image_sheet_has_a_row_a_class(per_class):
     X, y = synthetic.streets(40, seed=1)
     drawing = plots.image_sheet(X, y, per_class)
     assert sum(len(axis.images) for axis in drawing.axes) == 2 * per_class
+
+
+def test_a_figure_shows_itself_with_alternative_text():
+    data, extra = plots.image_sheet(*synthetic.streets(10, seed=1), 2)._repr_mimebundle_()
+    assert data["image/png"].startswith("iVBOR") and "classes 0, 1" in extra["image/png"]["alt"]

@@ -1,17 +1,14 @@
 """Every notebook runs from top to bottom, and is stored in the state a reader should meet."""
 
 import json
-from pathlib import Path
 
 import nbformat
 import pytest
-from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
+from run_notebooks import FOLDER, run
 
-FOLDER = Path(__file__).resolve().parents[2] / "notebooks"
 MAX_LINES = 20
 MAX_OUTPUT_BYTES = 1_500_000
-SECONDS_PER_CELL = 300
 
 every_notebook = pytest.mark.parametrize("path", sorted(FOLDER.glob("*.ipynb")), ids=lambda path: path.name)
 
@@ -58,15 +55,8 @@ def test_stored_notebook(path):
 @pytest.mark.timeout(1800)
 @every_notebook
 def test_notebook_runs(path):
-    notebook = nbformat.read(path, as_version=4)
-    client = NotebookClient(
-        notebook,
-        timeout=SECONDS_PER_CELL,
-        kernel_name="python3",
-        resources={"metadata": {"path": str(FOLDER)}},
-    )
     try:
-        client.execute()
+        notebook = run(path)
     except CellExecutionError as error:
         pytest.fail(f"{path.name} stopped with an error:\n{error}", pytrace=False)
     assert_clean_outputs(notebook)
