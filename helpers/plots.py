@@ -147,11 +147,12 @@ def scenario_board(table: list[dict], small: int, large: int) -> Figure:
                     color=COLOURS[name],
                     alpha=0.85,
                 )
-                axis.text(0.02, place, f"{row['mean']:.1%}", va="center", color="white", fontweight="bold")
+                end = row["mean"] + np.nan_to_num(row["interval"])
+                axis.text(end + 0.02, place, f"{row['mean']:.1%}", va="center")
             axis.set_yticks(range(len(names)), names)
             axis.invert_yaxis()
             likeness = "similar" if target == "new_shapes" else "different"
-            axis.set(title=f"{likeness} ({target}), {size} images a class", xlim=(0, 1.05))
+            axis.set(title=f"{likeness}, {size} images a class\n({target})", xlim=(0, 1.25))
         for axis in axes[2:]:
             axis.set_xlabel("test accuracy, mean and 95 % interval over seeds")
     drawing.alt = "Test accuracy of each strategy in four cells. " + " ".join(
