@@ -56,12 +56,11 @@ class Backbone:
 
     def __post_init__(self):
         known = {*SHIPPED, "MiniVGG"}
-        if self.name not in known and not hasattr(_application(self.name), "layers"):
-            if not callable(_application(self.name)):
-                raise ValueError(
-                    f"Unknown backbone {self.name!r}: use one of {sorted(known)} "
-                    "or a class of keras.applications, such as 'VGG16' or 'MobileNet'."
-                )
+        if self.name not in known and not callable(_application(self.name)):
+            raise ValueError(
+                f"Unknown backbone {self.name!r}: use one of {sorted(known)} "
+                "or a class of keras.applications, such as 'VGG16' or 'MobileNet'."
+            )
         if self.weights not in (None, "imagenet") and not Path(self.weights).is_file():
             raise FileNotFoundError(
                 f"No weights file at {self.weights!r}: check the path, or use weights='imagenet' to download."
