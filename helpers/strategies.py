@@ -92,7 +92,7 @@ class LinearProbe(_Strategy):
         self.model_ = make_pipeline(
             CNNCodes(self.backbone, self.layer),
             StandardScaler(),
-            LogisticRegression(C=self.C, max_iter=1000),
+            LogisticRegression(C=self.C, tol=1e-3, max_iter=1000),
         )
         self.model_.fit(X, y)
         self.trainable_parameters_ = self.model_[-1].coef_.size + self.model_[-1].intercept_.size
