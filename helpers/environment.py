@@ -1,5 +1,9 @@
-"""Where the notebook runs, and what that means for widgets."""
+"""Where the notebook runs, and what that means for widgets and training.
 
+`python -m helpers.environment badges OWNER/REPO` gives all notebooks their Colab badges.
+"""
+
+import argparse
 import contextlib
 import os
 import sys
@@ -37,3 +41,20 @@ def silent_native_log() -> Iterator[None]:
         os.dup2(saved, 2)
         os.close(saved)
         os.close(nowhere)
+
+
+def main(argv=None):
+    from helpers.opening import write_badges
+
+    parser = argparse.ArgumentParser(prog="python -m helpers.environment", description=__doc__)
+    command = parser.add_subparsers(dest="command", required=True).add_parser("badges")
+    command.add_argument("repository", metavar="OWNER/REPO", help="public address on GitHub")
+    try:
+        names = write_badges(parser.parse_args(argv).repository)
+    except ValueError as error:
+        parser.error(str(error))
+    print(f"Wrote badges into {len(names)} notebooks.")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,20 +1,24 @@
-"""Runs strategies on targets over sizes and seeds, and sums up what came out.
+"""Runs strategies on targets over sizes and seeds, keeps every run, and sums up what came out.
 
-`python -m helpers.experiments` regenerates datasets/results/scenarios.csv, the table behind the
-2x2 board; it continues where it was stopped. Used in notebook 05.
+What is measured stands in `helpers/studies/`; this module completes their tables in
+datasets/results/. Used in notebooks 01 to 06.
 """
 
 import csv
 import math
 import platform
 import time
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date
+from importlib import metadata
 from pathlib import Path
 
 import numpy as np
 
-from helpers.datasets import ImageSet, builtin, n_per_class
+from helpers.datasets import ImageSet, n_per_class
 
 RESULTS = Path(__file__).parents[1] / "datasets" / "results"
+PACKAGES = ("tensorflow", "keras", "numpy", "scikit-learn")
 SMALL, LARGE = 10, 100
 TARGETS = ("new_shapes", "micrographs")
 TEXTBOOK = {
@@ -23,17 +27,6 @@ TEXTBOOK = {
     ("micrographs", SMALL): "Earlier-layer SVM",
     ("micrographs", LARGE): "Full fine-tune",
 }
-FIELDS = (
-    "target",
-    "source",
-    "strategy",
-    "images",
-    "seed",
-    "accuracy",
-    "seconds",
-    "trainable_parameters",
-    "versions",
-)
 
 
 def strategies(backbone) -> dict:
@@ -78,6 +71,16 @@ def run(strategy, data: ImageSet, images: int, seed: int, held_out: str = "valid
     }
 
 
+def interval(values: Sequence[float]) -> tuple[float, float]:
+    """Mean and half width of its 95 % interval (Student's t; NaN for a single value)."""
+    from scipy.stats import t
+
+    values = np.asarray(values, float)
+    n = len(values)
+    half = t.ppf(0.975, n - 1) * values.std(ddof=1) / math.sqrt(n) if n > 1 else math.nan
+    return float(values.mean()), float(half)
+
+
 def summary(rows: list[dict]) -> list[dict]:
     """Mean over seeds and the half width of its 95 % interval (Student's t; NaN for one run).
 
@@ -88,17 +91,13 @@ def summary(rows: list[dict]) -> list[dict]:
     Returns:
         One dict a group: its keys, mean, interval, runs, seconds (mean), best first.
     """
-    from scipy.stats import t
-
     groups = {}
     for row in rows:
         key = tuple(row.get(k, "") for k in ("target", "source", "strategy", "setting"))
         groups.setdefault((*key, int(row["images"])), []).append(row)
     table = []
     for (target, source, strategy, setting, images), members in groups.items():
-        scores = np.array([float(m["accuracy"]) for m in members])
-        n = len(scores)
-        half = t.ppf(0.975, n - 1) * scores.std(ddof=1) / math.sqrt(n) if n > 1 else math.nan
+        mean, half = interval([float(m["accuracy"]) for m in members])
         table.append(
             {
                 "target": target,
@@ -106,19 +105,62 @@ def summary(rows: list[dict]) -> list[dict]:
                 "strategy": strategy,
                 "setting": setting,
                 "images": images,
-                "mean": float(scores.mean()),
-                "interval": float(half),
-                "runs": n,
+                "mean": mean,
+                "interval": half,
+                "runs": len(members),
                 "seconds": float(np.mean([float(m["seconds"]) for m in members])),
             }
         )
     return sorted(table, key=lambda row: -row["mean"])
 
 
-def read_results(name: str = "scenarios") -> list[dict]:
-    """Rows of a results table; the lines that start with # tell where it comes from."""
-    with open(RESULTS / f"{name}.csv", newline="") as file:
+def read_results(name: str = "scenarios", folder: Path | None = None) -> list[dict]:
+    """Rows of a results table, all values as text; lines that start with # tell where it comes from.
+
+    Raises:
+        FileNotFoundError: the table has not been made; the message says how.
+    """
+    path = (folder or RESULTS) / f"{name}.csv"
+    if not path.is_file():
+        raise FileNotFoundError(f"There is no table {path}. Make it: python -m helpers.studies {name}")
+    with open(path, newline="", encoding="utf-8") as file:
         return list(csv.DictReader(line for line in file if not line.startswith("#")))
+
+
+def complete(
+    name: str, cells: Iterable[dict], measure: Callable[[dict], dict], folder: Path | None = None
+) -> None:
+    """Measure the cells that a results table lacks; each joins it as soon as it is known.
+
+    Args:
+        name: of the table, datasets/results/NAME.csv.
+        cells: what is varied, such as {"target": "micrographs", "images": 10, "seed": 0}.
+        measure: from a cell to what is measured, such as {"accuracy": 0.8}; floats are rounded.
+        folder: of the table, where it is not datasets/results.
+    """
+    path = (folder or RESULTS) / f"{name}.csv"
+    cells = list(cells)
+    done = set()
+    if path.is_file():
+        done = {tuple(row[key] for key in cells[0]) for row in read_results(name, folder)}
+    for cell in cells:
+        if tuple(map(str, cell.values())) in done:
+            continue
+        measured = {k: round(v, 5) if isinstance(v, float) else v for k, v in measure(cell).items()}
+        if not path.is_file():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(_provenance(name) + ",".join([*cell, *measured]) + "\n", encoding="utf-8")
+        with open(path, "a", newline="", encoding="utf-8") as file:
+            csv.writer(file, lineterminator="\n").writerow([*cell.values(), *measured.values()])
+        print(*cell.values(), *measured.values(), flush=True)
+
+
+def _provenance(name):
+    versions = ", ".join(f"{package} {metadata.version(package)}" for package in PACKAGES)
+    return (
+        f"# Made by `python -m helpers.studies {name}`, {date.today()}, {platform.machine()} CPU\n"
+        f"# Python {platform.python_version()}, {versions}\n"
+    )
 
 
 def verdicts(rows: list[dict]) -> list[str]:
@@ -165,58 +207,3 @@ def verdicts(rows: list[dict]) -> list[str]:
             f"{len(seeds)} seeds)"
         )
     return lines
-
-
-def scenarios(seeds: int = 3, path: Path = RESULTS / "scenarios.csv") -> None:
-    """Run every strategy in every cell of the 2x2 board, and append each run when it ends."""
-    import keras
-    import sklearn
-
-    from helpers.models import Backbone
-
-    versions = f"keras {keras.__version__} ({keras.backend.backend()}), scikit-learn {sklearn.__version__}"
-    done = set()
-    if path.is_file():
-        with open(path, newline="") as file:
-            rows = csv.DictReader(line for line in file if not line.startswith("#"))
-            done = {(r["target"], r["strategy"], int(r["images"]), int(r["seed"])) for r in rows}
-    else:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(
-            "# Made by `python -m helpers.experiments`: built-in world, source model "
-            f"'shapes', accuracy on the test split, {platform.machine()} CPU\n" + ",".join(FIELDS) + "\n"
-        )
-    backbone = Backbone("shapes")
-    targets = {name: builtin(name) for name in TARGETS}
-    for seed in range(seeds):
-        for target, data in targets.items():
-            for images in (SMALL, LARGE):
-                for name, strategy in strategies(backbone).items():
-                    if (target, name, images, seed) in done:
-                        continue
-                    row = {
-                        "target": target,
-                        "source": "shapes",
-                        "strategy": name,
-                        "images": images,
-                        "seed": seed,
-                        "versions": versions,
-                        **run(strategy, data, images, seed, held_out="test"),
-                    }
-                    row["accuracy"] = round(row["accuracy"], 4)
-                    row["seconds"] = round(row["seconds"], 2)
-                    with open(path, "a", newline="") as file:
-                        csv.DictWriter(file, FIELDS).writerow(row)
-                    print(
-                        target,
-                        images,
-                        name,
-                        seed,
-                        row["accuracy"],
-                        f"{row['seconds']} s",
-                        flush=True,
-                    )
-
-
-if __name__ == "__main__":
-    scenarios()

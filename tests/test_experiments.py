@@ -1,6 +1,5 @@
 import math
 
-import numpy as np
 import pytest
 
 from helpers import experiments
@@ -72,19 +71,32 @@ def test_the_stored_board_is_complete_and_can_be_recomputed():
     assert again["accuracy"] == pytest.approx(float(stored["accuracy"]), abs=0.005)
 
 
-def test_a_stopped_grid_continues_without_repeating(monkeypatch, tmp_path):
+def test_a_stopped_table_continues_without_repeating(tmp_path):
+    cells = [{"strategy": name, "seed": seed} for seed in range(3) for name in ("Probe, then fine-tune", "b")]
     calls = []
 
-    def run(strategy, data, images, seed, held_out):
-        calls.append((data.name, type(strategy).__name__, images, seed))
-        if len(calls) == 5:
+    def measure(cell):
+        calls.append(tuple(cell.values()))
+        if len(calls) == 4:
             raise KeyboardInterrupt
-        return {"accuracy": 0.5, "seconds": 0.1, "trainable_parameters": 1}
+        return {"accuracy": 0.123456789}
 
-    monkeypatch.setattr(experiments, "run", run)
-    path = tmp_path / "scenarios.csv"
     with pytest.raises(KeyboardInterrupt):
-        experiments.scenarios(seeds=1, path=path)
-    experiments.scenarios(seeds=1, path=path)
-    assert len(calls) == 24 + 1 and len(set(calls)) == 24
-    assert len(np.unique([line for line in path.read_text().splitlines()])) == 26
+        experiments.complete("table", cells, measure, tmp_path)
+    experiments.complete("table", cells, measure, tmp_path)
+    experiments.complete("table", cells, measure, tmp_path)
+    assert len(calls) == 7 and len(set(calls)) == 6
+    rows = experiments.read_results("table", tmp_path)
+    assert [(r["strategy"], int(r["seed"])) for r in rows] == [tuple(c.values()) for c in cells]
+    assert rows[0]["accuracy"] == "0.12346"
+    assert "python -m helpers.studies table" in (tmp_path / "table.csv").read_text().splitlines()[0]
+
+
+def test_a_missing_table_says_how_to_make_it(tmp_path):
+    with pytest.raises(FileNotFoundError, match="python -m helpers.studies nothing"):
+        experiments.read_results("nothing", tmp_path)
+
+
+def test_interval_is_student_t():
+    mean, half = experiments.interval([1.0, 2.0, 3.0])
+    assert mean == 2 and half == pytest.approx(4.303 / math.sqrt(3), rel=1e-3)

@@ -1,12 +1,22 @@
-"""Runs notebooks from top to bottom: `python tests/notebooks/run_notebooks.py` runs and saves all."""
+"""Runs notebooks from top to bottom and saves them as a reader should meet them.
 
+`python tests/notebooks/run_notebooks.py` runs all, with `05` only notebook 05.
+"""
+
+import math
+import re
+import sys
+import time
 from pathlib import Path
 
 import nbformat
 from nbclient import NotebookClient
 
-FOLDER = Path(__file__).resolve().parents[2] / "notebooks"
+ROOT = Path(__file__).resolve().parents[2]
+FOLDER = ROOT / "notebooks"
 SECONDS_PER_CELL = 300
+WORDS_PER_MINUTE = 150  # of a text that one thinks about
+MINUTES_PER_EXERCISE = 2
 
 
 def run(path: Path) -> nbformat.NotebookNode:
@@ -21,15 +31,47 @@ def run(path: Path) -> nbformat.NotebookNode:
     return notebook
 
 
-def save(path: Path, notebook: nbformat.NotebookNode) -> None:
+def slide_type(cell) -> str:
+    """Where a cell goes in a lecture: "slide" (new topic), "subslide" (below it), "-", or "skip"."""
+    tags, source = cell.metadata.get("tags", []), cell.source
+    if {"open", "setup"} & set(tags) or "check(" in source or source.startswith("### Exercise"):
+        return "skip"
+    if cell.cell_type == "markdown":
+        return "slide" if re.match(r"##? ", source) else "subslide"
+    return "subslide" if any("image/png" in o.get("data", {}) for o in cell.outputs) else "-"
+
+
+def time_line(notebook, seconds: float) -> str:
+    """Minutes to read, to do the exercises and to run, from words, exercises and the measured run."""
+    texts = [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
+    reading = math.ceil(sum(len(text.split()) for text in texts) / WORDS_PER_MINUTE)
+    exercises = MINUTES_PER_EXERCISE * sum(text.startswith("### Exercise") for text in texts)
+    return (
+        f"**Time:** about {reading} minutes to read and {exercises} for the exercises; "
+        f"all cells run in {seconds:.0f} s on two processor cores."
+    )
+
+
+def save(path: Path, notebook: nbformat.NotebookNode, seconds: float) -> None:
     """Store it without widget state (GitHub calls that invalid) and without the times of its cells."""
+    sys.path.insert(0, str(ROOT))
+    from helpers.opening import write_opening
+
     notebook.metadata.pop("widgets", None)
+    write_opening(notebook, path.name, None)
+    title = notebook.cells[0]
+    title.source = re.sub(r"(?m)^\*\*Time:\*\*.*$", time_line(notebook, seconds), title.source)
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)
+        cell.metadata["slideshow"] = {"slide_type": slide_type(cell)}
     nbformat.write(notebook, path)
 
 
 if __name__ == "__main__":
     for notebook_path in sorted(FOLDER.glob("*.ipynb")):
-        save(notebook_path, run(notebook_path))
-        print(f"saved {notebook_path.name}")
+        if sys.argv[1:] and not notebook_path.name.startswith(tuple(sys.argv[1:])):
+            continue
+        started = time.perf_counter()
+        ran = run(notebook_path)
+        save(notebook_path, ran, time.perf_counter() - started)
+        print(f"saved {notebook_path.name} after {time.perf_counter() - started:.0f} s")

@@ -1,15 +1,10 @@
-"""Every figure: one style, colour-blind safe (Okabe & Ito 2008), drawn without pyplot.
-
-Widgets redraw one kept `Figure` and send it as PNG, which never flickers.
-"""
-
-import base64
-import io
+"""Strategies compared: the Strategy Lab's picture, and the 2x2 board. Used in notebook 05."""
 
 import matplotlib
 import numpy as np
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+
+from helpers.plots.style import STYLE, figure, png
 
 COLOURS = {
     "From scratch": "#555555",
@@ -20,41 +15,6 @@ COLOURS = {
     "Probe, then fine-tune": "#009E73",
 }
 MARKERS = dict(zip(COLOURS, "ovs^DP", strict=True))
-STYLE = {
-    "font.size": 14,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.grid": True,
-    "grid.alpha": 0.25,
-    "lines.linewidth": 2.5,
-}
-
-
-class CourseFigure(Figure):
-    """A Figure that shows itself in a notebook as a PNG with alternative text."""
-
-    alt = ""
-
-    def _repr_mimebundle_(self, **options):
-        picture = base64.b64encode(png(self)).decode()
-        return {"image/png": picture, "text/plain": self.alt}, {"image/png": {"alt": self.alt}}
-
-
-def figure(width: float = 12, height: float = 4.8, columns: int = 1, rows: int = 1):
-    """Return a Figure in the course's style and its axes, as a flat list."""
-    with matplotlib.rc_context(STYLE):
-        drawing = CourseFigure(figsize=(width, height), layout="constrained")
-        FigureCanvasAgg(drawing)
-        axes = drawing.subplots(rows, columns, squeeze=False).ravel().tolist()
-    return drawing, axes
-
-
-def png(drawing: Figure) -> bytes:
-    """The figure as PNG bytes, 80 dots an inch."""
-    buffer = io.BytesIO()
-    with matplotlib.rc_context(STYLE):
-        drawing.savefig(buffer, format="png", dpi=80)
-    return buffer.getvalue()
 
 
 def lab_picture(drawing, axes, history: dict, title: str, table: list[dict]) -> bytes:
@@ -158,25 +118,4 @@ def scenario_board(table: list[dict], small: int, large: int) -> Figure:
     drawing.alt = "Test accuracy of each strategy in four cells. " + " ".join(
         f"{r['target']}, {r['images']} images a class, {r['strategy']}: {r['mean']:.1%}." for r in table
     )
-    return drawing
-
-
-def image_sheet(X, y, per_class: int = 8) -> Figure:
-    """Show some pictures of each class, a row a class.
-
-    Args:
-        X: uint8 (n, height, width, 3).
-        y: labels (n,).
-        per_class: pictures a row.
-    """
-    classes = np.unique(y)
-    drawing, axes = figure(per_class * 1.3, len(classes) * 1.15, per_class, len(classes))
-    for axis in axes:
-        axis.axis("off")
-    for row, label in enumerate(classes):
-        for column, picture in enumerate(X[y == label][:per_class]):
-            axis = axes[row * per_class + column]
-            axis.imshow(picture, interpolation="nearest")
-        axes[row * per_class].set_title(str(label), fontsize=14, loc="left")
-    drawing.alt = f"Example pictures of the classes {', '.join(map(str, classes))}, a row each."
     return drawing

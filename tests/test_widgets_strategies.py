@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from helpers import widgets
+from helpers.widgets import strategies as widgets
 from helpers.datasets import builtin
 
 

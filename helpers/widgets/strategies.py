@@ -1,6 +1,5 @@
-"""The interactive labs. Only widgets that both ipywidgets 7.7 (Colab) and 8.1 know."""
+"""The Strategy Lab: choose a target and a strategy, run it live, compare. Used in notebook 05."""
 
-import base64
 import html
 import threading
 
@@ -8,6 +7,7 @@ import ipywidgets as ui
 
 from helpers import datasets, experiments, plots
 from helpers.environment import runs_in_background
+from helpers.widgets.static import StaticPicture
 
 SIZES = (5, 10, 20, 50, 100, 200, 500)
 RATES = [f"{digit}e-{power}" for power in (5, 4, 3, 2) for digit in (1, 3)]
@@ -37,7 +37,7 @@ def strategy_lab(data=None, backbone=None) -> "StrategyLab":
     return StrategyLab(data, backbone)
 
 
-class StrategyLab(ui.VBox):
+class StrategyLab(StaticPicture, ui.VBox):
     """The widget that `strategy_lab` returns."""
 
     def __init__(self, data=None, backbone=None):
@@ -66,12 +66,6 @@ class StrategyLab(ui.VBox):
     def results(self) -> list[dict]:
         """One dict a finished run: target, source, strategy, setting, images, seed, accuracy, …"""
         return list(self._runs.values())
-
-    def _repr_mimebundle_(self, **options):
-        """Add a PNG to what ipywidgets shows, for pages where no widget can live (GitHub, PDF)."""
-        bundle = super()._repr_mimebundle_(**options)
-        data, extra = bundle if isinstance(bundle, tuple) else (bundle, {})
-        return {**data, "image/png": base64.b64encode(self.picture.value).decode()}, extra
 
     def _make_controls(self, targets):
         wide = {"style": {"description_width": "150px"}, "layout": ui.Layout(width="400px")}

@@ -1,0 +1,1 @@
+"""What is right, hints, solutions and quizzes; one module a notebook, read by `helpers.checks`."""

@@ -1,0 +1,19 @@
+"""Every figure of the series; `style.py` makes them look alike, the other modules draw one topic each."""
+
+from helpers.plots.pictures import image_sheet
+from helpers.plots.strategies import COLOURS, MARKERS, accuracy_by_images, lab_picture, scenario_board
+from helpers.plots.style import PALETTE, STYLE, CourseFigure, figure, png
+
+__all__ = [
+    "COLOURS",
+    "MARKERS",
+    "PALETTE",
+    "STYLE",
+    "CourseFigure",
+    "accuracy_by_images",
+    "figure",
+    "image_sheet",
+    "lab_picture",
+    "png",
+    "scenario_board",
+]

@@ -1,0 +1,25 @@
+"""`python -m helpers.studies NAME ...` completes the results tables of studies."""
+
+import argparse
+import importlib
+import pkgutil
+
+from helpers import experiments, studies
+
+
+def names() -> list[str]:
+    """Every study."""
+    return sorted(m.name for m in pkgutil.iter_modules(studies.__path__) if not m.name.startswith("_"))
+
+
+def main(argv=None):
+    parser = argparse.ArgumentParser(prog="python -m helpers.studies", description=studies.__doc__)
+    parser.add_argument("name", nargs="+", choices=[*names(), "all"])
+    arguments = parser.parse_args(argv)
+    for name in names() if "all" in arguments.name else arguments.name:
+        study = importlib.import_module(f"helpers.studies.{name}")
+        experiments.complete(name, study.cells(), study.measure)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,94 @@
+"""A figure that follows its controls: the base of every lab that answers at once."""
+
+import html
+import threading
+from collections.abc import Callable, Mapping, Sequence
+
+import ipywidgets as ui
+import matplotlib
+
+from helpers.plots.style import STYLE, figure, png
+from helpers.widgets.static import StaticPicture
+
+_WIDE = {"style": {"description_width": "150px"}, "layout": {"width": "400px"}}
+
+
+def slider(label: str, options: Sequence, value) -> ui.SelectionSlider:
+    """A slider over a list of values; moves on release."""
+    return ui.SelectionSlider(
+        description=label, options=options, value=value, continuous_update=False, **_WIDE
+    )
+
+
+def whole(label: str, value: int, low: int, high: int) -> ui.IntSlider:
+    """A slider over whole numbers; moves on release."""
+    return ui.IntSlider(description=label, value=value, min=low, max=high, continuous_update=False, **_WIDE)
+
+
+def choice(label: str, options: Sequence, value=None) -> ui.Dropdown:
+    """A drop-down list; the first option is chosen unless `value` says otherwise."""
+    return ui.Dropdown(
+        description=label, options=options, value=options[0] if value is None else value, **_WIDE
+    )
+
+
+class FigureLab(StaticPicture, ui.VBox):
+    """Controls above a figure that is drawn anew when one of them changes.
+
+    Args:
+        draw: called as `draw(axes, **values)` with cleared axes and the value of every control;
+            returns one or two sentences that say what is seen. They stand below the picture, and
+            serve readers who cannot see it.
+        controls: the controls by name; a control gets the CSS class "lab-<name>".
+        name: CSS class of the lab, such as "gradient-lab".
+        columns: axes beside each other.
+        width, height: of the figure, in inches.
+    """
+
+    def __init__(
+        self,
+        draw: Callable[..., str],
+        controls: Mapping[str, ui.Widget],
+        name: str,
+        columns: int = 2,
+        width: float = 15,
+        height: float = 5,
+    ):
+        self.controls = dict(controls)
+        self._draw_axes = draw
+        self._drawing = threading.Lock()
+        self._figure, self._axes = figure(width, height, columns)
+        self.picture = ui.Image(format="png", layout=ui.Layout(width="100%", max_width=f"{80 * width:.0f}px"))
+        self.caption = ui.HTML()
+        self.picture.add_class("lab-picture")
+        self.caption.add_class("lab-caption")
+        for key, control in self.controls.items():
+            control.add_class(f"lab-{key}")
+            control.observe(self._redraw, "value")
+        self._redraw()
+        rows = ui.HBox(list(self.controls.values()), layout=ui.Layout(flex_flow="row wrap"))
+        super().__init__([rows, self.picture, self.caption])
+        self.add_class(name)
+
+    def _redraw(self, change=None):
+        values = {key: control.value for key, control in self.controls.items()}
+        with self._drawing, matplotlib.rc_context(STYLE):
+            try:
+                for axes in self._axes:
+                    axes.clear()
+                    axes.set_axis_on()
+                sentence = self._draw_axes(self._axes, **values)
+                self.picture.value = png(self._figure)
+                self.caption.value = f"<p aria-live='polite'>{html.escape(sentence)}</p>"
+            except ValueError as error:  # a combination that cannot be drawn: say so, keep the last picture
+                self.caption.value = f"<p role='alert'><b>{html.escape(str(error))}</b></p>"
+
+    def _repr_mimebundle_(self, **options):
+        data, extra = super()._repr_mimebundle_(**options)
+        return data, {**extra, "image/png": {"alt": self.alt}}
+
+    @property
+    def alt(self) -> str:
+        """What the picture shows, in words."""
+        text = self.caption.value
+        return html.unescape(text[text.index(">") + 1 : text.rindex("</p>")])

@@ -1,0 +1,96 @@
+"""Commit a guess first, see it beside the result after. Used in every notebook.
+
+Predicting before looking makes a result stick (Crouch et al. 2004, "Classroom demonstrations:
+learning tools or entertainment?").
+"""
+
+import html
+from collections.abc import Sequence
+
+import ipywidgets as ui
+from IPython.display import HTML
+
+from helpers.widgets.static import StaticText
+
+
+def predict(question: str, options: Sequence) -> "Prediction":
+    """Ask for a guess.
+
+    Args:
+        question: what will happen?
+        options: a list of answers to choose from, or a tuple (lowest, highest) of numbers.
+
+    Example:
+        >>> guess = predict("Accuracy by night, in %?", (0, 100))
+        >>> guess.beside(61.5, "%")  # in a later cell
+    """
+    return Prediction(question, options)
+
+
+class Prediction(StaticText, ui.VBox):
+    """The widget that `predict` returns; `value` is the guess, None until it is committed."""
+
+    def __init__(self, question: str, options: Sequence):
+        self.question = question
+        self.value = None
+        if isinstance(options, tuple):
+            low, high = options
+            kind = ui.IntSlider if isinstance(low, int) and isinstance(high, int) else ui.FloatSlider
+            self.control = kind(
+                value=(low + high) // 2 if kind is ui.IntSlider else (low + high) / 2, min=low, max=high
+            )
+            self._choices = f"a number from {low} to {high}"
+        else:
+            self.control = ui.RadioButtons(options=list(options), value=None, layout={"width": "max-content"})
+            self._choices = ", or ".join(map(str, options))
+        self.control.add_class("prediction-choice")
+        self.button = ui.Button(
+            description="Commit", tooltip=f"Commit your guess: {question}", button_style="primary"
+        )
+        self.button.add_class("prediction-commit")
+        self.button.on_click(self._commit)
+        self.status = ui.HTML()
+        super().__init__(
+            [
+                ui.HTML(f"<b>Your prediction:</b> {html.escape(question)}"),
+                self.control,
+                ui.HBox([self.button, self.status]),
+            ]
+        )
+        self.add_class("prediction")
+
+    def _commit(self, button):
+        if self.control.value is None:
+            self.status.value = "Choose an answer first."
+            return
+        self.value = self.control.value
+        self.control.disabled = self.button.disabled = True
+        self.status.value = f"You said <b>{html.escape(str(self.value))}</b>. Now look at the result."
+
+    def beside(self, measured, unit: str = "") -> HTML:
+        """Show the guess beside what was measured.
+
+        Args:
+            measured: a number, or one of the answers.
+            unit: of the number, such as "%".
+        """
+        number = isinstance(measured, (int, float)) or hasattr(measured, "item")
+        result = f"{float(measured):.3g} {unit}".strip() if number else str(measured)
+        if self.value is None:
+            lead = f"Measured: <b>{html.escape(result)}</b>."
+            text = "You committed no guess: choose one above, press Commit, and run this cell again."
+        elif number:
+            lead = f"You said {self.value:g} {unit}".strip() + f". Measured: <b>{html.escape(result)}</b>."
+            text = f"That is {abs(float(measured) - self.value):.3g} apart."
+        else:
+            lead = f"You said {html.escape(str(self.value))}. Measured: <b>{html.escape(result)}</b>."
+            text = (
+                "Your prediction holds."
+                if self.value == measured
+                else "A surprise: what did you not think of?"
+            )
+        return HTML(f"<p>{html.escape(self.question)}<br>{lead} {text}</p>")
+
+    def as_html(self) -> str:
+        """The question as text, for pages without widgets."""
+        return f"<p><b>Your prediction:</b> {html.escape(self.question)} ({html.escape(self._choices)})</p>"

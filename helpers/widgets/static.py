@@ -1,0 +1,21 @@
+"""What a widget shows where no widget can live: GitHub, a PDF, a notebook just opened."""
+
+import base64
+
+
+class StaticPicture:
+    """Mix-in before an ipywidgets class: adds `self.picture`, a PNG image widget, to the saved output."""
+
+    def _repr_mimebundle_(self, **options):
+        bundle = super()._repr_mimebundle_(**options)
+        data, extra = bundle if isinstance(bundle, tuple) else (bundle, {})
+        return {**data, "image/png": base64.b64encode(self.picture.value).decode()}, extra
+
+
+class StaticText:
+    """Mix-in before an ipywidgets class: adds `self.as_html()` to the saved output."""
+
+    def _repr_mimebundle_(self, **options):
+        bundle = super()._repr_mimebundle_(**options)
+        data, extra = bundle if isinstance(bundle, tuple) else (bundle, {})
+        return {**data, "text/html": self.as_html()}, extra
