@@ -6,8 +6,10 @@
 import argparse
 import contextlib
 import os
+import platform
 import sys
 from collections.abc import Iterator
+from importlib import metadata
 
 
 def in_colab() -> bool:
@@ -22,6 +24,20 @@ def runs_in_background() -> bool:
     thread after its cell has ended: there work blocks, and Colab's own interrupt stops it.
     """
     return not in_colab()
+
+
+def report() -> str:
+    """What this computer offers: versions, processor cores, and a GPU if there is one."""
+    with silent_native_log():
+        import keras
+
+        names = [device for device in keras.distribution.list_devices() if not device.startswith("cpu")]
+    versions = ", ".join(f"{name} {metadata.version(name)}" for name in ("keras", "tensorflow", "ipywidgets"))
+    return (
+        f"Python {platform.python_version()}, {versions}\n"
+        f"{os.cpu_count()} processor cores, "
+        f"{', '.join(names) or 'no GPU (none is needed before notebook 07)'}"
+    )
 
 
 @contextlib.contextmanager

@@ -254,10 +254,10 @@ def _draw_streets(rng, y, night):
         mask = (_coverage(part * height, 1.2) * person)[..., None]
         image = image + mask * (colour - image)
     if night:
-        lamp = np.exp(-((x - pole) ** 2 + (yy - top) ** 2) / 90)[..., None]
-        image = image * (0.16 + 0.45 * lamp) * np.array([0.8, 0.85, 1.15], np.float32)
+        lamp = np.exp(-((x - pole) ** 2 + (yy - top) ** 2) / 150)[..., None]
+        image = image * (0.45 + 0.5 * lamp) * np.array([0.8, 0.85, 1.15], np.float32)
         image = image + 0.25 * lamp * np.array([1.0, 0.85, 0.5], np.float32)
-    return _finish(rng, image, 0.06 if night else 0.04)
+    return _finish(rng, image, 0.04)
 
 
 def _batches(n, seed, classes, draw):

@@ -41,8 +41,17 @@ def test_one_run_has_no_whisker_but_is_drawn():
 @pytest.mark.parametrize("per_class", [1, 4])
 def test_image_sheet_has_a_row_a_class(per_class):
     X, y = synthetic.streets(40, seed=1)
-    drawing = plots.image_sheet(X, y, per_class)
-    assert sum(len(axis.images) for axis in drawing.axes) == 2 * per_class
+    (axis,) = plots.image_sheet(X, y, per_class).axes
+    sheet = np.asarray(axis.images[0].get_array())
+    assert sheet.shape == (2 * 36 - 4, per_class * 36 - 4, 3)
+    np.testing.assert_array_equal(sheet[36:68, :32], X[y == 1][0])
+    assert [label.get_text() for label in axis.get_yticklabels()] == ["0", "1"]
+
+
+def test_a_sheet_of_few_pictures_leaves_the_rest_white():
+    X, y = synthetic.streets(4, seed=1)
+    (axis,) = plots.image_sheet(X, y, 10).axes
+    assert (np.asarray(axis.images[0].get_array())[:, -32:] == 255).all()
 
 
 def test_a_figure_shows_itself_with_alternative_text():

@@ -1,7 +1,15 @@
 """Every figure of the series; `style.py` makes them look alike, the other modules draw one topic each."""
 
 from helpers.plots.pictures import image_sheet
-from helpers.plots.strategies import COLOURS, MARKERS, accuracy_by_images, lab_picture, scenario_board
+from helpers.plots.strategies import (
+    COLOURS,
+    MARKERS,
+    accuracy_by_images,
+    bars,
+    harm_or_help,
+    lab_picture,
+    scenario_board,
+)
 from helpers.plots.style import PALETTE, STYLE, CourseFigure, figure, png
 
 __all__ = [
@@ -11,7 +19,9 @@ __all__ = [
     "STYLE",
     "CourseFigure",
     "accuracy_by_images",
+    "bars",
     "figure",
+    "harm_or_help",
     "image_sheet",
     "lab_picture",
     "png",

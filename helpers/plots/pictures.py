@@ -1,12 +1,15 @@
 """Sheets of pictures. Used in every notebook."""
 
+import matplotlib
 import numpy as np
 from matplotlib.figure import Figure
 
-from helpers.plots.style import figure
+from helpers.plots.style import STYLE, figure
+
+_GAP = 0.12  # between pictures, as a share of their side
 
 
-def image_sheet(X, y, per_class: int = 8) -> Figure:
+def image_sheet(X, y, per_class: int = 12) -> Figure:
     """Show some pictures of each class, a row a class.
 
     Args:
@@ -15,13 +18,21 @@ def image_sheet(X, y, per_class: int = 8) -> Figure:
         per_class: pictures a row.
     """
     classes = np.unique(y)
-    drawing, axes = figure(per_class * 1.3, len(classes) * 1.15, per_class, len(classes))
-    for axis in axes:
-        axis.axis("off")
+    height, width = X.shape[1:3]
+    gap = max(2, round(_GAP * width))
+    sheet = np.full((len(classes) * (height + gap) - gap, per_class * (width + gap) - gap, 3), 255, np.uint8)
     for row, label in enumerate(classes):
         for column, picture in enumerate(X[y == label][:per_class]):
-            axis = axes[row * per_class + column]
-            axis.imshow(picture, interpolation="nearest")
-        axes[row * per_class].set_title(str(label), fontsize=14, loc="left")
+            top, left = row * (height + gap), column * (width + gap)
+            sheet[top : top + height, left : left + width] = picture
+    drawing, (axis,) = figure(2 + 0.65 * per_class, 0.25 + 0.65 * len(classes))
+    with matplotlib.rc_context(STYLE):
+        axis.imshow(sheet, interpolation="nearest")
+        axis.set_yticks(np.arange(len(classes)) * (height + gap) + height / 2, classes)
+        axis.set_xticks([])
+        axis.tick_params(length=0)
+        axis.grid(False)
+        for side in axis.spines.values():
+            side.set_visible(False)
     drawing.alt = f"Example pictures of the classes {', '.join(map(str, classes))}, a row each."
     return drawing

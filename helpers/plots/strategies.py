@@ -112,10 +112,59 @@ def scenario_board(table: list[dict], small: int, large: int) -> Figure:
             axis.set_yticks(range(len(names)), names)
             axis.invert_yaxis()
             likeness = "similar" if target == "new_shapes" else "different"
-            axis.set(title=f"{likeness}, {size} images a class\n({target})", xlim=(0, 1.25))
+            axis.set(title=f"{likeness}, {size} images a class\n({target})", xlim=(0, 1.3))
+            axis.set_xticks([0, 0.25, 0.5, 0.75, 1])
         for axis in axes[2:]:
-            axis.set_xlabel("test accuracy, mean and 95 % interval over seeds")
+            axis.set_xlabel("test accuracy, mean and 95 % interval")
     drawing.alt = "Test accuracy of each strategy in four cells. " + " ".join(
         f"{r['target']}, {r['images']} images a class, {r['strategy']}: {r['mean']:.1%}." for r in table
     )
+    return drawing
+
+
+def harm_or_help(table: list[dict], targets, sizes) -> Figure:
+    """Draw a probe on each source model beside training from scratch, an axis a target and size.
+
+    Args:
+        table: rows of `helpers.experiments.summary` of the study negative_transfer.
+        targets, sizes: which to draw, row by row and column by column.
+    """
+    drawing, axes = figure(14, 4 * len(targets), columns=len(sizes), rows=len(targets))
+    cells = [(target, size) for target in targets for size in sizes]
+    with matplotlib.rc_context(STYLE):
+        for axis, (target, size) in zip(axes, cells, strict=True):
+            rows = [r for r in table if (r["target"], r["images"]) == (target, size)]
+            rows.sort(key=lambda r: (r["strategy"] == "From scratch", r["source"]))
+            for place, row in enumerate(rows):
+                half = np.nan_to_num(row["interval"])
+                colour = COLOURS[row["strategy"]]
+                axis.barh(place, row["mean"], xerr=half, capsize=5, color=colour, alpha=0.85)
+                axis.text(row["mean"] + half + 0.02, place, f"{row['mean']:.1%}", va="center")
+            names = ["from scratch" if r["source"] == "none" else f"probe on {r['source']}" for r in rows]
+            axis.set_yticks(range(len(rows)), names)
+            axis.invert_yaxis()
+            axis.set(title=f"{target}, {size} images a class", xlim=(0, 1.3))
+            axis.set_xticks([0, 0.25, 0.5, 0.75, 1])
+        for axis in axes[-len(sizes) :]:
+            axis.set_xlabel("test accuracy, mean and 95 % interval")
+    drawing.alt = "Test accuracy of a linear probe on three source models, and from scratch. " + " ".join(
+        f"{r['target']}, {r['images']} a class, {r['source']}: {r['mean']:.1%}." for r in table
+    )
+    return drawing
+
+
+def bars(scores: dict[str, float], xlabel: str, chance: float | None = None) -> Figure:
+    """Draw one bar a strategy, with its value; a dotted line marks chance."""
+    drawing, (axis,) = figure(12, 1.2 + 0.8 * len(scores))
+    with matplotlib.rc_context(STYLE):
+        axis.barh(list(scores), list(scores.values()), color=[COLOURS[name] for name in scores], alpha=0.85)
+        for place, value in enumerate(scores.values()):
+            axis.text(value + 0.02, place, f"{value:.1%}", va="center")
+        if chance is not None:
+            axis.axvline(chance, color="black", linestyle=":", linewidth=2)
+            axis.text(chance, -0.62, " chance", va="center")
+        axis.invert_yaxis()
+        axis.set(xlabel=xlabel, xlim=(0, 1.15))
+        axis.set_xticks([0, 0.25, 0.5, 0.75, 1])
+    drawing.alt = f"{xlabel}. " + ", ".join(f"{name}: {value:.1%}" for name, value in scores.items())
     return drawing

@@ -1,9 +1,8 @@
 """Can a source model do harm? Frozen features against training from scratch. (Notebook 05.)
 
-The random source is a net that never learnt anything: what the architecture alone gives.
+The random source is a net that never learnt anything: what the architecture alone gives. Every
+seed draws new training and test pictures.
 """
-
-import functools
 
 from helpers import experiments, strategies
 from helpers.datasets import builtin
@@ -31,9 +30,5 @@ def measure(cell: dict) -> dict:
         strategy = strategies.FromScratch()
     else:
         strategy = strategies.LinearProbe(SOURCES[cell["source"]])
-    return experiments.run(strategy, _target(cell["target"]), cell["images"], cell["seed"], held_out="test")
-
-
-@functools.cache
-def _target(name):
-    return builtin(name)
+    data = builtin(cell["target"], n_train=cell["images"], n_validation=0, seed=cell["seed"])
+    return experiments.run(strategy, data, cell["images"], cell["seed"], held_out="test")

@@ -54,11 +54,7 @@ def time_line(notebook, seconds: float) -> str:
 
 def save(path: Path, notebook: nbformat.NotebookNode, seconds: float) -> None:
     """Store it without widget state (GitHub calls that invalid) and without the times of its cells."""
-    sys.path.insert(0, str(ROOT))
-    from helpers.opening import write_opening
-
     notebook.metadata.pop("widgets", None)
-    write_opening(notebook, path.name, None)
     title = notebook.cells[0]
     title.source = re.sub(r"(?m)^\*\*Time:\*\*.*$", time_line(notebook, seconds), title.source)
     for cell in notebook.cells:
@@ -67,10 +63,21 @@ def save(path: Path, notebook: nbformat.NotebookNode, seconds: float) -> None:
     nbformat.write(notebook, path)
 
 
+def fill_opening(path: Path) -> None:
+    """Write the first cells, which are alike in all notebooks."""
+    sys.path.insert(0, str(ROOT))
+    from helpers.opening import write_opening
+
+    notebook = nbformat.read(path, as_version=4)
+    write_opening(notebook, path.name, None)
+    nbformat.write(notebook, path)
+
+
 if __name__ == "__main__":
     for notebook_path in sorted(FOLDER.glob("*.ipynb")):
         if sys.argv[1:] and not notebook_path.name.startswith(tuple(sys.argv[1:])):
             continue
+        fill_opening(notebook_path)
         started = time.perf_counter()
         ran = run(notebook_path)
         save(notebook_path, ran, time.perf_counter() - started)

@@ -1,0 +1,166 @@
+"""Exercises and quiz of notebook 05, the four scenarios."""
+
+import functools
+
+from helpers import experiments
+from helpers.checks import Exercise, Question, choice, function, number
+
+
+def _probe_mean():
+    rows = experiments.read_results("scenarios")
+    wanted = ("micrographs", "Linear probe", str(experiments.SMALL))
+    scores = [float(r["accuracy"]) for r in rows if (r["target"], r["strategy"], r["images"]) == wanted]
+    return sum(scores) / len(scores)
+
+
+@functools.cache
+def _svm_by_layer():
+    from helpers.datasets import builtin
+    from helpers.strategies import EarlierLayerSVM
+
+    data = builtin("micrographs", 20, 100, 1)
+    layers = [f"block{number}_pool" for number in range(1, 5)]
+    scores = [
+        EarlierLayerSVM(layer=layer)
+        .fit(data.X_train, data.y_train)
+        .score(data.X_validation, data.y_validation)
+        for layer in layers
+    ]
+    return dict(zip(layers, scores, strict=True))
+
+
+def _best_layer(answer):
+    scores = _svm_by_layer()
+    best = max(scores, key=scores.get)
+    others = {layer: f"{layer} is not the best of the four on validation." for layer in scores}
+    return choice(best, {k: why for k, why in others.items() if k != best})(answer)
+
+
+EXERCISES = {
+    "05.1": Exercise(
+        check=choice(
+            "linear classifier on CNN codes",
+            {
+                "fine-tune through the whole network": "Ten pictures are few for millions of weights.",
+                "SVM on an earlier layer": "Birds are in ImageNet: the late layers know them well.",
+                "fine-tune everything from the pre-trained weights": "That is for large, different data.",
+            },
+        ),
+        hints=(
+            "Is ten pictures a class small or large? Are birds like what ImageNet shows?",
+            "Small and similar is the upper left cell of the board.",
+        ),
+        solution='answer = "linear classifier on CNN codes"',
+        wrong=("SVM on an earlier layer", "fine-tune through the whole network", "use a bigger net"),
+    ),
+    "05.2": Exercise(
+        check=number(_probe_mean, tolerance=0.002),
+        hints=(
+            "Keep the rows whose target, strategy and images fit; all values of a row are text.",
+            'float(row["accuracy"]) makes a number; np.mean takes the mean over the seeds.',
+        ),
+        solution="""
+import numpy as np
+from helpers import experiments
+
+answer = np.mean(
+    [
+        float(row["accuracy"])
+        for row in experiments.read_results("scenarios")
+        if row["target"] == "micrographs"
+        and row["strategy"] == "Linear probe"
+        and row["images"] == str(experiments.SMALL)
+    ]
+)
+""",
+        wrong=(0.0, 1.0, "the probe"),
+    ),
+    "05.3": Exercise(
+        check=function(
+            [((3.0, 1.0), "beats"), ((-2.0, 1.5), "loses"), ((0.8, 1.9), "ties"), ((-0.5, 0.5), "ties")],
+            name="verdict",
+        ),
+        hints=(
+            "The interval of the difference reaches from gap - half to gap + half.",
+            "It holds zero exactly when abs(gap) <= half.",
+        ),
+        solution="""
+def verdict(gap, half):
+    if abs(gap) <= half:
+        return "ties"
+    return "beats" if gap > 0 else "loses"
+
+
+answer = verdict
+""",
+        wrong=(lambda gap, half: "beats" if gap > 0 else "loses", lambda gap: "ties", "ties"),
+    ),
+    "05.4": Exercise(
+        check=_best_layer,
+        hints=(
+            "Fit one EarlierLayerSVM(layer=...) a layer, and score each on the validation split.",
+            'The layers are f"block{number}_pool", number 1 to 4; max(scores, key=scores.get) finds one.',
+        ),
+        solution="""
+from helpers.datasets import builtin
+from helpers.strategies import EarlierLayerSVM
+
+data = builtin("micrographs", 20, 100, 1)
+scores = {}
+for number in range(1, 5):
+    layer = f"block{number}_pool"
+    svm = EarlierLayerSVM(layer=layer).fit(data.X_train, data.y_train)
+    scores[layer] = svm.score(data.X_validation, data.y_validation)
+answer = max(scores, key=scores.get)
+""",
+        wrong=("block9_pool", "the last one", 2),
+    ),
+}
+
+QUIZ = (
+    Question(
+        "8 X-ray pictures a class, a model trained on photographs: what does the textbook try first?",
+        {
+            "A linear classifier on the last layer": "For similar data: the last layer knows photographs.",
+            "An SVM on activations of an earlier layer": "Small, different: early layers are general.",
+            "Fine-tuning the whole network": "With so few pictures it is likely to over-fit.",
+        },
+        right="An SVM on activations of an earlier layer",
+    ),
+    Question(
+        "Why is a linear probe hard to over-fit with 5 pictures a class, and a full fine-tune easy?",
+        {
+            "The probe sees more pictures": "Both see the same ones.",
+            "The probe trains far fewer parameters": "The backbone stays as it is; only the head is learnt.",
+            "The probe has a higher learning rate": "Rates have little to do with it.",
+        },
+        right="The probe trains far fewer parameters",
+    ),
+    Question(
+        "Strategy A is one point better than B; the 95 % interval of the difference is ± 2 points. What now?",
+        {
+            "A is better": "Zero lies within the interval: the runs do not show that.",
+            "A tie: take the cheaper one, or run more seeds": "The data do not tell them apart.",
+            "B is better": "Nor do the runs show that.",
+        },
+        right="A tie: take the cheaper one, or run more seeds",
+    ),
+    Question(
+        "What is negative transfer?",
+        {
+            "The target does worse with the source model than without it": "Then the source does harm.",
+            "The learning rate is negative": "No: it is about accuracy on the target.",
+            "The source model gets worse": "The source task is no longer of interest.",
+        },
+        right="The target does worse with the source model than without it",
+    ),
+    Question(
+        "Which pictures may choose between two strategies?",
+        {
+            "Test": "A test split that chooses no longer measures: it has been fitted to.",
+            "Validation": "Choose here, then score the test split once.",
+            "Training": "A strategy that memorises would always win.",
+        },
+        right="Validation",
+    ),
+)
