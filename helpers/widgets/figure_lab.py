@@ -68,6 +68,7 @@ class FigureLab(StaticPicture, ui.VBox):
         self._redraw()
         rows = ui.HBox(list(self.controls.values()), layout=ui.Layout(flex_flow="row wrap"))
         super().__init__([rows, self.picture, self.caption])
+        self.add_class("figure-lab")
         self.add_class(name)
 
     def _redraw(self, change=None):

@@ -1,0 +1,95 @@
+"""Every notebook in JupyterLab, from a fresh kernel: it runs, its widgets appear, follow, and answer."""
+
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+NOTEBOOKS = [path.name for path in sorted((ROOT / "notebooks").glob("*.ipynb"))]
+ERRORS = '.jp-OutputArea-output[data-mime-type="application/vnd.jupyter.error"]'
+STDERR = '[data-mime-type="application/vnd.jupyter.stderr"]'
+LAB = ".figure-lab"
+
+
+@pytest.fixture(scope="module", params=NOTEBOOKS)
+def notebook(request, page, jupyterlab):
+    """A notebook just run, and its number."""
+    page.console_errors.clear()
+    jupyterlab.open_notebook(page, request.param)
+    jupyterlab.run_all(page)
+    page.wait_for_timeout(1500)  # the last widgets appear
+    yield request.param[:2]
+    page.evaluate("() => window.jupyterapp.shell.currentWidget.dispose()")
+    jupyterlab.shutdown_kernels()
+
+
+@pytest.mark.timeout(600)
+def test_runs_without_errors(notebook, page):
+    assert page.locator(ERRORS).all_inner_texts() == []
+    assert page.locator(STDERR).all_inner_texts() == []
+    assert [text for text in page.console_errors if "widget" in text.lower()] == []
+    assert page.locator("text=Error displaying widget").count() == 0
+
+
+def test_every_figure_lab_follows_its_controls(notebook, page, screenshot_folder):
+    labs = page.locator(LAB)
+    for index in range(labs.count()):
+        lab = labs.nth(index)
+        lab.scroll_into_view_if_needed()
+        lab.screenshot(path=screenshot_folder / f"{notebook}-lab-{index}.png")
+        picture = lab.locator("img")
+        handle, lists = lab.locator(".noUi-handle"), lab.locator("select")
+        for number in range(handle.count()):
+            changed = False
+            for key in ("ArrowRight", "ArrowLeft", "ArrowLeft"):
+                before = picture.get_attribute("src")
+                handle.nth(number).focus()
+                page.keyboard.press(key)
+                changed = changed or wait_for_change(page, picture, before)
+            assert changed or handle.nth(number).get_attribute("aria-disabled"), (
+                f"lab {index} slider {number}"
+            )
+        for number in range(lists.count()):
+            options = lists.nth(number).locator("option")
+            if options.count() < 2 or lists.nth(number).is_disabled():
+                continue
+            before = picture.get_attribute("src")
+            current = lists.nth(number).evaluate("list => list.selectedIndex")
+            lists.nth(number).select_option(index=(current + 1) % options.count())
+            assert wait_for_change(page, picture, before), f"lab {index} list {number}"
+        lab.screenshot(path=screenshot_folder / f"{notebook}-lab-{index}-moved.png")
+        assert picture.evaluate("image => image.complete && image.naturalWidth > 0")
+    assert page.locator(ERRORS).all_inner_texts() == []
+
+
+def test_predictions_can_be_committed(notebook, page):
+    boxes = page.locator(".prediction")
+    for index in range(boxes.count()):
+        box = boxes.nth(index)
+        box.scroll_into_view_if_needed()
+        radio = box.locator("input[type=radio]")
+        if radio.count():
+            radio.first.check()
+        button = box.locator(".prediction-commit")
+        button.click()
+        box.locator("text=You said").wait_for(timeout=10_000)
+        assert button.is_disabled()
+    assert boxes.count() >= 1
+
+
+def test_the_quiz_answers(notebook, page, screenshot_folder):
+    quiz = page.locator(".quiz")
+    quiz.scroll_into_view_if_needed()
+    questions = quiz.locator(".quiz-question")
+    for index in range(questions.count()):
+        questions.nth(index).locator("input[type=radio]").first.check()
+    quiz.locator(f"text=of {questions.count()}").wait_for(timeout=10_000)
+    quiz.screenshot(path=screenshot_folder / f"{notebook}-quiz.png")
+
+
+def wait_for_change(page, picture, before, seconds=8):
+    for _ in range(int(seconds * 20)):
+        if picture.get_attribute("src") != before:
+            return True
+        page.wait_for_timeout(50)
+    return False
