@@ -1,0 +1,59 @@
+"""Gradient descent on a loss surface that can be drawn: SGD, momentum, Adam.
+
+The update rules are those of the papers, in plain numpy. Used in notebook 01.
+"""
+
+import numpy as np
+
+OPTIMISERS = ("SGD", "momentum", "Adam")
+START = (-1.8, 1.2)
+
+
+def surface(x, y):
+    """A long, narrow, slightly bent valley with its minimum, 0, at the origin."""
+    return 0.05 * x**2 + 2 * (y - 0.15 * x**2) ** 2
+
+
+def slope(point: np.ndarray) -> np.ndarray:
+    """Gradient of `surface`, float64 (2,)."""
+    x, y = point
+    across = 4 * (y - 0.15 * x**2)
+    return np.array([0.1 * x - 0.3 * x * across, across])
+
+
+def path(optimiser: str, rate: float, steps: int = 60) -> np.ndarray:
+    """Where an optimiser goes from START.
+
+    SGD; momentum 0.9 (Polyak 1964); Adam with its usual constants (Kingma & Ba 2015). A path
+    that leaves the picture ends there.
+
+    Args:
+        optimiser: one of OPTIMISERS.
+        rate: the learning rate.
+        steps: how many.
+
+    Returns:
+        Points, float64 (at most steps + 1, 2).
+
+    Raises:
+        ValueError: an unknown optimiser.
+    """
+    if optimiser not in OPTIMISERS:
+        raise ValueError(f"Unknown optimiser {optimiser!r}: use one of {', '.join(OPTIMISERS)}.")
+    points = [np.array(START)]
+    first, second = np.zeros(2), np.zeros(2)
+    for step in range(1, steps + 1):
+        gradient = slope(points[-1])
+        if optimiser == "SGD":
+            move = gradient
+        elif optimiser == "momentum":
+            first = 0.9 * first + gradient
+            move = first
+        else:
+            first = 0.9 * first + 0.1 * gradient
+            second = 0.999 * second + 0.001 * gradient**2
+            move = (first / (1 - 0.9**step)) / (np.sqrt(second / (1 - 0.999**step)) + 1e-8)
+        points.append(points[-1] - rate * move)
+        if np.abs(points[-1]).max() > 10:
+            break
+    return np.array(points)

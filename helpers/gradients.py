@@ -1,0 +1,135 @@
+"""Why deep dense networks were hard to train: gradients, term by term and layer by layer.
+
+Plain numpy, so that every step can be read. Used in notebook 01.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+
+
+def sigmoid(z):
+    return 1 / (1 + np.exp(-z))
+
+
+ACTIVATIONS: dict[str, tuple[Callable, Callable]] = {  # name -> the function and its slope
+    "sigmoid": (sigmoid, lambda z: sigmoid(z) * (1 - sigmoid(z))),
+    "tanh": (np.tanh, lambda z: 1 - np.tanh(z) ** 2),
+    "ReLU": (lambda z: np.maximum(z, 0), lambda z: (z > 0).astype(float)),
+}
+INITIALISATIONS: dict[str, Callable[[int], float]] = {  # name -> standard deviation by fan-in
+    "normal, 0.01": lambda width: 0.01,
+    "normal, 1": lambda width: 1.0,
+    "Glorot": lambda width: (1 / width) ** 0.5,
+    "He": lambda width: (2 / width) ** 0.5,
+}
+
+
+def chain(weights, biases, x: float, target: float) -> dict[str, float]:
+    """The terms of dC/db1 in a net of one sigmoid neuron a layer, from the first to the cost.
+
+    dC/db1 = σ'(z1) · w2 σ'(z2) · w3 σ'(z3) · w4 σ'(z4) · dC/da4, with C = (a4 - target)² / 2
+    (Nielsen 2015, "Neural networks and deep learning", chapter 5).
+
+    Args:
+        weights, biases: one number a layer.
+        x, target: input and wanted output.
+
+    Returns:
+        The terms by name, in order; their product is the gradient.
+    """
+    a, slopes = x, []
+    for w, b in zip(weights, biases, strict=True):
+        z = w * a + b
+        a = sigmoid(z)
+        slopes.append(a * (1 - a))
+    terms = {"σ'(z1)": float(slopes[0])}
+    for layer, (w, slope) in enumerate(zip(weights[1:], slopes[1:], strict=True), 2):
+        terms[f"w{layer}"] = float(w)
+        terms[f"σ'(z{layer})"] = float(slope)
+    return terms | {f"∂C/∂a{len(slopes)}": float(a - target)}
+
+
+def chain_by_autodiff(weights, biases, x: float, target: float) -> float:
+    """The same gradient from automatic differentiation, in double precision.
+
+    Works on Keras' TensorFlow and JAX backends.
+    """
+    import keras
+
+    if keras.backend.backend() == "jax":
+        import jax
+
+        jax.config.update("jax_enable_x64", True)
+
+    def cost(bias):
+        a = keras.ops.convert_to_tensor(x, "float64")
+        for layer, (w, b) in enumerate(zip(weights, biases, strict=True)):
+            a = 1 / (1 + keras.ops.exp(-(w * a + (bias if layer == 0 else b))))
+        return (a - target) ** 2 / 2
+
+    bias = keras.ops.convert_to_tensor(biases[0], "float64")
+    if keras.backend.backend() == "jax":
+        return float(jax.grad(cost)(bias))
+    import tensorflow as tf
+
+    with tf.GradientTape() as tape:
+        tape.watch(bias)
+        value = cost(bias)
+    return float(tape.gradient(value, bias))
+
+
+def gradient_norms(
+    depth: int, activation: str = "sigmoid", initialisation: str = "normal, 1", width: int = 32, seed: int = 0
+) -> np.ndarray:
+    """Norm of the cost's gradient for the weights of each layer, before any training.
+
+    A dense net learns to tell apart the ten handwritten digits of scikit-learn; this is its first
+    backward pass, on 256 of them.
+
+    Args:
+        depth: hidden layers, at least 1.
+        activation: of ACTIVATIONS.
+        initialisation: of INITIALISATIONS.
+        width: neurons a hidden layer.
+        seed: of the weights.
+
+    Returns:
+        One norm a layer, float64 (depth + 1,), the first layer first.
+
+    Raises:
+        ValueError: an unknown name, or depth below 1.
+    """
+    if depth < 1:
+        raise ValueError(f"depth must be at least 1. Received: {depth!r}")
+    f, slope = _named(ACTIVATIONS, "activation", activation)
+    deviation = _named(INITIALISATIONS, "initialisation", initialisation)
+    X, targets = _digits()
+    rng = np.random.default_rng(seed)
+    sizes = [X.shape[1], *[width] * depth, 10]
+    weights = [rng.standard_normal((n, m)) * deviation(n) for n, m in zip(sizes[:-1], sizes[1:], strict=True)]
+    activations, sums = [X], []
+    for w in weights:
+        sums.append(activations[-1] @ w)
+        activations.append(f(sums[-1]))
+    logits = sums[-1] - sums[-1].max(axis=1, keepdims=True)  # the last layer is softmax
+    error = (np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True) - targets) / len(X)
+    norms = []
+    for layer in reversed(range(len(weights))):
+        norms.append(np.linalg.norm(activations[layer].T @ error))
+        if layer:
+            error = (error @ weights[layer].T) * slope(sums[layer - 1])
+    return np.array(norms[::-1])
+
+
+def _named(table, kind, name):
+    if name not in table:
+        raise ValueError(f"Unknown {kind} {name!r}: use one of {', '.join(table)}.")
+    return table[name]
+
+
+def _digits():
+    from sklearn.datasets import load_digits
+
+    X, y = load_digits(return_X_y=True)
+    return X[:256] / 8 - 1, np.eye(10)[y[:256]]
