@@ -26,12 +26,19 @@ def runs_in_background() -> bool:
     return not in_colab()
 
 
-def report() -> str:
-    """What this computer offers: versions, processor cores, and a GPU if there is one."""
+def load_keras():
+    """Import Keras without its start-up notes on the console, and return it."""
     with silent_native_log():
         import keras
 
-        names = [device for device in keras.distribution.list_devices() if not device.startswith("cpu")]
+        keras.ops.zeros(1)  # the first array makes TensorFlow look for a GPU, and talk about it
+    return keras
+
+
+def report() -> str:
+    """What this computer offers: versions, processor cores, and a GPU if there is one."""
+    devices = load_keras().distribution.list_devices()
+    names = [device for device in devices if not device.startswith("cpu")]
     versions = ", ".join(f"{name} {metadata.version(name)}" for name in ("keras", "tensorflow", "ipywidgets"))
     return (
         f"Python {platform.python_version()}, {versions}\n"

@@ -16,13 +16,10 @@ from pathlib import Path
 
 import numpy as np
 
-from helpers.environment import silent_native_log
+from helpers.environment import load_keras
 
-with silent_native_log():
-    import keras
-    from keras import layers
-
-    keras.ops.zeros(1)  # the first array makes TensorFlow look for a GPU, and talk about it
+keras = load_keras()
+layers = keras.layers
 
 WEIGHTS_DIR = Path(__file__).parents[1] / "datasets" / "source_models"
 SHIPPED = {"shapes": 32, "photos": 64}  # name -> the image size it was pre-trained at

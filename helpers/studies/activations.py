@@ -1,0 +1,25 @@
+"""Activation: how a deep dense net learns with sigmoid, tanh and ReLU. (Notebook 01.)"""
+
+from helpers import basics
+
+SEEDS = 5
+DEPTHS = (2, 8)
+ACTIVATIONS = ("sigmoid", "tanh", "relu")
+
+
+def cells() -> list[dict]:
+    return [
+        {"depth": depth, "activation": activation, "seed": seed}
+        for seed in range(SEEDS)
+        for depth in DEPTHS
+        for activation in ACTIVATIONS
+    ]
+
+
+def measure(cell: dict) -> dict:
+    model = basics.dense_net((32,) * cell["depth"], cell["activation"], cell["seed"])
+    history = basics.train(model, basics.digits(1000, cell["seed"], shift=False), rate=1e-3)
+    return {
+        "accuracy": history["val_accuracy"][-1],
+        "curve": " ".join(f"{value:.3f}" for value in history["val_accuracy"]),
+    }

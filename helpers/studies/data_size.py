@@ -1,0 +1,58 @@
+"""Accuracy against the number of training pictures: deep and classic learners. (Notebook 01.)
+
+On real handwritten digits and on the built-in shapes. The classic learners see pixels.
+"""
+
+import time
+
+from helpers import basics
+from helpers.datasets import builtin
+
+SEEDS = 3
+DIGITS = (20, 50, 100, 300, 1000)
+SHAPES = (100, 500, 2000, 5000)  # ten classes, equally many of each
+LEARNERS = ("deep (convolutional)", "support vector machine", "random forest")
+
+
+def cells() -> list[dict]:
+    return [
+        {"task": task, "learner": learner, "pictures": n, "seed": seed}
+        for seed in range(SEEDS)
+        for task, sizes in (("digits", DIGITS), ("shapes", SHAPES))
+        for n in sizes
+        for learner in LEARNERS
+    ]
+
+
+def measure(cell: dict) -> dict:
+    learn = _deep if cell["learner"] == LEARNERS[0] else _classic
+    started = time.perf_counter()
+    return {"accuracy": learn(**cell), "seconds": time.perf_counter() - started}
+
+
+def _deep(task, learner, pictures, seed):
+    if task == "digits":
+        model = basics.conv_net(seed=seed)
+        epochs = max(20, 600 // -(-pictures // 32))
+        return basics.train(model, basics.digits(pictures, seed), epochs=epochs)["val_accuracy"][-1]
+    from helpers.strategies import FromScratch
+
+    data = _shapes(pictures, seed)
+    return FromScratch(seed=seed).fit(data.X_train, data.y_train).score(data.X_test, data.y_test)
+
+
+def _classic(task, learner, pictures, seed):
+    from sklearn.ensemble import RandomForestClassifier
+    from sklearn.svm import SVC
+
+    model = SVC() if learner == LEARNERS[1] else RandomForestClassifier(200, random_state=seed)
+    if task == "digits":
+        X, y, X_test, y_test = basics.digits(pictures, seed)
+    else:
+        data = _shapes(pictures, seed)
+        X, y, X_test, y_test = data.X_train / 255, data.y_train, data.X_test / 255, data.y_test
+    return model.fit(X.reshape(len(X), -1), y).score(X_test.reshape(len(X_test), -1), y_test)
+
+
+def _shapes(pictures, seed):
+    return builtin("shapes", pictures // 10, 0, 100, seed)

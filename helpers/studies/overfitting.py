@@ -1,0 +1,28 @@
+"""Capacity against data: training and test accuracy of dense nets on digits. (Notebook 01.)"""
+
+from helpers import basics
+
+SEEDS = 3
+WIDTHS = (2, 8, 32, 128, 512)
+SIZES = (50, 200, 1000)
+STEPS = 600
+
+
+def cells() -> list[dict]:
+    return [
+        {"width": width, "pictures": n, "seed": seed}
+        for seed in range(SEEDS)
+        for n in SIZES
+        for width in WIDTHS
+    ]
+
+
+def measure(cell: dict) -> dict:
+    n = cell["pictures"]
+    model = basics.dense_net((cell["width"],), seed=cell["seed"])
+    history = basics.train(model, basics.digits(n, cell["seed"]), epochs=max(20, STEPS // -(-n // 32)))
+    return {
+        "parameters": model.count_params(),
+        "training": history["accuracy"][-1],
+        "test": history["val_accuracy"][-1],
+    }
