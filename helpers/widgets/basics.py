@@ -1,0 +1,103 @@
+"""The labs of notebook 01."""
+
+import numpy as np
+
+from helpers import descent, experiments, gradients
+from helpers.plots.style import PALETTE
+from helpers.widgets.figure_lab import FigureLab, choice, slider, whole
+
+
+def gradient_lab() -> FigureLab:
+    """Depth, activation and initialisation → norm of the gradient in each layer, before training."""
+    controls = {
+        "depth": whole("hidden layers", 8, 1, 20),
+        "activation": choice("activation", list(gradients.ACTIVATIONS)),
+        "initialisation": choice("initialisation", list(gradients.INITIALISATIONS), "Glorot"),
+    }
+    return FigureLab(_draw_gradients, controls, "gradient-lab", columns=1, width=12)
+
+
+def _draw_gradients(axes, depth, activation, initialisation):
+    norms = gradients.gradient_norms(depth, activation, initialisation)
+    (axis,) = axes
+    layers = np.arange(1, len(norms) + 1)
+    shown = np.maximum(norms, 1e-30)
+    axis.semilogy(layers, shown, "o-", color=PALETTE[0], markersize=9)
+    axis.set_ylim(min(1e-6, shown.min() / 10), max(10, shown.max() * 10))
+    axis.set_xlabel("layer (1 is the first)")
+    axis.set_ylabel("norm of the gradient")
+    axis.set_title("How strongly does each layer hear the error?")
+    share = norms[0] / norms[-1] if norms[-1] else 0
+    return (
+        f"{depth} hidden layers, {activation}, {initialisation}: the first layer's gradient is "
+        f"{share:.2g} times that of the last."
+    )
+
+
+def optimiser_race() -> FigureLab:
+    """Learning rate and steps → paths of SGD, momentum and Adam on one loss surface."""
+    controls = {
+        "rate": slider("learning rate", [0.003, 0.01, 0.03, 0.1, 0.2, 0.3, 0.5], 0.1),
+        "steps": whole("steps", 40, 1, 200),
+    }
+    return FigureLab(_draw_race, controls, "optimiser-race")
+
+
+def _draw_race(axes, rate, steps):
+    left, right = axes
+    x, y = np.meshgrid(np.linspace(-2.2, 2.2, 80), np.linspace(-1.6, 1.6, 60))
+    left.contour(x, y, descent.surface(x, y), np.geomspace(0.003, 12, 12), colors="#BBBBBB", linewidths=1)
+    ends = []
+    for place, (name, marker) in enumerate(zip(descent.OPTIMISERS, "os^", strict=True)):
+        path = descent.path(name, rate, steps)
+        losses = np.maximum(descent.surface(*path.T), 1e-12)
+        look = {"color": PALETTE[place], "linewidth": 2, "marker": marker, "label": name}
+        left.plot(*path.T, markersize=4, **look)
+        right.semilogy(losses, markevery=max(1, len(losses) // 8), markersize=8, **look)
+        ends.append(f"{name} {losses[-1]:.2g}" + (" (thrown out)" if len(path) <= steps else ""))
+    left.plot(0, 0, "*", color="black", markersize=16)
+    left.set(xlim=(-2.2, 2.2), ylim=(-1.6, 1.6), title="The way to the minimum (star)")
+    right.set(xlabel="step", ylabel="loss", title="Loss", ylim=(1e-8, 1e3))
+    right.legend(loc="upper right")
+    return f"Loss after {steps} steps at rate {rate:g}: {', '.join(ends)}."
+
+
+def overfitting_lab() -> FigureLab:
+    """Training pictures → training and test accuracy of nets of all capacities (measured)."""
+    rows = experiments.read_results("overfitting")
+    sizes = sorted({int(r["pictures"]) for r in rows})
+    widths = sorted({int(r["width"]) for r in rows})
+    controls = {
+        "pictures": slider("training pictures", sizes, sizes[0]),
+        "width": slider("hidden neurons", widths, widths[-1]),
+    }
+
+    def draw(axes, pictures, width):
+        (axis,) = axes
+        here = [r for r in rows if int(r["pictures"]) == pictures]
+        ends = []
+        for place, (split, line) in enumerate((("training", "--"), ("test", "-"))):
+            points = [
+                experiments.interval([float(r[split]) for r in here if int(r["width"]) == w]) for w in widths
+            ]
+            mean, half = np.array(points).T
+            axis.errorbar(
+                widths, mean, half, linestyle=line, marker="os"[place], markersize=9, capsize=5,
+                color=PALETTE[place], label=split,
+            )  # fmt: skip
+            ends.append(mean[widths.index(width)])
+        axis.axvline(width, color="black", linestyle=":")
+        axis.set_xscale("log")
+        axis.set_xticks(widths, [str(w) for w in widths])
+        axis.minorticks_off()
+        axis.legend(loc="lower right")
+        axis.set(xlabel="hidden neurons", ylabel="accuracy", ylim=(0, 1.05))
+        axis.set_title(f"{pictures} training pictures: where do the lines part?")
+        parameters = next(r["parameters"] for r in here if int(r["width"]) == width)
+        gap = 100 * (ends[0] - ends[1])
+        return (
+            f"{width} neurons ({parameters} parameters), {pictures} pictures: {ends[0]:.0%} of the "
+            f"training pictures are right and {ends[1]:.0%} of the test pictures, {gap:.0f} points apart."
+        )
+
+    return FigureLab(draw, controls, "overfitting-lab", columns=1, width=12)
