@@ -88,3 +88,21 @@ def train(model, data, optimiser: str = "Adam", rate: float = 3e-3, epochs: int 
         X, y, epochs=epochs, batch_size=32, validation_data=(X_test, y_test), validation_freq=1, verbose=0
     )
     return fitted.history
+
+
+def cluster_agreement(features: np.ndarray, labels: np.ndarray, seed: int = 0) -> float:
+    """How well k-means, which gets no labels, finds the classes: adjusted Rand index.
+
+    Args:
+        features: (n, features).
+        labels: true classes (n,); they choose the number of clusters, and judge.
+        seed: of the starting centres.
+
+    Returns:
+        1 for perfect agreement, about 0 for chance (Hubert & Arabie 1985).
+    """
+    from sklearn.cluster import KMeans
+    from sklearn.metrics import adjusted_rand_score
+
+    clusters = KMeans(len(np.unique(labels)), n_init=5, random_state=seed).fit_predict(features)
+    return float(adjusted_rand_score(labels, clusters))

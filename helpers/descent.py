@@ -6,7 +6,7 @@ The update rules are those of the papers, in plain numpy. Used in notebook 01.
 import numpy as np
 
 OPTIMISERS = ("SGD", "momentum", "Adam")
-START = (-1.8, 1.2)
+START = (-1.7, -0.9)
 
 
 def surface(x, y):

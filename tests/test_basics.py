@@ -39,3 +39,11 @@ def test_training_learns_and_repeats():
 def test_unknown_optimiser():
     with pytest.raises(ValueError, match="SGD, momentum, Adam"):
         basics.train(basics.dense_net(), basics.digits(20), "Newton")
+
+
+def test_cluster_agreement():
+    labels = np.repeat([0, 1, 2], 20)
+    rng = np.random.default_rng(0)
+    apart = np.eye(3)[labels] * 10 + rng.normal(0, 1, (60, 3))
+    assert basics.cluster_agreement(apart, labels) == 1
+    assert abs(basics.cluster_agreement(rng.normal(0, 1, (60, 3)), labels)) < 0.15

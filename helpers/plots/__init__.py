@@ -1,6 +1,6 @@
 """Every figure of the series; `style.py` makes them look alike, the other modules draw one topic each."""
 
-from helpers.plots.pictures import image_sheet
+from helpers.plots.pictures import image_sheet, tiles
 from helpers.plots.strategies import (
     COLOURS,
     MARKERS,
@@ -26,4 +26,5 @@ __all__ = [
     "lab_picture",
     "png",
     "scenario_board",
+    "tiles",
 ]

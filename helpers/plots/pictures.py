@@ -36,3 +36,23 @@ def image_sheet(X, y, per_class: int = 12) -> Figure:
             side.set_visible(False)
     drawing.alt = f"Example pictures of the classes {', '.join(map(str, classes))}, a row each."
     return drawing
+
+
+def tiles(pictures: np.ndarray, columns: int = 8, title: str = "") -> Figure:
+    """Show pictures or feature maps side by side.
+
+    Args:
+        pictures: (n, height, width) or (n, height, width, 3); maps are scaled to their own range.
+        columns: tiles a row.
+        title: above all.
+    """
+    rows = -(-len(pictures) // columns)
+    drawing, axes = figure(1.35 * columns, 1.35 * rows + 0.5, columns, rows)
+    with matplotlib.rc_context(STYLE):
+        for axis in axes:
+            axis.axis("off")
+        for axis, picture in zip(axes, pictures, strict=False):
+            axis.imshow(picture, cmap="viridis", interpolation="nearest")
+        drawing.suptitle(title)
+    drawing.alt = f"{len(pictures)} tiles. {title}"
+    return drawing

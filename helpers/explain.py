@@ -1,0 +1,103 @@
+"""Looking into a network: filters, feature maps, and what speaks for a class.
+
+Used in notebooks 01, 04, 07 and 08.
+"""
+
+import numpy as np
+
+from helpers.models import keras, load
+from helpers.validation import check_images
+
+
+def filters(backbone, layer: str | None = None) -> np.ndarray:
+    """The kernels of a convolution that looks at colours, scaled to be seen.
+
+    Args:
+        backbone: a `helpers.models.Backbone`.
+        layer: a convolution on RGB; None is the first one.
+
+    Returns:
+        float32 (filters, height, width, 3) with values 0..1; 0.5 is a weight of zero.
+
+    Raises:
+        ValueError: the layer does not look at three channels.
+    """
+    model = load(backbone)
+    found = [la for la in model.layers if isinstance(la, keras.layers.Conv2D) and layer in (None, la.name)]
+    kernels = np.asarray(found[0].kernel) if found else np.zeros((1, 1, 0, 1))
+    if kernels.shape[2] != 3:
+        raise ValueError(f"Layer {layer!r} is no convolution on three colours; use None for the first one.")
+    kernels = kernels.transpose(3, 0, 1, 2)
+    most = np.abs(kernels).max(axis=(1, 2, 3), keepdims=True)
+    return 0.5 + 0.5 * kernels / np.maximum(most, 1e-12)
+
+
+def feature_maps(backbone, layer: str, picture: np.ndarray) -> np.ndarray:
+    """Every channel of a layer's output for one picture, the busiest first.
+
+    Source: Zeiler & Fergus 2014, "Visualizing and understanding convolutional networks".
+
+    Args:
+        backbone: a `helpers.models.Backbone`.
+        layer: its name.
+        picture: uint8 (height, width, 3).
+
+    Returns:
+        float32 (channels, rows, columns), sorted by how much they vary over the picture.
+
+    Raises:
+        ValueError: unknown layer, or not a picture.
+    """
+    X = check_images(np.asarray(picture)[None])
+    if layer not in backbone.layer_names:
+        raise ValueError(f"Unknown layer {layer!r}: use one of {', '.join(backbone.layer_names)}.")
+    maps = _up_to(backbone, layer).predict(X, verbose=0)[0].transpose(2, 0, 1)
+    return maps[np.argsort(-maps.std(axis=(1, 2)))]
+
+
+def strongest(backbone, layer: str, channel: int, X, most: int = 8) -> np.ndarray:
+    """Indices of the pictures that excite one channel most, the strongest first.
+
+    Args:
+        backbone, layer: whose output.
+        channel: which of its channels.
+        X: uint8 (n, height, width, 3).
+        most: how many indices.
+    """
+    values = _up_to(backbone, layer).predict(check_images(X), verbose=0)[..., channel].max(axis=(1, 2))
+    return np.argsort(-values)[:most]
+
+
+def class_map(model, picture: np.ndarray, label: int) -> np.ndarray:
+    """Where a picture speaks for a class: Grad-CAM of the last layer before pooling.
+
+    For a linear head on globally averaged maps, as `helpers.models.classifier` builds it, the
+    gradients of Grad-CAM (Selvaraju et al. 2017) are the head's own weights; so the class
+    activation map (Zhou et al. 2016) is the same and needs no gradient.
+
+    Args:
+        model: of `helpers.models.classifier`.
+        picture: uint8 (height, width, 3).
+        label: index of the class.
+
+    Returns:
+        float32 (height, width) of values 0..1, as large as the picture.
+    """
+    backbone = next(layer for layer in model.layers if isinstance(layer, keras.Model))
+    kernel = np.asarray(model.get_layer("head").kernel)
+    if not 0 <= label < kernel.shape[1]:
+        raise ValueError(f"label must be between 0 and {kernel.shape[1] - 1}. Received: {label!r}")
+    X = check_images(np.asarray(picture)[None])
+    maps = backbone.predict(X, verbose=0)[0]
+    heat = np.maximum(maps @ kernel[:, label], 0)
+    heat = np.asarray(keras.ops.image.resize(heat[..., None], X.shape[1:3]))[..., 0]
+    return heat / max(float(heat.max()), 1e-12)
+
+
+def _up_to(backbone, layer):
+    """The part of a backbone up to a layer, kept with it."""
+    model = load(backbone)
+    kept = model.__dict__.setdefault("_parts", {})
+    if layer not in kept:
+        kept[layer] = keras.Model(model.input, model.get_layer(layer).output)
+    return kept[layer]
