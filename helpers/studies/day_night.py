@@ -1,0 +1,46 @@
+"""A pedestrian detector trained by day meets the night; few night pictures to adapt. (Notebook 02.)"""
+
+import functools
+
+from helpers import strategies
+from helpers.datasets import builtin
+from helpers.models import Backbone
+
+SEEDS = 5
+MANY, FEW = 300, 20
+WAYS = (
+    "trained by day",
+    "trained by night",
+    "few night pictures, from scratch",
+    "few night pictures, photos model fine-tuned",
+)
+
+
+def cells() -> list[dict]:
+    return [{"way": way, "seed": seed} for seed in range(SEEDS) for way in WAYS]
+
+
+def measure(cell: dict) -> dict:
+    way, seed = cell["way"], cell["seed"]
+    day, night = _streets("streets_day", seed), _streets("streets_night", seed)
+    images = MANY if way.startswith("trained") else FEW
+    train = day if way == "trained by day" else night
+    if way.endswith("fine-tuned"):
+        model = strategies.ProbeThenFineTune(Backbone("photos"), seed=seed)
+    else:
+        model = strategies.FromScratch(seed=seed)
+    chosen = _first(train, images)
+    model.fit(train.X_train[chosen], train.y_train[chosen])
+    return {
+        name: float(model.score(d.X_test, d.y_test)) for name, d in (("by_day", day), ("by_night", night))
+    }
+
+
+def _first(data, images):
+    """The first pictures of each class."""
+    return [i for label in data.classes for i in (data.y_train == label).nonzero()[0][:images]]
+
+
+@functools.cache
+def _streets(name, seed):
+    return builtin(name, MANY, 0, 200, seed)

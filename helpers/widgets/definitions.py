@@ -1,0 +1,117 @@
+"""The labs of notebooks 02 and 03."""
+
+import functools
+
+import numpy as np
+
+from helpers import documents
+from helpers.definitions import Domain, Task, compare
+from helpers.plots.style import PALETTE
+from helpers.widgets.figure_lab import FigureLab, choice, slider
+
+MIXES = {
+    "equally often": None,
+    "mostly sport": {"sport": 4, "cooking": 1, "technology": 1},
+    "no sport": {"cooking": 1, "technology": 1},
+}
+LABELS = {
+    "topics": {},
+    "sport or not (other classes)": {"cooking": "other", "technology": "other"},
+    "sport and cooking exchanged": {"sport": "cooking", "cooking": "sport"},
+}
+
+
+def papers(language="English", mix="equally often", labels="topics", n=200, seed=0):
+    """A domain and a task of documents.
+
+    Args:
+        language: one of `helpers.documents.LANGUAGES`.
+        mix: of MIXES, how often each topic comes.
+        labels: of LABELS, what is to be told apart.
+        n: documents.
+        seed: of everything random.
+    """
+    texts, topics = documents.draw(n, language, MIXES[mix], seed=seed)
+    words = documents.vocabulary(language)
+    y = np.array([LABELS[labels].get(topic, topic) for topic in topics])
+    return Domain(documents.counts(texts, words), words), Task(y)
+
+
+def domain_task_lab() -> FigureLab:
+    """Choose a target; the source stays English documents on three topics. Which parts differ?"""
+    controls = {
+        "language": choice("target language", documents.LANGUAGES),
+        "mix": choice("target topics", list(MIXES)),
+        "labels": choice("target labels", list(LABELS)),
+        "size": slider("documents each", [50, 100, 200, 400], 200),
+    }
+    return FigureLab(_draw_comparison, controls, "domain-task-lab", columns=1, width=13, height=4.2)
+
+
+def _draw_comparison(axes, language, mix, labels, size):
+    rows = _compared(language, mix, labels, size)
+    (axis,) = axes
+    axis.set_axis_off()
+    axis.set(xlim=(0, 4), ylim=(0, 1))
+    looks = {True: ("differ", PALETTE[1], "white"), False: ("no difference\nfound", "#E8F1F8", "black")}
+    for place, row in enumerate(rows):
+        word, back, ink = looks.get(row.differs, ("cannot be\ncompared", "#DDDDDD", "black"))
+        box = {"boxstyle": "round,pad=0.8", "facecolor": back, "edgecolor": "#444444"}
+        axis.text(place + 0.5, 0.45, word, ha="center", va="center", fontsize=18, color=ink, bbox=box)
+        axis.text(place + 0.5, 0.88, row.name, ha="center", va="center", fontsize=17)
+    return repr(rows)
+
+
+@functools.lru_cache(maxsize=64)
+def _compared(language, mix, labels, n):
+    return compare(papers(n=n, seed=0), papers(language, mix, labels, n, seed=1))
+
+
+def night_lab() -> FigureLab:
+    """Darkness and training pictures → what a detector trained by day still sees."""
+    controls = {
+        "darkness": slider("darkness", [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0], 0.3),
+        "trained": choice("trained", ["by day", "by night", "by day and night"]),
+    }
+    return FigureLab(_draw_night, controls, "night-lab", width=15, height=4.8)
+
+
+def _draw_night(axes, darkness, trained):
+    left, right = axes
+    levels, scores = _night_scores(trained)
+    place = int(np.argmin(np.abs(levels - darkness)))
+    rows = _dusk(darkness)[0][:8].reshape(2, 4, 32, 32, 3)
+    pictures = rows.transpose(0, 2, 1, 3, 4).reshape(64, 128, 3)
+    left.imshow(pictures, interpolation="nearest")
+    left.set_axis_off()
+    left.set_title(f"darkness {darkness:g}")
+    right.plot(levels, scores, "o-", color=PALETTE[0], markersize=9)
+    right.plot(levels[place], scores[place], "D", color=PALETTE[1], markersize=16)
+    right.axhline(0.5, color="black", linestyle=":")
+    right.text(0, 0.51, "chance")
+    right.set(xlabel="darkness", ylabel="accuracy", ylim=(0.4, 1.02), title=f"detector trained {trained}")
+    share = f"{scores[place]:.0%}"
+    return f"A detector trained {trained} is right in {share} of the pictures at darkness {darkness:g}."
+
+
+@functools.lru_cache(maxsize=16)
+def _dusk(darkness, n=300, seed=5):
+    """The same street by day and by night, mixed: darkness 0 is day, 1 is night."""
+    from helpers.synthetic import streets
+
+    (day, y), (night, _) = streets(n, seed), streets(n, seed, night=True)
+    return ((1 - darkness) * day + darkness * night).round().astype(np.uint8), y
+
+
+@functools.lru_cache(maxsize=4)
+def _night_scores(trained):
+    """Accuracy of a linear probe on the photos model at every darkness."""
+    from helpers.models import Backbone
+    from helpers.strategies import LinearProbe
+
+    moments = {"by day": (0.0,), "by night": (1.0,), "by day and night": (0.0, 1.0)}[trained]
+    train = [_dusk(moment, seed=6) for moment in moments]
+    X, y = (np.concatenate([t[k] for t in train]) for k in (0, 1))
+    model = LinearProbe(Backbone("photos"), layer="block3_pool").fit(X, y)
+    levels = np.arange(11) / 10
+    return levels, np.array([model.score(*_dusk(float(level))) for level in levels])
