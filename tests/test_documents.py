@@ -42,3 +42,11 @@ def test_a_topic_can_be_told_from_its_words():
 def test_bad_options(options, word):
     with pytest.raises(ValueError, match=word):
         documents.draw(5, **options)
+
+
+def test_a_moved_marginal_costs_least():
+    table = documents.costs(seeds=3)
+    assert set(table) == set(documents.TARGETS) and documents.mildest(table) == "marginal"
+    for name, (from_source, from_target) in table.items():
+        assert from_target.mean() > 0.9
+        assert (from_source.mean() < 0.5) == (name != "marginal")

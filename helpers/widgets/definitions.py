@@ -4,48 +4,21 @@ import functools
 
 import numpy as np
 
-from helpers import documents
-from helpers.definitions import Domain, Task, compare
+from helpers.definitions import compare
+from helpers.documents import LABELS, LANGUAGES, MIXES, papers
 from helpers.plots.style import PALETTE
 from helpers.widgets.figure_lab import FigureLab, choice, slider
-
-MIXES = {
-    "equally often": None,
-    "mostly sport": {"sport": 4, "cooking": 1, "technology": 1},
-    "no sport": {"cooking": 1, "technology": 1},
-}
-LABELS = {
-    "topics": {},
-    "sport or not (other classes)": {"cooking": "other", "technology": "other"},
-    "sport and cooking exchanged": {"sport": "cooking", "cooking": "sport"},
-}
-
-
-def papers(language="English", mix="equally often", labels="topics", n=200, seed=0):
-    """A domain and a task of documents.
-
-    Args:
-        language: one of `helpers.documents.LANGUAGES`.
-        mix: of MIXES, how often each topic comes.
-        labels: of LABELS, what is to be told apart.
-        n: documents.
-        seed: of everything random.
-    """
-    texts, topics = documents.draw(n, language, MIXES[mix], seed=seed)
-    words = documents.vocabulary(language)
-    y = np.array([LABELS[labels].get(topic, topic) for topic in topics])
-    return Domain(documents.counts(texts, words), words), Task(y)
 
 
 def domain_task_lab() -> FigureLab:
     """Choose a target; the source stays English documents on three topics. Which parts differ?"""
     controls = {
-        "language": choice("target language", documents.LANGUAGES),
+        "language": choice("target language", LANGUAGES),
         "mix": choice("target topics", list(MIXES)),
         "labels": choice("target labels", list(LABELS)),
         "size": slider("documents each", [50, 100, 200, 400], 200),
     }
-    return FigureLab(_draw_comparison, controls, "domain-task-lab", columns=1, width=13, height=4.2)
+    return FigureLab(_draw_comparison, controls, "domain-task-lab", columns=1, width=13, height=2.8)
 
 
 def _draw_comparison(axes, language, mix, labels, size):
