@@ -7,7 +7,8 @@ from helpers.datasets import builtin
 from helpers.models import Backbone
 
 SEEDS = 5
-MANY, FEW = 300, 20
+MANY, FEW = 500, 20
+EPOCHS = 12
 WAYS = (
     "trained by day",
     "trained by night",
@@ -28,7 +29,7 @@ def measure(cell: dict) -> dict:
     if way.endswith("fine-tuned"):
         model = strategies.ProbeThenFineTune(Backbone("photos"), seed=seed)
     else:
-        model = strategies.FromScratch(seed=seed)
+        model = strategies.FromScratch(epochs=EPOCHS if images == MANY else None, seed=seed)
     chosen = _first(train, images)
     model.fit(train.X_train[chosen], train.y_train[chosen])
     return {
