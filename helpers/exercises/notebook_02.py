@@ -75,7 +75,7 @@ answer = share_lost
     "02.4": Exercise(
         check=number(_probe_by_night, tolerance=0.03, mistakes={0.5: "That is guessing; run the probe."}),
         hints=(
-            'data = builtin("streets_night", 20, 0, 200), then LinearProbe(Backbone("photos"), "block3_pool").',
+            'builtin("streets_night", 20, 0, 200), then LinearProbe(Backbone("photos"), "block3_pool").',
             "Fit on X_train and y_train, score on X_test and y_test.",
         ),
         solution="""

@@ -35,3 +35,96 @@ def cost_figure(table: dict[str, np.ndarray]) -> Figure:
         axis.legend(loc="upper center", bbox_to_anchor=(0.5, 1.18), ncol=2)
     drawing.alt = "; ".join(told)
     return drawing
+
+
+def two_ways() -> Figure:
+    """Draw traditional learning beside transfer learning, as boxes and arrows."""
+    drawing, axes = figure(14, 4.6, columns=2)
+    blue, orange = "#D6E6F2", "#FBE3C8"
+    plans = (
+        ("Traditional learning", ((0.25, 0.75, "data A", blue), (0.75, 0.75, "model A", blue),
+                                  (0.25, 0.25, "data B", orange), (0.75, 0.25, "model B", orange)),
+         ((0.36, 0.75, 0.62, 0.75), (0.36, 0.25, 0.62, 0.25))),
+        ("Transfer learning", ((0.2, 0.75, "much source data", blue), (0.75, 0.75, "source model", blue),
+                               (0.2, 0.25, "few target data", orange), (0.75, 0.25, "target model", orange)),
+         ((0.4, 0.75, 0.57, 0.75), (0.38, 0.25, 0.57, 0.25), (0.75, 0.64, 0.75, 0.37))),
+    )  # fmt: skip
+    with matplotlib.rc_context(STYLE):
+        for axis, (title, boxes, arrows) in zip(axes, plans, strict=True):
+            axis.set_axis_off()
+            axis.set(xlim=(0, 1), ylim=(0, 1))
+            axis.set_title(title, fontsize=18)
+            for x, y, text, colour in boxes:
+                box = {"boxstyle": "round,pad=0.6", "facecolor": colour, "edgecolor": "#444444"}
+                axis.text(x, y, text, ha="center", va="center", fontsize=16, bbox=box)
+            for x, y, to_x, to_y in arrows:
+                axis.annotate(
+                    "",
+                    (to_x, to_y),
+                    (x, y),
+                    arrowprops={"arrowstyle": "-|>", "linewidth": 2, "color": "#444444"},
+                )
+        axes[1].text(0.77, 0.5, "knowledge", fontsize=15, va="center", style="italic")
+    drawing.alt = (
+        "Left: two data sets, each with a model of its own. Right: much source data make a source "
+        "model, whose knowledge helps few target data make the target model."
+    )
+    return drawing
+
+
+def little_data(rows: list[dict]) -> Figure:
+    """Draw accuracy from scratch against images a class, a line a target."""
+    drawing, (axis,) = figure(12, 4.8)
+    told = []
+    with matplotlib.rc_context(STYLE):
+        for place, target in enumerate(dict.fromkeys(r["target"] for r in rows)):
+            sizes = sorted({int(r["images"]) for r in rows})
+            points = [
+                interval(
+                    [float(r["accuracy"]) for r in rows if (r["target"], int(r["images"])) == (target, n)]
+                )
+                for n in sizes
+            ]
+            mean, half = np.array(points).T
+            chance = 0.5 if target.startswith("streets") else 0.1
+            look = {"color": PALETTE[place], "marker": "os"[place]}
+            axis.errorbar(sizes, mean, half, markersize=10, capsize=5, label=target, **look)
+            axis.axhline(chance, color=PALETTE[place], linestyle=":")
+            told.append(f"{target}: {mean[0]:.0%} with {sizes[0]} a class, {mean[-1]:.0%} with {sizes[-1]}")
+        axis.set_xscale("log")
+        axis.set_xticks(sizes, [str(n) for n in sizes])
+        axis.minorticks_off()
+        axis.legend(loc="lower right")
+        axis.set(xlabel="training images a class", ylabel="test accuracy", ylim=(0, 1.02))
+        axis.set_title("From scratch (dotted: chance)")
+    drawing.alt = "From scratch. " + "; ".join(told)
+    return drawing
+
+
+def day_and_night(rows: list[dict]) -> Figure:
+    """Draw the accuracy of each detector by day and by night."""
+    drawing, (axis,) = figure(13, 5.2)
+    told = []
+    with matplotlib.rc_context(STYLE):
+        ways = list(dict.fromkeys(r["way"] for r in rows))
+        for shift, when, colour, hatch in (
+            (-0.2, "by_day", PALETTE[3], ""),
+            (0.2, "by_night", PALETTE[0], "//"),
+        ):
+            for place, way in enumerate(ways):
+                mean, half = interval([float(r[when]) for r in rows if r["way"] == way])
+                label = "tested " + when.replace("_", " ") if not place else None
+                axis.barh(
+                    place + shift, mean, 0.38, xerr=half, capsize=5, color=colour, hatch=hatch,
+                    edgecolor="white", label=label,
+                )  # fmt: skip
+                axis.text(mean + half + 0.01, place + shift, f"{mean:.0%}", va="center")
+                told.append(f"{way}, {when.replace('_', ' ')}: {mean:.0%}")
+        axis.set_yticks(range(len(ways)), [way.replace(", ", ",\n") for way in ways])
+        axis.invert_yaxis()
+        axis.axvline(0.5, color="black", linestyle=":")
+        axis.set(xlabel="test accuracy (dotted: chance)", xlim=(0, 1.15))
+        axis.set_xticks([0, 0.25, 0.5, 0.75, 1])
+        axis.legend(loc="upper center", bbox_to_anchor=(0.5, 1.16), ncol=2)
+    drawing.alt = "Pedestrian detectors. " + "; ".join(told)
+    return drawing
