@@ -1,0 +1,28 @@
+"""How many blocks to keep frozen? Accuracy of fine-tuning the rest. (Notebook 04.)"""
+
+from helpers import experiments, strategies
+from helpers.datasets import builtin
+
+SEEDS = 3
+TARGETS = ("new_shapes", "micrographs")
+SIZES = (10, 100)
+FIRST_TRAINED = ("all", "block2", "block3", "block4", None)  # by the number of frozen blocks, 0 to 4
+
+
+def cells() -> list[dict]:
+    return [
+        {"target": target, "images": n, "frozen": frozen, "seed": seed}
+        for seed in range(SEEDS)
+        for target in TARGETS
+        for n in SIZES
+        for frozen in (*range(len(FIRST_TRAINED)), "scratch")
+    ]
+
+
+def measure(cell: dict) -> dict:
+    data = builtin(cell["target"], cell["images"], 0, 200, cell["seed"])
+    if cell["frozen"] == "scratch":
+        strategy = strategies.FromScratch()
+    else:
+        strategy = strategies.FineTune(from_block=FIRST_TRAINED[cell["frozen"]])
+    return experiments.run(strategy, data, cell["images"], cell["seed"], held_out="test")
