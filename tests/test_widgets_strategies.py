@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from helpers.widgets import strategies as widgets
 from helpers.datasets import builtin
+from helpers.widgets import strategies as widgets
 
 
 @pytest.fixture
