@@ -1,0 +1,49 @@
+"""Does fine-tuning distort features? Accuracy in and out of distribution. (Notebook 06.)
+
+After Kumar et al. 2022: linear probe, full fine-tuning, and the one after the other.
+"""
+
+import functools
+
+import numpy as np
+
+from helpers import strategies
+from helpers.datasets import builtin
+
+SEEDS = 5
+IMAGES = 20
+WAYS = {
+    "Linear probe": strategies.LinearProbe,
+    "Full fine-tune": strategies.FullFineTune,
+    "Probe, then fine-tune": strategies.ProbeThenFineTune,
+}
+SHIFTS = {  # what happens to the pictures of the target
+    "none": lambda X: X,
+    "noise": lambda X: np.clip(X + np.random.default_rng(0).normal(0, 40, X.shape), 0, 255).astype(np.uint8),
+    "dark": lambda X: X // 3,
+    "inverted colours": lambda X: 255 - X,
+    "upside down": lambda X: X[:, ::-1],
+}
+
+
+def cells() -> list[dict]:
+    return [
+        {"strategy": way, "shift": shift, "seed": seed}
+        for seed in range(SEEDS)
+        for way in WAYS
+        for shift in SHIFTS
+    ]
+
+
+def measure(cell: dict) -> dict:
+    data, model = _fitted(cell["strategy"], cell["seed"])
+    return {"accuracy": float(model.score(SHIFTS[cell["shift"]](data.X_test), data.y_test))}
+
+
+@functools.lru_cache(maxsize=1)
+def _fitted(way, seed):
+    data = builtin("new_shapes", IMAGES, 0, 50, seed)
+    model = WAYS[way]()
+    if "seed" in model.get_params():
+        model.set_params(seed=seed)
+    return data, model.fit(data.X_train, data.y_train)

@@ -1,0 +1,34 @@
+"""How much smaller should the backbone's learning rate be than the head's? (Notebook 06.)
+
+Scored on validation pictures, since rates are chosen by it.
+"""
+
+from helpers import experiments, strategies
+from helpers.datasets import builtin
+
+SEEDS = 3
+HEAD_RATES = (3e-4, 3e-3)
+RATIOS = (0.001, 0.01, 0.1, 1.0, 10.0)
+IMAGES = 20
+
+
+def cells() -> list[dict]:
+    return [
+        {"head_rate": rate, "ratio": ratio, "seed": seed}
+        for seed in range(SEEDS)
+        for rate in HEAD_RATES
+        for ratio in RATIOS
+    ]
+
+
+def measure(cell: dict) -> dict:
+    data = builtin("new_shapes", IMAGES, 50, 0, cell["seed"])
+    rate = cell["head_rate"]
+    strategy = strategies.FineTune(from_block="all", base_lr=rate * cell["ratio"], head_lr=rate)
+    watch = {"validation": (data.X_validation, data.y_validation)}
+    try:
+        result = experiments.run(strategy, data, IMAGES, cell["seed"], **watch)
+    except ValueError:  # the loss was no longer a number: as good as guessing
+        return {"accuracy": 1 / len(data.classes), "curve": ""}
+    curve = " ".join(f"{value:.3f}" for value in strategy.history_["val_accuracy"])
+    return {"accuracy": result["accuracy"], "curve": curve}

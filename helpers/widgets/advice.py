@@ -1,0 +1,109 @@
+"""The labs of notebook 06."""
+
+import html
+
+import ipywidgets as ui
+import matplotlib
+import numpy as np
+
+from helpers import experiments
+from helpers.plots import advice as draw
+from helpers.plots.style import PALETTE, STYLE, figure, png
+from helpers.widgets.figure_lab import FigureLab, choice, slider
+from helpers.widgets.static import StaticPicture
+
+
+def rate_ratio_lab() -> FigureLab:
+    """Ratio of the rates and the head's rate → accuracy and curves (measured over seeds)."""
+    rows = experiments.read_results("rate_ratio")
+    ratios, rates = (list(dict.fromkeys(r[key] for r in rows)) for key in ("ratio", "head_rate"))
+    controls = {
+        "ratio": slider("backbone / head", ratios, "0.1"),
+        "head_rate": choice("rate of the head", rates, rates[-1]),
+    }
+
+    def show(axes, ratio, head_rate):
+        left, right = axes
+        here = [r for r in rows if r["head_rate"] == head_rate]
+        chosen = [r for r in here if r["ratio"] == ratio]
+        for row in chosen:
+            curve = [float(v) for v in row["curve"].split()]
+            left.plot(range(1, len(curve) + 1), curve, color=PALETTE[0], alpha=0.7)
+        left.set(title="one line a seed", xlabel="epoch", ylabel="validation accuracy", ylim=(0, 1.03))
+        mean, half = draw.by_ratio(right, here, ratio)
+        right.set_title(f"rate of the head {head_rate}")
+        return f"Backbone rate {ratio} times the head's {head_rate}: {mean:.1%} ± {half:.1%} on validation."
+
+    return FigureLab(show, controls, "rate-ratio-lab")
+
+
+def bug_gallery() -> "BugGallery":
+    """Anonymous learning curves beside healthy ones: diagnose the bug."""
+    return BugGallery()
+
+
+class BugGallery(StaticPicture, ui.VBox):
+    """The widget that `bug_gallery` returns; `solved` holds the numbers of the cases found."""
+
+    def __init__(self):
+        from helpers.silent_bugs import CASES
+
+        self._cases = CASES
+        self._rows = experiments.read_results("silent_bugs")
+        names = [name for name in CASES if name != "healthy"]
+        self._order = [names[k] for k in np.random.default_rng(1).permutation(len(names))]
+        self.solved = set()
+        self._figure, self._axes = figure(15, 5, 2)
+        self.case = ui.Dropdown(description="case", options=list(range(1, len(names) + 1)))
+        self.diagnosis = ui.Dropdown(
+            description="diagnosis",
+            options=["choose …", *sorted(case.diagnosis for case in CASES.values())],
+            layout={"width": "460px"},
+        )
+        self.button = ui.Button(
+            description="Check", button_style="primary", tooltip="Check the chosen diagnosis"
+        )
+        self.picture = ui.Image(format="png", layout=ui.Layout(width="100%", max_width="1200px"))
+        self.reply = ui.HTML()
+        for name, widget in (("case", self.case), ("diagnosis", self.diagnosis), ("check", self.button)):
+            widget.add_class(f"lab-{name}")
+        self.case.observe(self._show, "value")
+        self.button.on_click(self._check)
+        self._show()
+        super().__init__([ui.HBox([self.case, self.diagnosis, self.button]), self.picture, self.reply])
+        self.add_class("bug-gallery")
+
+    @property
+    def _name(self):
+        return self._order[self.case.value - 1]
+
+    def _show(self, change=None):
+        with matplotlib.rc_context(STYLE):
+            for axis, name, title in zip(
+                self._axes, ("healthy", self._name), ("healthy run", f"case {self.case.value}"), strict=True
+            ):
+                axis.clear()
+                ends = draw.case_curves(axis, [r for r in self._rows if r["case"] == name], title)
+        self.picture.value = png(self._figure)
+        self.diagnosis.value = "choose …"
+        self.reply.value = (
+            f"<p aria-live='polite'>Case {self.case.value} ends with {ends[0]:.0%} of the training and "
+            f"{ends[1]:.0%} of the validation pictures right; honest test: {ends[2]:.0%}.</p>"
+        )
+
+    def _check(self, button):
+        case, given = self._cases[self._name], self.diagnosis.value
+        if given == "choose …":
+            self.reply.value = "<p role='status'>Choose a diagnosis first.</p>"
+        elif given != case.diagnosis:
+            seen = next(c.symptom for c in self._cases.values() if c.diagnosis == given)
+            self.reply.value = (
+                f"<p role='status'><b>✗ Not this one.</b> It would look like this: {html.escape(seen)}</p>"
+            )
+        else:
+            self.solved.add(self.case.value)
+            self.reply.value = (
+                f"<p role='status'><b>✓ Right ({len(self.solved)} of {len(self._order)} found).</b> "
+                f"{html.escape(case.symptom)}<br><code>{html.escape(case.code)}</code><br>"
+                f"<b>Remedy:</b> {html.escape(case.remedy)}</p>"
+            )
