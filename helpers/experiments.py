@@ -81,6 +81,21 @@ def interval(values: Sequence[float]) -> tuple[float, float]:
     return float(values.mean()), float(half)
 
 
+def paired(one: dict[str, float], other: dict[str, float]) -> tuple[str, float, float]:
+    """Compare two strategies seed by seed.
+
+    Args:
+        one, other: accuracy by seed; seeds that only one has are left out.
+
+    Returns:
+        "beats", "ties with" (the 95 % interval of the mean difference holds zero) or "loses to";
+        the mean difference, and the half width of its interval.
+    """
+    mean, half = interval([one[seed] - other[seed] for seed in sorted(one.keys() & other.keys())])
+    word = "ties with" if not abs(mean) > half else "beats" if mean > 0 else "loses to"
+    return word, mean, half
+
+
 def summary(rows: list[dict]) -> list[dict]:
     """Mean over seeds and the half width of its 95 % interval (Student's t; NaN for one run).
 
@@ -185,25 +200,33 @@ def verdicts(rows: list[dict]) -> list[str]:
         seeds = sorted(scores[textbook].keys() & scores[rivals[0]].keys())
         if not seeds:
             continue
-        gaps = [
-            {
-                "target": target,
-                "source": "",
-                "strategy": "gap",
-                "images": images,
-                "seconds": 0,
-                "accuracy": scores[textbook][s] - scores[rivals[0]][s],
-            }
-            for s in seeds
-        ]
-        (gap,) = summary(gaps)
-        if not abs(gap["mean"]) > gap["interval"]:
-            verdict = "ties with"
-        else:
-            verdict = "beats" if gap["mean"] > 0 else "loses to"
+        verdict, mean, half = paired(scores[textbook], scores[rivals[0]])
         lines.append(
             f"{target}, {images} a class: {textbook} {verdict} {rivals[0]} "
-            f"({100 * gap['mean']:+.1f} ± {100 * gap['interval']:.1f} points, "
+            f"({100 * mean:+.1f} ± {100 * half:.1f} points, "
             f"{len(seeds)} seeds)"
         )
     return lines
+
+
+def out_of_distribution(rows: list[dict]) -> tuple[dict[str, float], list[str]]:
+    """Sum up the study `distortion`: is fine-tuning better in, and worse out of distribution?
+
+    Returns:
+        Mean accuracy out of distribution by strategy, and the paired verdicts as sentences.
+    """
+    inside, outside = {}, {}
+    for row in rows:
+        part = inside if row["shift"] == "none" else outside
+        part.setdefault(row["strategy"], {}).setdefault(row["seed"], []).append(float(row["accuracy"]))
+    lines = []
+    for name, part in (("in distribution", inside), ("out of distribution", outside)):
+        scores = {way: {s: float(np.mean(v)) for s, v in seeds.items()} for way, seeds in part.items()}
+        for one, other in (
+            ("Full fine-tune", "Linear probe"),
+            ("Probe, then fine-tune", "Full fine-tune"),
+            ("Probe, then fine-tune", "Linear probe"),
+        ):
+            word, mean, half = paired(scores[one], scores[other])
+            lines.append(f"{name}: {one} {word} {other} ({100 * mean:+.1f} ± {100 * half:.1f} points)")
+    return {way: float(np.mean([*seeds.values()])) for way, seeds in outside.items()}, lines

@@ -106,7 +106,7 @@ CASES = {
     "preprocessing": Case(
         "pixels scaled twice",
         "model.fit(X_train / 255, ...)  # the model scales pixels itself",
-        "Flat at guessing from the first epoch on, in training as well: all pictures look the same to the net.",
+        "Flat at guessing from the first epoch, in training too: all pictures look the same to the net.",
         "Know where preprocessing happens: in this series inside the model, so give raw pixels 0..255.",
         lambda data, seed: _run(data, seed, prepare=lambda X: X / 255),
     ),

@@ -100,3 +100,17 @@ def test_a_missing_table_says_how_to_make_it(tmp_path):
 def test_interval_is_student_t():
     mean, half = experiments.interval([1.0, 2.0, 3.0])
     assert mean == 2 and half == pytest.approx(4.303 / math.sqrt(3), rel=1e-3)
+
+
+def test_out_of_distribution_is_paired_by_seed():
+    scores = {"Linear probe": (0.8, 0.6), "Full fine-tune": (0.9, 0.5), "Probe, then fine-tune": (0.95, 0.65)}
+    rows = [
+        {"strategy": way, "shift": shift, "seed": str(seed), "accuracy": value + 0.02 * seed + 0.001 * k * seed}
+        for k, (way, pair) in enumerate(scores.items())
+        for shift, value in zip(("none", "noise"), pair, strict=True)
+        for seed in range(3)
+    ]
+    mean, lines = experiments.out_of_distribution(rows)
+    assert mean["Full fine-tune"] == pytest.approx(0.521)
+    assert lines[0].startswith("in distribution: Full fine-tune beats Linear probe (+10.")
+    assert lines[3].startswith("out of distribution: Full fine-tune loses to Linear probe")

@@ -53,7 +53,7 @@ answer = backbone_rate
     "06.3": Exercise(
         check=number(_gap, tolerance=0.005),
         hints=(
-            'Rows of experiments.read_results("distortion") hold strategy, shift, seed and accuracy, as text.',
+            'Rows of experiments.read_results("distortion") hold strategy, shift, seed, accuracy, as text.',
             "Take the mean accuracy of each of the two strategies under that shift, and subtract.",
         ),
         solution="""
