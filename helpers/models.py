@@ -232,7 +232,9 @@ def set_trainable_from(model: keras.Model, from_block: str | None) -> keras.Mode
     return model
 
 
-def classifier(backbone: keras.Model, classes: int, dropout: float = 0.0, seed: int = 0) -> keras.Model:
+def classifier(
+    backbone: keras.Model, classes: int, dropout: float = 0.0, seed: int = 0, augment: bool = False
+) -> keras.Model:
     """Put a new head on a backbone: global average pooling and a linear layer.
 
     Args:
@@ -240,13 +242,22 @@ def classifier(backbone: keras.Model, classes: int, dropout: float = 0.0, seed: 
         classes: size of the label space, at least 2.
         dropout: share of the CNN codes dropped while training.
         seed: of the head's weights.
+        augment: flip, move and turn the pictures at random, while training only.
 
     Returns:
         A model from pixels (batch, height, width, 3) to logits (batch, classes): its last
         layer, "head", has no softmax, which the loss applies (numerically safer).
     """
     inputs = keras.Input(backbone.input_shape[1:], name="pixels")
-    x = layers.GlobalAveragePooling2D(name="cnn_codes")(backbone(inputs))
+    x = inputs
+    if augment:
+        for change in (
+            layers.RandomFlip("horizontal", seed=seed),
+            layers.RandomTranslation(0.1, 0.1, seed=seed),
+            layers.RandomRotation(0.05, seed=seed),
+        ):
+            x = change(x)
+    x = layers.GlobalAveragePooling2D(name="cnn_codes")(backbone(x))
     if dropout:
         x = layers.Dropout(dropout, seed=seed, name="dropout")(x)
     start = keras.initializers.GlorotUniform(seed=seed)

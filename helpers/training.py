@@ -71,6 +71,7 @@ def fit(
     head_lr: float,
     base_lr: float,
     validation=None,
+    patience: int | None = None,
     on_epoch: Callable[[int, dict], None] | None = None,
     stop: threading.Event | None = None,
 ) -> dict[str, list[float]]:
@@ -86,6 +87,8 @@ def fit(
         head_lr: learning rate of the new head.
         base_lr: learning rate of the rest.
         validation: optional (X, y), only watched, never trained on.
+        patience: end after so many epochs without a lower validation loss, and go back to the
+            best weights (early stopping); needs `validation`. None trains all epochs.
         on_epoch: called with (epoch, logs) after each.
         stop: set it from another thread to end training; weights and history are kept.
 
@@ -112,6 +115,12 @@ def fit(
         metrics=["accuracy"],
     )
     callbacks = [keras.callbacks.TerminateOnNaN(), _Live(on_epoch, stop), history]
+    if patience is not None:
+        if validation is None:
+            raise ValueError("Early stopping watches validation pictures: give validation=(X, y).")
+        callbacks.append(
+            keras.callbacks.EarlyStopping("val_loss", patience=patience, restore_best_weights=True)
+        )
     try:
         model.fit(
             X,

@@ -105,7 +105,12 @@ def test_interval_is_student_t():
 def test_out_of_distribution_is_paired_by_seed():
     scores = {"Linear probe": (0.8, 0.6), "Full fine-tune": (0.9, 0.5), "Probe, then fine-tune": (0.95, 0.65)}
     rows = [
-        {"strategy": way, "shift": shift, "seed": str(seed), "accuracy": value + 0.02 * seed + 0.001 * k * seed}
+        {
+            "strategy": way,
+            "shift": shift,
+            "seed": str(seed),
+            "accuracy": value + 0.02 * seed + 0.001 * k * seed,
+        }
         for k, (way, pair) in enumerate(scores.items())
         for shift, value in zip(("none", "noise"), pair, strict=True)
         for seed in range(3)

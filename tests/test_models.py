@@ -146,3 +146,15 @@ def test_pretraining_trains_and_saves(monkeypatch, tmp_path, capsys):
     with np.load(tmp_path / "shapes.npz", allow_pickle=False) as stored:
         assert set(stored) == {w.path for w in models.mini_vgg().weights}
     assert "validation accuracy" in capsys.readouterr().out
+
+
+def test_augmentation_changes_pictures_while_training_only():
+    model = models.classifier(models.fresh(models.Backbone("shapes")), 2, augment=True)
+    picture = np.random.default_rng(0).integers(0, 255, (1, 32, 32, 3)).astype("uint8")
+    plain = models.classifier(models.fresh(models.Backbone("shapes")), 2)
+    plain.get_layer("head").set_weights(model.get_layer("head").get_weights())
+    np.testing.assert_allclose(
+        model.predict(picture, verbose=0), plain.predict(picture, verbose=0), atol=1e-5
+    )
+    seen = {np.asarray(model(picture, training=True)).round(4).tobytes() for _ in range(4)}
+    assert len(seen) > 1

@@ -76,3 +76,23 @@ def test_a_loss_that_explodes_is_said(data):
     model.get_layer("head").set_weights([np.full((4, 2), np.nan), np.zeros(2)])
     with pytest.raises(ValueError, match="learning rate is too high"):
         fit(model, *data, **SETTINGS)
+
+
+def test_early_stopping_goes_back_to_the_best_weights():
+    import numpy as np
+
+    from helpers.datasets import builtin
+    from helpers.models import Backbone, classifier, fresh, set_trainable_from
+    from helpers.training import fit
+
+    data = builtin("new_shapes", 3, 3, 0)
+    X, y = data.X_train, np.searchsorted(data.classes, data.y_train)
+    held = data.X_validation, np.searchsorted(data.classes, data.y_validation)
+    model = classifier(set_trainable_from(fresh(Backbone("shapes")), None), 10)
+    options = {"epochs": 30, "batch_size": 8, "seed": 0, "head_lr": 0.3, "base_lr": 1e-4}
+    history = fit(model, X, y, validation=held, patience=2, **options)
+    best = min(history["val_loss"])
+    assert len(history["val_loss"]) < 30
+    assert model.evaluate(*held, verbose=0)[0] == pytest.approx(best, rel=1e-3)
+    with pytest.raises(ValueError, match="validation"):
+        fit(model, X, y, patience=2, **options)

@@ -1,0 +1,108 @@
+"""VGG16 and photographs where they can be had; otherwise the shipped model, said aloud.
+
+Used in notebook 07. `TRANSFER_DATA_DIR` names a folder with data that are already on this computer:
+class folders such as flowers/, and weights/vgg16*.h5.
+"""
+
+import html
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from helpers.datasets import ImageSet, builtin, from_folder
+from helpers.models import Backbone
+
+PHOTOS = ("flowers", "cats_vs_dogs", "hymenoptera")
+REMEDIES = (
+    "connect to the internet and run this cell again (the weights are 59 MB, and are kept)",
+    "put vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5 into weights/ of a folder, and name that folder "
+    "in the environment variable TRANSFER_DATA_DIR",
+    'give a weights file: Backbone("VGG16", "path/to/file.h5")',
+)
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What notebook 07 works with: backbone, pictures, and a banner where they are second choice."""
+
+    backbone: Backbone
+    data: ImageSet
+    notes: tuple[str, ...]
+
+    def _repr_html_(self) -> str:
+        if not self.notes:
+            return f"<p role='status'>{html.escape(self.summary)}</p>"
+        notes = "".join(f"<li>{html.escape(note)}</li>" for note in self.notes)
+        return (
+            "<div role='alert' style='border:3px solid #D55E00; background:#FFF4EC; color:#000; "
+            "padding:10px'>"
+            f"<b>Reduced version.</b> {html.escape(self.summary)}<ul>{notes}</ul></div>"
+        )
+
+    def __repr__(self) -> str:
+        return "\n".join([self.summary, *self.notes])
+
+    @property
+    def summary(self) -> str:
+        size = self.data.X_train.shape[1]
+        return (
+            f"Backbone {self.backbone.name}, pictures {self.data.name} "
+            f"({len(self.data.X_train)} for training, {size} x {size} pixels)."
+        )
+
+
+def setting(n_train: int = 40) -> Setting:
+    """VGG16 and photographs if they can be had, else the shipped `photos` model and drawn pictures.
+
+    Args:
+        n_train: pictures a class of the drawn target, where there are no photographs.
+    """
+    backbone, notes = vgg16()
+    folder = photographs()
+    if folder is not None:
+        size = 224 if backbone.name == "VGG16" and has_gpu() else 96
+        return Setting(backbone, from_folder(folder, size, (0.6, 0.2, 0.2)), notes)
+    notes += (
+        "No photographs were found: the target is drawn. Name a folder that holds one of "
+        f"{', '.join(PHOTOS)} in TRANSFER_DATA_DIR.",
+    )
+    return Setting(backbone, builtin("micrographs", n_train, 20, 40), notes)
+
+
+def vgg16() -> tuple[Backbone, tuple[str, ...]]:
+    """The ImageNet VGG16 without its top, or the shipped model with the reason and the remedies."""
+    for folder in _data_folders():
+        for path in sorted((folder / "weights").glob("vgg16*notop*.h5")):
+            return Backbone("VGG16", str(path)), ()
+    backbone = Backbone("VGG16", "imagenet")
+    try:
+        from helpers.models import load
+
+        load(backbone)
+    except Exception as error:  # no network, a proxy, a full disk: Keras raises many kinds
+        reason = f"The ImageNet weights of VGG16 could not be had ({str(error)[:120]})."
+        remedies = "Remedies: " + "; or ".join(REMEDIES) + "."
+        used = 'Until then the shipped model "photos" stands in: smaller, trained on 64 x 64 photographs.'
+        return Backbone("photos"), (reason, remedies, used)
+    return backbone, ()
+
+
+def photographs() -> Path | None:
+    """The first known folder of photographs in TRANSFER_DATA_DIR, or None."""
+    for folder in _data_folders():
+        for name in PHOTOS:
+            if (folder / name).is_dir():
+                return folder / name
+    return None
+
+
+def has_gpu() -> bool:
+    """Does Keras see a GPU?"""
+    from helpers.models import keras
+
+    return any(not device.startswith("cpu") for device in keras.distribution.list_devices())
+
+
+def _data_folders():
+    named = os.environ.get("TRANSFER_DATA_DIR")
+    return [Path(named).expanduser()] if named else []
