@@ -7,8 +7,8 @@ from helpers import strategies
 from helpers.datasets import builtin
 
 SEEDS = 3
-STEPS = 400
-SIZES = (5, 20, 100, 300)
+STEPS = 250
+SIZES = (5, 20, 100)
 TARGETS = ("new_shapes", "streets_day")
 
 
