@@ -106,3 +106,27 @@ def has_gpu() -> bool:
 def _data_folders():
     named = os.environ.get("TRANSFER_DATA_DIR")
     return [Path(named).expanduser()] if named else []
+
+
+def guess_names(pictures, most: int = 3) -> list[str]:
+    """What the complete VGG16, with its 1000 classes, calls some pictures.
+
+    Downloads its weights (528 MB) the first time. Where they cannot be had, says so.
+
+    Args:
+        pictures: uint8 (n, height, width, 3).
+        most: names a picture.
+
+    Returns:
+        A line a picture, or one line with the reason.
+    """
+    from helpers.models import keras
+
+    module = keras.applications.vgg16
+    try:
+        model = module.VGG16(weights="imagenet")
+    except Exception as error:  # as in `vgg16`
+        return [f"The complete VGG16 could not be had ({str(error)[:80]} …): connect to the internet."]
+    large = keras.ops.convert_to_numpy(keras.ops.image.resize(pictures.astype("float32"), (224, 224)))
+    named = module.decode_predictions(model.predict(module.preprocess_input(large), verbose=0), top=most)
+    return [", ".join(f"{name} {share:.0%}" for _, name, share in guesses) for guesses in named]

@@ -1,0 +1,104 @@
+"""Figures of notebooks 07 and 08: stages of training, confusion, mistakes, class maps."""
+
+from collections.abc import Sequence
+
+import matplotlib
+import numpy as np
+from matplotlib.figure import Figure
+
+from helpers.plots.style import PALETTE, STYLE, figure
+
+
+def stages(histories: Sequence[dict], names: Sequence[str]) -> Figure:
+    """Draw accuracy and loss through several stages of training, a dotted line where one starts.
+
+    Args:
+        histories: of `helpers.training.fit`, with validation, in their order.
+        names: of the stages.
+    """
+    drawing, axes = figure(15, 4.8, columns=2)
+    starts = np.cumsum([0, *(len(h["loss"]) for h in histories)])
+    with matplotlib.rc_context(STYLE):
+        for axis, key in zip(axes, ("accuracy", "loss"), strict=True):
+            for prefix, line, colour, label in (
+                ("", "--", PALETTE[6], "training"),
+                ("val_", "-", PALETTE[0], "validation"),
+            ):
+                values = [v for h in histories for v in h[prefix + key]]
+                axis.plot(range(1, len(values) + 1), values, line, color=colour, label=label)
+            top = axis.get_ylim()[1]
+            for start, name in zip(starts[:-1], names, strict=True):
+                if start:
+                    axis.axvline(start + 0.5, color="black", linestyle=":")
+                axis.text(start + 0.7, top, name, va="bottom", fontsize=14)
+            axis.set(xlabel="epoch", ylabel=key)
+        axes[0].legend(loc="lower right")
+    ends = [f"{name} ends at {h['val_accuracy'][-1]:.1%}" for h, name in zip(histories, names, strict=True)]
+    drawing.alt = f"Validation accuracy: {', '.join(ends)}."
+    return drawing
+
+
+def confusion(truth, predicted, classes: Sequence[str]) -> Figure:
+    """Draw the confusion matrix: true classes by predicted classes, as counts."""
+    from sklearn.metrics import confusion_matrix
+
+    table = confusion_matrix(truth, predicted, labels=list(classes))
+    side = 4 + 0.6 * len(classes)
+    drawing, (axis,) = figure(side + 1, side)
+    with matplotlib.rc_context(STYLE):
+        axis.imshow(table, cmap="Blues")
+        for (row, column), count in np.ndenumerate(table):
+            colour = "white" if count > table.max() / 2 else "black"
+            axis.text(column, row, count, ha="center", va="center", color=colour)
+        axis.set_xticks(range(len(classes)), classes, rotation=35, ha="right")
+        axis.set_yticks(range(len(classes)), classes)
+        axis.grid(False)
+        axis.set(xlabel="predicted", ylabel="true")
+    right = np.trace(table)
+    drawing.alt = f"{right} of {table.sum()} right. " + "; ".join(
+        f"{classes[r]} taken for {classes[c]}: {n}" for (r, c), n in np.ndenumerate(table) if n and r != c
+    )
+    return drawing
+
+
+def most_wrong(pictures, truth, predicted, scores, most: int = 8) -> Figure:
+    """Show the mistakes that the model is surest of.
+
+    Args:
+        pictures: uint8 (n, height, width, 3).
+        truth, predicted: labels (n,).
+        scores: how sure the model is of its prediction, (n,).
+        most: how many pictures.
+    """
+    wrong = np.flatnonzero(np.asarray(truth) != np.asarray(predicted))
+    chosen = wrong[np.argsort(-np.asarray(scores)[wrong])][:most]
+    columns = max(1, min(4, len(chosen)))
+    rows = max(1, -(-len(chosen) // columns))
+    drawing, axes = figure(3.2 * columns, 3.1 * rows, columns, rows)
+    with matplotlib.rc_context(STYLE):
+        for axis in axes:
+            axis.set_axis_off()
+        for axis, k in zip(axes, chosen, strict=False):
+            axis.imshow(pictures[k], interpolation="nearest")
+            axis.set_title(f"{truth[k]}\ntaken for {predicted[k]}", fontsize=14)
+        if not len(chosen):
+            axes[0].text(0.5, 0.5, "no mistakes", ha="center")
+    drawing.alt = f"{len(wrong)} mistakes. " + "; ".join(
+        f"{truth[k]} taken for {predicted[k]}" for k in chosen
+    )
+    return drawing
+
+
+def where_it_looks(pictures, maps, titles: Sequence[str]) -> Figure:
+    """Lay class maps (0..1) over their pictures."""
+    drawing, axes = figure(3.2 * len(pictures), 6.2, len(pictures), 2)
+    with matplotlib.rc_context(STYLE):
+        for k, (picture, heat, title) in enumerate(zip(pictures, maps, titles, strict=True)):
+            axes[k].imshow(picture)
+            axes[k].set_title(title, fontsize=14)
+            axes[k + len(pictures)].imshow(picture)
+            axes[k + len(pictures)].imshow(heat, cmap="magma", alpha=0.6)
+        for axis in axes:
+            axis.set_axis_off()
+    drawing.alt = f"Pictures, and below where they speak for their class: {', '.join(titles)}."
+    return drawing
