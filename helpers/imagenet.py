@@ -51,7 +51,7 @@ class Setting:
         )
 
 
-def setting(n_train: int = 40) -> Setting:
+def setting(n_train: int = 100) -> Setting:
     """VGG16 and photographs if they can be had, else the shipped `photos` model and drawn pictures.
 
     Args:

@@ -10,6 +10,7 @@ import keras
 import numpy as np
 
 
+@keras.saving.register_keras_serializable("helpers")
 class LayerwiseAdam(keras.optimizers.Adam):
     """Adam with one learning rate for the backbone and another for the new head.
 
