@@ -1,0 +1,85 @@
+"""Exercises and quiz of notebook 08, your own images."""
+
+from helpers.checks import Exercise, Question, choice, function, number
+
+EXERCISES = {
+    "08.1": Exercise(
+        check=number(
+            0.9, tolerance=0.001, mistakes={0.5: "The classes are not equally large.", 90: "As a fraction."}
+        ),
+        hints=("A classifier that always says 'healthy' is right for all healthy pictures.", "900 of 1000."),
+        solution="answer = 900 / 1000",
+        wrong=(0.5, 0.1, 90),
+    ),
+    "08.2": Exercise(
+        check=choice(
+            "put all pictures of a patient into one split",
+            {
+                "shuffle all pictures": "Then both splits hold pictures of the same patient.",
+                "delete the duplicates": "Two pictures of one patient are no duplicates, but nearly.",
+            },
+        ),
+        hints=("What do two pictures of the same patient have in common?", "Split patients, not pictures."),
+        solution='answer = "put all pictures of a patient into one split"',
+        wrong=("shuffle all pictures", "delete the duplicates", "more data"),
+    ),
+    "08.3": Exercise(
+        check=function(
+            [((5, True), 1), ((5000, True), 2), ((5, False), 3), ((5000, False), 4)], name="scenario"
+        ),
+        hints=(
+            "Similar: 1 if small, 2 if large. Different: 3 if small, 4 if large.",
+            "large = images_a_class >= 100; the cell is 1 + large + 2 * (not similar).",
+        ),
+        solution="""
+def scenario(images_a_class, similar):
+    large = images_a_class >= 100
+    return 1 + large + 2 * (not similar)
+
+
+answer = scenario
+""",
+        wrong=(lambda images_a_class, similar: 1, 3),
+    ),
+    "08.4": Exercise(
+        check=number(
+            2000, tolerance=400, mistakes={100: "With 100 pictures the interval is ± 6 points or so."}
+        ),
+        hints=(
+            "The half width of the interval is about 1.96 · sqrt(p (1 - p) / n).",
+            "Solve 0.0131 = 1.96 · sqrt(0.9 · 0.1 / n) for n.",
+        ),
+        solution="answer = 0.9 * 0.1 * (1.96 / 0.0131) ** 2",
+        wrong=(100, 10, "many"),
+    ),
+}
+
+QUIZ = (
+    Question(
+        "A trivial baseline on colours gets 90 % right. Your network gets 91 %. What now?",
+        {
+            "Publish": "The colours alone nearly solve it: what has the network learnt?",
+            "Look at what makes colours so telling": "Perhaps each class came from another camera.",
+            "Use a larger network": "First find out what the task really is.",
+        },
+        right="Look at what makes colours so telling",
+    ),
+    Question(
+        "Which pictures may the advisor look at to recommend a strategy?",
+        {
+            "Training pictures": "In cross-validation; validation then checks the choice.",
+            "Test pictures": "Then they would no longer be an honest test.",
+            "All": "See the answer about test pictures.",
+        },
+        right="Training pictures",
+    ),
+    Question(
+        "What has to travel with an exported model?",
+        {
+            "The training pictures": "They are not needed to predict.",
+            "The class names and the picture size": "Without them its numbers mean nothing.",
+            "The optimiser": "Only to go on training.",
+        },
+        right="The class names and the picture size",
+    ),
+)

@@ -1,0 +1,82 @@
+"""A fitted strategy becomes files that work without this project. Used in notebook 08."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+
+from helpers import strategies
+from helpers.models import classifier, fresh, keras, set_trainable_from
+
+SCRIPT = '''"""Predict classes: python predict.py PICTURE ... (needs keras, tensorflow, pillow)."""
+
+import json
+import sys
+from pathlib import Path
+
+import keras
+import numpy as np
+from PIL import Image, ImageOps
+
+here = Path(__file__).parent
+model = keras.saving.load_model(here / "model.keras", compile=False)
+about = json.loads((here / "labels.json").read_text(encoding="utf-8"))
+size = (about["image_size"], about["image_size"])
+for name in sys.argv[1:]:
+    with Image.open(name) as picture:
+        upright = ImageOps.exif_transpose(picture).convert("RGB")
+    pixels = np.asarray(ImageOps.fit(upright, size))[None]
+    scores = np.asarray(keras.ops.softmax(model.predict(pixels, verbose=0)[0]))
+    print(f"{name}: {about['labels'][int(scores.argmax())]} ({scores.max():.0%})")
+'''
+
+
+def to_keras(strategy: "strategies._Strategy") -> keras.Model:
+    """One Keras model from raw pixels to a score for each class.
+
+    Args:
+        strategy: fitted. For a linear probe or an SVM, backbone, pooling and classifier become one.
+
+    Raises:
+        sklearn.exceptions.NotFittedError: it has not been fitted.
+    """
+    from sklearn.utils.validation import check_is_fitted
+
+    check_is_fitted(strategy, "model_")
+    if isinstance(strategy.model_, keras.Model):
+        return strategy.model_
+    codes, scaler, linear = strategy.model_
+    kernel, bias = linear.coef_.T, linear.intercept_
+    if kernel.shape[1] == 1:  # one score for two classes: half for one, half against
+        kernel, bias = np.hstack([-kernel, kernel]) / 2, np.hstack([-bias, bias]) / 2
+    kernel = kernel / scaler.scale_[:, None]
+    bias = bias - scaler.mean_ @ kernel
+    base = set_trainable_from(fresh(strategy.backbone), None)
+    base = keras.Model(base.input, base.get_layer(codes.layer_).output)
+    if codes.pooling == "avg":
+        model = classifier(base, kernel.shape[1])
+    else:
+        x = keras.layers.AdaptiveAveragePooling2D(2)(base.output)
+        x = keras.layers.Reshape((4 * x.shape[-1],))(x)
+        model = keras.Model(base.input, keras.layers.Dense(kernel.shape[1], name="head")(x))
+    model.get_layer("head").set_weights([kernel, bias])
+    return model
+
+
+def export(strategy: "strategies._Strategy", folder) -> Path:
+    """Write model.keras, labels.json and predict.py, which runs without this project.
+
+    Args:
+        strategy: fitted.
+        folder: is made where it is missing.
+
+    Returns:
+        The folder.
+    """
+    folder = Path(folder).expanduser()
+    folder.mkdir(parents=True, exist_ok=True)
+    to_keras(strategy).save(folder / "model.keras")
+    about = {"labels": [str(name) for name in strategy.classes_], "image_size": int(strategy.image_shape_[0])}
+    (folder / "labels.json").write_text(json.dumps(about, indent=2, ensure_ascii=False), encoding="utf-8")
+    (folder / "predict.py").write_text(SCRIPT, encoding="utf-8")
+    return folder
