@@ -5,6 +5,7 @@
 
 import argparse
 import contextlib
+import logging
 import os
 import platform
 import sys
@@ -32,6 +33,8 @@ def load_keras():
         import keras
 
         keras.ops.zeros(1)  # the first array makes TensorFlow look for a GPU, and talk about it
+    # Its remaining advice, such as on retracing, is for those who write training loops.
+    logging.getLogger("tensorflow").setLevel(logging.ERROR)
     return keras
 
 

@@ -74,6 +74,11 @@ class BugGallery(StaticPicture, ui.VBox):
         self.add_class("bug-gallery")
 
     @property
+    def alt(self) -> str:
+        """What the picture shows, in words."""
+        return f"Learning curves of the healthy run and of case {self.case.value}."
+
+    @property
     def _name(self):
         return self._order[self.case.value - 1]
 

@@ -84,10 +84,6 @@ class FigureLab(StaticPicture, ui.VBox):
             except ValueError as error:  # a combination that cannot be drawn: say so, keep the last picture
                 self.caption.value = f"<p role='alert'><b>{html.escape(str(error))}</b></p>"
 
-    def _repr_mimebundle_(self, **options):
-        data, extra = super()._repr_mimebundle_(**options)
-        return data, {**extra, "image/png": {"alt": self.alt}}
-
     @property
     def alt(self) -> str:
         """What the picture shows, in words."""

@@ -4,12 +4,13 @@ import base64
 
 
 class StaticPicture:
-    """Mix-in before an ipywidgets class: adds `self.picture`, a PNG image widget, to the saved output."""
+    """Mix-in before an ipywidgets class: adds `self.picture`, a PNG image, with the text `self.alt`."""
 
     def _repr_mimebundle_(self, **options):
         bundle = super()._repr_mimebundle_(**options)
         data, extra = bundle if isinstance(bundle, tuple) else (bundle, {})
-        return {**data, "image/png": base64.b64encode(self.picture.value).decode()}, extra
+        picture = base64.b64encode(self.picture.value).decode()
+        return {**data, "image/png": picture}, {**extra, "image/png": {"alt": self.alt}}
 
 
 class StaticText:

@@ -67,6 +67,12 @@ class StrategyLab(StaticPicture, ui.VBox):
         """One dict a finished run: target, source, strategy, setting, images, seed, accuracy, …"""
         return list(self._runs.values())
 
+    @property
+    def alt(self) -> str:
+        """What the picture shows, in words."""
+        runs = "; ".join(f"{r['strategy']}, {r['images']} a class: {r['accuracy']:.1%}" for r in self.results)
+        return f"Strategy Lab: learning curve, and accuracy by images a class. {runs or 'No runs yet.'}"
+
     def _make_controls(self, targets):
         wide = {"style": {"description_width": "150px"}, "layout": ui.Layout(width="400px")}
 
