@@ -116,10 +116,10 @@ QUIZ = (
         right="Over-fitting",
     ),
     Question(
-        "With which data does a deep net have its advantage over classic learners?",
+        "On hard pictures such as the shapes: when does a deep net have its advantage?",
         {
-            "Always": "Look at the left end of the learning curves.",
-            "Few pictures": "There a classic learner is often as good or better.",
+            "Always": "Look at the centred digits, and at the left end of the shapes.",
+            "Few pictures": "There features cannot be learnt yet: look at the left end of the shapes.",
             "Many pictures": "Features that are learnt need data; transfer learning brings them along.",
         },
         right="Many pictures",

@@ -28,7 +28,6 @@ def case_curves(axis, rows: list[dict], title: str) -> tuple[float, float, float
     test = float(np.mean([float(row["test"]) for row in rows]))
     axis.plot(epochs[-1] + 0.5, test, "*", color=PALETTE[1], markersize=16, label="honest test")
     axis.set(title=title, xlabel="epoch", ylabel="accuracy", ylim=(0, 1.03))
-    axis.legend(loc="center left", bbox_to_anchor=(0, 0.55), fontsize=13)
     return ends[0], ends[1], test
 
 

@@ -108,9 +108,9 @@ def size_against_accuracy(rows: list[dict]) -> Figure:
     return drawing
 
 
-def learning_curves(rows: list[dict], tasks=("digits", "shapes")) -> Figure:
+def learning_curves(rows: list[dict], tasks=("centred digits", "shifted digits", "shapes")) -> Figure:
     """Accuracy against training pictures, a line a learner, an axis a task."""
-    drawing, axes = figure(15, 5.2, columns=len(tasks))
+    drawing, axes = figure(17, 5.2, columns=len(tasks))
     told = []
     with matplotlib.rc_context(STYLE):
         for axis, task in zip(axes, tasks, strict=True):

@@ -1,6 +1,7 @@
 """Accuracy against the number of training pictures: deep and classic learners. (Notebook 01.)
 
-On real handwritten digits and on the built-in shapes. The classic learners see pixels.
+On real handwritten digits, in the middle of their field and anywhere on it, and on the built-in
+shapes. The classic learners see pixels.
 """
 
 import time
@@ -18,7 +19,7 @@ def cells() -> list[dict]:
     return [
         {"task": task, "learner": learner, "pictures": n, "seed": seed}
         for seed in range(SEEDS)
-        for task, sizes in (("digits", DIGITS), ("shapes", SHAPES))
+        for task, sizes in (("centred digits", DIGITS), ("shifted digits", DIGITS), ("shapes", SHAPES))
         for n in sizes
         for learner in LEARNERS
     ]
@@ -31,10 +32,12 @@ def measure(cell: dict) -> dict:
 
 
 def _deep(task, learner, pictures, seed):
-    if task == "digits":
+    if task.endswith("digits"):
         model = basics.conv_net(seed=seed)
         epochs = max(20, 600 // -(-pictures // 32))
-        return basics.train(model, basics.digits(pictures, seed), epochs=epochs)["val_accuracy"][-1]
+        return basics.train(model, basics.digits(pictures, seed, task == "shifted digits"), epochs=epochs)[
+            "val_accuracy"
+        ][-1]
     from helpers.strategies import FromScratch
 
     data = _shapes(pictures, seed)
@@ -46,8 +49,8 @@ def _classic(task, learner, pictures, seed):
     from sklearn.svm import SVC
 
     model = SVC() if learner == LEARNERS[1] else RandomForestClassifier(200, random_state=seed)
-    if task == "digits":
-        X, y, X_test, y_test = basics.digits(pictures, seed)
+    if task.endswith("digits"):
+        X, y, X_test, y_test = basics.digits(pictures, seed, task == "shifted digits")
     else:
         data = _shapes(pictures, seed)
         X, y, X_test, y_test = data.X_train / 255, data.y_train, data.X_test / 255, data.y_test

@@ -89,6 +89,7 @@ class BugGallery(StaticPicture, ui.VBox):
             ):
                 axis.clear()
                 ends = draw.case_curves(axis, [r for r in self._rows if r["case"] == name], title)
+            self._axes[0].legend(loc="lower right")
         self.picture.value = png(self._figure)
         self.diagnosis.value = "choose …"
         self.reply.value = (

@@ -1,11 +1,12 @@
 """Every notebook runs from top to bottom, and is stored in the state a reader should meet."""
 
 import json
+import re
 
 import nbformat
 import pytest
 from nbclient.exceptions import CellExecutionError
-from run_notebooks import FOLDER, run
+from run_notebooks import FOLDER, run, slide_type
 
 MAX_LINES = 20
 MAX_OUTPUT_BYTES = 1_500_000
@@ -60,3 +61,50 @@ def test_notebook_runs(path):
     except CellExecutionError as error:
         pytest.fail(f"{path.name} stopped with an error:\n{error}", pytrace=False)
     assert_clean_outputs(notebook)
+
+
+@every_notebook
+def test_every_cell_knows_its_place_in_a_lecture(path):
+    cells = nbformat.read(path, as_version=4).cells
+    kinds = [cell.metadata.get("slideshow", {}).get("slide_type") for cell in cells]
+    assert None not in kinds and kinds[0] == "slide"
+    for cell, kind in zip(cells, kinds, strict=True):
+        assert (kind == "skip") == (slide_type(cell) == "skip")
+
+
+@every_notebook
+def test_pictures_have_alternative_text(path):
+    for cell in code_cells(nbformat.read(path, as_version=4)):
+        for output in cell.outputs:
+            if "image/png" in output.get("data", {}):
+                assert len(output.metadata["image/png"]["alt"].split()) >= 3, cell.source
+
+
+@every_notebook
+def test_a_deck_can_be_built(path):
+    from nbconvert import SlidesExporter
+
+    page, _ = SlidesExporter().from_filename(str(path))
+    assert page.count("<section>") >= 8
+    assert "No description has been provided for this image" not in page
+
+
+@every_notebook
+def test_anatomy(path):
+    notebook = nbformat.read(path, as_version=4)
+    text = "\n".join(cell.source for cell in notebook.cells)
+    assert "**After this notebook you can**" in text and "## Quiz" in text and "## Summary" in text
+    assert re.search(r"\*\*Time:\*\* about \d+ minutes to read", text)
+    assert "predict(" in text
+    lines = sorted(len(cell.source.splitlines()) for cell in code_cells(notebook))
+    assert lines[len(lines) // 2] <= 5
+
+
+def test_all_together_are_quick_enough():
+    seconds = {}
+    for path in sorted(FOLDER.glob("*.ipynb")):
+        title = nbformat.read(path, as_version=4).cells[0].source
+        seconds[path.name[:2]] = int(re.search(r"all cells run in (\d+) s", title)[1])
+    assert sorted(seconds) == [f"{k:02d}" for k in range(9)]
+    assert max(seconds.values()) <= 90
+    assert sum(s for name, s in seconds.items() if name != "07") <= 360
