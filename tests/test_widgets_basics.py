@@ -31,5 +31,5 @@ def test_gradient_lab_tells_that_sigmoid_vanishes():
 
 def test_race_says_who_was_thrown_out():
     lab = basics.optimiser_race()
-    lab.controls["rate"].value = 0.5
+    lab.controls["rate"].value = 0.7
     assert "thrown out" in lab.alt

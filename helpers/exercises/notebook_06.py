@@ -39,7 +39,7 @@ EXERCISES = {
         check=function([((3e-3, 0.1), 3e-4), ((1e-2, 0.01), 1e-4)], name="backbone_rate"),
         hints=(
             "The ratio says how many times as large the backbone's rate is as the head's.",
-            "Multiply.",
+            "Multiply the head's rate by it.",
         ),
         solution="""
 def backbone_rate(head_rate, ratio):

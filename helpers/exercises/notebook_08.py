@@ -7,7 +7,10 @@ EXERCISES = {
         check=number(
             0.9, tolerance=0.001, mistakes={0.5: "The classes are not equally large.", 90: "As a fraction."}
         ),
-        hints=("A classifier that always says 'healthy' is right for all healthy pictures.", "900 of 1000."),
+        hints=(
+            "A classifier that always says 'healthy' is right for all healthy pictures.",
+            "It is right 900 times in 1000.",
+        ),
         solution="answer = 900 / 1000",
         wrong=(0.5, 0.1, 90),
     ),

@@ -37,7 +37,7 @@ def _draw_gradients(axes, depth, activation, initialisation):
 def optimiser_race() -> FigureLab:
     """Learning rate and steps → paths of SGD, momentum and Adam on one loss surface."""
     controls = {
-        "rate": slider("learning rate", [0.003, 0.01, 0.03, 0.1, 0.2, 0.3, 0.5], 0.1),
+        "rate": slider("learning rate", [0.003, 0.01, 0.03, 0.1, 0.2, 0.3, 0.5, 0.7], 0.1),
         "steps": whole("steps", 40, 1, 200),
     }
     return FigureLab(_draw_race, controls, "optimiser-race")
