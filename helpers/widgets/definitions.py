@@ -31,6 +31,8 @@ def _draw_comparison(axes, language, mix, labels, size):
         word, back, ink = looks.get(row.differs, ("cannot be\ncompared", "#DDDDDD", "black"))
         box = {"boxstyle": "round,pad=0.8", "facecolor": back, "edgecolor": "#444444"}
         axis.text(place + 0.5, 0.45, word, ha="center", va="center", fontsize=18, color=ink, bbox=box)
+        if row.p is not None:
+            axis.text(place + 0.5, 0.06, f"p = {row.p:.2g}", ha="center", va="center", fontsize=15)
         axis.text(place + 0.5, 0.88, row.name, ha="center", va="center", fontsize=17)
     return repr(rows)
 

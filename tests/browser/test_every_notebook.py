@@ -46,9 +46,7 @@ def test_every_figure_lab_follows_its_controls(notebook, page, screenshot_folder
                 handle.nth(number).focus()
                 page.keyboard.press(key)
                 changed = changed or wait_for_change(page, picture, before)
-            assert changed or handle.nth(number).get_attribute("aria-disabled"), (
-                f"lab {index} slider {number}"
-            )
+            assert changed, f"lab {index} slider {number}"
         for number in range(lists.count()):
             options = lists.nth(number).locator("option")
             if options.count() < 2 or lists.nth(number).is_disabled():
