@@ -56,7 +56,7 @@ def feature_map_lab() -> FigureLab:
     """Layer and picture → the busiest feature maps of the shapes model."""
     layers = [f"block{block}_{part}" for block in range(1, 5) for part in ("conv1_relu", "pool")]
     controls = {
-        "layer": slider("layer", layers, layers[0]),
+        "layer": slider("layer", [(name.removesuffix("_relu"), name) for name in layers], layers[0]),
         "picture": choice("picture", sorted(_pictures())),
     }
 

@@ -45,7 +45,7 @@ def test_every_figure_lab_follows_its_controls(notebook, page, screenshot_folder
                 before = picture.get_attribute("src")
                 handle.nth(number).focus()
                 page.keyboard.press(key)
-                changed = changed or wait_for_change(page, picture, before)
+                changed = wait_for_change(page, picture, before, seconds=3) or changed
             assert changed, f"lab {index} slider {number}"
         for number in range(lists.count()):
             options = lists.nth(number).locator("option")
@@ -55,8 +55,22 @@ def test_every_figure_lab_follows_its_controls(notebook, page, screenshot_folder
             current = lists.nth(number).evaluate("list => list.selectedIndex")
             lists.nth(number).select_option(index=(current + 1) % options.count())
             assert wait_for_change(page, picture, before), f"lab {index} list {number}"
+        page.wait_for_timeout(300)
         lab.screenshot(path=screenshot_folder / f"{notebook}-lab-{index}-moved.png")
         assert picture.evaluate("image => image.complete && image.naturalWidth > 0")
+    assert page.locator(ERRORS).all_inner_texts() == []
+
+
+def test_the_bug_gallery_replies(notebook, page, screenshot_folder):
+    for gallery in page.locator(".bug-gallery").all():
+        gallery.scroll_into_view_if_needed()
+        before = gallery.locator("img").get_attribute("src")
+        gallery.locator(".lab-case select").select_option(index=3)
+        assert wait_for_change(page, gallery.locator("img"), before)
+        gallery.locator(".lab-diagnosis select").select_option(index=1)
+        gallery.locator(".lab-check").click()
+        gallery.locator("[role=status]").wait_for(timeout=10_000)
+        gallery.screenshot(path=screenshot_folder / f"{notebook}-gallery.png")
     assert page.locator(ERRORS).all_inner_texts() == []
 
 
