@@ -6,7 +6,7 @@ from helpers.widgets import layers
 @pytest.mark.parametrize(
     "make, changes",
     [
-        (layers.frozen_block_dial, {"frozen": 4, "target": "micrographs", "images": "100"}),
+        (layers.frozen_block_dial, {"frozen": 4, "target": "micrographs", "images": "50"}),
         (layers.transferability_lab, {"target": "micrographs", "source": "photos", "images": "50"}),
         (layers.feature_map_lab, {"layer": "block3_pool", "picture": "star"}),
     ],

@@ -82,9 +82,9 @@ def test_pictures_have_alternative_text(path):
 
 @every_notebook
 def test_a_deck_can_be_built(path):
-    from nbconvert import SlidesExporter
+    from helpers.slides import deck
 
-    page, _ = SlidesExporter().from_filename(str(path))
+    page = deck(path)
     assert page.count("<section>") >= 8
     assert "No description has been provided for this image" not in page
 
