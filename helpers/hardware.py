@@ -5,6 +5,11 @@ import numpy as np
 from helpers.models import keras
 
 
+def has_gpu() -> bool:
+    """Does Keras see a GPU?"""
+    return any(not device.startswith("cpu") for device in keras.distribution.list_devices())
+
+
 def predict_memory(model, image_size: int, batch_size: int, bytes_each: int = 4) -> dict[str, float]:
     """Memory of one training step with Adam, in MiB.
 
@@ -56,8 +61,6 @@ def measured_memory() -> float | None:
 
 def mixed_precision() -> str:
     """Compute in 16 bits where a GPU gains from it; returns the policy that is now in force."""
-    from helpers.imagenet import has_gpu
-
     if has_gpu():
         keras.mixed_precision.set_global_policy("mixed_bfloat16")
     return keras.mixed_precision.global_policy().name

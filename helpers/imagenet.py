@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from helpers.datasets import ImageSet, builtin, from_folder
+from helpers.hardware import has_gpu
 from helpers.models import Backbone
 
 PHOTOS = ("flowers", "cats_vs_dogs", "hymenoptera")
@@ -94,13 +95,6 @@ def photographs() -> Path | None:
             if (folder / name).is_dir():
                 return folder / name
     return None
-
-
-def has_gpu() -> bool:
-    """Does Keras see a GPU?"""
-    from helpers.models import keras
-
-    return any(not device.startswith("cpu") for device in keras.distribution.list_devices())
 
 
 def _data_folders():

@@ -29,8 +29,6 @@ def test_a_layer_is_counted_as_it_is():
 
 
 def test_without_a_gpu_nothing_is_measured_and_precision_stays():
-    from helpers.imagenet import has_gpu
-
-    if has_gpu():
+    if hardware.has_gpu():
         pytest.skip("a GPU is here")
     assert hardware.measured_memory() is None and hardware.mixed_precision() == "float32"

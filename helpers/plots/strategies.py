@@ -70,7 +70,7 @@ def accuracy_by_images(axis, table: list[dict]) -> None:
                 label=strategy,
             )
     if axis.lines:
-        axis.legend(fontsize=12, loc="lower right")
+        axis.legend(loc="lower right")
     sizes = (5, 10, 20, 50, 100, 200, 500)
     axis.set_xscale("log")
     axis.set_xticks(sizes, [str(size) for size in sizes])
