@@ -110,6 +110,35 @@ def builtin(
     return ImageSet(name, tuple(np.unique(arrays[1]).tolist()), *arrays)
 
 
+def digits(n_train: int = 100, n_validation: int = 30, seed: int = 0) -> ImageSet:
+    """Handwritten digits, real ones, in the built-in size: scikit-learn's 1797, 8x8, enlarged to 32x32.
+
+    Counts are per class; the test split is the rest, at least 40 a class. A writer can be in several
+    splits. Source: Alpaydin & Kaynak 1998, UCI "Optical recognition of handwritten digits".
+
+    Raises:
+        ValueError: more training and validation pictures than leave 40 for the test.
+    """
+    from sklearn.datasets import load_digits
+
+    counts = _whole("n_train", n_train, 1), _whole("n_validation", n_validation, 0)
+    grey, y = load_digits(return_X_y=True)
+    names, most = np.array([f"digit_{k}" for k in range(10)]), int(np.bincount(y).min()) - 40
+    if sum(counts) > most:
+        raise ValueError(f"There are {most} digits a class besides the test split. Received: {counts}")
+    pictures = np.round(grey.reshape(-1, 8, 8) * (255 / 16)).astype(np.uint8)
+    X = np.stack([np.asarray(Image.fromarray(p).resize((32, 32), Image.Resampling.BICUBIC)) for p in pictures])
+    X = np.repeat(X[..., None], 3, axis=-1)
+    rng, parts = np.random.default_rng(seed), ([], [], [])
+    for k in range(10):
+        members = rng.permutation(np.flatnonzero(y == k))
+        for part, piece in zip(parts, np.split(members, np.cumsum(counts)), strict=True):
+            part.append(piece)
+    indices = [np.sort(np.concatenate(part)) for part in parts]
+    arrays = [array for i in indices for array in (X[i], names[y[i]])]
+    return ImageSet("digits", tuple(names.tolist()), *arrays)
+
+
 def _to_8_bit(image: Image.Image) -> Image.Image:
     """Scale a 16-bit, 32-bit or float picture to 0..255 (Pillow's own convert would clip at 255)."""
     values = np.asarray(image).astype(np.float64)

@@ -5,7 +5,9 @@ datasets/results/. Used in notebooks 01 to 06.
 """
 
 import csv
+import io
 import math
+import os
 import platform
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -21,6 +23,13 @@ RESULTS = Path(__file__).parents[1] / "datasets" / "results"
 PACKAGES = ("tensorflow", "keras", "numpy", "scikit-learn")
 SMALL, LARGE = 10, 100
 TARGETS = ("new_shapes", "micrographs")
+TRANSFERS = (
+    "Linear probe",
+    "Earlier-layer SVM",
+    "Fine-tune",
+    "Full fine-tune",
+    "Probe, then fine-tune",
+)
 TEXTBOOK = {
     ("new_shapes", SMALL): "Linear probe",
     ("new_shapes", LARGE): "Full fine-tune",
@@ -41,6 +50,22 @@ def strategies(backbone) -> dict:
         "Full fine-tune": s.FullFineTune(backbone),
         "Probe, then fine-tune": s.ProbeThenFineTune(backbone),
     }
+
+
+def board_rows(sources: Sequence[str]) -> list[tuple[str, str]]:
+    """(strategy, source) of the rows of one column of the board, "none" where no source is used."""
+    alone = [("Nearest colours", "none"), ("From scratch", "none")]
+    return alone + [(name, source) for source in sources for name in TRANSFERS]
+
+
+def board_strategy(cell: dict, backbone, batch_size: int = 32):
+    """The strategy of a cell of the board: one of the six, or the trivial baseline "Nearest colours"."""
+    from helpers import strategies as s
+
+    if cell["strategy"] == "Nearest colours":
+        return s.NearestColours()
+    strategy = strategies(backbone)[cell["strategy"]]
+    return strategy.set_params(batch_size=batch_size) if "batch_size" in strategy.get_params() else strategy
 
 
 def run(strategy, data: ImageSet, images: int, seed: int, held_out: str = "validation", **watch) -> dict:
@@ -143,34 +168,92 @@ def read_results(name: str = "scenarios", folder: Path | None = None) -> list[di
 
 
 def complete(
-    name: str, cells: Iterable[dict], measure: Callable[[dict], dict], folder: Path | None = None
+    name: str,
+    cells: Iterable[dict],
+    measure: Callable[[dict], dict],
+    folder: Path | None = None,
+    jobs: int | None = None,
 ) -> None:
     """Measure the cells that a results table lacks; each joins it as soon as it is known.
+
+    Killed at any time, a second call goes on: at most the cells that were in work are lost.
+    Several processes share the work through joblib; on a cluster, wrap the call in
+    `joblib.parallel_config(backend="dask")` with a `dask.distributed.Client` open.
 
     Args:
         name: of the table, datasets/results/NAME.csv.
         cells: what is varied, such as {"target": "micrographs", "images": 10, "seed": 0}.
         measure: from a cell to what is measured, such as {"accuracy": 0.8}; floats are rounded.
+            With several processes it must be a function of a module.
         folder: of the table, where it is not datasets/results.
+        jobs: processes; None is one, or what `parallel_config` says.
+
+    Raises:
+        ValueError: the table there has other columns than these cells.
     """
+    from joblib import Parallel, delayed
+    from tqdm.auto import tqdm
+
     path = (folder or RESULTS) / f"{name}.csv"
     cells = list(cells)
-    done = set()
-    if path.is_file():
-        done = {tuple(row[key] for key in cells[0]) for row in read_results(name, folder)}
-    for cell in cells:
-        if tuple(map(str, cell.values())) in done:
-            continue
-        measured = {k: round(v, 5) if isinstance(v, float) else v for k, v in measure(cell).items()}
+    done = _finished(path, cells)
+    missing = [cell for cell in cells if tuple(map(str, cell.values())) not in done]
+    work = Parallel(n_jobs=jobs, return_as="generator_unordered", pre_dispatch="2*n_jobs")
+    finished = work(delayed(_measured)(measure, cell) for cell in missing)
+    bar = tqdm(finished, name, total=len(cells), initial=len(cells) - len(missing), unit="cell")
+    for number, row in enumerate(bar):
         if not path.is_file():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(_provenance(name) + ",".join([*cell, *measured]) + "\n", encoding="utf-8")
-        with open(path, "a", newline="", encoding="utf-8") as file:
-            csv.writer(file, lineterminator="\n").writerow([*cell.values(), *measured.values()])
-        print(*cell.values(), *measured.values(), flush=True)
+            _begin(path, row)
+        elif number == 0:
+            _append(path, _provenance(path.stem))
+        _append(path, _line(row.values()))
+
+
+def _measured(measure, cell):
+    measured = {k: round(v, 5) if isinstance(v, float) else v for k, v in measure(cell).items()}
+    return cell | measured
+
+
+def _line(values):
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerow(values)
+    return text.getvalue()
+
+
+def _append(path, text):
+    with open(path, "a", encoding="utf-8") as file:
+        file.write(text)
+
+
+def _begin(path, row):
+    """Create a table with its line of columns, whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_suffix(".part")
+    part.write_text(_provenance(path.stem) + _line(row), encoding="utf-8")
+    os.replace(part, path)
+
+
+def _finished(path, cells):
+    """The cells that a table holds; a last line that a kill left incomplete is cut off first."""
+    if not path.is_file():
+        return set()
+    text = path.read_bytes()
+    if not text.endswith(b"\n"):
+        with open(path, "r+b") as file:
+            file.truncate(text.rfind(b"\n") + 1)
+    rows = read_results(path.stem, path.parent)
+    if not rows:
+        path.unlink()
+    elif cells and not set(cells[0]) <= set(rows[0]):
+        raise ValueError(
+            f"{path} has the columns {', '.join(rows[0])}, but the cells vary {', '.join(cells[0])}. "
+            "Move the file away to begin a new table."
+        )
+    return {tuple(row[key] for key in cells[0]) for row in rows if cells}
 
 
 def _provenance(name):
+    """Comment lines before the rows of one session: what made them, where, when, with what."""
     versions = ", ".join(f"{package} {metadata.version(package)}" for package in PACKAGES)
     return (
         f"# Made by `python -m helpers.studies {name}`, {date.today()}, {platform.machine()} CPU\n"

@@ -106,26 +106,30 @@ def extract(backbone, layer: str, X: np.ndarray, pooling: str, batch_size: int =
     Returns:
         Codes, float32 (n, features).
     """
-    return _pooled(backbone, layer, pooling).predict(X, batch_size=batch_size, verbose=0)
+    return _pooled(backbone, layer, pooling, X.shape[1:]).predict(X, batch_size=batch_size, verbose=0)
 
 
-def _pooled(backbone, layer, pooling):
-    """A model up to the layer with the pooling inside, kept: building it costs more than using it."""
+def _pooled(backbone, layer, pooling, shape):
+    """A model up to the layer with the pooling inside, kept: building it costs more than using it.
+
+    One for each picture size: after a second size, Keras would no longer know it when pooling.
+    """
     import keras
 
     from helpers.models import load
 
     model = load(backbone)
     kept = model.__dict__.setdefault("_codes_models", {})
-    if (layer, pooling) not in kept:
-        x = model.get_layer(layer).output
+    if (layer, pooling, shape) not in kept:
+        inputs = keras.Input(shape)
+        x = keras.Model(model.input, model.get_layer(layer).output)(inputs)
         if pooling == "grid":
             x = keras.layers.AdaptiveAveragePooling2D(2)(x)
             x = keras.layers.Reshape((4 * x.shape[-1],))(x)
         else:
             x = (keras.ops.mean if pooling == "avg" else keras.ops.max)(x, axis=(1, 2))
-        kept[layer, pooling] = keras.Model(model.input, x)
-    return kept[layer, pooling]
+        kept[layer, pooling, shape] = keras.Model(inputs, x)
+    return kept[layer, pooling, shape]
 
 
 def _read(path):

@@ -77,15 +77,19 @@ class Backbone:
     @property
     def blocks(self) -> tuple[str, ...]:
         """Names of the blocks that `set_trainable_from` knows, first to last."""
-        return tuple(dict.fromkeys(filter(None, map(_block_of, self.layer_names))))
+        return tuple(dict.fromkeys(filter(None, map(block_of, self.layer_names))))
 
 
 def _application(name):
     return getattr(keras.applications, name, None) if name[:1].isupper() else None
 
 
-def _block_of(layer_name):
-    """'block3_conv1' -> 'block3'; MobileNet's 'conv_pw_7_bn' -> 'block7'; None for neither."""
+def block_of(layer_name: str) -> str | None:
+    """Name the block of a layer.
+
+    >>> block_of("block3_conv1"), block_of("conv_pw_7_bn"), block_of("head")
+    ('block3', 'block7', None)
+    """
     found = (
         re.match(r"block(\d+)", layer_name)
         or re.match(r"conv_[dp]w_(\d+)", layer_name)
@@ -215,21 +219,58 @@ def set_trainable_from(model: keras.Model, from_block: str | None) -> keras.Mode
 
     Args:
         model: a backbone, as `fresh` returns it.
-        from_block: such as "block3"; "all" trains everything, None freezes everything.
+        from_block: such as "block3"; "last" trains the last quarter of the blocks (one of four or
+            five), "all" everything, None nothing.
 
     Raises:
         ValueError: no such block.
     """
-    blocks = [_block_of(layer.name) for layer in model.layers]
+    blocks = [block_of(layer.name) for layer in model.layers]
     known = list(dict.fromkeys(filter(None, blocks)))
-    if from_block not in (None, "all", *known):
-        raise ValueError(f"Unknown block {from_block!r}: use one of {known}, 'all' or None.")
+    if from_block not in (None, "all", "last", *known):
+        raise ValueError(f"Unknown block {from_block!r}: use one of {known}, 'last', 'all' or None.")
+    if from_block == "last":
+        from_block = known[-max(1, len(known) // 4)]
     training = from_block == "all"
     model.trainable = True
     for layer, block in zip(model.layers, blocks, strict=True):
         training = training or (from_block is not None and block == from_block)
         layer.trainable = training and not isinstance(layer, layers.BatchNormalization)
     return model
+
+
+def split_frozen(model: keras.Model) -> tuple[keras.Model, keras.Model] | None:
+    """Cut a classifier where its training begins: below, every picture always gives the same.
+
+    So what comes out of the lower part needs to be computed once, not once an epoch.
+
+    Args:
+        model: as `classifier` builds it, over a backbone after `set_trainable_from`.
+
+    Returns:
+        (frozen, trained): from pixels to activations and from activations to logits, sharing the
+        layers of `model`; None where the network is no plain chain there, or nothing is frozen.
+    """
+    backbone = next((layer for layer in model.layers if isinstance(layer, keras.Model)), None)
+    if backbone is None or any("random" in type(layer).__name__.lower() for layer in model.layers):
+        return None
+    first = next((k for k, layer in enumerate(backbone.layers) if layer.trainable_weights), None)
+    if first is None:
+        cut = backbone.layers[-1]
+    elif any(layer.weights for layer in backbone.layers[:first]):
+        cut = backbone.layers[first - 1]
+    else:
+        return None
+    try:
+        frozen = keras.Model(backbone.input, cut.output)
+        x = inputs = keras.Input(cut.output.shape[1:])
+        if first is not None:
+            x = keras.Model(cut.output, backbone.output)(x)
+    except ValueError:  # a shortcut leads around the cut
+        return None
+    for layer in model.layers[model.layers.index(backbone) + 1 :]:
+        x = layer(x)
+    return frozen, keras.Model(inputs, x)
 
 
 def classifier(

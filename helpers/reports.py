@@ -82,15 +82,8 @@ def duplicates(data: ImageSet) -> tuple[int, int]:
 
 
 def colour_baseline(data: ImageSet) -> float:
-    """Validation accuracy of 5 nearest neighbours on colour histograms: what colour alone can do."""
-    from sklearn.neighbors import KNeighborsClassifier
+    """Validation accuracy of nearest neighbours on colour histograms: what colour alone can do."""
+    from helpers.strategies import NearestColours
 
-    model = KNeighborsClassifier(min(5, len(data.X_train)))
-    model.fit(_histograms(data.X_train), data.y_train)
-    return float(model.score(_histograms(data.X_validation), data.y_validation))
-
-
-def _histograms(X, bins=8):
-    """Share of the pixels in each of 8 steps of red, green and blue, float (n, 24)."""
-    steps = X.reshape(len(X), -1, 3) // (256 // bins)
-    return np.concatenate([(steps == k).mean(axis=1) for k in range(bins)], axis=1)
+    model = NearestColours().fit(data.X_train, data.y_train)
+    return float(model.score(data.X_validation, data.y_validation))

@@ -5,12 +5,14 @@ All take X uint8 (n, height, width, 3) and y (n,) of any labels, and work with `
 Used in notebooks 04 to 08.
 """
 
+import math
 import tempfile
 from pathlib import Path
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.linear_model import LogisticRegression
+from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import LabelEncoder, StandardScaler
 from sklearn.svm import LinearSVC
@@ -19,17 +21,20 @@ from sklearn.utils.validation import check_is_fitted
 from helpers.features import CNNCodes
 from helpers.models import (
     Backbone,
+    block_of,
     classifier,
     count_trainable,
     fresh,
     mini_vgg,
     set_trainable_from,
+    split_frozen,
 )
 from helpers.validation import check_images, check_labels
 
 SHAPES = Backbone("shapes")
 # Below this many steps an optimizer has hardly moved, however few the pictures.
 MIN_STEPS = 120
+MOST_BYTES = 2**30  # of activations kept in memory; beyond, the frozen layers run in every epoch
 
 
 class _Strategy(ClassifierMixin, BaseEstimator):
@@ -109,7 +114,7 @@ class EarlierLayerSVM(_Strategy):
 
     Args:
         backbone: a `helpers.models.Backbone`.
-        layer: whose activations; None is the end of the second block.
+        layer: whose activations; None is the end of the middle block (block2 of four).
         C: inverse strength of the regularisation.
     """
 
@@ -119,7 +124,7 @@ class EarlierLayerSVM(_Strategy):
         self.C = C
 
     def _fit(self, X, y, **watch):
-        layer = self.layer or _end_of_block(self.backbone, 2)
+        layer = self.layer or _middle(self.backbone)
         self.model_ = make_pipeline(
             CNNCodes(self.backbone, layer, "grid"), StandardScaler(), LinearSVC(C=self.C)
         )
@@ -130,10 +135,36 @@ class EarlierLayerSVM(_Strategy):
         return self.model_.decision_function(X)
 
 
-def _end_of_block(backbone, number):
-    prefixes = (f"block{number}_", f"conv_pw_{number}_", f"conv{number}_")
-    inside = [name for name in backbone.layer_names if name.startswith(prefixes)]
-    return inside[-1] if inside else backbone.layer_names[len(backbone.layer_names) // 3]
+def _middle(backbone):
+    """The last layer of the middle block."""
+    block = backbone.blocks[(len(backbone.blocks) - 1) // 2]
+    return [name for name in backbone.layer_names if block_of(name) == block][-1]
+
+
+class NearestColours(_Strategy):
+    """Nearest neighbours on colour histograms: what colour alone can do, without any network.
+
+    The trivial baseline that every other strategy has to beat.
+
+    Args:
+        neighbours: how many vote.
+    """
+
+    def __init__(self, neighbours=5):
+        self.neighbours = neighbours
+
+    def _fit(self, X, y, **watch):
+        self.model_ = KNeighborsClassifier(min(self.neighbours, len(X))).fit(_histograms(X), y)
+        self.trainable_parameters_ = 0
+
+    def _scores(self, X):
+        return self.model_.predict_proba(_histograms(X))
+
+
+def _histograms(X, steps=8):
+    """Share of the pixels in each of 8 steps of red, green and blue, float (n, 24)."""
+    which = X.reshape(len(X), -1, 3) // (256 // steps)
+    return np.concatenate([(which == k).mean(axis=1) for k in range(steps)], axis=1)
 
 
 class FineTune(_Strategy):
@@ -144,7 +175,8 @@ class FineTune(_Strategy):
 
     Args:
         backbone: a `helpers.models.Backbone`.
-        from_block: first block that trains, such as "block4"; "all" or None (head only).
+        from_block: first block that trains, such as "block4"; "last" is the last quarter of the
+            blocks, "all" all of them, None none (only the head trains).
         base_lr: learning rate of the backbone.
         head_lr: learning rate of the head.
         epochs: passes; None takes as many as give about 120 steps, at least 8.
@@ -155,7 +187,7 @@ class FineTune(_Strategy):
     def __init__(
         self,
         backbone=SHAPES,
-        from_block="block4",
+        from_block="last",
         base_lr=3e-4,
         head_lr=3e-3,
         epochs=None,
@@ -182,8 +214,9 @@ class FineTune(_Strategy):
             validation = (check_images(validation[0]), self._encoder.transform(validation[1]))
         self.trainable_parameters_ = count_trainable(self.model_)
         self.epochs_ = self.epochs or epochs_for(len(X), self.batch_size)
+        model, X, validation = self._without_frozen_part(X, validation, stop)
         self.history_ = fit(
-            self.model_,
+            model,
             X,
             y,
             epochs=self.epochs_,
@@ -195,6 +228,15 @@ class FineTune(_Strategy):
             on_epoch=on_epoch,
             stop=stop,
         )
+
+    def _without_frozen_part(self, X, validation, stop):
+        """Send the pictures through the frozen layers once, not once an epoch; the rest then trains."""
+        frozen, trained = split_frozen(self.model_) or (None, self.model_)
+        pictures = len(X) + (0 if validation is None else len(validation[0]))
+        if frozen is None or _bytes_out(frozen, X) * pictures > MOST_BYTES:
+            return self.model_, X, validation
+        X = _activations(frozen, X, stop)
+        return trained, X, validation and (_activations(frozen, validation[0], stop), validation[1])
 
     def _scores(self, X):
         return self.model_.predict(X, batch_size=256, verbose=0)
@@ -286,6 +328,21 @@ class FromScratch(FineTune):
 def epochs_for(images: int, batch_size: int) -> int:
     """Epochs that make about MIN_STEPS steps, at least 8."""
     return max(8, round(MIN_STEPS / -(-images // batch_size)))
+
+
+def _bytes_out(model, X):
+    """Bytes that one picture's activations take, as 32-bit floats."""
+    return 4 * math.prod(model.compute_output_shape((1, *X.shape[1:])))
+
+
+def _activations(model, X, stop, batch_size=64):
+    """What a network makes of pictures; once `stop` is set, zeros: training then ends at once."""
+    out = np.zeros((len(X), *model.compute_output_shape((1, *X.shape[1:]))[1:]), np.float32)
+    for start in range(0, len(X), batch_size):
+        if stop is not None and stop.is_set():
+            break
+        out[start : start + batch_size] = model.predict_on_batch(X[start : start + batch_size])
+    return out
 
 
 def _to_bytes(model):

@@ -85,7 +85,7 @@ def test_real_mobilenet_weights_give_the_same_codes_as_keras_applications(real_d
 def test_freezing_stops_where_it_says(from_block, frozen):
     model = models.set_trainable_from(models.fresh(Backbone("shapes")), from_block)
     stays = {
-        models._block_of(layer.name)
+        models.block_of(layer.name)
         for layer in model.layers
         if isinstance(layer, keras.layers.Conv2D) and not layer.trainable_weights
     }

@@ -1,0 +1,41 @@
+"""The board: every strategy on built-in targets, over sizes and seeds. (Notebook 05.)
+
+Target pictures stay the same; a seed draws the training pictures among them, and all that is random in
+a strategy. What needs no source model (from scratch, the trivial baseline) has the source "none".
+"""
+
+import functools
+
+from helpers import experiments
+from helpers.datasets import builtin, digits
+from helpers.models import Backbone
+
+SEEDS = 10
+SIZES = (5, 10, 20, 50, 100, 500)
+TARGETS = {  # and the most training pictures that each has
+    "new_shapes": 500,
+    "micrographs": 500,
+    "streets_night": 500,
+    "digits": 100,
+}
+
+
+def cells() -> list[dict]:
+    return [
+        {"target": target, "source": source, "strategy": strategy, "images": images, "seed": seed}
+        for seed in range(SEEDS)
+        for target, most in TARGETS.items()
+        for images in SIZES
+        if images <= most
+        for strategy, source in experiments.board_rows(["shapes"])
+    ]
+
+
+def measure(cell: dict) -> dict:
+    strategy = experiments.board_strategy(cell, Backbone("shapes"))
+    return experiments.run(strategy, _target(cell["target"]), cell["images"], cell["seed"], held_out="test")
+
+
+@functools.cache
+def _target(name):
+    return digits() if name == "digits" else builtin(name)

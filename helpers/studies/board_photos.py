@@ -1,0 +1,57 @@
+"""The board on real photographs and microscope pictures, with two source models. (Notebook 05.)
+
+Needs the folder that `TRANSFER_DATA_DIR` names, with the picture sets and MobileNet's ImageNet weights.
+The shipped photo model and the nets from scratch see 64x64 pixels, MobileNet 96x96; batches hold 16
+pictures. Ants and bees come without a test split: their published validation split is the test here.
+"""
+
+import functools
+import os
+from pathlib import Path
+
+from helpers import experiments
+from helpers.datasets import from_folder
+from helpers.models import Backbone
+
+SEEDS = 5
+SIZES = (5, 10, 20, 50, 100)
+TARGETS = ("hymenoptera", "flowers", "cats_vs_dogs", "lung_histology", "blood_cells")
+IMAGE_SIZES = {"none": 64, "photos": 64, "MobileNet": 96}
+WEIGHTS = "weights/mobilenet_0.75_224_no_top.weights.h5"
+
+
+def cells() -> list[dict]:
+    return [
+        {"target": target, "source": source, "strategy": strategy, "images": images, "seed": seed}
+        for seed in range(SEEDS)
+        for target in TARGETS
+        for images in SIZES
+        for strategy, source in experiments.board_rows(["photos", "MobileNet"])
+    ]
+
+
+def measure(cell: dict) -> dict:
+    data = _target(cell["target"], IMAGE_SIZES[cell["source"]])
+    strategy = experiments.board_strategy(cell, _source(cell["source"]), batch_size=16)
+    held_out = "test" if len(data.X_test) else "validation"
+    return experiments.run(strategy, data, cell["images"], cell["seed"], held_out=held_out)
+
+
+def _source(name):
+    if name == "MobileNet":
+        return Backbone(name, str(_folder() / WEIGHTS), (("alpha", 0.75),))
+    return Backbone("photos")
+
+
+def _folder():
+    named = os.environ.get("TRANSFER_DATA_DIR")
+    if not named:
+        raise FileNotFoundError(
+            "This study reads real pictures: name the folder that holds them in TRANSFER_DATA_DIR."
+        )
+    return Path(named).expanduser()
+
+
+@functools.lru_cache(maxsize=2)
+def _target(name, image_size):
+    return from_folder(_folder() / name, image_size)
