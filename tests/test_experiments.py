@@ -1,4 +1,5 @@
 import math
+import os
 
 import pytest
 
@@ -54,23 +55,6 @@ def test_a_run_is_repeatable_and_scores_what_it_says():
     assert other["accuracy"] != one["accuracy"] or other["seconds"] != one["seconds"]
 
 
-def test_the_stored_board_is_complete_and_can_be_recomputed():
-    rows = experiments.read_results("scenarios")
-    seeds = {r["seed"] for r in rows}
-    assert len(seeds) >= 3
-    names = experiments.strategies(None)
-    assert len(rows) == len(seeds) * 2 * 2 * len(names)
-    # A linear probe is quick and has no randomness of its own: compute one stored cell again.
-    stored = next(
-        r
-        for r in rows
-        if (r["target"], r["strategy"], int(r["images"]), r["seed"])
-        == ("new_shapes", "Linear probe", experiments.SMALL, "1")
-    )
-    again = experiments.run(LinearProbe(), builtin("new_shapes"), experiments.SMALL, 1, "test")
-    assert again["accuracy"] == pytest.approx(float(stored["accuracy"]), abs=0.005)
-
-
 def test_a_stopped_table_continues_without_repeating(tmp_path):
     cells = [{"strategy": name, "seed": seed} for seed in range(3) for name in ("Probe, then fine-tune", "b")]
     calls = []
@@ -90,6 +74,68 @@ def test_a_stopped_table_continues_without_repeating(tmp_path):
     assert [(r["strategy"], int(r["seed"])) for r in rows] == [tuple(c.values()) for c in cells]
     assert rows[0]["accuracy"] == "0.12346"
     assert "python -m helpers.studies table" in (tmp_path / "table.csv").read_text().splitlines()[0]
+
+
+def _square(cell):
+    return {"square": cell["n"] ** 2, "process": os.getpid()}
+
+
+CELLS = [{"n": n, "seed": seed} for seed in range(2) for n in range(6)]
+
+
+def test_processes_share_a_table(tmp_path):
+    experiments.complete("table", CELLS[:5], _square, tmp_path)
+    experiments.complete("table", CELLS, _square, tmp_path, jobs=2)
+    rows = experiments.read_results("table", tmp_path)
+    assert sorted((int(r["seed"]), int(r["n"]), int(r["square"])) for r in rows) == [
+        (c["seed"], c["n"], c["n"] ** 2) for c in CELLS
+    ]
+    assert str(os.getpid()) not in {r["process"] for r in rows[5:]}
+    assert (tmp_path / "table.csv").read_text().count("# Made by") == 2  # one for each call
+
+
+def test_a_dask_cluster_shares_a_table(tmp_path):
+    import joblib
+    from dask.distributed import Client, LocalCluster
+
+    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster, Client(cluster):
+        with joblib.parallel_config(backend="dask"):
+            experiments.complete("table", CELLS, _square, tmp_path)
+    rows = experiments.read_results("table", tmp_path)
+    assert sorted((int(r["seed"]), int(r["n"])) for r in rows) == [(c["seed"], c["n"]) for c in CELLS]
+    assert str(os.getpid()) not in {r["process"] for r in rows}
+
+
+def test_work_under_way_is_bounded(tmp_path):
+    """Cells are taken one by one from the list, and their results are not kept."""
+    seen = []
+
+    def measure(cell):
+        seen.append(cell["n"])
+        lines = (tmp_path / "table.csv").read_text().splitlines() if len(seen) > 1 else []
+        assert sum(line[0].isdigit() for line in lines) == len(seen) - 1  # stored before the next begins
+        return {"square": 0}
+
+    experiments.complete("table", CELLS[:6], measure, tmp_path)
+    assert seen == list(range(6))
+
+
+@pytest.mark.parametrize("cut", [1, 3, 8])
+def test_a_line_that_a_kill_cut_is_measured_again(tmp_path, cut):
+    experiments.complete("table", CELLS, _square, tmp_path)
+    path = tmp_path / "table.csv"
+    path.write_bytes(path.read_bytes()[:-cut])
+    experiments.complete("table", CELLS, _square, tmp_path)
+    rows = experiments.read_results("table", tmp_path)
+    assert len(rows) == len(CELLS) and all(int(r["square"]) == int(r["n"]) ** 2 for r in rows)
+
+
+def test_a_table_with_other_columns_is_left_alone(tmp_path):
+    experiments.complete("table", CELLS, _square, tmp_path)
+    before = (tmp_path / "table.csv").read_bytes()
+    with pytest.raises(ValueError, match="Move the file away"):
+        experiments.complete("table", [{"width": 3}], _square, tmp_path)
+    assert (tmp_path / "table.csv").read_bytes() == before
 
 
 def test_a_missing_table_says_how_to_make_it(tmp_path):
