@@ -4,11 +4,13 @@ What is measured stands in `helpers/studies/`; this module completes their table
 datasets/results/. Used in notebooks 01 to 06.
 """
 
+import contextlib
 import csv
 import io
 import math
 import os
 import platform
+import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
@@ -20,9 +22,7 @@ import numpy as np
 from helpers.datasets import ImageSet, n_per_class
 
 RESULTS = Path(__file__).parents[1] / "datasets" / "results"
-PACKAGES = ("tensorflow", "keras", "numpy", "scikit-learn")
-SMALL, LARGE = 10, 100
-TARGETS = ("new_shapes", "micrographs")
+PACKAGES = ("tensorflow", "jax", "keras", "numpy", "scikit-learn")
 TRANSFERS = (
     "Linear probe",
     "Earlier-layer SVM",
@@ -30,12 +30,7 @@ TRANSFERS = (
     "Full fine-tune",
     "Probe, then fine-tune",
 )
-TEXTBOOK = {
-    ("new_shapes", SMALL): "Linear probe",
-    ("new_shapes", LARGE): "Full fine-tune",
-    ("micrographs", SMALL): "Earlier-layer SVM",
-    ("micrographs", LARGE): "Full fine-tune",
-}
+STRATEGIES = ("From scratch", *TRANSFERS)
 
 
 def strategies(backbone) -> dict:
@@ -154,7 +149,7 @@ def summary(rows: list[dict]) -> list[dict]:
     return sorted(table, key=lambda row: -row["mean"])
 
 
-def read_results(name: str = "scenarios", folder: Path | None = None) -> list[dict]:
+def read_results(name: str, folder: Path | None = None) -> list[dict]:
     """Rows of a results table, all values as text; lines that start with # tell where it comes from.
 
     Raises:
@@ -254,42 +249,24 @@ def _finished(path, cells):
 
 def _provenance(name):
     """Comment lines before the rows of one session: what made them, where, when, with what."""
-    versions = ", ".join(f"{package} {metadata.version(package)}" for package in PACKAGES)
     return (
-        f"# Made by `python -m helpers.studies {name}`, {date.today()}, {platform.machine()} CPU\n"
-        f"# Python {platform.python_version()}, {versions}\n"
+        f"# Made by `python -m helpers.studies {name}`, {date.today()}, {platform.machine()} {_device()}\n"
+        f"# Python {platform.python_version()}, {', '.join(_versions())}\n"
     )
 
 
-def verdicts(rows: list[dict]) -> list[str]:
-    """Compare each cell's textbook strategy with the best other one, paired by seed.
+def _device():
+    """The GPU, where the network library has been loaded and sees one."""
+    if "keras" not in sys.modules:
+        return "CPU"
+    found = [d for d in sys.modules["keras"].distribution.list_devices() if not d.startswith("cpu")]
+    return ", ".join(found) or "CPU"
 
-    Args:
-        rows: of the scenarios table.
 
-    Returns:
-        A line a cell: wins, ties (the 95 % interval of the mean difference holds zero) or loses.
-    """
-    lines = []
-    for (target, images), textbook in TEXTBOOK.items():
-        cell = [r for r in rows if (r["target"], int(r["images"])) == (target, images)]
-        rivals = [row["strategy"] for row in summary(cell) if row["strategy"] != textbook]
-        if not rivals:
-            continue  # a table that is still being filled
-        scores = {
-            name: {r["seed"]: float(r["accuracy"]) for r in cell if r["strategy"] == name}
-            for name in (textbook, rivals[0])
-        }
-        seeds = sorted(scores[textbook].keys() & scores[rivals[0]].keys())
-        if not seeds:
-            continue
-        verdict, mean, half = paired(scores[textbook], scores[rivals[0]])
-        lines.append(
-            f"{target}, {images} a class: {textbook} {verdict} {rivals[0]} "
-            f"({100 * mean:+.1f} ± {100 * half:.1f} points, "
-            f"{len(seeds)} seeds)"
-        )
-    return lines
+def _versions():
+    for package in PACKAGES:
+        with contextlib.suppress(metadata.PackageNotFoundError):  # one network library is enough
+            yield f"{package} {metadata.version(package)}"
 
 
 def out_of_distribution(rows: list[dict]) -> tuple[dict[str, float], list[str]]:

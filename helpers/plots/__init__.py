@@ -6,9 +6,11 @@ from helpers.plots.strategies import (
     MARKERS,
     accuracy_by_images,
     bars,
+    board_column,
     harm_or_help,
     lab_picture,
     scenario_board,
+    verdict_map,
 )
 from helpers.plots.style import PALETTE, STYLE, CourseFigure, figure, png
 
@@ -20,6 +22,7 @@ __all__ = [
     "CourseFigure",
     "accuracy_by_images",
     "bars",
+    "board_column",
     "figure",
     "harm_or_help",
     "image_sheet",
@@ -27,4 +30,5 @@ __all__ = [
     "png",
     "scenario_board",
     "tiles",
+    "verdict_map",
 ]

@@ -52,7 +52,9 @@ def lab_picture(drawing, axes, history: dict, title: str, table: list[dict]) -> 
     return png(drawing)
 
 
-def accuracy_by_images(axis, table: list[dict]) -> None:
+def accuracy_by_images(
+    axis, table: list[dict], title="Leaderboard of this target", ylabel="validation accuracy"
+) -> None:
     """Accuracy against images a class, a line a strategy, bars: 95 % interval of the mean."""
     axis.clear()
     for strategy in COLOURS:
@@ -76,9 +78,9 @@ def accuracy_by_images(axis, table: list[dict]) -> None:
     axis.set_xticks(sizes, [str(size) for size in sizes])
     axis.minorticks_off()
     axis.set(
-        title="Leaderboard of this target",
+        title=title,
         xlabel="training images a class",
-        ylabel="validation accuracy",
+        ylabel=ylabel,
         xlim=(4, 620),
         ylim=(0, 1.02),
     )
@@ -120,6 +122,52 @@ def scenario_board(table: list[dict], small: int, large: int) -> Figure:
         f"{r['target']}, {r['images']} images a class, {r['strategy']}: {r['mean']:.1%}." for r in table
     )
     return drawing
+
+
+VERDICTS = {"beats": ("wins", "#0072B2", "white"), "ties with": ("ties", "#DDDDDD", "black")}
+VERDICTS["loses to"] = ("loses", "#E69F00", "black")
+
+
+def verdict_map(judged: list[dict]) -> Figure:
+    """Draw where the textbook's rule wins, ties and loses: a row a target and source, a column a size.
+
+    Args:
+        judged: of `helpers.board.verdicts`.
+    """
+    rows = list(dict.fromkeys((v["target"], v["source"], v["likeness"]) for v in judged))
+    sizes = sorted({v["images"] for v in judged})
+    drawing, (axis,) = figure(15, 1.6 + 0.62 * len(rows))
+    with matplotlib.rc_context(STYLE):
+        axis.grid(False)
+        for v in judged:
+            word, colour, ink = VERDICTS[v["verdict"]]
+            y = rows.index((v["target"], v["source"], v["likeness"]))
+            x = sizes.index(v["images"])
+            axis.barh(y, 0.94, left=x - 0.47, height=0.86, color=colour)
+            axis.text(x, y, f"{word} {v['gap']:+.1f}", ha="center", va="center", color=ink)
+        axis.set_xticks(range(len(sizes)), [str(n) for n in sizes])
+        axis.set_yticks(range(len(rows)), [f"{t}, {s} ({likeness})" for t, s, likeness in rows])
+        axis.invert_yaxis()
+        axis.set(xlabel="training images a class", xlim=(-0.5, len(sizes) - 0.5))
+        axis.set_title("The textbook's strategy against the best other one, in points of accuracy")
+    drawing.alt = "The textbook's strategy against the best other one. " + " ".join(
+        f"{v['target']}, source {v['source']}, {v['images']} a class: {v['textbook']} {v['verdict']} "
+        f"{v['rival']}, {v['gap']:+.1f} points."
+        for v in judged
+    )
+    return drawing
+
+
+def board_column(axis, table: list[dict], title: str) -> None:
+    """Draw one column of the board: test accuracy by images a class, and what colour alone can do.
+
+    Args:
+        table: rows of `helpers.experiments.summary` for one target and source.
+    """
+    accuracy_by_images(axis, table, title, "test accuracy")
+    colours = sorted((r["images"], r["mean"]) for r in table if r["strategy"] == "Nearest colours")
+    axis.plot(*zip(*colours, strict=True), ":", color="black", label="Nearest colours (trivial)")
+    axis.legend(loc="center left", bbox_to_anchor=(1.02, 0.5))
 
 
 def harm_or_help(table: list[dict], targets, sizes) -> Figure:

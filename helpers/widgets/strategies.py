@@ -1,11 +1,12 @@
 """The Strategy Lab: choose a target and a strategy, run it live, compare. Used in notebook 05."""
 
 import html
+import math
 import threading
 
 import ipywidgets as ui
 
-from helpers import datasets, experiments, plots
+from helpers import datasets, experiments, plots, sharing
 from helpers.environment import runs_in_background
 from helpers.widgets.static import StaticPicture
 
@@ -59,7 +60,7 @@ class StrategyLab(StaticPicture, ui.VBox):
             ui.HBox([self.seed, self.repeats]),
             ui.HBox([self.run_button, self.stop_button, self.progress, self.status]),
         ]
-        super().__init__([*rows, self.picture, self.board])
+        super().__init__([*rows, self.picture, self.board, self.lines])
         self.add_class("strategy-lab")
 
     @property
@@ -127,6 +128,11 @@ class StrategyLab(StaticPicture, ui.VBox):
         self.status = ui.HTML("ready")
         self.picture = ui.Image(format="png", layout=ui.Layout(width="100%", max_width="1200px"))
         self.board = ui.HTML()
+        self.lines = ui.Textarea(
+            description="to share",
+            placeholder="A line for every finished run appears here: copy them for your class",
+            layout=ui.Layout(width="100%", max_width="1200px"),
+        )
         for name, widget in (
             ("run", self.run_button),
             ("stop", self.stop_button),
@@ -134,6 +140,7 @@ class StrategyLab(StaticPicture, ui.VBox):
             ("status", self.status),
             ("picture", self.picture),
             ("board", self.board),
+            ("lines", self.lines),
         ):
             widget.add_class(f"lab-{name}")
         self.run_button.on_click(self._on_run)
@@ -271,6 +278,7 @@ class StrategyLab(StaticPicture, ui.VBox):
                 **result,
             }
             self.progress.value = (index + 1) / repeats
+            self.lines.value = "\n".join(map(sharing.to_line, self.results))
             self._draw()
         self.status.value = f"done: {result['accuracy']:.1%} in {result['seconds']:.1f} s"
 
@@ -293,10 +301,11 @@ class StrategyLab(StaticPicture, ui.VBox):
             self.picture.value = plots.lab_picture(
                 self._figure, self._axes, self._history, self._title, list(best.values())
             )
-        self.board.value = _table(table)
+        self.board.value = results_table(table)
 
 
-def _table(table):
+def results_table(table: list[dict]) -> str:
+    """The leaderboard as HTML, from rows of `helpers.experiments.summary`."""
     if not table:
         return "<p>No runs of this target yet.</p>"
     head = (
@@ -316,7 +325,7 @@ def _table(table):
             row["images"],
             row["runs"],
             f"{row['mean']:.1%}" + (f" ± {row['interval']:.1%}" if row["runs"] > 1 else ""),
-            f"{row['seconds']:.1f}",
+            "" if math.isnan(row["seconds"]) else f"{row['seconds']:.1f}",
         )
         for row in table
     ]

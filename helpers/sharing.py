@@ -1,0 +1,90 @@
+"""A class measures together: each run is a short line to paste, many lines are real error bars.
+
+No server: students copy the lines of their Strategy Lab into the class chat or a shared document, and
+anybody pastes all of them into `class_board()` of notebook 05. A line looks like
+
+    new_shapes;shapes;Linear probe;last layer;10;3;0.8930#5f2c1a09
+
+target; source; strategy; setting; images a class; seed; accuracy on validation pictures; checksum.
+"""
+
+import zlib
+from dataclasses import dataclass
+from urllib.parse import quote, unquote
+
+from helpers.experiments import STRATEGIES
+
+FIELDS = ("target", "source", "strategy", "setting", "images", "seed", "accuracy")
+
+
+@dataclass(frozen=True)
+class Merged:
+    """What came out of many pasted lines.
+
+    Args:
+        results: a dict a run, as `StrategyLab.results` holds them; the same run counts once.
+        repeated: how many lines told of a run that another line had told of before.
+        refused: "line: reason" of each line that was not counted.
+    """
+
+    results: tuple[dict, ...]
+    repeated: int
+    refused: tuple[str, ...]
+
+
+def to_line(result: dict) -> str:
+    """Write one run of the Strategy Lab as a line to paste.
+
+    Args:
+        result: with target, source, strategy, setting, images, seed and accuracy (0..1).
+    """
+    texts = [quote(str(result[key]), safe=" ,/()") for key in FIELDS[:4]]
+    body = ";".join([*texts, str(result["images"]), str(result["seed"]), f"{result['accuracy']:.4f}"])
+    return f"{body}#{_checksum(body)}"
+
+
+def from_line(line: str) -> dict:
+    """Read one line.
+
+    Raises:
+        ValueError: it is damaged, or says what cannot be; the message tells what and what to do.
+    """
+    body, mark, checksum = line.strip().rpartition("#")
+    if not mark or body.count(";") != len(FIELDS) - 1:
+        raise ValueError("this is no result of the Strategy Lab: copy the whole line, from target to checksum")
+    if checksum != _checksum(body):
+        raise ValueError("the checksum does not fit, so a character was lost or changed: copy the line again")
+    values = dict(zip(FIELDS, map(unquote, body.split(";")), strict=True))
+    try:
+        values |= {"images": int(values["images"]), "seed": int(values["seed"])}
+        values["accuracy"] = float(values["accuracy"])
+    except ValueError:
+        raise ValueError("images, seed and accuracy must be numbers: copy the line again") from None
+    if values["strategy"] not in STRATEGIES:
+        raise ValueError(f"there is no strategy {values['strategy']!r}")
+    if not (0 <= values["accuracy"] <= 1 and values["images"] >= 1 and values["seed"] >= 0):
+        raise ValueError("accuracy must lie between 0 and 1, images be at least 1, the seed not negative")
+    return values
+
+
+def merge(text: str) -> Merged:
+    """Combine pasted lines; empty lines are passed over.
+
+    A run is told by all but its accuracy. The same run from two students counts once, so that repeating a
+    seed does not make an interval narrower than it is.
+    """
+    runs, repeated, refused = {}, 0, []
+    for line in filter(str.strip, text.splitlines()):
+        try:
+            values = from_line(line)
+        except ValueError as error:
+            refused.append(f"{line.strip()[:60]}: {error}")
+            continue
+        key = tuple(values[name] for name in FIELDS[:-1])
+        repeated += key in runs
+        runs.setdefault(key, values | {"seconds": float("nan")})
+    return Merged(tuple(runs.values()), repeated, tuple(refused))
+
+
+def _checksum(body):
+    return f"{zlib.crc32(body.encode()):08x}"

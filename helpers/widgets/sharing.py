@@ -1,0 +1,92 @@
+"""Labs of notebook 05 that show many runs: the measured board, and what a class measured together."""
+
+import html
+import threading
+
+import ipywidgets as ui
+import matplotlib
+
+from helpers import board, experiments, plots, sharing
+from helpers.plots.style import STYLE, png
+from helpers.widgets.figure_lab import FigureLab, choice
+from helpers.widgets.static import StaticPicture
+from helpers.widgets.strategies import results_table
+
+
+def board_lab() -> FigureLab:
+    """Target and source → accuracy of all strategies by images a class (measured over seeds)."""
+    table = board.rows()
+    names = {f"{target}, source {source}": (target, source) for target, source in board.columns(table)}
+
+    def show(axes, column):
+        part = board.column(table, *names[column])
+        plots.board_column(axes[0], experiments.summary(part), column)
+        first = board.crossing(part)
+        likeness = board.LIKENESS[names[column]]
+        seen = f"from {first} images a class on" if first else "at no measured size for good"
+        return f"{column} ({likeness}): full fine-tuning beats the linear probe {seen}."
+
+    return FigureLab(show, {"column": choice("target", list(names))}, "board-lab", columns=1)
+
+
+def class_board() -> "ClassBoard":
+    """Paste the lines of many Strategy Labs, and see them as one measurement with error bars."""
+    return ClassBoard()
+
+
+class ClassBoard(StaticPicture, ui.VBox):
+    """The widget that `class_board` returns; `results` holds a dict for every run that was counted."""
+
+    def __init__(self):
+        self.results = []
+        self._drawing = threading.Lock()
+        self._figure, self._axes = plots.figure(15, 5.5)
+        self.lines = ui.Textarea(
+            description="lines",
+            placeholder="Paste result lines of the Strategy Lab here, as many as you like, one below the other",
+            layout=ui.Layout(width="100%", max_width="1200px", height="140px"),
+        )
+        self.button = ui.Button(
+            description="Combine", button_style="primary", tooltip="Check the lines and combine the runs"
+        )
+        self.target = ui.Dropdown(description="target", options=["no runs yet"])
+        self.status = ui.HTML()
+        self.picture = ui.Image(format="png", layout=ui.Layout(width="100%", max_width="1200px"))
+        self.table = ui.HTML()
+        for name in ("lines", "target", "status"):
+            getattr(self, name).add_class(f"class-{name}")
+        self.button.add_class("class-combine")
+        self.button.on_click(self._combine)
+        self.target.observe(lambda change: self._draw(), "value")
+        self._draw()
+        super().__init__([self.lines, ui.HBox([self.button, self.target]), self.status, self.picture, self.table])
+        self.add_class("class-board")
+
+    def _combine(self, button):
+        merged = sharing.merge(self.lines.value)
+        self.results = list(merged.results)
+        self.target.options = list(dict.fromkeys(r["target"] for r in self.results)) or ["no runs yet"]
+        refused = "".join(f"<li>{html.escape(line)}</li>" for line in merged.refused)
+        self.status.value = (
+            f"<p role='status'>{len(self.results)} runs; {merged.repeated} lines told of a run again.</p>"
+            + (f"<p role='alert'><b>Not counted:</b></p><ul>{refused}</ul>" if refused else "")
+        )
+        self._draw()
+
+    def _summary(self):
+        return [r for r in experiments.summary(self.results) if r["target"] == self.target.value]
+
+    def _draw(self):
+        best = {}
+        for row in self._summary():
+            best.setdefault((row["strategy"], row["images"]), row)
+        with self._drawing, matplotlib.rc_context(STYLE):
+            plots.accuracy_by_images(self._axes[0], list(best.values()), "What the class measured")
+            self.picture.value = png(self._figure)
+        self.table.value = results_table(self._summary())
+
+    @property
+    def alt(self) -> str:
+        """What the picture shows, in words."""
+        rows = "; ".join(f"{r['strategy']}, {r['images']} a class: {r['mean']:.1%}" for r in self._summary())
+        return f"What the class measured: accuracy by images a class. {rows or 'No runs yet.'}"
