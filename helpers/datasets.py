@@ -127,7 +127,8 @@ def digits(n_train: int = 100, n_validation: int = 30, seed: int = 0) -> ImageSe
     if sum(counts) > most:
         raise ValueError(f"There are {most} digits a class besides the test split. Received: {counts}")
     pictures = np.round(grey.reshape(-1, 8, 8) * (255 / 16)).astype(np.uint8)
-    X = np.stack([np.asarray(Image.fromarray(p).resize((32, 32), Image.Resampling.BICUBIC)) for p in pictures])
+    images = (Image.fromarray(p).resize((32, 32), Image.Resampling.BICUBIC) for p in pictures)
+    X = np.stack([np.asarray(image) for image in images])
     X = np.repeat(X[..., None], 3, axis=-1)
     rng, parts = np.random.default_rng(seed), ([], [], [])
     for k in range(10):

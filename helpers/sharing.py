@@ -51,9 +51,9 @@ def from_line(line: str) -> dict:
     """
     body, mark, checksum = line.strip().rpartition("#")
     if not mark or body.count(";") != len(FIELDS) - 1:
-        raise ValueError("this is no result of the Strategy Lab: copy the whole line, from target to checksum")
+        raise ValueError("this is no result of the Strategy Lab: copy the whole line, with its checksum")
     if checksum != _checksum(body):
-        raise ValueError("the checksum does not fit, so a character was lost or changed: copy the line again")
+        raise ValueError("the checksum does not fit, a character was lost or changed: copy the line again")
     values = dict(zip(FIELDS, map(unquote, body.split(";")), strict=True))
     try:
         values |= {"images": int(values["images"]), "seed": int(values["seed"])}

@@ -93,13 +93,16 @@ class LinearProbe(_Strategy):
         self.layer = layer
         self.C = C
 
-    def _fit(self, X, y, **watch):
-        self.model_ = make_pipeline(
+    def pipeline(self):
+        """The unfitted scikit-learn pipeline: CNN codes, standardisation, classifier."""
+        return make_pipeline(
             CNNCodes(self.backbone, self.layer),
             StandardScaler(),
             LogisticRegression(C=self.C, tol=1e-3, max_iter=1000),
         )
-        self.model_.fit(X, y)
+
+    def _fit(self, X, y, **watch):
+        self.model_ = self.pipeline().fit(X, y)
         self.trainable_parameters_ = self.model_[-1].coef_.size + self.model_[-1].intercept_.size
 
     def _scores(self, X):
@@ -123,12 +126,13 @@ class EarlierLayerSVM(_Strategy):
         self.layer = layer
         self.C = C
 
-    def _fit(self, X, y, **watch):
+    def pipeline(self):
+        """The unfitted scikit-learn pipeline: CNN codes, standardisation, classifier."""
         layer = self.layer or _middle(self.backbone)
-        self.model_ = make_pipeline(
-            CNNCodes(self.backbone, layer, "grid"), StandardScaler(), LinearSVC(C=self.C)
-        )
-        self.model_.fit(X, y)
+        return make_pipeline(CNNCodes(self.backbone, layer, "grid"), StandardScaler(), LinearSVC(C=self.C))
+
+    def _fit(self, X, y, **watch):
+        self.model_ = self.pipeline().fit(X, y)
         self.trainable_parameters_ = self.model_[-1].coef_.size + self.model_[-1].intercept_.size
 
     def _scores(self, X):

@@ -13,7 +13,9 @@ RUN = {
 
 
 def lines(target="new_shapes", seeds=5):
-    return [sharing.to_line(RUN | {"target": target, "seed": s, "accuracy": 0.8 + s / 100}) for s in range(seeds)]
+    return [
+        sharing.to_line(RUN | {"target": target, "seed": s, "accuracy": 0.8 + s / 100}) for s in range(seeds)
+    ]
 
 
 def test_pasted_lines_become_one_measurement():

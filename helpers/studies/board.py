@@ -32,10 +32,12 @@ def cells() -> list[dict]:
 
 
 def measure(cell: dict) -> dict:
-    strategy = experiments.board_strategy(cell, Backbone("shapes"))
-    return experiments.run(strategy, _target(cell["target"]), cell["images"], cell["seed"], held_out="test")
+    data, backbone = setting(cell["target"], cell["source"])
+    strategy = experiments.board_strategy(cell, backbone)
+    return experiments.run(strategy, data, cell["images"], cell["seed"], held_out="test")
 
 
 @functools.cache
-def _target(name):
-    return digits() if name == "digits" else builtin(name)
+def setting(target: str, source: str):
+    """The pictures of a target, and the source model (not used where the source is "none")."""
+    return digits() if target == "digits" else builtin(target), Backbone("shapes")

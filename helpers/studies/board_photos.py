@@ -31,16 +31,18 @@ def cells() -> list[dict]:
 
 
 def measure(cell: dict) -> dict:
-    data = _target(cell["target"], IMAGE_SIZES[cell["source"]])
-    strategy = experiments.board_strategy(cell, _source(cell["source"]), batch_size=16)
+    data, backbone = setting(cell["target"], cell["source"])
+    strategy = experiments.board_strategy(cell, backbone, batch_size=16)
     held_out = "test" if len(data.X_test) else "validation"
     return experiments.run(strategy, data, cell["images"], cell["seed"], held_out=held_out)
 
 
-def _source(name):
-    if name == "MobileNet":
-        return Backbone(name, str(_folder() / WEIGHTS), (("alpha", 0.75),))
-    return Backbone("photos")
+def setting(target: str, source: str):
+    """The pictures of a target at the source's size, and the source model."""
+    data = _pictures(target, IMAGE_SIZES[source])
+    if source == "MobileNet":
+        return data, Backbone(source, str(_folder() / WEIGHTS), (("alpha", 0.75),))
+    return data, Backbone("photos")
 
 
 def _folder():
@@ -53,5 +55,5 @@ def _folder():
 
 
 @functools.lru_cache(maxsize=2)
-def _target(name, image_size):
+def _pictures(name, image_size):
     return from_folder(_folder() / name, image_size)

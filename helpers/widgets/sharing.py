@@ -43,7 +43,7 @@ class ClassBoard(StaticPicture, ui.VBox):
         self._figure, self._axes = plots.figure(15, 5.5)
         self.lines = ui.Textarea(
             description="lines",
-            placeholder="Paste result lines of the Strategy Lab here, as many as you like, one below the other",
+            placeholder="Paste lines of the Strategy Lab here, as many as you like",
             layout=ui.Layout(width="100%", max_width="1200px", height="140px"),
         )
         self.button = ui.Button(
@@ -59,7 +59,9 @@ class ClassBoard(StaticPicture, ui.VBox):
         self.button.on_click(self._combine)
         self.target.observe(lambda change: self._draw(), "value")
         self._draw()
-        super().__init__([self.lines, ui.HBox([self.button, self.target]), self.status, self.picture, self.table])
+        super().__init__(
+            [self.lines, ui.HBox([self.button, self.target]), self.status, self.picture, self.table]
+        )
         self.add_class("class-board")
 
     def _combine(self, button):

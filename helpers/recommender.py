@@ -1,0 +1,164 @@
+"""Learns from the board which strategy gains how much over a linear probe, and in which situation.
+
+A situation is what a user knows before training anything: images a class, classes, and how well two quick
+probes do in cross-validation on the training pictures. The prediction for a strategy is its mean gain in
+the most similar situations on the board, which can be named as reasons. Used by `helpers.advisor`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from helpers import board
+from helpers.experiments import STRATEGIES, interval, read_results
+
+FOLDS = 3
+NEIGHBOURS = 5
+PROBES = ("probe", "svm")
+
+
+@dataclass(frozen=True)
+class Situation:
+    """What is known before training.
+
+    Args:
+        images: training images a class.
+        classes: of the target.
+        probe: cross-validated accuracy of a linear probe on the last layer.
+        svm: cross-validated accuracy of an SVM on the middle layer; above `probe` where the target
+            differs from the source.
+        origin: (target, source) of the board, or nothing for a user's own pictures.
+    """
+
+    images: int
+    classes: int
+    probe: float
+    svm: float
+    origin: tuple[str, str] = ("", "")
+
+    @property
+    def features(self) -> list[float]:
+        """Numbers whose distance says how alike two situations are."""
+        room = np.clip(self.probe, 0.02, 0.98)
+        return [
+            np.log2(self.images),
+            np.log2(self.classes),
+            np.log(room / (1 - room)),
+            self.svm - self.probe,
+        ]
+
+    def __str__(self):
+        target, source = self.origin
+        return f"{target} with source {source}, {self.images} a class"
+
+
+def quick_probes(X, y, backbone) -> dict[str, float]:
+    """Cross-validated accuracy of two cheap classifiers on a backbone's codes.
+
+    Args:
+        X: training pictures, uint8 (n, height, width, 3); at least 3 of each class.
+        y: labels (n,).
+        backbone: a `helpers.models.Backbone`.
+
+    Returns:
+        "probe": linear probe on the last layer; "svm": linear SVM on the middle layer.
+    """
+    from sklearn.model_selection import StratifiedKFold, cross_val_score
+    from sklearn.pipeline import make_pipeline
+
+    from helpers.strategies import EarlierLayerSVM, LinearProbe
+
+    folds = StratifiedKFold(FOLDS, shuffle=True, random_state=0)
+    found = {}
+    for name, strategy in zip(PROBES, (LinearProbe(backbone), EarlierLayerSVM(backbone)), strict=True):
+        codes, *rest = strategy.pipeline()
+        # The codes learn nothing, so they are computed once, outside the folds.
+        features = codes.fit_transform(X)
+        found[name] = float(cross_val_score(make_pipeline(*rest), features, y, cv=folds).mean())
+    return found
+
+
+def situations(table: list[dict], probes: list[dict]) -> list[tuple[Situation, dict[str, float]]]:
+    """Every cell of the board as a situation, with the mean test accuracy of each strategy there.
+
+    Args:
+        table: rows of the board, `helpers.board.rows`.
+        probes: rows of the study `board_probes`.
+    """
+    found = []
+    for target, source in board.columns(table):
+        part = board.column(table, target, source)
+        for images in board.sizes(part):
+            here = [
+                r for r in probes if (r["target"], r["source"], int(r["images"])) == (target, source, images)
+            ]
+            if not here:
+                continue
+            means = {name: np.mean([float(r[name]) for r in here]) for name in PROBES}
+            situation = Situation(images, int(here[0]["classes"]), **means, origin=(target, source))
+            accuracy = {s: interval([*board.scores(part, s, images).values()])[0] for s in STRATEGIES}
+            found.append((situation, accuracy))
+    return found
+
+
+class Recommender:
+    """Ranks the six strategies in a situation by what they gained in the most similar ones.
+
+    Args:
+        known: of `situations`.
+    """
+
+    def __init__(self, known: Sequence[tuple[Situation, dict[str, float]]]):
+        self._situations = [situation for situation, _ in known]
+        self._gains = np.array(
+            [[accuracy[s] - accuracy["Linear probe"] for s in STRATEGIES] for _, accuracy in known]
+        )
+        features = np.array([s.features for s in self._situations])
+        self._scale = features.std(axis=0) + 1e-9
+        self._features = features / self._scale
+
+    def neighbours(self, situation: Situation) -> list[int]:
+        """Places of the most similar situations, the most similar first."""
+        distance = np.linalg.norm(self._features - np.array(situation.features) / self._scale, axis=1)
+        return np.argsort(distance, kind="stable")[:NEIGHBOURS].tolist()
+
+    def gains(self, situation: Situation) -> dict[str, float]:
+        """Expected accuracy of each strategy minus that of a linear probe, the largest first."""
+        mean = self._gains[self.neighbours(situation)].mean(axis=0)
+        return {STRATEGIES[k]: float(mean[k]) for k in np.argsort(-mean, kind="stable")}
+
+    def evidence(self, situation: Situation, strategy: str) -> list[str]:
+        """What a strategy gained in each of the most similar situations, as sentences."""
+        k = STRATEGIES.index(strategy)
+        return [
+            f"{self._situations[i]}: {100 * self._gains[i, k]:+.1f} points"
+            for i in self.neighbours(situation)
+        ]
+
+
+def regrets(known: Sequence[tuple[Situation, dict[str, float]]]) -> dict[str, list[float]]:
+    """Accuracy lost against the best strategy, in points, by rule and situation.
+
+    The recommender judges each target without having seen it: all its rows, from every source and size,
+    are left out. The other rules know nothing that would have to be left out.
+
+    Returns:
+        For "recommender", "textbook" and each "always ..." a list, one value a situation.
+    """
+    lost = {"recommender": [], "textbook": []} | {f"always {s}": [] for s in STRATEGIES}
+    for situation, accuracy in known:
+        others = [pair for pair in known if pair[0].origin[0] != situation.origin[0]]
+        best = max(accuracy.values())
+        chosen = {
+            "recommender": next(iter(Recommender(others).gains(situation))),
+            "textbook": board.textbook(board.LIKENESS[situation.origin], situation.images),
+        } | {f"always {s}": s for s in STRATEGIES}
+        for rule, strategy in chosen.items():
+            lost[rule].append(100 * (best - accuracy[strategy]))
+    return lost
+
+
+def stored() -> list[tuple[Situation, dict[str, float]]]:
+    """The situations of the stored tables."""
+    return situations(board.rows(), read_results("board_probes"))
