@@ -9,48 +9,66 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from helpers import strategies
+from helpers import recommender, strategies
 from helpers.datasets import ImageSet
+from helpers.experiments import strategies as strategies_by_name
 from helpers.models import Backbone
 
 SHIPPED = (Backbone("photos"), Backbone("shapes"))
-LARGE = 100  # images a class from which the board calls a set large
-FOLDS = 3
+PROBE_NAMES = {"probe": "last layer, linear probe", "svm": "middle layer, SVM"}
 
 
 @dataclass(frozen=True)
 class Recommendation:
-    """A strategy with reasons, and the quick probes they rest on."""
+    """A strategy with reasons, and what they rest on.
+
+    Args:
+        name: of the strategy, as figures and tables use it.
+        strategy: unfitted, with the best source model.
+        reasons: sentences.
+        probes: (source, which probe, cross-validated accuracy), the best first.
+        ranking: (strategy, expected gain over a linear probe, 0..1), the best first.
+    """
 
     name: str
-    strategy: strategies._Strategy
+    strategy: "strategies._Strategy"
     reasons: tuple[str, ...]
-    probes: tuple[tuple[str, str, float], ...]  # source, layer, cross-validated accuracy
+    probes: tuple[tuple[str, str, float], ...]
+    ranking: tuple[tuple[str, float], ...]
 
     def __repr__(self):
-        return "\n".join([f"Recommended: {self.name}", *(f"- {reason}" for reason in self.reasons)])
+        ranking = "; ".join(f"{name} {100 * gain:+.1f}" for name, gain in self.ranking)
+        return "\n".join(
+            [
+                f"Recommended: {self.name}",
+                *(f"- {reason}" for reason in self.reasons),
+                f"Ranking, expected points over a linear probe: {ranking}",
+            ]
+        )
 
     def _repr_html_(self):
         reasons = "".join(f"<li>{html.escape(reason)}</li>" for reason in self.reasons)
-        rows = "".join(
-            f"<tr><td>{html.escape(source)}</td><td>{html.escape(layer)}</td><td>{score:.1%}</td></tr>"
-            for source, layer, score in self.probes
-        )
+        probes = [(source, probe, f"{score:.1%}") for source, probe, score in self.probes]
+        ranking = [(name, f"{100 * gain:+.1f}") for name, gain in self.ranking]
         return (
             f"<p role='status'><b>Recommended: {html.escape(self.name)}</b></p><ul>{reasons}</ul>"
-            "<table aria-label='Quick probes'><thead><tr><th scope=col>source model</th>"
-            "<th scope=col>layer</th><th scope=col>accuracy in cross-validation</th></tr></thead>"
-            f"<tbody>{rows}</tbody></table>"
+            + _table("Ranking", ("strategy", "expected points over a linear probe"), ranking)
+            + _table("Quick probes", ("source model", "probe", "accuracy in cross-validation"), probes)
         )
+
+
+def _table(label, head, rows):
+    columns = "".join(f"<th scope=col>{name}</th>" for name in head)
+    lines = "".join("<tr>" + "".join(f"<td>{html.escape(v)}</td>" for v in row) + "</tr>" for row in rows)
+    return f"<table aria-label='{label}'><thead><tr>{columns}</tr></thead><tbody>{lines}</tbody></table>"
 
 
 def recommend(data: ImageSet, backbones=SHIPPED, most: int = 1000) -> Recommendation:
     """Recommend a strategy from images a class and from quick probes on training pictures.
 
-    A linear SVM judges every block of every source in cross-validation. Is the last block best,
-    source and target are similar, else different; with the images a class that names a cell of the
-    lecture's board. Where the board of notebook 05 speaks against the lecture's rule, it is followed:
-    with few similar pictures and with many of any kind, LP-FT was not beaten.
+    Two cheap classifiers judge every source in cross-validation; the best source is taken. What each
+    strategy gained over a linear probe in the most similar situations on the board of notebook 05 ranks
+    the strategies. `helpers.recommender.regrets` says what this loses on targets it has not seen.
 
     Args:
         data: the pictures; only the training split is looked at.
@@ -60,58 +78,47 @@ def recommend(data: ImageSet, backbones=SHIPPED, most: int = 1000) -> Recommenda
     Raises:
         ValueError: a class with fewer than 3 training pictures.
     """
-    from sklearn.model_selection import StratifiedKFold, cross_val_score
-
     classes, counts = np.unique(data.y_train, return_counts=True)
-    if counts.min() < FOLDS:
+    if counts.min() < recommender.FOLDS:
         name = str(classes[counts.argmin()])
         raise ValueError(
-            f"Class {name!r} has {counts.min()} training pictures; the probes need {FOLDS}. Add some."
+            f"Class {name!r} has {counts.min()} training pictures; the probes need {recommender.FOLDS}. "
+            "Add some."
         )
     chosen = np.random.default_rng(0).permutation(len(data.X_train))[:most]
     X, y = data.X_train[chosen], data.y_train[chosen]
-    folds = StratifiedKFold(FOLDS, shuffle=True, random_state=0)
-    probes = []
-    for backbone in backbones:
-        for layer in _ends_of_blocks(backbone):
-            svm = strategies.EarlierLayerSVM(backbone, layer)
-            probes.append((backbone, layer, float(cross_val_score(svm, X, y, cv=folds).mean())))
-    probes.sort(key=lambda probe: -probe[2])
-    best, layer, score = probes[0]
-    last = next(p for p in probes if p[0] == best and p[1] == _ends_of_blocks(best)[-1])
-    error = np.sqrt(score * (1 - score) / len(y))  # of one proportion, to tell best from last
-    similar = score - last[2] <= error
+    probed = {backbone: recommender.quick_probes(X, y, backbone) for backbone in backbones}
+    best = max(backbones, key=lambda backbone: max(probed[backbone].values()))
     images = int(np.median(counts))
-    large = images >= LARGE
-    reasons = [
-        f"{images} training images a class (median): {'large' if large else 'small'} "
-        f"(the board's limit is {LARGE}).",
-        f"The best source is {best.name}; its best layer for you is {layer}, {score:.1%} in "
-        f"cross-validation, the last one has {last[2]:.1%}: your pictures are "
-        f"{'similar to' if similar else 'different from'} those it was trained on.",
-    ]
-    if similar or large:
-        name, strategy = "Probe, then fine-tune", strategies.ProbeThenFineTune(best)
-        rule = "fine-tune through the whole network" if large else "a linear classifier on CNN codes"
-        reasons.append(
-            f"The lecture's rule says: {rule}. On the board of notebook 05, doing the probe first and then "
-            "fine-tuning was at least as good; so do that. If it takes too long, stop after the probe."
-        )
-    else:
-        name, strategy = f"Earlier-layer SVM on {layer}", strategies.EarlierLayerSVM(best, layer)
-        reasons.append("Small and different: the lecture's rule, an SVM on an earlier layer.")
-    return Recommendation(name, strategy, tuple(reasons), tuple((b.name, la, s) for b, la, s in probes))
+    situation = recommender.Situation(images, len(classes), **probed[best])
+    board = recommender.Recommender(recommender.stored())
+    gains = board.gains(situation)
+    name = next(iter(gains))
+    reasons = (
+        f"{images} training images a class (median), {len(classes)} classes.",
+        f"The best source is {best.name}: {situation.probe:.1%} with a linear probe on its last layer, "
+        f"{situation.svm:.1%} with an SVM on its middle layer. Your pictures are "
+        f"{'similar to' if situation.probe >= situation.svm else 'different from'} those it learnt from.",
+        f"In the most similar situations on the board, {name} gained over a linear probe: "
+        + "; ".join(board.evidence(situation, name))
+        + ".",
+        _textbook(situation, name),
+    )
+    probes = sorted(
+        ((b.name, PROBE_NAMES[kind], score) for b, found in probed.items() for kind, score in found.items()),
+        key=lambda probe: -probe[2],
+    )
+    strategy = strategies_by_name(best)[name]
+    return Recommendation(name, strategy, reasons, tuple(probes), tuple(gains.items()))
 
 
-def _ends_of_blocks(backbone):
-    """The last layer of a few blocks, first to last."""
-    names = backbone.layer_names
-    pools = [name for name in names if name.endswith("_pool")]
-    if pools:
-        return pools
-    relus = [name for name in names if name.startswith("conv_pw_") and name.endswith("_relu")] or list(names)
-    return relus[:: max(1, len(relus) // 5)] + (
-        [relus[-1]] if (len(relus) - 1) % max(1, len(relus) // 5) else []
+def _textbook(situation, name):
+    from helpers.board import textbook
+
+    likeness = "similar" if situation.probe >= situation.svm else "different"
+    rule = textbook(likeness, situation.images)
+    return f"The lecture's rule for {likeness} pictures and this size says {rule}" + (
+        ", too." if rule == name else "; on the board, that was not the best in situations like yours."
     )
 
 

@@ -57,10 +57,13 @@ def scores(part: list[dict], strategy: str, images: int) -> dict[str, float]:
     }
 
 
-def sizes(part: list[dict]) -> list[int]:
-    """Images a class for which every strategy has at least two seeds in common."""
-    found = sorted({int(r["images"]) for r in part})
-    return [n for n in found if len(set.intersection(*(set(scores(part, s, n)) for s in STRATEGIES))) >= 2]
+def sizes(part: list[dict], seeds: int = 2) -> list[int]:
+    """Images a class for which all strategies have so many seeds in common."""
+
+    def common(images):
+        return set.intersection(*(set(scores(part, s, images)) for s in STRATEGIES))
+
+    return [n for n in sorted({int(r["images"]) for r in part}) if len(common(n)) >= seeds]
 
 
 def textbook(likeness: str, images: int) -> str:

@@ -1,29 +1,32 @@
-import numpy as np
 import pytest
 from PIL import Image
 
 from helpers import advisor
 from helpers.datasets import builtin
+from helpers.experiments import STRATEGIES
 
 
-def test_similar_pictures_get_the_last_layer():
+def test_the_best_source_and_its_likeness_are_told():
     advice = advisor.recommend(builtin("new_shapes", 20, 0, 0))
-    assert advice.name == "Probe, then fine-tune" and advice.strategy.backbone.name == "shapes"
-    assert "small" in repr(advice) and "similar to" in repr(advice)
-    assert advice.probes[0][2] >= advice.probes[-1][2] and len(advice.probes) == 8
+    assert advice.strategy.backbone.name == "shapes"
+    assert "similar to" in repr(advice) and "20 training images a class" in repr(advice)
+    scores = [score for *_, score in advice.probes]
+    assert len(scores) == 4 and scores == sorted(scores, reverse=True)
+    assert "<script" not in advice._repr_html_() and "Quick probes" in advice._repr_html_()
 
 
-def test_many_pictures_are_large():
+def test_all_strategies_are_ranked_and_the_first_is_recommended():
     advice = advisor.recommend(builtin("micrographs", 100, 0, 0), most=200)
-    assert "large" in repr(advice) and advice.name == "Probe, then fine-tune"
-    assert "fine-tune through the whole network" in advice._repr_html_()
+    names, gains = zip(*advice.ranking, strict=True)
+    assert set(names) == set(STRATEGIES) and names[0] == advice.name
+    assert list(gains) == sorted(gains, reverse=True)
+    assert sum("a class:" in reason for reason in advice.reasons) == 1  # the evidence from the board
 
 
-def test_an_earlier_layer_is_recommended_where_it_is_clearly_better(monkeypatch):
-    scores = iter([0.4, 0.9, 0.6, 0.5])
-    monkeypatch.setattr("sklearn.model_selection.cross_val_score", lambda *a, **k: np.array([next(scores)]))
-    advice = advisor.recommend(builtin("micrographs", 20, 0, 0), backbones=advisor.SHIPPED[1:])
-    assert advice.name == "Earlier-layer SVM on block2_pool" and "different from" in repr(advice)
+def test_a_better_middle_layer_means_different_pictures(monkeypatch):
+    monkeypatch.setattr(advisor.recommender, "quick_probes", lambda *a: {"probe": 0.5, "svm": 0.7})
+    advice = advisor.recommend(builtin("micrographs", 20, 0, 0))
+    assert "different from" in repr(advice) and "Earlier-layer SVM" in advice.reasons[-1]
 
 
 def test_too_few_pictures_are_named():
