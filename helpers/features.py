@@ -8,6 +8,7 @@ import contextlib
 import hashlib
 import os
 import tempfile
+import time
 from pathlib import Path
 
 import numpy as np
@@ -145,6 +146,7 @@ def _write(path, codes):
     temporary = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        _sweep(path.parent)
         with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as file:
             temporary = file.name
             np.save(file, codes, allow_pickle=False)
@@ -153,3 +155,11 @@ def _write(path, codes):
         if temporary:
             with contextlib.suppress(OSError):
                 os.unlink(temporary)
+
+
+def _sweep(folder, seconds=3600):
+    """Remove what writers that were killed have left; one at work is never that old."""
+    for left in folder.glob("*.part"):
+        with contextlib.suppress(OSError):  # another process sweeps too
+            if time.time() - left.stat().st_mtime > seconds:
+                left.unlink()
