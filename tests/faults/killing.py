@@ -1,0 +1,104 @@
+"""Kills work at random moments: `python killing.py cache|grid FOLDER KILLS SEED` prints what it saw as JSON.
+
+A program of its own, because a fork is safe only where no network library has started its threads.
+"""
+
+import contextlib
+import json
+import os
+import random
+import signal
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from helpers import experiments, features
+
+CELLS = [{"target": f"t{k % 3}", "seed": k} for k in range(60)]
+
+
+def killed(work, seconds: float) -> bool:
+    """Run work() in a process and kill it after some time; False where it had ended before."""
+    child = os.fork()
+    if child == 0:
+        try:
+            work()
+        finally:
+            os._exit(0)
+    time.sleep(seconds)
+    os.kill(child, signal.SIGKILL)
+    return os.WIFSIGNALED(os.waitpid(child, 0)[1])
+
+
+def cache(folder: Path, kills: int, rng: random.Random) -> dict:
+    """One entry is written anew all the time; its values are the number of the writing."""
+    path, done = folder / "codes.npy", folder / "done"
+    writes = 0
+    for _ in range(kills):
+        beginning = writes
+
+        def work(first=beginning):
+            for number in range(first + 1, first + 10_000):
+                features._write(path, np.full((500, 256), number, np.int64))
+                done.write_text(str(number))
+
+        assert killed(work, rng.uniform(0.002, 0.03))
+        finished = int(done.read_text() or 0) if done.exists() else 0
+        stored = np.load(path, allow_pickle=False) if path.exists() else np.zeros((500, 256), np.int64)
+        assert stored.shape == (500, 256) and len(np.unique(stored)) == 1, "corrupt"
+        assert stored[0, 0] >= finished, f"writing {finished} had ended, but {stored[0, 0]} is stored"
+        writes = max(writes, int(stored[0, 0]))
+    return {"kills": kills, "writes": writes, "partial": len(list(folder.glob("*.part")))}
+
+
+def grid(folder: Path, kills: int, rng: random.Random) -> dict:
+    """A table of cheap cells is killed again and again; when complete it is checked, and begun anew."""
+    path, calls = folder / "table.csv", folder / "calls"
+    done, tables, kills_here = 0, 0, 0
+
+    def measure(cell):
+        with calls.open("a") as log:
+            log.write(f"{cell['seed']}\n")
+        time.sleep(0.0003)
+        return {"square": cell["seed"] ** 2, "text": "x" * 200}
+
+    while done < kills or kills_here:
+        before = _finished(path)
+        if killed(lambda: experiments.complete("table", CELLS, measure, folder), rng.uniform(0.002, 0.06)):
+            done, kills_here = done + 1, kills_here + 1
+        after = _finished(path)
+        assert after[: len(before)] == before, "a finished line was lost"
+        if len(after) == len(CELLS):
+            _check(folder, kills_here)
+            tables, kills_here = tables + 1, 0
+            path.unlink()
+            calls.unlink()
+    return {"kills": done, "tables": tables}
+
+
+def _finished(path):
+    """The whole lines of cells in a table."""
+    lines = path.read_bytes().splitlines(keepends=True) if path.exists() else []
+    return [line for line in lines if line[:2] in (b"t0", b"t1", b"t2") and line.endswith(b"\n")]
+
+
+def _check(folder, kills):
+    rows = experiments.read_results("table", folder)
+    assert sorted(int(row["seed"]) for row in rows) == list(range(len(CELLS)))
+    assert all(int(row["square"]) == int(row["seed"]) ** 2 and row["text"] == "x" * 200 for row in rows)
+    calls = (folder / "calls").read_text().splitlines()
+    assert len(calls) <= len(CELLS) + kills, "more was measured again than the cells that were in work"
+
+
+if __name__ == "__main__":
+    kind, place, count, seed = sys.argv[1:]
+    with open(os.devnull, "w") as nowhere, contextlib.redirect_stderr(nowhere):  # progress bars
+        try:
+            seen = {"cache": cache, "grid": grid}[kind](Path(place), int(count), random.Random(int(seed)))
+        except AssertionError as error:
+            seen = {"error": str(error)}
+    print(json.dumps(seen))
