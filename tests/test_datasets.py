@@ -71,6 +71,20 @@ def test_night_is_darker_than_day():
     assert night < day
 
 
+def test_digits_are_real_and_their_splits_disjoint():
+    data = datasets.digits(50, 20)
+    assert data.X_train.shape == (500, 32, 32, 3) and data.X_validation.shape[0] == 200
+    assert len(data.X_train) + len(data.X_validation) + len(data.X_test) == 1797
+    counts = [np.unique(y, return_counts=True)[1] for y in (data.y_train, data.y_test)]
+    assert set(counts[0]) == {50} and counts[1].min() >= 40
+    # Zeros are dark in their middle, ones are not: pictures and names belong together.
+    middle = {k: data.X_train[data.y_train == f"digit_{k}"][:, 14:18, 14:18].mean() for k in (0, 1)}
+    assert middle[0] < middle[1]
+    assert not np.array_equal(datasets.digits(50, 20, seed=1).X_train, data.X_train)
+    with pytest.raises(ValueError, match="134 digits a class"):
+        datasets.digits(150)
+
+
 def test_builtin_errors():
     with pytest.raises(
         ValueError, match="'cats'.*shapes, new_shapes, micrographs, streets_day, streets_night"

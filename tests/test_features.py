@@ -38,6 +38,13 @@ def test_grid_keeps_the_four_quarters_apart(data):
     assert codes.shape[1] == 4 * mean.shape[1]
 
 
+def test_pictures_of_two_sizes_in_one_session(own_cache):
+    for size in (32, 48, 32, 64):
+        X = np.zeros((3, size, size, 3), np.uint8)
+        codes = CNNCodes(Backbone("MobileNet"), "conv_pw_3_relu", "grid", cache=False).fit_transform(X)
+        assert codes.shape[0] == 3
+
+
 def test_codes_come_from_the_cache_the_second_time(data, own_cache, monkeypatch):
     first = CNNCodes(SHAPES).fit_transform(data[0])
     assert len(list(own_cache.glob("*.npy"))) == 1

@@ -158,3 +158,41 @@ def test_augmentation_changes_pictures_while_training_only():
     )
     seen = {np.asarray(model(picture, training=True)).round(4).tobytes() for _ in range(4)}
     assert len(seen) > 1
+
+
+@pytest.mark.parametrize("from_block", ["block2", "last", None])
+def test_a_classifier_is_cut_where_its_training_begins(from_block):
+    base = models.set_trainable_from(models.fresh(Backbone("shapes")), from_block)
+    model = models.classifier(base, 3)
+    frozen, trained = models.split_frozen(model)
+    pictures = synthetic.streets(6, seed=1)[0]
+    np.testing.assert_allclose(
+        trained.predict(frozen.predict(pictures, verbose=0), verbose=0),
+        model.predict(pictures, verbose=0),
+        atol=1e-4,
+    )
+    assert frozen.trainable_weights == []
+    assert {w.path for w in trained.trainable_weights} == {w.path for w in model.trainable_weights}
+
+
+@pytest.mark.parametrize("options", [{"from_block": "all"}, {"from_block": None, "augment": True}])
+def test_nothing_is_cut_where_every_epoch_is_different(options):
+    from_block = options.pop("from_block")
+    base = models.set_trainable_from(models.fresh(Backbone("shapes")), from_block)
+    assert models.split_frozen(models.classifier(base, 3, **options)) is None
+
+
+def test_a_shortcut_around_the_cut_is_respected():
+    residual = Backbone("ResNet50")
+    base = models.set_trainable_from(models.fresh(residual), "block5")
+    split = models.split_frozen(models.classifier(base, 3))
+    if split is not None:  # the cut lies between two residual units: then nothing leads around it
+        pictures = np.zeros((1, 32, 32, 3), "uint8")
+        frozen, trained = split
+        assert trained.predict(frozen.predict(pictures, verbose=0), verbose=0).shape == (1, 3)
+
+
+def test_the_last_quarter_of_the_blocks():
+    base = models.set_trainable_from(models.fresh(Backbone("MobileNet")), "last")
+    trains = {models.block_of(la.name) for la in base.layers if la.trainable_weights}
+    assert trains == {"block11", "block12", "block13"}

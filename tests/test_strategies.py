@@ -96,6 +96,33 @@ def test_frozen_blocks_stay_and_the_rest_moves(streets):
         assert same != moves
 
 
+def test_frozen_layers_that_run_once_change_nothing_but_the_time(streets, monkeypatch):
+    once = s.FineTune(epochs=2).fit(*streets, validation=streets)
+    monkeypatch.setattr(s, "MOST_BYTES", 0)  # as for more pictures than memory holds
+    again = s.FineTune(epochs=2).fit(*streets, validation=streets)
+    np.testing.assert_allclose(once.decision_scores(streets[0]), again.decision_scores(streets[0]), atol=1e-3)
+    np.testing.assert_allclose(once.history_["val_loss"], again.history_["val_loss"], rtol=1e-3)
+
+
+def test_stop_is_heard_while_the_frozen_layers_run(streets):
+    stop = threading.Event()
+    stop.set()
+    strategy = s.FineTune(epochs=30).fit(*streets, stop=stop)
+    assert strategy.history_.get("loss", []) == []
+    assert strategy.predict(streets[0]).shape == (60,)
+
+
+def test_colours_alone_are_a_baseline():
+    X = np.zeros((20, 8, 8, 3), np.uint8)
+    X[10:, ..., 0] = 200
+    y = np.repeat(["black", "red"], 10)
+    assert s.NearestColours().fit(X[::2], y[::2]).score(X[1::2], y[1::2]) == 1
+    assert s.NearestColours().fit(X[::10], y[::10]).predict(X[[0, 19]]).tolist() in (
+        ["black"] * 2,
+        ["black", "red"],
+    )
+
+
 @pytest.mark.parametrize("labels", [np.arange(1000).astype(str), np.arange(1000)])
 def test_a_thousand_classes(labels):
     X = np.random.default_rng(0).integers(0, 256, (1000, 16, 16, 3), dtype=np.uint8)
