@@ -7,8 +7,8 @@ from helpers.checks import Exercise, Question, choice, function, number
 
 
 def _probe_mean():
-    rows = experiments.read_results("scenarios")
-    wanted = ("micrographs", "Linear probe", str(experiments.SMALL))
+    rows = experiments.read_results("board")
+    wanted = ("micrographs", "Linear probe", "10")
     scores = [float(r["accuracy"]) for r in rows if (r["target"], r["strategy"], r["images"]) == wanted]
     return sum(scores) / len(scores)
 
@@ -66,10 +66,10 @@ from helpers import experiments
 answer = np.mean(
     [
         float(row["accuracy"])
-        for row in experiments.read_results("scenarios")
+        for row in experiments.read_results("board")
         if row["target"] == "micrographs"
         and row["strategy"] == "Linear probe"
-        and row["images"] == str(experiments.SMALL)
+        and row["images"] == "10"
     ]
 )
 """,

@@ -9,6 +9,7 @@ from helpers.plots.strategies import (
     board_column,
     harm_or_help,
     lab_picture,
+    regret_bars,
     scenario_board,
     verdict_map,
 )
@@ -28,6 +29,7 @@ __all__ = [
     "image_sheet",
     "lab_picture",
     "png",
+    "regret_bars",
     "scenario_board",
     "tiles",
     "verdict_map",

@@ -170,6 +170,31 @@ def board_column(axis, table: list[dict], title: str) -> None:
     axis.legend(loc="center left", bbox_to_anchor=(1.02, 0.5))
 
 
+def regret_bars(lost: dict[str, list[float]]) -> Figure:
+    """Draw the mean accuracy that each rule loses against the best strategy, the smallest first.
+
+    Args:
+        lost: of `helpers.recommender.regrets`.
+    """
+    means = dict(sorted(((rule, float(np.mean(v))) for rule, v in lost.items()), key=lambda pair: pair[1]))
+    drawing, (axis,) = figure(14, 1.6 + 0.6 * len(means))
+    with matplotlib.rc_context(STYLE):
+        for place, (rule, mean) in enumerate(means.items()):
+            colour = "#0072B2" if rule == "recommender" else "#009E73" if rule == "textbook" else "#AAAAAA"
+            axis.barh(place, mean, color=colour)
+            axis.text(mean, place, f" {mean:.1f}", va="center")
+        axis.set_yticks(range(len(means)), list(means))
+        axis.invert_yaxis()
+        axis.set(
+            xlabel="points of accuracy lost against the best strategy, mean",
+            xlim=(0, 1.1 * max(means.values())),
+        )
+    drawing.alt = "Points lost against the best strategy. " + ", ".join(
+        f"{rule}: {mean:.1f}" for rule, mean in means.items()
+    )
+    return drawing
+
+
 def harm_or_help(table: list[dict], targets, sizes) -> Figure:
     """Draw a probe on each source model beside training from scratch, an axis a target and size.
 
