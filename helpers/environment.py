@@ -5,6 +5,7 @@
 
 import argparse
 import contextlib
+import importlib.util
 import logging
 import os
 import platform
@@ -28,7 +29,12 @@ def runs_in_background() -> bool:
 
 
 def load_keras():
-    """Import Keras without its start-up notes on the console, and return it."""
+    """Import Keras without its start-up notes on the console, and return it.
+
+    Where TensorFlow is not installed but JAX is, Keras runs on JAX.
+    """
+    if not _installed("tensorflow") and _installed("jax"):
+        os.environ.setdefault("KERAS_BACKEND", "jax")
     with silent_native_log():
         import keras
 
@@ -38,11 +44,16 @@ def load_keras():
     return keras
 
 
+def _installed(package):
+    return importlib.util.find_spec(package) is not None
+
+
 def report() -> str:
     """What this computer offers: versions, processor cores, and a GPU if there is one."""
-    devices = load_keras().distribution.list_devices()
-    names = [device for device in devices if not device.startswith("cpu")]
-    versions = ", ".join(f"{name} {metadata.version(name)}" for name in ("keras", "tensorflow", "ipywidgets"))
+    keras = load_keras()
+    names = [device for device in keras.distribution.list_devices() if not device.startswith("cpu")]
+    names_of_packages = ("keras", keras.backend.backend(), "ipywidgets")
+    versions = ", ".join(f"{name} {metadata.version(name)}" for name in names_of_packages)
     return (
         f"Python {platform.python_version()}, {versions}\n"
         f"{os.cpu_count()} processor cores, "
