@@ -296,18 +296,9 @@ class ProbeThenFineTune(FineTune):
     def _fit(self, X, y, **watch):
         base = set_trainable_from(fresh(self.backbone), self.from_block)
         self.model_ = classifier(base, len(self.classes_), seed=self.seed)
-        self.model_.get_layer("head").set_weights(self._probe_weights(X, y))
-        self._train(X, y, self.head_lr, self.base_lr, **watch)
-
-    def _probe_weights(self, X, y):
-        """The probe's line, with its standardisation folded in: what a Dense layer holds."""
         probe = LinearProbe(self.backbone, C=self.C).fit(X, y)
-        _, scaler, linear = probe.model_
-        kernel, bias = linear.coef_.T, linear.intercept_
-        if len(self.classes_) == 2:  # one score for two classes: half for one, half against
-            kernel, bias = np.hstack([-kernel, kernel]) / 2, np.hstack([-bias, bias]) / 2
-        kernel = kernel / scaler.scale_[:, None]
-        return [kernel, bias - scaler.mean_ @ kernel]
+        self.model_.get_layer("head").set_weights(dense_weights(*probe.model_[1:]))
+        self._train(X, y, self.head_lr, self.base_lr, **watch)
 
 
 class FromScratch(FineTune):
@@ -327,6 +318,19 @@ class FromScratch(FineTune):
     def _fit(self, X, y, **watch):
         self.model_ = classifier(mini_vgg(self.seed), len(self.classes_), seed=self.seed)
         self._train(X, y, self.lr, self.lr, **watch)
+
+
+def dense_weights(scaler, linear) -> list[np.ndarray]:
+    """Kernel and bias of a Dense layer that scores as a `StandardScaler` and a linear classifier do.
+
+    Returns:
+        float (features, classes) and (classes,).
+    """
+    kernel, bias = linear.coef_.T, linear.intercept_
+    if len(linear.classes_) == 2:  # one score for two classes: half for one, half against
+        kernel, bias = np.hstack([-kernel, kernel]) / 2, np.hstack([-bias, bias]) / 2
+    kernel = kernel / scaler.scale_[:, None]
+    return [kernel, bias - scaler.mean_ @ kernel]
 
 
 def epochs_for(images: int, batch_size: int) -> int:
