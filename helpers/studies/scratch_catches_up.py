@@ -1,0 +1,51 @@
+"""Does a longer training make up for random weights? From scratch and fine-tuned. (Notebook 06.)
+
+After He, Girshick & Dollár 2018, "Rethinking ImageNet pre-training". The rates stay constant, so
+the longest run passes through all shorter ones, and is scored on its way.
+"""
+
+import functools
+
+from helpers.datasets import builtin
+from helpers.models import Backbone, classifier, fresh, set_trainable_from
+from helpers.studies._networks import accuracy, indices, random_network
+from helpers.training import fit
+
+SEEDS = 5
+TARGET, IMAGES, BATCH = "micrographs", 100, 16
+EPOCHS = (2, 4, 8, 16)
+STARTS = ("From scratch", "Full fine-tune")
+
+
+def cells() -> list[dict]:
+    return [
+        {"strategy": start, "epochs": epochs, "seed": seed}
+        for seed in range(SEEDS)
+        for start in STARTS
+        for epochs in EPOCHS
+    ]
+
+
+def measure(cell: dict) -> dict:
+    return {"accuracy": _scores(cell["strategy"], cell["seed"])[cell["epochs"]]}
+
+
+@functools.lru_cache(maxsize=1)
+def _scores(start, seed):
+    """Test accuracy after so many epochs; rates and frozen BatchNorm as in `helpers.strategies`."""
+    data = builtin(TARGET, IMAGES, 0, 100, seed)
+    if start == "From scratch":
+        network, rates = random_network(seed), {"head_lr": 2e-3, "base_lr": 2e-3}
+    else:
+        network = set_trainable_from(fresh(Backbone("shapes")), "all")
+        rates = {"head_lr": 3e-3, "base_lr": 3e-4}
+    model = classifier(network, len(data.classes), seed=seed)
+    found = {}
+
+    def score(epoch, logs):
+        if epoch + 1 in EPOCHS:
+            found[epoch + 1] = accuracy(model, data.X_test, indices(data, "test"))
+
+    y = indices(data, "train")
+    fit(model, data.X_train, y, epochs=max(EPOCHS), batch_size=BATCH, seed=seed, on_epoch=score, **rates)
+    return found
