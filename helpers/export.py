@@ -1,6 +1,7 @@
 """A fitted strategy becomes files that work without this project. Used in notebook 08."""
 
 import json
+import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -75,8 +76,13 @@ def export(strategy: "strategies._Strategy", folder) -> Path:
     """
     folder = Path(folder).expanduser()
     folder.mkdir(parents=True, exist_ok=True)
-    to_keras(strategy).save(folder / "model.keras")
     about = {"labels": [str(name) for name in strategy.classes_], "image_size": int(strategy.image_shape_[0])}
-    (folder / "labels.json").write_text(json.dumps(about, indent=2, ensure_ascii=False), encoding="utf-8")
-    (folder / "predict.py").write_text(SCRIPT, encoding="utf-8")
+    # All three are written before the first is moved: a full disk leaves the last export whole.
+    with tempfile.TemporaryDirectory(dir=folder) as part:
+        part = Path(part)
+        to_keras(strategy).save(part / "model.keras")
+        (part / "labels.json").write_text(json.dumps(about, indent=2, ensure_ascii=False), encoding="utf-8")
+        (part / "predict.py").write_text(SCRIPT, encoding="utf-8")
+        for path in part.iterdir():
+            path.replace(folder / path.name)
     return folder

@@ -4,6 +4,7 @@
 """
 
 import json
+import os
 import re
 from pathlib import Path
 
@@ -46,17 +47,24 @@ def write_badges(repository: str, folder: Path = NOTEBOOKS) -> list[str]:
         The names of the notebooks.
 
     Raises:
-        ValueError: `repository` is not OWNER/REPO.
+        ValueError: `repository` is not OWNER/REPO, or a file is damaged; no file is touched then.
     """
     if not re.fullmatch(r"[\w-]+/[\w.-]+", repository):
         raise ValueError(f"Give OWNER/REPO, as in a GitHub address. Received: {repository!r}")
-    names = []
-    for path in sorted(folder.glob("*.ipynb")):
-        notebook = json.loads(path.read_text(encoding="utf-8"))
+    notebooks = {path: _read(path) for path in sorted(folder.glob("*.ipynb"))}
+    for path, notebook in notebooks.items():
         write_opening(notebook, path.name, repository)
-        path.write_text(json.dumps(notebook, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-        names.append(path.name)
-    return names
+        part = path.with_suffix(".part")
+        part.write_text(json.dumps(notebook, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        os.replace(part, path)  # at no moment is there half a notebook
+    return [path.name for path in notebooks]
+
+
+def _read(path):
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ValueError(f"{path.name} is no whole notebook ({error}). Restore it, and try again.") from error
 
 
 def write_opening(notebook: dict, name: str, repository: str | None) -> None:
