@@ -13,7 +13,7 @@ from helpers.training import fit
 
 SEEDS = 5
 TARGET, IMAGES, BATCH = "micrographs", 100, 16
-EPOCHS = (2, 4, 8, 16)
+EPOCHS = (1, 2, 4, 8)
 STARTS = ("From scratch", "Full fine-tune")
 
 

@@ -17,7 +17,7 @@ from helpers.training import fit
 SEEDS = 5
 IMAGES = 50
 TARGETS = {"near": "new_shapes", "far": "micrographs"}
-STEPS, BATCH, RATE = 120, 32, 1e-3
+STEPS, BATCH, RATE = 120, 16, 1e-3
 WAYS = {"scratch": (0,), "frozen": (1, 2, 3, 4), "tuned": (2, 4), "own frozen": (2,)}  # and how many blocks
 
 

@@ -1,0 +1,87 @@
+"""Can a score name the best source model without fine-tuning? (Notebook 04.)
+
+Scores of six sources on the target's training pictures, beside the accuracy after fine-tuning all of
+the network: LogME (You et al. 2021), LEEP (Nguyen et al. 2020), H-score (Bao et al. 2019), and a probe,
+cross-validated. LEEP needs a head for source classes, and the source models are stored without one.
+So every source gets a linear one for the ten shapes, fitted anew on 1,000 pictures of shapes.
+"""
+
+import functools
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import cross_val_score
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from helpers import synthetic
+from helpers.datasets import builtin
+from helpers.models import Backbone, classifier, fresh, keras, mini_vgg, set_trainable_from
+from helpers.studies._networks import accuracy, indices, random_network
+from helpers.training import fit
+from helpers.transferability import h_score, leep, logme
+
+SEEDS = 5
+TARGETS = ("new_shapes", "micrographs")
+IMAGES, STEPS, BATCH = 40, 75, 16
+SHIPPED = {"never trained": "MiniVGG", "photos": "photos", "shapes": "shapes"}
+SHORT = {"shapes, 80 steps": ("shapes", 80), "shapes, 320 steps": ("shapes", 320), "streets": ("streets", 80)}
+
+
+def cells() -> list[dict]:
+    return [
+        {"target": target, "source": source, "seed": seed}
+        for seed in range(SEEDS)
+        for target in TARGETS
+        for source in (*SHIPPED, *SHORT)
+    ]
+
+
+def measure(cell: dict) -> dict:
+    data = builtin(cell["target"], IMAGES, 0, 60, cell["seed"])
+    y = indices(data, "train")
+    network = mini_vgg()
+    network.set_weights(_weights(cell["source"]))
+    codes = _codes(network, data.X_train)
+    scores = {
+        "logme": logme(codes, y),
+        "leep": leep(_source_head(cell["source"]).predict_proba(codes), y),
+        "h_score": h_score(codes, y),
+        "probe": float(cross_val_score(_linear(), codes, y, cv=3).mean()),
+    }
+    model = classifier(set_trainable_from(network, "all"), len(data.classes), seed=cell["seed"])
+    epochs = round(STEPS / -(-len(y) // BATCH))
+    rates = {"head_lr": 3e-3, "base_lr": 3e-4}  # of `FullFineTune`
+    fit(model, data.X_train, y, epochs=epochs, batch_size=BATCH, seed=cell["seed"], **rates)
+    scores["fine_tuned"] = accuracy(model, data.X_test, indices(data, "test"))
+    keras.backend.clear_session(free_memory=False)
+    return scores
+
+
+@functools.cache
+def _weights(source):
+    if source in SHIPPED:
+        return fresh(Backbone(SHIPPED[source])).get_weights()
+    name, steps = SHORT[source]
+    X, y = getattr(synthetic, name)(32 * steps, seed=7)
+    network = random_network(0)
+    model = classifier(network, int(y.max()) + 1)
+    fit(model, X, y, epochs=1, batch_size=32, seed=0, head_lr=2e-3, base_lr=2e-3)
+    return network.get_weights()
+
+
+@functools.cache
+def _source_head(source):
+    X, y = synthetic.shapes(1_000, seed=8)
+    network = mini_vgg()
+    network.set_weights(_weights(source))
+    return _linear().fit(_codes(network, X), y)
+
+
+def _codes(network, X):
+    """CNN codes, float32 (n, 128): the last activations, averaged over the picture."""
+    return np.mean(network.predict(X, batch_size=100, verbose=0), axis=(1, 2))
+
+
+def _linear():
+    return make_pipeline(StandardScaler(), LogisticRegression(C=0.1, tol=1e-3, max_iter=1000))
