@@ -1,13 +1,19 @@
 """A zip file of pictures becomes a folder, safely. Used in notebook 08."""
 
+import lzma
 import os
+import shutil
 import stat
 import tempfile
 import zipfile
+import zlib
 from pathlib import Path
+
+from helpers.validation import existing
 
 MOST_BYTES = 4 * 2**30
 MOST_FILES = 200_000
+_DAMAGE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, NotImplementedError, RuntimeError)
 
 
 def unzip(path: str | os.PathLike, folder: str | os.PathLike | None = None) -> Path:
@@ -19,23 +25,40 @@ def unzip(path: str | os.PathLike, folder: str | os.PathLike | None = None) -> P
 
     Raises:
         FileNotFoundError: no such file.
-        ValueError: not a zip file; a member that is a link or leads out of the folder; more than
-            4 GiB or 200,000 files when unpacked. Nothing is written then.
+        ValueError: not a zip file, or a damaged or encrypted one; a member that is a link or leads out
+            of the folder; more than 4 GiB or 200,000 files when unpacked.
+        OSError: the disk is full, or cannot hold a member's name.
+        After an error, a folder that was made here is gone again.
     """
-    path = Path(path).expanduser()
-    if not path.is_file():
-        raise FileNotFoundError(f"There is no file {str(path)!r}. Check the path, or upload it first.")
+    name, path = path, existing(path)
+    if path is None or not path.is_file():
+        raise FileNotFoundError(f"There is no file {str(name)!r}. Check the path, or upload it first.")
     if not zipfile.is_zipfile(path):
         raise ValueError(f"{path.name!r} is not a zip file. Pack the class folders as zip, and try again.")
+    new = folder is None or not Path(folder).exists()
     target = Path(folder or tempfile.mkdtemp()).resolve()
-    with zipfile.ZipFile(path) as archive:
-        members = archive.infolist()
-        _check(members, target, path.name)
-        archive.extractall(target)
+    try:
+        _extract(path, target)
+    except BaseException:
+        if new:
+            shutil.rmtree(target, ignore_errors=True)
+        raise
     inner = [p for p in target.iterdir() if p.name not in ("__MACOSX", ".DS_Store")]
     only = inner[0] if len(inner) == 1 and inner[0].is_dir() else None
     nested = only is not None and any(p.is_dir() for p in only.iterdir())
     return only if nested else target
+
+
+def _extract(path, target):
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = archive.infolist()
+            _check(members, target, path.name)
+            archive.extractall(target)
+    except _DAMAGE as error:
+        raise ValueError(
+            f"{path.name!r} is damaged or encrypted ({error}). Pack the class folders anew, without password."
+        ) from error
 
 
 def _check(members, target, name):

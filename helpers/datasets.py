@@ -18,7 +18,7 @@ import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from helpers import synthetic
-from helpers.validation import check_labels
+from helpers.validation import check_labels, existing
 
 BUILTIN = ("shapes", "new_shapes", "micrographs", "streets_day", "streets_night")
 _CLUTTER = {"__MACOSX", "Thumbs.db", "desktop.ini"}  # left behind by operating systems
@@ -190,8 +190,8 @@ def _visible(folder: Path) -> tuple[list[Path], list[Path]]:
 
 
 def _folder(path: str | os.PathLike) -> Path:
-    folder = Path(path).expanduser()
-    if not folder.exists():
+    folder = existing(path)
+    if folder is None:
         raise FileNotFoundError(
             f"There is no folder {str(path)!r}. Check the path, or upload the folder first."
         )

@@ -1,6 +1,18 @@
-"""Checks of pictures and labels, shared by everything that takes X and y."""
+"""Checks of pictures, labels and paths, shared by everything that takes them."""
+
+import os
+from pathlib import Path
 
 import numpy as np
+
+
+def existing(path: str | os.PathLike) -> Path | None:
+    """The path with ~ written out; None where there is nothing, or can be nothing of this name."""
+    try:
+        place = Path(path).expanduser()
+        return place if place.exists() else None
+    except (OSError, RuntimeError, ValueError):  # too long, an unknown ~user, a null character
+        return None
 
 
 def check_images(X) -> np.ndarray:
