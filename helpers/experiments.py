@@ -101,6 +101,30 @@ def interval(values: Sequence[float]) -> tuple[float, float]:
     return float(values.mean()), float(half)
 
 
+def means(rows: list[dict], by: str, column: str = "accuracy", **where: str) -> dict[str, float]:
+    """Mean of a column for each value of another one.
+
+    Args:
+        rows: of a results table, all values text.
+        by: the column whose values are told apart.
+        column: whose mean is taken.
+        where: values that other columns must have, such as target="new_shapes".
+
+    Raises:
+        ValueError: no row matches.
+
+    Example:
+        >>> means(read_results("layers"), "layer", target="micrographs")  # doctest: +SKIP
+    """
+    chosen = [row for row in rows if all(row[name] == value for name, value in where.items())]
+    if not chosen:
+        raise ValueError(f"No row has {where}: look at the values in the table.")
+    values: dict[str, list[float]] = {}
+    for row in chosen:
+        values.setdefault(row[by], []).append(float(row[column]))
+    return {name: float(np.mean(found)) for name, found in values.items()}
+
+
 def paired(one: dict[str, float], other: dict[str, float]) -> tuple[str, float, float]:
     """Compare two strategies seed by seed.
 

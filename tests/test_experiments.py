@@ -148,6 +148,16 @@ def test_interval_is_student_t():
     assert mean == 2 and half == pytest.approx(4.303 / math.sqrt(3), rel=1e-3)
 
 
+def test_means_of_the_rows_that_match():
+    rows = [
+        {"layer": layer, "target": target, "accuracy": value}
+        for layer, target, value in (("a", "x", "0.2"), ("a", "x", "0.4"), ("b", "x", "1"), ("a", "y", "9"))
+    ]
+    assert experiments.means(rows, "layer", target="x") == pytest.approx({"a": 0.3, "b": 1.0})
+    with pytest.raises(ValueError, match="No row has .*'z'"):
+        experiments.means(rows, "layer", target="z")
+
+
 def test_out_of_distribution_is_paired_by_seed():
     scores = {"Linear probe": (0.8, 0.6), "Full fine-tune": (0.9, 0.5), "Probe, then fine-tune": (0.95, 0.65)}
     rows = [
