@@ -66,4 +66,15 @@ def test_a_notebook_asks_all_its_exercises(path):
     source = "\n".join(c.source for c in nbformat.read(path, 4).cells if c.cell_type == "code")
     asked = re.findall(r'check\("([\d.]+)"', source)
     assert asked == list(checks.exercises(number)) and len(asked) >= 4
-    assert f'quiz("{number}")' in source and len(checks.questions(number)) >= 3
+    assert f'quiz("{number}")' in source
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_a_quiz_is_worth_answering(number):
+    asked = checks.questions(number)
+    assert len(asked) >= 5 and len({question.text for question in asked}) == len(asked)
+    for question in asked:
+        assert len(question.options) >= 3
+        assert all(len(said.split()) >= 3 for said in question.options.values()), question.text
+    places = [list(question.options).index(question.right) for question in asked]
+    assert len(set(places)) >= 2, "the right answer always stands at the same place"

@@ -114,4 +114,22 @@ QUIZ = (
         },
         right="Too little: repeat both over seeds",
     ),
+    Question(
+        "Why commit a prediction before you run a cell?",
+        {
+            "The result depends on it": "The computer does not listen.",
+            "A guess that turns out wrong is remembered": "Predicting first makes the result stick.",
+            "It is marked": "Nobody sees it but you.",
+        },
+        right="A guess that turns out wrong is remembered",
+    ),
+    Question(
+        "A classifier for ten equally frequent classes is right in 12 % of the test pictures. What is that?",
+        {
+            "Hardly better than guessing": "Chance is 10 %.",
+            "Good": "Compare it with chance before you call it good.",
+            "Impossible": "Even guessing is right now and then.",
+        },
+        right="Hardly better than guessing",
+    ),
 )

@@ -124,4 +124,13 @@ QUIZ = (
         },
         right="Many pictures",
     ),
+    Question(
+        "k-means finds ten groups in pictures without labels. What kind of learning is that?",
+        {
+            "Supervised": "That needs a label for every picture.",
+            "Unsupervised": "It only saw the pictures; labels were used to judge it afterwards.",
+            "Transfer learning": "Only if its features came from another task.",
+        },
+        right="Unsupervised",
+    ),
 )

@@ -128,4 +128,13 @@ QUIZ = (
         },
         right="The domain and task you want to do well",
     ),
+    Question(
+        "A detector trained by day loses accuracy by night. What has changed?",
+        {
+            "What counts as a pedestrian": "A pedestrian is a pedestrian at any hour.",
+            "The classes": "They are still empty and pedestrian.",
+            "Which pictures occur": "The domain has moved; the task has not.",
+        },
+        right="Which pictures occur",
+    ),
 )

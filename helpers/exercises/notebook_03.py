@@ -108,4 +108,13 @@ QUIZ = (
         },
         right="The samples do not show one",
     ),
+    Question(
+        "Source: ten shapes. Target: ten other shapes, drawn in the same style. What differs for sure?",
+        {
+            "The feature space": "Both are colour pictures of the same size.",
+            "The label space": "None of the new classes is among the old ones.",
+            "Nothing": "The names of the classes are others.",
+        },
+        right="The label space",
+    ),
 )

@@ -7,10 +7,10 @@ from helpers.checks import Exercise, Question, choice, number
 
 
 @functools.cache
-def _trained_from_block4():
+def _trained_from_block2():
     from helpers.models import Backbone, count_trainable, fresh, set_trainable_from
 
-    return count_trainable(set_trainable_from(fresh(Backbone("shapes")), "block4"))
+    return count_trainable(set_trainable_from(fresh(Backbone("shapes")), "block2"))
 
 
 @functools.cache
@@ -39,15 +39,15 @@ def _best_layer(answer):
 
 EXERCISES = {
     "04.1": Exercise(
-        check=number(_trained_from_block4, mistakes={0: "Then everything would be frozen."}),
+        check=number(_trained_from_block2, mistakes={0: "Then everything would be frozen."}),
         hints=(
-            'set_trainable_from(fresh(Backbone("shapes")), "block4") freezes what comes before block 4.',
+            'set_trainable_from(fresh(Backbone("shapes")), "block2") freezes what comes before block 2.',
             "count_trainable(model) counts what is left to train.",
         ),
         solution="""
 from helpers.models import Backbone, count_trainable, fresh, set_trainable_from
 
-answer = count_trainable(set_trainable_from(fresh(Backbone("shapes")), "block4"))
+answer = count_trainable(set_trainable_from(fresh(Backbone("shapes")), "block2"))
 """,
         wrong=(0, 4, "all"),
     ),
@@ -138,5 +138,14 @@ QUIZ = (
             "If the target has plenty of data": "Then you may not need a source at all.",
         },
         right="If no published one fits, but a related task has plenty of data",
+    ),
+    Question(
+        "A source model is no better than a naive one on its own task. What do you do?",
+        {
+            "Transfer it, pre-trained is pre-trained": "It has learnt nothing worth transferring.",
+            "Freeze more of it": "Then still more of what it has not learnt stays.",
+            "Develop it further, or take another source": "It has to know something first.",
+        },
+        right="Develop it further, or take another source",
     ),
 )

@@ -123,4 +123,13 @@ QUIZ = (
         },
         right="Whether pictures are in two splits",
     ),
+    Question(
+        "May a network pre-trained on 64 x 64 pixels get pictures of 96 x 96?",
+        {
+            "No, its weights are for 64 x 64": "A filter has the same weights at every place.",
+            "Yes, without its old dense top": "Convolutions slide over any size; only their output grows.",
+            "Only after training anew": "The weights still mean what they meant.",
+        },
+        right="Yes, without its old dense top",
+    ),
 )

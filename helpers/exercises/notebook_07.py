@@ -124,4 +124,13 @@ QUIZ = (
         },
         right="While training only",
     ),
+    Question(
+        "Why a small learning rate once block 5 is unfrozen?",
+        {
+            "A GPU cannot take larger ones": "It does not care.",
+            "To use less memory": "Memory does not depend on the rate.",
+            "Its filters are good already; large steps would undo them": "Small steps adapt them.",
+        },
+        right="Its filters are good already; large steps would undo them",
+    ),
 )

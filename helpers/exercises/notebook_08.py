@@ -85,4 +85,22 @@ QUIZ = (
         },
         right="The class names and the picture size",
     ),
+    Question(
+        "Ten pictures of the same cat, some in training, some in validation. What will happen?",
+        {
+            "Validation looks too good": "The network may know the cat, not the class.",
+            "Validation looks too bad": "Near-duplicates make it easier, not harder.",
+            "Nothing": "Near-duplicates on both sides are a leak.",
+        },
+        right="Validation looks too good",
+    ),
+    Question(
+        "Thirty microscope pictures in each of three classes. What does the textbook advise?",
+        {
+            "From scratch": "Ninety pictures do not teach a network to see.",
+            "A linear classifier on an earlier layer": "Few pictures, and unlike the source.",
+            "Fine-tune through the whole network": "That takes more pictures.",
+        },
+        right="A linear classifier on an earlier layer",
+    ),
 )
