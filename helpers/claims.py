@@ -277,7 +277,7 @@ def problems(text: str) -> Iterator[str]:
     for sentence in typed_numbers(text):
         yield f"typed, not rendered, cited or given: {sentence!r}"
     if re.search(r"(?m)^\s*(?:[-*>] |\d+\. )?\s*<!--(?:=|given)", text):
-        yield "a line begins with a claim, so Markdown would not format it; put a word before"
+        yield "a mark begins a line, so Markdown would not format that line; put a word before it"
     if len(re.findall(r"<!--(?:=|given)", text)) != len(CLAIM.findall(text)) + len(GIVEN.findall(text)):
         yield f"a mark without an end, or a reason that is not one of {', '.join(REASONS)}"
 
