@@ -15,6 +15,7 @@ from nbclient import NotebookClient
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "notebooks"
 SECONDS_PER_CELL = 300
+WIDGET = "application/vnd.jupyter.widget-view+json"
 WORDS_PER_MINUTE = 150  # of a text that one thinks about
 MINUTES_PER_EXERCISE = 2
 
@@ -53,8 +54,15 @@ def time_line(notebook, seconds: float) -> str:
 
 
 def save(path: Path, notebook: nbformat.NotebookNode, seconds: float) -> None:
-    """Store it without widget state (GitHub calls that invalid) and without the times of its cells."""
+    """Store it without the times of its cells, and with a picture or text in the place of each widget.
+
+    GitHub calls a notebook with widget state invalid, and a widget without its state shows as an
+    error in JupyterLab until its cell has run.
+    """
     notebook.metadata.pop("widgets", None)
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            output.get("data", {}).pop(WIDGET, None)
     title = notebook.cells[0]
     title.source = re.sub(r"(?m)^\*\*Time:\*\*.*$", time_line(notebook, seconds), title.source)
     for cell in notebook.cells:
@@ -64,12 +72,14 @@ def save(path: Path, notebook: nbformat.NotebookNode, seconds: float) -> None:
 
 
 def fill_opening(path: Path) -> None:
-    """Write the first cells, which are alike in all notebooks."""
+    """Write the first cells, which are alike in all notebooks, and the numbers in the prose."""
     sys.path.insert(0, str(ROOT))
+    from helpers.claims import render_notebook
     from helpers.opening import write_opening
 
     notebook = nbformat.read(path, as_version=4)
     write_opening(notebook, path.name, None)
+    render_notebook(notebook)
     nbformat.write(notebook, path)
 
 
