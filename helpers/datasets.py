@@ -16,11 +16,14 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
+from tqdm.auto import tqdm
 
 from helpers import synthetic
 from helpers.validation import check_labels, existing
 
 BUILTIN = ("shapes", "new_shapes", "micrographs", "streets_day", "streets_night")
+MOST_BYTES = 768 * 2**20  # of pictures read at once; splitting them takes as much again
+MANY = 500  # pictures that are worth a progress bar
 _CLUTTER = {"__MACOSX", "Thumbs.db", "desktop.ini"}  # left behind by operating systems
 _SPLITS = {
     "train": "train",
@@ -35,7 +38,8 @@ _SPLITS = {
 class ImageSet:
     """Three splits: X uint8 (n, h, w, 3), y str (n,).
 
-    `skipped` holds "path: reason" of each picture that could not be read.
+    `skipped` holds "path: reason" of each picture that could not be read; `paths` where the others came
+    from, training pictures first, then validation, then test, and nothing for drawn pictures.
     """
 
     name: str
@@ -47,6 +51,7 @@ class ImageSet:
     X_test: np.ndarray
     y_test: np.ndarray
     skipped: tuple[str, ...] = ()
+    paths: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         height, width = self.X_train.shape[1:3]
@@ -222,12 +227,13 @@ def _class_folders(folder: Path) -> list[Path]:
 
 
 def load_folder(
-    path: str | os.PathLike, image_size: int = 64
+    path: str | os.PathLike, image_size: int = 64, per_class: int | None = None
 ) -> tuple[np.ndarray, np.ndarray, tuple[str, ...]]:
     """Read every picture of a folder with one sub-folder per class, in sorted order.
 
     Any Pillow format becomes RGB: upright by its EXIF tag, transparency on white, 16 bits scaled to 8,
-    the first frame of an animation; resized to cover the square, cropped at the centre.
+    the first frame of an animation; resized to cover the square, cropped at the centre. With per_class,
+    at most so many files of a class are read: always the same ones, drawn at random.
 
     Returns:
         X uint8 (n, image_size, image_size, 3), y str (n,), and "path: reason" for each file skipped.
@@ -235,28 +241,50 @@ def load_folder(
     Raises:
         FileNotFoundError, NotADirectoryError: `path` is missing, or a file.
         ValueError: image_size is not between 8 and 1024; no class folders, a single one, nested ones,
-            or one without a readable picture.
+            or one without a readable picture; more pictures of this size than fit into memory.
     """
     size, folder = _whole("image_size", image_size, 8, 1024), _folder(path)
-    images, names = [], []
+    X, y, skipped, _ = _read_folder(folder, size)
+    return X, y, skipped
+
+
+def _read_folder(folder, size):
+    """X, y, "path: reason" of the skipped, and the paths of the pictures in X, below the folder."""
+    files = [file for inner in _class_folders(folder) for file in _visible(inner)[1]]
+    _check_room(len(files), size)
     skipped = [
         f"{p.name}: lies outside the class folders"
         for p in _visible(folder)[1]
         if p.suffix.lower() in Image.registered_extensions()
     ]  # a README beside them is fine
+    X, paths = np.empty((len(files), size, size, 3), np.uint8), []
+    for file in tqdm(files, f"Reading {folder.name}", unit="file", leave=False, disable=len(files) < MANY):
+        picture, path = _try_picture(file, size), f"{file.parent.name}/{file.name}"
+        if isinstance(picture, str):
+            skipped.append(f"{path}: {picture}")
+        else:
+            X[len(paths)] = picture
+            paths.append(path)
+    y = np.array([path.split("/")[0] for path in paths])
     for inner in _class_folders(folder):
-        results = {file.name: _try_picture(file, size) for file in _visible(inner)[1]}
-        pictures = [r for r in results.values() if not isinstance(r, str)]
-        reasons = [f"{inner.name}/{name}: {r}" for name, r in results.items() if isinstance(r, str)]
-        if not pictures:
+        if inner.name not in y:
+            reasons = [line for line in skipped if line.startswith(f"{inner.name}/")]
             raise ValueError(
                 f"The class folder {str(inner)!r} holds no readable picture. Add some, or remove it. "
                 + "; ".join(reasons[:5])
             )
-        images += pictures
-        names += [inner.name] * len(pictures)
-        skipped += reasons
-    return np.stack(images), np.array(names), tuple(skipped)
+    return X[: len(paths)], y, tuple(skipped), paths
+
+
+def _check_room(files, size):
+    """Refuse before reading what would not fit into memory, and say what would."""
+    if (needed := files * size * size * 3) > MOST_BYTES:
+        fits = math.isqrt(MOST_BYTES // (3 * files)) // 8 * 8
+        remedy = f"Take image_size={fits} or less" if fits >= 8 else "Take fewer pictures"
+        raise ValueError(
+            f"{files} pictures of {size} x {size} need {needed / 2**30:.1f} GiB of memory; at most "
+            f"{MOST_BYTES / 2**30:.2g} GiB are read. {remedy}."
+        )
 
 
 def _predefined(folder: Path) -> dict[str, Path]:
@@ -282,12 +310,14 @@ def from_folder(
     fractions: Sequence[float] = (0.6, 0.2, 0.2),
     seed: int = 0,
     max_skipped: float = 0.1,
+    per_class: int | None = None,
 ) -> ImageSet:
     """Read a folder of pictures, one sub-folder per class, as an `ImageSet`.
 
     Sub-folders train, val (valid, validation) and test are taken as the splits: then `fractions` is not
     used, a missing validation split is carved from train (a fifth), and a missing test split stays
     empty, X_test.shape == (0, image_size, image_size, 3). A UserWarning tells of skipped files.
+    per_class is for each split folder, as in `load_folder`.
 
     Raises: as `load_folder` and `split`, and
         ValueError: more than the fraction max_skipped unreadable; predefined splits with other classes.
@@ -303,24 +333,48 @@ def from_folder(
     if not 0 <= max_skipped <= 1:
         raise ValueError(f"max_skipped must be a fraction between 0 and 1. Received: {max_skipped!r}")
     splits = _predefined(folder)
-    read = {name: load_folder(inner, size) for name, inner in (splits or {"all": folder}).items()}
-    skipped = tuple((f"{splits[k].name}/" if splits else "") + line for k in read for line in read[k][2])
+    folders = splits or {"all": folder}
+    _check_room(sum(len(_visible(c)[1]) for inner in folders.values() for c in _class_folders(inner)), size)
+    read = {name: _read_folder(inner, size) for name, inner in folders.items()}
+    above = {name: f"{inner.name}/" if splits else "" for name, inner in folders.items()}
+    skipped = tuple(above[name] + line for name in read for line in read[name][2])
     if skipped:
-        total = len(skipped) + sum(len(y) for _, y, _ in read.values())
+        total = len(skipped) + sum(len(y) for _, y, *_ in read.values())
         message = f"{len(skipped)} of {total} files were skipped: {'; '.join(skipped[:5])}"
         if len(skipped) > max_skipped * total:
             raise ValueError(f"{message}. Repair or remove them, or raise max_skipped (now {max_skipped:g}).")
         warnings.warn(message, stacklevel=2)
-    parts = {name: (X, y) for name, (X, y, _) in read.items()}
+    parts = {
+        name: (X, y, np.array([above[name] + path for path in paths]))
+        for name, (X, y, _, paths) in read.items()
+    }
     if not splits or "validation" not in splits:
-        X, y = parts["train" if splits else "all"]
-        indices = split(X, y, (0.8, 0.2, 0) if splits else fractions, seed)
-        parts = dict(zip(("train", "validation", "test"), ((X[i], y[i]) for i in indices), strict=True)) | {
+        together = parts["train" if splits else "all"]
+        indices = split(*together[:2], (0.8, 0.2, 0) if splits else fractions, seed)
+        pieces = [tuple(array[i] for array in together) for i in indices]
+        parts = dict(zip(("train", "validation", "test"), pieces, strict=True)) | {
             name: parts[name] for name in parts if name == "test"
         }
-    parts.setdefault("test", (np.empty((0, size, size, 3), np.uint8), np.empty(0, str)))
-    arrays = [array for name in ("train", "validation", "test") for array in parts[name]]
-    return ImageSet(folder.resolve().name, tuple(np.unique(arrays[1]).tolist()), *arrays, skipped=skipped)
+    nothing = np.empty(0, str)
+    parts.setdefault("test", (np.empty((0, size, size, 3), np.uint8), nothing, nothing))
+    ordered = [parts[name] for name in ("train", "validation", "test")]
+    arrays = [array for X, y, _ in ordered for array in (X, y)]
+    paths = tuple(path for *_, names in ordered for path in names.tolist())
+    classes = tuple(np.unique(arrays[1]).tolist())
+    return ImageSet(folder.resolve().name, classes, *arrays, skipped=skipped, paths=paths)
+
+
+def load_catalogued(name: str, image_size: int = 64, per_class: int | None = None) -> ImageSet:
+    """Read a public data set by its name in datasets/catalogue.json; downloads it the first time.
+
+    Raises: as `helpers.catalogue.folder` and `from_folder`.
+
+    Example:
+        >>> load_catalogued("flowers", image_size=96, per_class=100)
+    """
+    from helpers.catalogue import folder
+
+    return from_folder(folder(name), image_size, per_class=per_class)
 
 
 def _fractions(fractions: Sequence[float]) -> Sequence[float]:

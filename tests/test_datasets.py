@@ -503,3 +503,30 @@ def test_check_labels_returns_an_array():
 def test_check_labels_names_the_problem(bad, message):
     with pytest.raises(ValueError, match=message):
         validation.check_labels(GOOD, bad)
+
+
+def test_every_picture_knows_its_file(tmp_path):
+    data = datasets.from_folder(classes(tmp_path, n=10), 8)
+    assert len(data.paths) == 20 == len({*data.paths})
+    labels = np.concatenate([data.y_train, data.y_validation, data.y_test])
+    assert [path.split("/")[0] for path in data.paths] == labels.tolist()
+    with Image.open(tmp_path / data.paths[0]) as picture:
+        assert np.asarray(picture.convert("RGB").resize((8, 8))).tolist() == data.X_train[0].tolist()
+
+
+def test_what_does_not_fit_into_memory_is_refused_before_reading(tmp_path, monkeypatch):
+    classes(tmp_path, n=10)
+    monkeypatch.setattr(datasets, "MOST_BYTES", 20 * 3 * 40 * 40)
+    monkeypatch.setattr(datasets, "_try_picture", lambda *a: pytest.fail("a picture was read"))
+    for read in (datasets.from_folder, datasets.load_folder):
+        with pytest.raises(ValueError, match="20 pictures of 48 x 48 need.*Take image_size=40 or less"):
+            read(tmp_path, 48)
+
+
+def test_many_pictures_show_progress(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(datasets, "MANY", 20)
+    datasets.from_folder(classes(tmp_path, n=10), 8)
+    assert "Reading" in capsys.readouterr().err
+    monkeypatch.setattr(datasets, "MANY", 21)
+    datasets.from_folder(tmp_path, 8)
+    assert capsys.readouterr().err == ""
