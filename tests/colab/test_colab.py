@@ -1,0 +1,114 @@
+"""The series in an emulation of Google Colab: old widgets, no threads, cloned by the set-up cell.
+
+By default the three quickest notebooks run here; `python -m pytest -m slow tests/colab` runs the others.
+"""
+
+import ast
+import json
+import subprocess
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from helpers.opening import setup_line, write_opening
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+QUICK = ("02", "03", "04")
+FORBIDDEN = ("enable_custom_widget_manager", "pip install", "TagsInput", "metadata.widgets")
+
+
+def python_files():
+    return sorted((ROOT / "helpers").rglob("*.py"))
+
+
+@pytest.mark.timeout(1500)
+@pytest.mark.parametrize(
+    "path",
+    [pytest.param(p, id=p.name, marks=() if p.name[:2] in QUICK else pytest.mark.slow) for p in NOTEBOOKS],
+)
+def test_notebook_runs_in_colab(path, colab):
+    notebook = nbformat.read(path, as_version=4)
+    write_opening(notebook, path.name, "someone/course")
+    for cell in colab(notebook, path.name).cells:
+        for output in cell.get("outputs", []):
+            assert output.output_type != "error"
+            assert output.get("name") != "stderr" or "helpers/" not in output.text, output.text
+
+
+BLOCKING = """
+import _thread, threading
+from helpers.environment import in_colab, runs_in_background
+assert in_colab() and not runs_in_background()
+from helpers.widgets import strategy_lab
+lab = strategy_lab()
+lab.strategy.value = "Linear probe"
+lab.run_button.click()
+assert "done" in lab.status.value, lab.status.value
+lab.strategy.value = "Full fine-tune"
+lab.images.value = lab.images.options[-1]
+threading.Timer(15, _thread.interrupt_main).start()
+lab.run_button.click()
+assert "stopped" in lab.status.value, lab.status.value
+assert len(lab.results) == 1 and not lab.run_button.disabled
+"""
+FIT = """
+import _thread, threading
+from helpers.datasets import builtin
+from helpers import models, training
+data = builtin("new_shapes", 200, 20, 20)
+y = data.y_train.searchsorted(data.y_train)
+import numpy as np
+y = np.searchsorted(data.classes, data.y_train)
+model = models.classifier(models.fresh(models.Backbone("shapes")), len(data.classes))
+before = model.get_layer("head").kernel.numpy()
+seen = []
+def on_epoch(epoch, logs):
+    seen.append(epoch)
+    if epoch == 1:
+        threading.Timer(0.5, _thread.interrupt_main).start()
+history = training.fit(
+    model, data.X_train, y, epochs=60, batch_size=32, seed=0, head_lr=1e-3, base_lr=1e-4, on_epoch=on_epoch
+)
+assert 2 <= len(history["loss"]) == len(seen) < 60, (history, seen)
+assert abs(model.get_layer("head").kernel.numpy() - before).max() > 0
+print("kept", len(history["loss"]))
+"""
+
+
+@pytest.mark.timeout(600)
+def test_the_interrupt_keeps_model_and_history(colab):
+    """Colab's own stop button raises KeyboardInterrupt in the cell that trains."""
+    cells = [nbformat.v4.new_code_cell(text) for text in (setup_line("someone/course"), BLOCKING, FIT)]
+    last = colab(nbformat.v4.new_notebook(cells=cells)).cells[-1]
+    assert "kept" in last.outputs[0].text
+
+
+def test_only_widgets_that_colab_knows(colab_python):
+    done = subprocess.run([colab_python, HERE / "describe.py"], capture_output=True, text=True, check=True)
+    known = json.loads(done.stdout)
+    uses = [(path, node) for path in python_files() for node in ast.walk(ast.parse(path.read_text("utf-8")))]
+    calls = [
+        (path, node)
+        for path, node in uses
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and getattr(node.func.value, "id", None) == "ui"
+    ]
+    assert len(calls) > 30
+    for path, call in calls:
+        place = f"{path.name}:{call.lineno}: ui.{call.func.attr}"
+        assert call.func.attr in known, place
+        module, names = known[call.func.attr]
+        assert module in ("@jupyter-widgets/controls", "@jupyter-widgets/base", None), place
+        unknown = {keyword.arg for keyword in call.keywords if keyword.arg} - set(names)
+        assert not unknown, f"{place} has no {unknown}"
+
+
+def test_nothing_that_breaks_colab():
+    texts = {path: path.read_text("utf-8") for path in python_files()}
+    for path in NOTEBOOKS:
+        texts[path] = "\n".join(c.source for c in nbformat.read(path, 4).cells if c.cell_type == "code")
+    assert [(path.name, word) for path, text in texts.items() for word in FORBIDDEN if word in text] == []
