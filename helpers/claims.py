@@ -25,6 +25,8 @@ REASONS = {
     "definition": "set by convention, or exact by arithmetic, such as chance among ten classes",
 }
 GIVEN = re.compile(rf"<!--given: ({'|'.join(REASONS)})-->(.*?)<!--/-->", re.S)
+GIVEN_CODE = re.compile(rf"# given: (?:{'|'.join(REASONS)})$")
+SPEAKING = ("exercises/*.py", "widgets/*.py", "advisor.py", "recommender.py", "reports.py")  # to readers
 
 
 class ClaimError(ValueError):
@@ -233,7 +235,7 @@ COUNT = r"(?:two|three|four|five|six|seven|eight|nine|ten|twenty|fifty|hundred|t
 MORE = r"(?:as|more|less|fewer|faster|slower|larger|smaller|higher|lower|better|worse|the|too)\b"
 TYPED = re.compile(
     rf"\d ?%|\b(?:\d+|{COUNT}) ?(?:percent\b|per cent\b|(?:percentage )?points?\b)"
-    rf"|\d ?[x×](?![\w ]*\d)(?!\w)|\d times\b|\b{COUNT} times {MORE}|\b(?:twice|half) as\b|\btwice the\b"
+    rf"|\d ?[x×](?![\w ]*\d)(?![\w-])|\d times\b|\b{COUNT} times {MORE}|\b(?:twice|half) as\b|\btwice the\b"
     rf"|\b(?:\d+|{COUNT})-?fold\b",
     re.I,
 )
@@ -262,6 +264,26 @@ def typed_numbers(text: str) -> list[str]:
             sentences.append(" ".join(text[start : end[0]].split()))
         start = end[1]
     return sentences
+
+
+def typed_strings(code: str) -> list[tuple[int, str]]:
+    """(line, text) of string literals with a typed number, without `# given: REASON` there or above.
+
+    Docstrings, formats such as `{x:.1%}` and single words such as "100%" for a width are left out.
+    """
+    tree, lines = ast.parse(code), code.splitlines()
+    left_out = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FormattedValue) and node.format_spec:
+            left_out |= {id(part) for part in ast.walk(node.format_spec)}
+    found = []
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Constant) or not isinstance(node.value, str) or id(node) in left_out:
+            continue
+        given = any(GIVEN_CODE.search(line) for line in lines[max(node.lineno - 2, 0) : node.end_lineno])
+        if " " in node.value and not given and typed_numbers(node.value):
+            found.append((node.lineno, node.value))
+    return found
 
 
 def problems(text: str) -> Iterator[str]:
@@ -302,7 +324,11 @@ def markdown_files(root: Path = ROOT) -> list[Path]:
 
 def check(root: Path = ROOT) -> list[str]:
     """All that is wrong, each with its place."""
-    return [f"{place}: {problem}" for place, text in texts(root) for problem in problems(text)]
+    found = [f"{place}: {problem}" for place, text in texts(root) for problem in problems(text)]
+    for path in sorted(path for pattern in SPEAKING for path in (root / "helpers").glob(pattern)):
+        for line, text in typed_strings(path.read_text(encoding="utf-8")):
+            found.append(f"{path.name}, line {line}: typed, not computed, cited or given: {text!r}")
+    return found
 
 
 def write(root: Path = ROOT) -> list[str]:

@@ -152,6 +152,25 @@ def test_what_is_no_measured_number_passes(text):
 
 
 @pytest.mark.parametrize(
+    ("code", "lines"),
+    [
+        ('a = 1\nprint("It gets 93 % right.")', [2]),
+        ('print(f"{x:.1%} of {n} are right, which is 3 points more.")', [1]),
+        ('print("It gets 93 % right.")  # given: exercise', []),
+        ('# given: exercise\nprint("It gets 93 % right.")', []),
+        ('print("It gets 93 % right.")  # given: because', [1]),
+        ('# given: exercise\nprint("It gets 93 % right.")', []),
+        ('def f():\n    """It gets 93 % right."""', []),
+        ('print(f"{x:.1%} right, {y:6.1%} wrong")', []),
+        ('box = Layout(width="100%")', []),
+        ('print("Bars are 95 % intervals of 8 X-ray pictures.")', []),
+    ],
+)
+def test_typed_numbers_are_found_in_strings_of_code(code, lines):
+    assert [line for line, _ in claims.typed_strings(code)] == lines
+
+
+@pytest.mark.parametrize(
     ("text", "problem"),
     [
         ("<!--given: exercise-->90 %<!--/--> are **right**.", "begins a line"),

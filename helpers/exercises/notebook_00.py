@@ -106,6 +106,7 @@ QUIZ = (
         right="Once, at the very end",
     ),
     Question(
+        # given: exercise
         "A method scores 81 % with one seed, another 80 % with one seed. What do you know?",
         {
             "The first is better": "Another seed may turn it round.",
@@ -124,9 +125,10 @@ QUIZ = (
         right="A guess that turns out wrong is remembered",
     ),
     Question(
+        # given: exercise
         "A classifier for ten equally frequent classes is right in 12 % of the test pictures. What is that?",
         {
-            "Hardly better than guessing": "Chance is 10 %.",
+            "Hardly better than guessing": "Chance is 10 %.",  # given: definition
             "Good": "Compare it with chance before you call it good.",
             "Impossible": "Even guessing is right now and then.",
         },

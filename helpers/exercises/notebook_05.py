@@ -137,6 +137,7 @@ QUIZ = (
         right="The probe trains far fewer parameters",
     ),
     Question(
+        # given: exercise
         "Strategy A is one point better than B; the 95 % interval of the difference is ± 2 points. What now?",
         {
             "A is better": "Zero lies within the interval: the runs do not show that.",

@@ -9,7 +9,7 @@ EXERCISES = {
         ),
         hints=(
             "A classifier that always says 'healthy' is right for all healthy pictures.",
-            "It is right 900 times in 1000.",
+            "It is right 900 times in 1000.",  # given: exercise
         ),
         solution="answer = 900 / 1000",
         wrong=(0.5, 0.1, 90),
@@ -46,7 +46,9 @@ answer = scenario
     ),
     "08.4": Exercise(
         check=number(
-            2000, tolerance=400, mistakes={100: "With 100 pictures the interval is ± 6 points or so."}
+            2000,
+            tolerance=400,
+            mistakes={100: "With 100 pictures the interval is ± 6 points or so."},  # given: definition
         ),
         hints=(
             "The half width of the interval is about 1.96 · sqrt(p (1 - p) / n).",
@@ -59,7 +61,7 @@ answer = scenario
 
 QUIZ = (
     Question(
-        "A trivial baseline on colours gets 90 % right. Your network gets 91 %. What now?",
+        "A trivial baseline on colours gets 90 % right. Your network gets 91 %. What now?",  # given: exercise
         {
             "Publish": "The colours alone nearly solve it: what has the network learnt?",
             "Look at what makes colours so telling": "Perhaps each class came from another camera.",
