@@ -1,4 +1,4 @@
-"""The requirements can be met on every Python that the README names, by the oldest and the newest packages."""
+"""The requirements can be met on every Python that the README names, with oldest and newest packages."""
 
 import subprocess
 import sys
