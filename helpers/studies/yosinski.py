@@ -1,13 +1,9 @@
-"""How transferable are the first blocks? Kept frozen or tuned on, near and far. (Notebook 04.)
+"""How transferable are the first blocks? Kept frozen, or tuned on; near and far target. (Notebook 04.)
 
 After Yosinski et al. 2014, "How transferable are features in deep neural networks?": the first
 blocks come from the shapes model, all others start at random, and all that is not frozen trains at
-one rate. The control "own" takes the blocks from a network trained on the same target ("selffer").
+one rate. (Fine-tuning, as everywhere else in the series, takes all blocks from the source.)
 """
-
-import functools
-
-import numpy as np
 
 from helpers.datasets import builtin
 from helpers.models import Backbone, block_of, classifier, fresh, keras, split_frozen
@@ -18,7 +14,7 @@ SEEDS = 5
 IMAGES = 50
 TARGETS = {"near": "new_shapes", "far": "micrographs"}
 STEPS, BATCH, RATE = 120, 16, 1e-3
-WAYS = {"scratch": (0,), "frozen": (1, 2, 3, 4), "tuned": (2, 4), "own frozen": (2,)}  # and how many blocks
+WAYS = {"scratch": (0,), "frozen": (1, 2, 3, 4), "tuned": (4,)}  # and how many blocks are taken
 
 
 def cells() -> list[dict]:
@@ -32,51 +28,21 @@ def cells() -> list[dict]:
 
 
 def measure(cell: dict) -> dict:
-    return {"accuracy": _trained(cell["target"], cell["way"], cell["blocks"], cell["seed"])[0]}
-
-
-@functools.lru_cache(maxsize=1)
-def _data(target, seed):
-    return builtin(TARGETS[target], IMAGES, 0, 100, seed)
-
-
-@functools.lru_cache(maxsize=2)
-def _scratch(target, seed):
-    return _train(target, random_network(seed), seed)
-
-
-def _trained(target, way, blocks, seed):
-    """Test accuracy and backbone."""
-    if way == "scratch":
-        return _scratch(target, seed)
-    # The control starts elsewhere than the network it takes from: only what was taken is shared.
-    network = random_network(seed + 100 if way == "own frozen" else seed)
-    source = _scratch(target, seed)[1] if way == "own frozen" else fresh(Backbone("shapes"))
+    data = builtin(TARGETS[cell["target"]], IMAGES, 0, 60, cell["seed"])
+    network = random_network(cell["seed"])
+    source = fresh(Backbone("shapes"))
     for layer in network.layers:
-        if (block_of(layer.name) or "block9") <= f"block{blocks}":
+        if layer.weights and block_of(layer.name) <= f"block{cell['blocks']}":
             layer.set_weights(source.get_layer(layer.name).get_weights())
-            layer.trainable = way == "tuned"
-    return _train(target, network, seed)
-
-
-def _train(target, network, seed):
-    data = _data(target, seed)
-    model = classifier(network, len(data.classes), seed=seed)
-    frozen, trained = split_frozen(model) or (None, model)
-    X, X_test = (
-        frozen.predict(X, verbose=0) if frozen else np.asarray(X) for X in (data.X_train, data.X_test)
-    )
+            layer.trainable = cell["way"] != "frozen"
+    model = classifier(network, len(data.classes), seed=cell["seed"])
+    X, X_test = data.X_train, data.X_test
+    if cell["way"] == "frozen":  # what never changes needs to run only once
+        frozen, model = split_frozen(model)
+        X, X_test = (frozen.predict(pictures, verbose=0) for pictures in (X, X_test))
     epochs = round(STEPS / -(-len(X) // BATCH))
-    fit(
-        trained,
-        X,
-        indices(data, "train"),
-        epochs=epochs,
-        batch_size=BATCH,
-        seed=seed,
-        head_lr=RATE,
-        base_lr=RATE,
-    )
-    result = accuracy(trained, X_test, indices(data, "test")), network
+    y = indices(data, "train")
+    fit(model, X, y, epochs=epochs, batch_size=BATCH, seed=cell["seed"], head_lr=RATE, base_lr=RATE)
+    result = accuracy(model, X_test, indices(data, "test"))
     keras.backend.clear_session(free_memory=False)
-    return result
+    return {"accuracy": result}

@@ -1,0 +1,153 @@
+"""Figures of the papers in miniature: blocks kept, sources ranked, longer training, more data.
+
+Used in notebooks 04 and 06.
+"""
+
+import matplotlib
+import numpy as np
+from matplotlib.figure import Figure
+
+from helpers import papers
+from helpers.experiments import interval
+from helpers.plots.strategies import COLOURS, MARKERS
+from helpers.plots.style import PALETTE, STYLE, figure
+
+MARKS = "osD^vP"
+
+
+def transferred_blocks(rows: list[dict]) -> Figure:
+    """Accuracy by the number of first blocks from the source: frozen, or tuned with the rest.
+
+    Args:
+        rows: of the study `yosinski`.
+    """
+    drawing, axes = figure(12, 4.8, columns=2)
+    told = []
+    with matplotlib.rc_context(STYLE):
+        for axis, target in zip(axes, ("near", "far"), strict=True):
+            here = [r for r in rows if r["target"] == target]
+            for place, (way, label) in enumerate(
+                (("scratch", "all random"), ("frozen", "taken, frozen"), ("tuned", "taken, tuned"))
+            ):
+                numbers = sorted({r["blocks"] for r in here if r["way"] == way})
+                points = [interval([*papers.by_seed(here, way=way, blocks=n).values()]) for n in numbers]
+                _line(axis, [int(n) for n in numbers], points, (6, 0, 1)[place], MARKS[place], label)
+                told += [
+                    f"{target}, {label}, {n} blocks: {m:.0%}"
+                    for n, (m, _) in zip(numbers, points, strict=True)
+                ]
+            axis.set(title=f"{target} target", xlabel="first blocks from the source", ylim=(0, 1.03))
+            axis.set_xticks(range(5))
+        axes[0].set_ylabel("test accuracy")
+        axes[1].legend(loc="lower right")
+    drawing.alt = "; ".join(told)
+    return drawing
+
+
+def longer_training(rows: list[dict]) -> Figure:
+    """Accuracy after so many epochs, from scratch and fine-tuned, and the gap between the two.
+
+    Args:
+        rows: of the study `scratch_catches_up`.
+    """
+    epochs = sorted({int(r["epochs"]) for r in rows})
+    drawing, (left, right) = figure(12, 4.8, columns=2)
+    told = []
+    with matplotlib.rc_context(STYLE):
+        for way in ("From scratch", "Full fine-tune"):
+            points = [interval([*papers.by_seed(rows, strategy=way, epochs=e).values()]) for e in epochs]
+            _line(left, epochs, points, COLOURS[way], MARKERS[way], way)
+            told += [f"{way}, {e} epochs: {m:.0%}" for e, (m, _) in zip(epochs, points, strict=True)]
+        left.set(title="trained for longer", ylabel="test accuracy", ylim=(0, 1.03))
+        left.legend(loc="lower right")
+        _difference(right, papers.gaps(rows), "what the source model adds")
+        for axis in (left, right):
+            _doubling(axis, epochs, "epochs")
+    drawing.alt = "; ".join(told)
+    return drawing
+
+
+def shrinking_benefit(rows: list[dict], columns: list[tuple[str, str]]) -> Figure:
+    """Full fine-tuning minus from scratch, by images a class.
+
+    Args:
+        rows: of the board.
+        columns: (target, source), at most six.
+    """
+    drawing, (axis,) = figure(12, 4.8)
+    told, sizes = [], set()
+    with matplotlib.rc_context(STYLE):
+        for place, (target, source) in enumerate(columns):
+            by_size = papers.benefit(rows, target, source)
+            if not by_size:
+                continue
+            sizes |= set(by_size)
+            points = [interval([*seeds.values()]) for seeds in by_size.values()]
+            label = f"{target.replace('_', ' ')} (source {source})"
+            _line(axis, [*by_size], _points(points), place, MARKS[place], label)
+            told += [
+                f"{label}, {n} images: {100 * m:+.0f} points"
+                for n, (m, _) in zip(by_size, points, strict=True)
+            ]
+        axis.axhline(0, color="#555555", linewidth=1)
+        axis.set_ylabel("what the source model adds\n(points of accuracy)")
+        _doubling(axis, sorted(sizes), "training images a class")
+        axis.legend(loc="upper right")
+    drawing.alt = "; ".join(told)
+    return drawing
+
+
+def ranked_sources(rows: list[dict], target: str) -> Figure:
+    """Each score of the source models against their fine-tuned accuracy; means over seeds.
+
+    Args:
+        rows: of the study `model_ranking`.
+    """
+    here = [r for r in rows if r["target"] == target]
+    sources = list(dict.fromkeys(r["source"] for r in here))
+    drawing, axes = figure(12, 7.4, columns=2, rows=2)
+    told = []
+    with matplotlib.rc_context(STYLE):
+        for axis, (score, name) in zip(axes, papers.SCORES.items(), strict=True):
+            tau, half = interval([*papers.kendall(here, target, score).values()])
+            for place, source in enumerate(sources):
+                x, y = (
+                    np.mean([*papers.by_seed(here, column, source=source).values()])
+                    for column in (score, "fine_tuned")
+                )
+                look = {"color": PALETTE[place], "markersize": 13}
+                axis.plot(x, y, MARKS[place], label=source, linestyle="none", **look)
+            axis.set(title=f"Kendall's tau {tau:.2f} ± {half:.2f}", xlabel=name)
+            axis.margins(0.12)
+            told.append(f"{target}, {name}: Kendall's tau {tau:.2f} ± {half:.2f}")
+        for axis in axes[::2]:
+            axis.set_ylabel("fine-tuned accuracy")
+        drawing.legend(*axes[0].get_legend_handles_labels(), loc="outside upper center", ncols=3)
+    drawing.alt = "; ".join(told)
+    return drawing
+
+
+def _line(axis, x, points, colour, marker, label):
+    mean, half = np.array(points).T
+    colour = PALETTE[colour] if isinstance(colour, int) else colour
+    axis.errorbar(x, mean, half, marker=marker, markersize=9, capsize=5, color=colour, label=label)
+
+
+def _points(intervals):
+    """Accuracies in points."""
+    return [(100 * mean, 100 * half) for mean, half in intervals]
+
+
+def _difference(axis, gaps, title):
+    """What fine-tuning is ahead by, in points, with its interval."""
+    points = _points(interval([*seeds.values()]) for seeds in gaps.values())
+    _line(axis, [*gaps], points, 2, "o", None)
+    axis.axhline(0, color="#555555", linewidth=1)
+    axis.set(title=title, ylabel="points of accuracy")
+
+
+def _doubling(axis, values, label):
+    axis.set_xscale("log")
+    axis.set_xticks(values, [str(v) for v in values])
+    axis.minorticks_off()
+    axis.set_xlabel(label)

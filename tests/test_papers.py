@@ -1,0 +1,178 @@
+"""Claims of papers: judged on made-up tables first, then what the measured tables say."""
+
+import importlib
+
+import numpy as np
+import pytest
+from test_legibility import faults
+
+from helpers import papers
+from helpers.experiments import out_of_distribution, paired, read_results
+from helpers.plots import papers as draw
+
+
+def test_a_claim_is_reproduced_only_where_the_whole_interval_is_above_zero():
+    assert papers.finding("x", [0.1, 0.11, 0.12]).verdict == "reproduced"
+    assert papers.finding("x", [0.1, -0.1, 0.12]).verdict == "not reproduced: no clear difference"
+    assert papers.finding("x", [-0.1, -0.11, -0.12]).verdict == "not reproduced: the opposite"
+    assert papers.finding("x", [0.0, 0.0]).verdict == "not reproduced: no clear difference"
+
+
+def test_a_finding_tells_numbers_seeds_and_unit():
+    one = papers.finding("fish swim", [0.1, 0.2, 0.3])
+    assert str(one) == "fish swim: not reproduced: no clear difference (+20.0 ± 24.8 points, 3 seeds)"
+    assert "(+0.20 ± 0.25 CKA, 3 seeds)" in str(papers.finding("fish swim", [0.1, 0.2, 0.3], "CKA"))
+
+
+def test_one_seed_is_no_evidence():
+    with pytest.raises(ValueError, match="two seeds"):
+        papers.finding("fish swim", [0.1])
+
+
+def test_the_verdict_agrees_with_the_paired_comparison():
+    rng = np.random.default_rng(0)
+    for _ in range(50):
+        one, other = ({str(s): v for s, v in enumerate(rng.normal(m, 0.1, 5))} for m in (0.5, 0.6))
+        word, mean, half = paired(one, other)
+        found = papers.finding("one is better", [*papers.minus(one, other).values()])
+        assert (found.mean, found.half) == (pytest.approx(mean), pytest.approx(half))
+        assert {"beats": "reproduced", "ties with": "clear", "loses to": "opposite"}[word] in found.verdict
+
+
+def table(keys, **accuracy):
+    """Rows of three seeds that differ by a little; each accuracy is named by its values, joined by _."""
+    return [
+        dict(zip(keys, name.split("_"), strict=True)) | {"seed": str(s), "accuracy": str(a + 0.001 * s * k)}
+        for k, (name, a) in enumerate(accuracy.items())
+        for s in range(3)
+    ]
+
+
+def verdicts(findings):
+    return {f.claim: f.verdict for f in findings}
+
+
+def test_yosinski_on_a_world_that_agrees():
+    rows = table(
+        ("target", "way", "blocks"),
+        near_scratch_0=0.5,
+        near_frozen_1=0.9,
+        near_frozen_4=0.8,
+        near_tuned_4=0.95,
+        far_scratch_0=0.5,
+        far_frozen_1=0.9,
+        far_frozen_4=0.4,
+        far_tuned_4=0.95,
+    )
+    found = papers.yosinski(rows)
+    assert set(verdicts(found).values()) == {"reproduced"}
+    assert found[0].mean == pytest.approx(0.4, abs=0.01) and found[0].seeds == 3
+
+
+def test_kumar_agrees_with_the_sentences_of_notebook_06():
+    rows = read_results("distortion")
+    _, lines = out_of_distribution(rows)
+    told = {f.claim: f for f in papers.kumar(rows)}
+    line = next(t for t in lines if t.startswith("in distribution: Full fine-tune"))
+    assert f"{100 * told['in distribution, fine-tuning beats the probe'].mean:+.1f}" in line
+    line = next(t for t in lines if t.startswith("out of distribution: Probe, then fine-tune"))
+    assert f"{100 * told['out of distribution, LP-FT beats fine-tuning'].mean:+.1f}" in line
+
+
+def board(**accuracy):
+    names = {"F": ("Full fine-tune", "shapes"), "S": ("From scratch", "none")}
+    rows = table(("strategy", "images"), **accuracy)
+    for row in rows:
+        row["strategy"], row["source"] = names[row["strategy"]]
+        row["target"] = "micrographs"
+    return rows
+
+
+def test_raghu_benefit_by_size():
+    rows = board(F_5=0.7, S_5=0.3, F_50=0.9, S_50=0.7, F_500=0.98, S_500=0.99)
+    by_size = papers.benefit(rows, "micrographs", "shapes")
+    assert [round(np.mean([*s.values()]), 1) for s in by_size.values()] == [0.4, 0.2, 0.0]
+    told = verdicts(papers.raghu(rows))
+    assert told["micrographs: transfer helps more with 5 than with 500 images a class"] == "reproduced"
+    assert "opposite" in told["micrographs: with 500 images a class, fine-tuning beats random weights"]
+
+
+def test_raghu_waits_for_two_sizes_and_leaves_out_what_is_half_measured():
+    rows = board(F_5=0.7, S_5=0.3, F_50=0.9)
+    with pytest.raises(ValueError, match="two sizes of micrographs"):
+        papers.raghu(rows)
+
+
+def test_he_on_a_scratch_that_catches_up():
+    keys = ("strategy", "epochs")
+    rows = table(keys, F_1=0.6, F_8=0.99, S_1=0.2, S_8=0.99)
+    for row in rows:
+        row["strategy"] = {"F": "Full fine-tune", "S": "From scratch"}[row["strategy"]]
+    told = verdicts(papers.he(rows))
+    assert told["the gap is smaller after 8 epochs than after 1"] == "reproduced"
+    assert told["after 1 epoch, fine-tuning is ahead"] == "reproduced"
+    assert told["after 8 epochs, fine-tuning is ahead"] != "reproduced"
+
+
+def ranked(order):
+    return [
+        {"target": "t", "source": str(k), "seed": str(s), "fine_tuned": str(k)}
+        | dict.fromkeys(papers.SCORES, str(v))
+        for s in range(3)
+        for k, v in enumerate(order)
+    ]
+
+
+@pytest.mark.parametrize("order, tau", [([1, 2, 3, 4], 1), ([4, 3, 2, 1], -1), ([1, 3, 2, 4], 2 / 3)])
+def test_kendalls_tau_counts_pairs(order, tau):
+    assert papers.kendall(ranked(order), "t", "leep")["0"] == pytest.approx(tau)
+
+
+def test_early_layers():
+    rows = [
+        {"target": "t", "layer": layer, "seed": str(s), "fine_tuned": tuned + 0.01 * s, "random": 0.3}
+        for s in range(3)
+        for layer, tuned in (("block1_pool", 0.9), ("block4_pool", 0.5))
+    ]
+    assert set(verdicts(papers.early_layers(rows)).values()) == {"reproduced"}
+
+
+# --- the measured tables ---
+
+STUDIES = {
+    "yosinski": papers.yosinski,
+    "scratch_catches_up": papers.he,
+    "model_ranking": papers.ranking,
+    "distortion": papers.kumar,
+    "cka_finetuning": papers.early_layers,
+}
+
+
+@pytest.mark.parametrize("name", STUDIES)
+def test_every_claim_is_judged_over_at_least_five_seeds(name):
+    assert min(f.seeds for f in STUDIES[name](read_results(name))) >= 5
+
+
+@pytest.mark.parametrize("name", STUDIES)
+def test_tables_hold_the_cells_of_their_studies(name):
+    cells = importlib.import_module(f"helpers.studies.{name}").cells()
+    held = {tuple(row[key] for key in cells[0]) for row in read_results(name)}
+    assert held == {tuple(str(value) for value in cell.values()) for cell in cells}
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: draw.transferred_blocks(read_results("yosinski")),
+        lambda: draw.longer_training(read_results("scratch_catches_up")),
+        lambda: draw.ranked_sources(read_results("model_ranking"), "new_shapes"),
+        lambda: draw.ranked_sources(read_results("model_ranking"), "micrographs"),
+        lambda: draw.shrinking_benefit(
+            board(F_5=0.7, S_5=0.3, F_50=0.9, S_50=0.7, F_500=0.98, S_500=0.99), [("micrographs", "shapes")]
+        ),
+    ],
+    ids=["transferred_blocks", "longer_training", "ranked_sources", "ranked_sources far", "benefit"],
+)
+def test_figures_are_legible_and_told_in_words(make):
+    drawing = make()
+    assert faults(drawing) == [] and len(drawing.alt.split()) > 10
