@@ -1,6 +1,5 @@
-"""What is in a set of pictures: classes, sizes, duplicates, and a trivial baseline. Used in notebook 08."""
+"""What is in a set of pictures: classes, sizes, copies, leaks, and trivial baselines. Used in notebook 08."""
 
-import hashlib
 import html
 from collections import Counter
 from dataclasses import dataclass
@@ -9,21 +8,24 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from helpers import duplicates
+from helpers.class_names import known_to_imagenet
 from helpers.datasets import ImageSet
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Report:
-    """One fact a line; shows itself as a table."""
+    """One fact a line; shows itself as a table. `copies` are the near duplicates."""
 
     rows: tuple[tuple[str, str], ...]
+    copies: duplicates.Copies
 
     def __repr__(self):
         return "\n".join(f"{name}: {value}" for name, value in self.rows)
 
     def _repr_html_(self):
         body = "".join(
-            f"<tr><th scope=row style='text-align:left'>{html.escape(name)}</th>"
+            f"<tr><th scope=row style='text-align:left; vertical-align:top'>{html.escape(name)}</th>"
             f"<td style='text-align:left'>{html.escape(value)}</td></tr>"
             for name, value in self.rows
         )
@@ -37,53 +39,90 @@ def report(data: ImageSet, folder: Path | None = None) -> Report:
         data: the set, as `helpers.datasets.from_folder` reads it.
         folder: where it came from; adds the sizes of the original files.
     """
-    parts = {part: getattr(data, f"y_{part}") for part in ("train", "validation", "test")}
+    parts = {part: getattr(data, f"y_{part}") for part in duplicates.PARTS}
     counts = Counter(np.concatenate(list(parts.values())).tolist())
     total, most, fewest = sum(counts.values()), max(counts.values()), min(counts.values())
-    same, leaks = duplicates(data)
+    same, alike = duplicates.exact(data), duplicates.near(data)
     rows = [
         ("pictures", f"{total} in {len(counts)} classes ({most} in the largest, {fewest} in the smallest)"),
+        ("read as", "{1} x {0} pixels".format(*data.X_train.shape[1:3])),
         ("splits", ", ".join(f"{part} {len(y)}" for part, y in parts.items())),
-        ("classes", ", ".join(f"{name} {count}" for name, count in sorted(counts.items())[:20])),
-        ("files skipped", f"{len(data.skipped)}" + "".join(f"; {line}" for line in data.skipped[:5])),
-        (
-            "exact duplicates",
-            f"{same} pictures, {leaks} of them in two splits" + (" (a leak!)" if leaks else ""),
-        ),
-        ("always the largest class", f"{most / total:.0%} right"),
+        ("classes", _some([f"{name} {count}" for name, count in sorted(counts.items())], 30, ", ")),
+        ("files that cannot be read", _count(data.skipped)),
+        ("exact duplicates", _told(same, data)),
+        ("near duplicates, exact ones included", _told(alike, data)),
+        ("classes that ImageNet has", overlap(data.classes)),
+        ("always the largest class", f"{majority_baseline(data):.0%} of the validation pictures right"),
         ("nearest colours", f"{colour_baseline(data):.0%} of the validation pictures right"),
     ]
     if folder is not None and (sizes := original_sizes(folder)):
-        rows.insert(1, ("original sizes", ", ".join(f"{w} x {h}: {n}" for (w, h), n in sizes.most_common(4))))
-    return Report(tuple(rows))
+        common = ", ".join(f"{w} x {h}: {n}" for (w, h), n in sizes.most_common(4))
+        rows.insert(1, ("original sizes", f"{common} ({len(sizes)} sizes in {sum(sizes.values())} files)"))
+    return Report(tuple(rows), alike)
 
 
 def original_sizes(folder: Path, most: int = 500) -> Counter:
-    """How often each (width, height) occurs among the first pictures of a folder."""
+    """How often each (width, height) occurs among pictures spread evenly over a folder."""
+    known = Image.registered_extensions()
+    files = sorted(path for path in Path(folder).rglob("*") if path.suffix.lower() in known)
     sizes = Counter()
-    for path in sorted(Path(folder).rglob("*"))[: 4 * most]:
-        if path.suffix.lower() in Image.registered_extensions() and sum(sizes.values()) < most:
-            try:
-                with Image.open(path) as image:
-                    sizes[image.size] += 1
-            except Exception:  # a broken file: `from_folder` names it
-                continue
+    for path in files[:: -(-len(files) // most) or 1]:
+        try:
+            with Image.open(path) as image:
+                sizes[image.size] += 1
+        except Exception:  # a broken file: `from_folder` names it
+            continue
     return sizes
 
 
-def duplicates(data: ImageSet) -> tuple[int, int]:
-    """Pictures that are the same pixel by pixel: how many too many, and how many of them across splits."""
-    places = {}
-    for part in ("train", "validation", "test"):
-        for picture in getattr(data, f"X_{part}"):
-            places.setdefault(hashlib.sha256(picture.tobytes()).digest(), []).append(part)
-    groups = [parts for parts in places.values() if len(parts) > 1]
-    return sum(len(g) - 1 for g in groups), sum(len(g) - 1 for g in groups if len(set(g)) > 1)
+def overlap(classes) -> str:
+    """Which classes a source model trained on ImageNet has seen, by name, and what that means."""
+    found = known_to_imagenet(classes)
+    if not found:
+        return "none found (English names only; the pictures may be alike nevertheless)"
+    pairs = [
+        f"{mine} ~ {names[0]}" + (f" and {len(names) - 1} more" if names[1:] else "")
+        for mine, names in found.items()
+    ]
+    return (
+        f"{len(found)} of {len(classes)} by name: {_some(pairs, 10, ', ')}. A source model that was trained "
+        "on ImageNet has learnt to name these: expect more of it here than on classes new to it."
+    )
 
 
-def colour_baseline(data: ImageSet) -> float:
-    """Validation accuracy of nearest neighbours on colour histograms: what colour alone can do."""
+def majority_baseline(data: ImageSet, part: str = "validation") -> float:
+    """Accuracy of always naming the class with most training pictures."""
+    names, counts = np.unique(data.y_train, return_counts=True)
+    return float(np.mean(getattr(data, f"y_{part}") == names[counts.argmax()]))
+
+
+def colour_baseline(data: ImageSet, part: str = "validation") -> float:
+    """Accuracy of nearest neighbours on colour histograms: what colour alone can do."""
     from helpers.strategies import NearestColours
 
     model = NearestColours().fit(data.X_train, data.y_train)
-    return float(model.score(data.X_validation, data.y_validation))
+    return float(model.score(getattr(data, f"X_{part}"), getattr(data, f"y_{part}")))
+
+
+def _told(copies, data):
+    """Copies in words, with some of their files."""
+    if not copies.extra:
+        return "none"
+    text = f"{copies.extra} pictures too many"
+    if len(copies.leaks):
+        text += f"; {len(copies.leaks)} have a copy in an earlier split (a leak!)"
+    if copies.conflicts:
+        text += f"; {len(copies.conflicts)} times the copies bear different labels (one is wrong)"
+    if data.paths:
+        leaking = np.isin(copies.groups, copies.groups[copies.leaks])
+        shown = sorted(copies.sets, key=lambda places: not leaking[places].any())
+        text += ": " + _some([" = ".join(data.paths[k] for k in places[:3]) for places in shown], 4, "; ")
+    return text
+
+
+def _count(lines):
+    return f"{len(lines)}" + (f": {_some(lines, 5, '; ')}" if lines else "")
+
+
+def _some(texts, most, between):
+    return between.join(texts[:most]) + (f" and {len(texts) - most} more" if len(texts) > most else "")

@@ -1,27 +1,44 @@
 import dataclasses
 
 import numpy as np
+from PIL import Image
 
 from helpers import reports
-from helpers.datasets import builtin
+from helpers.datasets import builtin, from_folder
+
+
+def row(report, name):
+    return dict(report.rows)[name]
 
 
 def test_a_report_counts_classes_splits_and_baselines():
-    text = repr(reports.report(builtin("micrographs", 10, 5, 5)))
+    found = reports.report(builtin("micrographs", 10, 5, 5))
+    text = repr(found)
     assert "pictures: 100 in 5 classes (20 in the largest" in text
     assert "train 50, validation 25, test 25" in text and "lobed_cell 20" in text
-    assert "0 pictures, 0 of them in two splits" in text and "20% right" in text
+    assert row(found, "exact duplicates") == "none" == row(found, "near duplicates, exact ones included")
+    assert row(found, "always the largest class") == "20% of the validation pictures right"
+    assert row(found, "classes that ImageNet has").startswith("none found")
 
 
-def test_duplicates_and_leaks_are_counted():
-    data = builtin("streets_day", 5, 5, 0)
-    X = data.X_train.copy()
-    X[1] = X[0]
-    held = data.X_validation.copy()
-    held[0] = X[2]
-    data = dataclasses.replace(data, X_train=X, X_validation=held)
-    assert reports.duplicates(data) == (2, 1)
-    assert "a leak!" in reports.report(data)._repr_html_()
+def test_leaks_wrong_labels_and_files_are_named(tmp_path):
+    data = builtin("streets_day", 20, 0, 0, seed=1)
+    for k, (picture, name) in enumerate(zip(data.X_train, data.y_train, strict=True)):
+        for part in ("train", "test"):
+            (tmp_path / part / name).mkdir(parents=True, exist_ok=True)
+        Image.fromarray(picture).save(tmp_path / ("train" if k % 4 else "test") / name / f"{k}.png")
+    first = sorted((tmp_path / "test" / "empty").iterdir())[0]
+    with Image.open(first) as picture:
+        picture.save(tmp_path / "train" / "empty" / "again.jpg", quality=95)
+        picture.save(tmp_path / "train" / "pedestrian" / "wrong.png")
+    found = reports.report(from_folder(tmp_path, 32), tmp_path)
+    told = row(found, "near duplicates, exact ones included")
+    assert told.startswith("2 pictures too many; 1 have a copy in an earlier split (a leak!)")
+    assert "1 times the copies bear different labels" in told
+    for name in (f"test/empty/{first.name}", "train/empty/again.jpg", "train/pedestrian/wrong.png"):
+        assert name in told
+    assert row(found, "original sizes") == "32 x 32: 42 (1 sizes in 42 files)"
+    assert "<script" not in found._repr_html_() and "a leak!" in found._repr_html_()
 
 
 def test_colours_alone_can_decide():
@@ -32,10 +49,20 @@ def test_colours_alone_can_decide():
     assert reports.colour_baseline(easy) == 1
 
 
-def test_on_real_photographs(real_data):
-    from helpers.datasets import from_folder
+def test_the_majority_is_that_of_training():
+    data = builtin("streets_day", 20, 10, 5)
+    rare = np.flatnonzero(data.y_train == "empty")[:5]
+    train = np.concatenate([rare, np.flatnonzero(data.y_train != "empty")])
+    data = dataclasses.replace(data, X_train=data.X_train[train], y_train=data.y_train[train])
+    held = np.flatnonzero(data.y_test == "empty")
+    data = dataclasses.replace(data, X_test=data.X_test[held], y_test=data.y_test[held])
+    assert reports.majority_baseline(data) == 0.5 and reports.majority_baseline(data, "test") == 0
 
+
+def test_on_real_photographs(real_data):
     folder = real_data("hymenoptera")
     data = from_folder(folder, 64)
     assert 0.5 < reports.colour_baseline(data) < 0.8
-    assert "original sizes" in repr(reports.report(data, folder))
+    found = reports.report(data, folder)
+    assert "2 of 2 by name: ants ~ ant, bees ~ bee" in row(found, "classes that ImageNet has")
+    assert "sizes in 397 files" in row(found, "original sizes")

@@ -1,0 +1,140 @@
+"""Copies among pictures, exact and near, and copies that leak from training into a test.
+
+Used in notebook 08.
+"""
+
+import dataclasses
+import hashlib
+
+import numpy as np
+from PIL import Image
+from tqdm.auto import tqdm
+
+from helpers.datasets import MANY, ImageSet
+
+PARTS = ("train", "validation", "test")
+SIDE = 12  # of the thumbnails
+ALIKE = 0.9  # correlation of a copy; tests/test_duplicates.py measures both kinds of mistakes
+ZOOMS = (1.0, 0.95, 0.9)  # a copy may be cropped
+BLOCK = 512  # pictures compared at once with all others
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Copies:
+    """Pictures by group: those of one group are copies of each other.
+
+    Args:
+        groups: number of the group of each picture (n,), in the order train, validation, test.
+        parts: name of the split of each picture (n,).
+        labels: (n,).
+    """
+
+    groups: np.ndarray
+    parts: np.ndarray
+    labels: np.ndarray
+
+    @property
+    def extra(self) -> int:
+        """Pictures too many: all but one of each group."""
+        return len(self.groups) - len(np.unique(self.groups))
+
+    @property
+    def leaks(self) -> np.ndarray:
+        """Places of validation and test pictures that have a copy in a split before theirs."""
+        return np.flatnonzero(self._when > self._of_group(np.minimum))
+
+    @property
+    def clean(self) -> np.ndarray:
+        """For each picture whether it has no copy in a split after its own (n,)."""
+        return self._when == self._of_group(np.maximum)
+
+    @property
+    def conflicts(self) -> list[np.ndarray]:
+        """Places of the pictures of each group that bears more than one label."""
+        return [places for places in self.sets if len(set(self.labels[places])) > 1]
+
+    @property
+    def sets(self) -> list[np.ndarray]:
+        """Places of the pictures of each group of two and more."""
+        order = np.argsort(self.groups, kind="stable")
+        starts = np.flatnonzero(np.diff(self.groups[order])) + 1
+        return [places for places in np.split(order, starts) if len(places) > 1]
+
+    @property
+    def _when(self):
+        return np.array([PARTS.index(part) for part in self.parts])
+
+    def _of_group(self, which):
+        """The first or last split that occurs in the group of each picture."""
+        found = np.full(self.groups.max() + 1, len(PARTS) if which is np.minimum else -1)
+        which.at(found, self.groups, self._when)
+        return found[self.groups]
+
+
+def exact(data: ImageSet) -> Copies:
+    """Pictures that agree in every pixel, as they were read."""
+    names = [hashlib.sha256(x.tobytes()).hexdigest() for x in _pictures(data)]
+    return _copies(data, np.unique(names, return_inverse=True)[1])
+
+
+def near(data: ImageSet) -> Copies:
+    """Pictures that look the same: re-encoded, resized, brightened, mirrored or slightly cropped copies.
+
+    Two pictures are copies where the gradients of their thumbnails correlate: a perceptual hash (like
+    Krawetz's dHash, 2013) that keeps the sizes of the differences, not only their signs. Turned copies
+    and those cropped at one side only are missed; exact copies are among the near ones.
+
+    Args:
+        data: the pictures; memory beyond them grows by about 15 kB a picture.
+    """
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    X = _pictures(data)
+    plain = _codes(X)
+    n, links = len(X), []
+    for mirrored in (False, True):
+        for zoom in ZOOMS:
+            other = plain if (zoom, mirrored) == (1.0, False) else _codes(X, zoom, mirrored)
+            for start in tqdm(range(0, n, BLOCK), "Comparing", leave=False, disable=n < MANY):
+                first, second = np.nonzero(plain[start : start + BLOCK] @ other.T >= ALIKE)
+                links.append(np.stack([first + start, second]))
+    first, second = np.hstack(links)
+    graph = coo_array((np.ones(len(first), bool), (first, second)), shape=(n, n))
+    return _copies(data, connected_components(graph, directed=False)[1])
+
+
+def without_leaks(data: ImageSet, copies: Copies) -> ImageSet:
+    """The set without training and validation pictures that have a copy in a later split."""
+    changed, start = {}, 0
+    for part in PARTS:
+        X, y = getattr(data, f"X_{part}"), getattr(data, f"y_{part}")
+        keep = copies.clean[start : start + len(y)]
+        changed |= {f"X_{part}": X[keep], f"y_{part}": y[keep]}
+        start += len(y)
+    paths = tuple(path for path, keep in zip(data.paths, copies.clean, strict=False) if keep)
+    return dataclasses.replace(data, **changed, paths=paths)
+
+
+def _copies(data, groups):
+    sizes = [len(getattr(data, f"y_{part}")) for part in PARTS]
+    labels = np.concatenate([getattr(data, f"y_{part}") for part in PARTS])
+    return Copies(groups.ravel(), np.repeat(PARTS, sizes), labels)
+
+
+def _pictures(data):
+    """All pictures as one list of views: nothing is copied."""
+    return [picture for part in PARTS for picture in getattr(data, f"X_{part}")]
+
+
+def _codes(pictures, zoom=1.0, mirrored=False):
+    """Differences of neighbouring pixels of a thumbnail, as vectors of length 1, float32 (n, features)."""
+    rows = np.empty((len(pictures), 2 * 3 * SIDE * (SIDE - 1)), np.float32)
+    for row, picture in zip(rows, pictures, strict=True):
+        height, width = picture.shape[:2]
+        dy, dx = height * (1 - zoom) / 2, width * (1 - zoom) / 2
+        image = Image.fromarray(picture)
+        small = image.resize((SIDE, SIDE), Image.Resampling.BOX, (dx, dy, width - dx, height - dy))
+        values = np.asarray(small, np.float32)[:, :: -1 if mirrored else 1]
+        row[:] = np.concatenate([np.diff(values, axis=0).ravel(), np.diff(values, axis=1).ravel()])
+    return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-6)

@@ -1,0 +1,89 @@
+import dataclasses
+import io
+
+import numpy as np
+import pytest
+from PIL import Image, ImageOps
+
+from helpers import duplicates
+from helpers.datasets import ImageSet, _read_picture, builtin, load_folder
+
+
+def as_set(train, test, y_train=None):
+    """Two lists of pictures as a set of one class; no validation pictures."""
+    nothing, size = np.empty(0, str), train.shape[1:]
+    y_train = np.array(["a"] * len(train)) if y_train is None else y_train
+    empty = np.empty((0, *size), np.uint8)
+    return ImageSet("s", ("a",), train, y_train, empty, nothing, test, np.array(["a"] * len(test)))
+
+
+def recoded(image, size, quality=85):
+    buffer = io.BytesIO()
+    image.save(buffer, "JPEG", quality=quality)
+    return _read_picture(buffer, size)
+
+
+CHANGES = {
+    "re-encoded": lambda image: image,
+    "half the size": lambda image: image.resize((image.width // 2, image.height // 2)),
+    "stretched": lambda image: image.resize((image.width, round(1.05 * image.height))),
+    "2 % cropped": lambda image: ImageOps.crop(image, round(0.02 * min(image.size))),
+    "5 % cropped": lambda image: ImageOps.crop(image, round(0.05 * min(image.size))),
+    "brighter": lambda image: image.point(lambda v: min(255, round(1.2 * v))),
+    "mirrored": ImageOps.mirror,
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_copies_of_photographs_are_found_and_only_they(real_data, change):
+    folder = real_data("hymenoptera") / "train"
+    X, _, _ = load_folder(folder, 64)
+    files = [file for inner in sorted(folder.iterdir()) for file in sorted(inner.iterdir())][::8]
+    copies = []
+    for file in files:
+        with Image.open(file) as image:
+            copies.append(recoded(CHANGES[change](image.convert("RGB")), 64))
+    found = duplicates.near(as_set(X, np.stack(copies)))
+    assert len(found.leaks) >= 0.97 * len(files)
+    assert len(found.sets) == len(found.leaks)  # no picture is taken for a copy of another one
+
+
+@pytest.mark.parametrize("name", ["new_shapes", "micrographs", "streets_day"])
+def test_drawn_pictures_of_one_class_are_no_copies(name):
+    data = builtin(name, 60, 0, 20)
+    assert duplicates.near(data).extra == 0 == duplicates.exact(data).extra
+
+
+def test_exact_copies_leaks_and_wrong_labels_are_told_apart():
+    data = builtin("streets_day", 5, 5, 0)
+    X, held = data.X_train.copy(), data.X_validation.copy()
+    other = int(np.flatnonzero(data.y_train != data.y_train[0])[0])
+    X[other], held[0] = X[0], X[2]
+    data = dataclasses.replace(data, X_train=X, X_validation=held)
+    found = duplicates.exact(data)
+    assert found.extra == 2 and found.leaks.tolist() == [len(X)]
+    assert [places.tolist() for places in found.conflicts][0] == [0, other]
+    near = duplicates.near(data)
+    assert near.extra == 2 and near.leaks.tolist() == found.leaks.tolist()
+
+
+def test_many_copies_of_one_picture_are_one_group():
+    X = np.repeat(builtin("new_shapes", 1, 0, 0).X_train[:1], 30, axis=0)
+    found = duplicates.near(as_set(X[:20], X[20:]))
+    assert len(found.sets) == 1 and found.extra == 29 and len(found.leaks) == 10
+
+
+def test_blank_pictures_are_no_near_copies_of_anything():
+    X = np.stack([np.full((32, 32, 3), v, np.uint8) for v in (0, 100, 255)])
+    assert duplicates.near(as_set(X, X[:0])).extra == 0
+
+
+def test_leaks_leave_training_only():
+    data = builtin("streets_day", 5, 5, 0)
+    held = data.X_validation.copy()
+    held[0] = data.X_train[2]
+    paths = tuple(f"{k}" for k in range(20))
+    data = dataclasses.replace(data, X_validation=held, paths=paths)
+    clean = duplicates.without_leaks(data, duplicates.near(data))
+    assert len(clean.X_train) == 9 and len(clean.X_validation) == 10 and "2" not in clean.paths
+    assert len(clean.paths) == 19 and len(duplicates.near(clean).leaks) == 0
