@@ -244,13 +244,23 @@ def load_folder(
             or one without a readable picture; more pictures of this size than fit into memory.
     """
     size, folder = _whole("image_size", image_size, 8, 1024), _folder(path)
-    X, y, skipped, _ = _read_folder(folder, size)
+    X, y, skipped, _ = _read_folder(folder, size, per_class)
     return X, y, skipped
 
 
-def _read_folder(folder, size):
+def _files(folder, per_class):
+    """The files in the class folders, at most per_class of each: drawn at random, the same every time."""
+    files = [_visible(inner)[1] for inner in _class_folders(folder)]
+    if per_class is None:
+        return [file for members in files for file in members]
+    most, orders = _whole("per_class", per_class, 1), np.random.default_rng(0)
+    drawn = [(members, np.sort(orders.permutation(len(members))[:most])) for members in files]
+    return [members[k] for members, chosen in drawn for k in chosen]
+
+
+def _read_folder(folder, size, per_class):
     """X, y, "path: reason" of the skipped, and the paths of the pictures in X, below the folder."""
-    files = [file for inner in _class_folders(folder) for file in _visible(inner)[1]]
+    files = _files(folder, per_class)
     _check_room(len(files), size)
     skipped = [
         f"{p.name}: lies outside the class folders"
@@ -280,10 +290,10 @@ def _check_room(files, size):
     """Refuse before reading what would not fit into memory, and say what would."""
     if (needed := files * size * size * 3) > MOST_BYTES:
         fits = math.isqrt(MOST_BYTES // (3 * files)) // 8 * 8
-        remedy = f"Take image_size={fits} or less" if fits >= 8 else "Take fewer pictures"
+        smaller = f"Take image_size={fits} or less, or fewer pictures" if fits >= 8 else "Take fewer pictures"
         raise ValueError(
             f"{files} pictures of {size} x {size} need {needed / 2**30:.1f} GiB of memory; at most "
-            f"{MOST_BYTES / 2**30:.2g} GiB are read. {remedy}."
+            f"{MOST_BYTES / 2**30:.2g} GiB are read. {smaller} (per_class=...)."
         )
 
 
@@ -334,8 +344,8 @@ def from_folder(
         raise ValueError(f"max_skipped must be a fraction between 0 and 1. Received: {max_skipped!r}")
     splits = _predefined(folder)
     folders = splits or {"all": folder}
-    _check_room(sum(len(_visible(c)[1]) for inner in folders.values() for c in _class_folders(inner)), size)
-    read = {name: _read_folder(inner, size) for name, inner in folders.items()}
+    _check_room(sum(len(_files(inner, per_class)) for inner in folders.values()), size)
+    read = {name: _read_folder(inner, size, per_class) for name, inner in folders.items()}
     above = {name: f"{inner.name}/" if splits else "" for name, inner in folders.items()}
     skipped = tuple(above[name] + line for name in read for line in read[name][2])
     if skipped:

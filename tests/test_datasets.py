@@ -530,3 +530,18 @@ def test_many_pictures_show_progress(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(datasets, "MANY", 21)
     datasets.from_folder(tmp_path, 8)
     assert capsys.readouterr().err == ""
+
+
+def test_per_class_reads_the_same_few_of_each_split(tmp_path):
+    for part, count in (("train", 12), ("test", 3)):
+        for name in "ab":
+            (tmp_path / part / name).mkdir(parents=True)
+            for k in range(count):
+                Image.new("RGB", (9, 9), (k, 0, 0)).save(tmp_path / part / name / f"{k:02d}.png")
+    data = datasets.from_folder(tmp_path, 8, per_class=5)
+    assert [len(y) for y in (data.y_train, data.y_validation, data.y_test)] == [8, 2, 6]
+    assert datasets.from_folder(tmp_path, 8, per_class=5).paths == data.paths
+    reds = datasets.load_folder(tmp_path / "train", 8, per_class=5)[0][:5, 0, 0, 0]
+    assert len(set(reds)) == 5 and max(reds) > 4, "drawn, not the first ones"
+    with pytest.raises(ValueError, match="per_class must be a whole number at least 1"):
+        datasets.load_folder(tmp_path / "train", 8, per_class=0)
