@@ -7,8 +7,8 @@ the longest run passes through all shorter ones, and is scored on its way.
 import functools
 
 from helpers.datasets import builtin
-from helpers.models import Backbone, classifier, fresh, set_trainable_from
-from helpers.studies._networks import accuracy, indices, random_network
+from helpers.models import Backbone, classifier, fresh, mini_vgg, set_trainable_from
+from helpers.studies._networks import accuracy, indices, settle_batchnorm
 from helpers.training import fit
 
 SEEDS = 5
@@ -35,7 +35,7 @@ def _scores(start, seed):
     """Test accuracy after so many epochs; rates and frozen BatchNorm as in `helpers.strategies`."""
     data = builtin(TARGET, IMAGES, 0, 100, seed)
     if start == "From scratch":
-        network, rates = random_network(seed), {"head_lr": 2e-3, "base_lr": 2e-3}
+        network, rates = mini_vgg(seed), {"head_lr": 2e-3, "base_lr": 2e-3}
     else:
         network = set_trainable_from(fresh(Backbone("shapes")), "all")
         rates = {"head_lr": 3e-3, "base_lr": 3e-4}
@@ -44,6 +44,7 @@ def _scores(start, seed):
 
     def score(epoch, logs):
         if epoch + 1 in EPOCHS:
+            settle_batchnorm(model, data.X_train)
             found[epoch + 1] = accuracy(model, data.X_test, indices(data, "test"))
 
     y = indices(data, "train")

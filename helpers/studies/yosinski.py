@@ -6,8 +6,8 @@ one rate. (Fine-tuning, as everywhere else in the series, takes all blocks from 
 """
 
 from helpers.datasets import builtin
-from helpers.models import Backbone, block_of, classifier, fresh, keras, split_frozen
-from helpers.studies._networks import accuracy, indices, random_network
+from helpers.models import Backbone, block_of, classifier, fresh, keras, mini_vgg, split_frozen
+from helpers.studies._networks import accuracy, indices, settle_batchnorm
 from helpers.training import fit
 
 SEEDS = 5
@@ -29,7 +29,7 @@ def cells() -> list[dict]:
 
 def measure(cell: dict) -> dict:
     data = builtin(TARGETS[cell["target"]], IMAGES, 0, 60, cell["seed"])
-    network = random_network(cell["seed"])
+    network = mini_vgg(cell["seed"])
     source = fresh(Backbone("shapes"))
     for layer in network.layers:
         if layer.weights and block_of(layer.name) <= f"block{cell['blocks']}":
@@ -43,6 +43,7 @@ def measure(cell: dict) -> dict:
     epochs = round(STEPS / -(-len(X) // BATCH))
     y = indices(data, "train")
     fit(model, X, y, epochs=epochs, batch_size=BATCH, seed=cell["seed"], head_lr=RATE, base_lr=RATE)
+    settle_batchnorm(model, X)
     result = accuracy(model, X_test, indices(data, "test"))
     keras.backend.clear_session(free_memory=False)
     return {"accuracy": result}
