@@ -101,18 +101,19 @@ class Comparison(tuple):
 
     def _repr_html_(self):
         body = "".join(
-            f"<tr><th scope=row style='text-align:left'>{html.escape(row.name)}</th>"
-            f"<td><b>{_WORDS[row.differs]}</b></td>"
-            f"<td style='text-align:left'>{html.escape(row.evidence)}</td></tr>"
+            f"<tr><th scope=row {_SHORT}>{html.escape(row.name)}</th>"
+            f"<td {_SHORT}><b>{_WORDS[row.differs]}</b></td>"
+            f"<td {_LONG}>{html.escape(row.evidence)}</td></tr>"
             for row in self
         )
-        head = (
-            "<tr><th scope=col>part</th><th scope=col>source and target</th><th scope=col>evidence</th></tr>"
-        )
+        names = ("part", "source and target", "evidence")
+        head = "<tr>" + "".join(f"<th scope=col {_LONG}>{name}</th>" for name in names) + "</tr>"
         label = "Source and target compared"
         return f"<table aria-label='{label}'><thead>{head}</thead><tbody>{body}</tbody></table>"
 
 
+_LONG = "style='text-align:left'"
+_SHORT = "style='text-align:left;white-space:nowrap'"
 _WORDS = {True: "differ", False: "no difference found", None: "cannot be compared"}
 PARTS = ("feature space F", "marginal P(X)", "label space Y", "conditional P(Y|X)")
 
@@ -231,7 +232,7 @@ def _compare_labels(source, target):
     only_s, only_t = source.labels - target.labels, target.labels - source.labels
     shared = len(source.labels & target.labels)
     evidence = (
-        f"{shared} labels in common, {len(only_s)} only in the source, {len(only_t)} only in the target."
+        f"Labels: {shared} in common, {len(only_s)} only in the source, {len(only_t)} only in the target."
     )
     return Difference(PARTS[2], bool(only_s or only_t), evidence)
 

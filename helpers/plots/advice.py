@@ -48,7 +48,7 @@ def distortion(rows: list[dict]) -> Figure:
     """Accuracy of probe, fine-tuning and LP-FT, in distribution and shifted."""
     shifts = list(dict.fromkeys(r["shift"] for r in rows))
     ways = list(dict.fromkeys(r["strategy"] for r in rows))
-    drawing, (axis,) = figure(14, 5.2)
+    drawing, (axis,) = figure(12, 5.2)
     told = []
     with matplotlib.rc_context(STYLE):
         for place, way in enumerate(ways):

@@ -3,6 +3,7 @@
 import matplotlib
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from helpers.experiments import interval
 from helpers.plots.style import PALETTE, STYLE, figure
@@ -24,7 +25,7 @@ def imagenet_history() -> Figure:
         colours = [PALETTE[6] if year < 2012 else PALETTE[0] for year in years]
         axis.bar(years, errors, color=colours)
         for year, error in IMAGENET.items():
-            axis.text(year, error + 0.5, f"{error:g}", ha="center")
+            axis.text(year, 0.3, f"{error:g}", ha="center", color="white")
         axis.axhline(HUMAN, color="black", linestyle=":")
         axis.text(2017.5, HUMAN + 0.4, f"human {HUMAN} %", ha="right")
         axis.set(ylabel="top-5 error, %", title="ImageNet challenge (grey: before deep learning; cited)")
@@ -37,12 +38,14 @@ def imagenet_history() -> Figure:
 
 def chain_terms(terms: dict[str, float]) -> Figure:
     """The factors of the gradient, and what is left after each of them."""
-    drawing, (axis,) = figure(13, 4.8)
+    drawing, (axis,) = figure(12, 4.8)
     left = np.cumprod(list(terms.values()))
     with matplotlib.rc_context(STYLE):
         axis.semilogy(range(len(terms)), np.abs(left), "o-", color=PALETTE[0], markersize=9)
         for place, (value, product) in enumerate(zip(terms.values(), left, strict=True)):
-            axis.annotate(f"× {value:.3g}", (place, abs(product)), xytext=(6, 8), textcoords="offset points")
+            rises = abs(left[min(place + 1, len(left) - 1)]) > abs(product)  # then below, off the line
+            where = {"xytext": (6, -20 if rises else 8), "textcoords": "offset points"}
+            axis.annotate(f"× {value:.3g}", (place, abs(product)), **where)
         axis.set_xticks(range(len(terms)), terms)
         axis.margins(x=0.08, y=0.2)
         axis.set(ylabel="size of the product", title="∂C/∂b1: the product, factor by factor")
@@ -72,6 +75,7 @@ def curves(rows: list[dict], group: str, ylabel: str, title: str = "", log: bool
             ends.append(f"{name} ends at {mean[-1]:.3g}")
         axis.legend()
         axis.set(xlabel="epoch", ylabel=ylabel, title=title)
+        axis.xaxis.set_major_locator(MaxNLocator(integer=True))
         if log:
             axis.set_yscale("log")
     drawing.alt = f"{ylabel} by epoch: {', '.join(ends)}."
@@ -110,7 +114,7 @@ def size_against_accuracy(rows: list[dict]) -> Figure:
 
 def learning_curves(rows: list[dict], tasks=("centred digits", "shifted digits", "shapes")) -> Figure:
     """Accuracy against training pictures, a line a learner, an axis a task."""
-    drawing, axes = figure(17, 5.2, columns=len(tasks))
+    drawing, axes = figure(12, 4.8, columns=len(tasks))
     told = []
     with matplotlib.rc_context(STYLE):
         for axis, task in zip(axes, tasks, strict=True):
@@ -131,6 +135,6 @@ def learning_curves(rows: list[dict], tasks=("centred digits", "shifted digits",
             axis.minorticks_off()
             axis.set(xlabel="training pictures", title=task, ylim=(0, 1.02))
         axes[0].set_ylabel("test accuracy")
-        axes[0].legend(loc="lower right", fontsize=14)
+        drawing.legend(*axes[0].get_legend_handles_labels(), loc="outside upper center", ncol=3)
     drawing.alt = "; ".join(told)
     return drawing

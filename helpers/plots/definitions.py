@@ -10,7 +10,7 @@ from helpers.plots.style import PALETTE, STYLE, figure
 
 def cost_figure(table: dict[str, np.ndarray]) -> Figure:
     """Draw both accuracies for each difference, with 95 % intervals over seeds."""
-    drawing, (axis,) = figure(13, 5)
+    drawing, (axis,) = figure(12, 5)
     told = []
     with matplotlib.rc_context(STYLE):
         for place, (name, pair) in enumerate(table.items()):
@@ -39,7 +39,7 @@ def cost_figure(table: dict[str, np.ndarray]) -> Figure:
 
 def two_ways() -> Figure:
     """Draw traditional learning beside transfer learning, as boxes and arrows."""
-    drawing, axes = figure(14, 4.6, columns=2)
+    drawing, axes = figure(12, 4.6, columns=2)
     blue, orange = "#D6E6F2", "#FBE3C8"
     plans = (
         ("Traditional learning", ((0.25, 0.75, "data A", blue), (0.75, 0.75, "model A", blue),
@@ -103,7 +103,7 @@ def little_data(rows: list[dict]) -> Figure:
 
 def day_and_night(rows: list[dict]) -> Figure:
     """Draw the accuracy of each detector by day and by night."""
-    drawing, (axis,) = figure(13, 5.2)
+    drawing, (axis,) = figure(12, 5.2)
     told = []
     with matplotlib.rc_context(STYLE):
         ways = list(dict.fromkeys(r["way"] for r in rows))

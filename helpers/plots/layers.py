@@ -34,7 +34,7 @@ def by_frozen(axis, rows: list[dict], frozen: int) -> list[tuple[float, float]]:
     axis.plot(frozen, mean[frozen], "D", color=PALETTE[1], markersize=16)
     scratch, _ = interval([float(r["accuracy"]) for r in rows if r["frozen"] == "scratch"])
     axis.axhline(scratch, color=PALETTE[6], linestyle="--")
-    axis.text(4.1, scratch + 0.01, "from scratch", ha="right", color=PALETTE[6])
+    axis.text(4.1, scratch + 0.02, "from scratch", ha="right", color=PALETTE[6])
     axis.set(xlabel="frozen blocks", ylabel="test accuracy", ylim=(0, 1.03))
     axis.set_xticks(list(numbers))
     return points
@@ -59,7 +59,7 @@ def changed_layers(rows: list[dict]) -> Figure:
     """CKA of each layer with the pre-trained one: after fine-tuning, and of a random net."""
     targets = list(dict.fromkeys(r["target"] for r in rows))
     layers = list(dict.fromkeys(r["layer"] for r in rows))
-    drawing, axes = figure(14, 4.8, columns=len(targets))
+    drawing, axes = figure(12, 4.8, columns=len(targets))
     told = []
     with matplotlib.rc_context(STYLE):
         for axis, target in zip(axes, targets, strict=True):
@@ -80,9 +80,35 @@ def changed_layers(rows: list[dict]) -> Figure:
                 told.append(
                     f"{target}, {label}: {mean[0]:.2f} in {layers[0]}, {mean[-1]:.2f} in {layers[-1]}"
                 )
-            axis.set_xticks(range(len(layers)), layers)
+            axis.set_xticks(range(len(layers)), [name.removesuffix("_pool") for name in layers])
             axis.set(title=target, ylim=(-0.1, 1.05))
         axes[0].set_ylabel("CKA with the source model")
-        axes[0].legend(loc="lower left")
+        drawing.legend(*axes[0].get_legend_handles_labels(), loc="outside upper center", ncol=2)
+    drawing.alt = "; ".join(told)
+    return drawing
+
+
+def source_quality(rows: list[dict]) -> Figure:
+    """Accuracy on the source, and of a probe on each target, by epochs of the source model."""
+    epochs = list(dict.fromkeys(r["epochs"] for r in rows))
+    targets = list(dict.fromkeys(r["target"] for r in rows))
+    lines = [("source_accuracy", targets[0], "on its source"), *(("accuracy", t, t) for t in targets)]
+    drawing, (axis,) = figure(12, 5)
+    told = []
+    with matplotlib.rc_context(STYLE):
+        for place, (column, target, label) in enumerate(lines):
+            chosen = [r for r in rows if r["target"] == target]
+            points = [interval([float(r[column]) for r in chosen if r["epochs"] == e]) for e in epochs]
+            mean, half = np.array(points).T
+            look = {"color": PALETTE[(6, 0, 1)[place]], "marker": "Dos"[place]}
+            look["linestyle"] = ("--", "-", "-")[place]
+            axis.errorbar(range(len(epochs)), mean, half, markersize=10, capsize=5, label=label, **look)
+            told.append(f"{label}: {mean[0]:.0%} after {epochs[0]} epochs, {mean[-1]:.0%} after {epochs[-1]}")
+        naive, _ = interval([float(r["naive_on_source"]) for r in rows])
+        axis.axhline(naive, color="black", linestyle=":", label="naive model on the source")
+        axis.set_xticks(range(len(epochs)), epochs)
+        axis.legend(loc="upper left", bbox_to_anchor=(1.01, 1))
+        axis.set(xlabel="epochs that the source model was trained", ylabel="test accuracy", ylim=(0, 1.02))
+        told.append(f"naive model on the source: {naive:.0%}")
     drawing.alt = "; ".join(told)
     return drawing

@@ -26,6 +26,7 @@ def image_sheet(X, y, per_class: int = 12) -> Figure:
             top, left = row * (height + gap), column * (width + gap)
             sheet[top : top + height, left : left + width] = picture
     drawing, (axis,) = figure(2 + 0.65 * per_class, 0.25 + 0.65 * len(classes))
+    drawing.set_layout_engine("compressed")  # the pictures keep their aspect beside names of any length
     with matplotlib.rc_context(STYLE):
         axis.imshow(sheet, interpolation="nearest")
         axis.set_yticks(np.arange(len(classes)) * (height + gap) + height / 2, classes)
@@ -47,7 +48,8 @@ def tiles(pictures: np.ndarray, columns: int = 8, title: str = "") -> Figure:
         title: above all.
     """
     rows = -(-len(pictures) // columns)
-    drawing, axes = figure(1.35 * columns, 1.35 * rows + 0.5, columns, rows)
+    side = min(1.35, 12 / columns)
+    drawing, axes = figure(side * columns, side * rows + 0.5, columns, rows)
     with matplotlib.rc_context(STYLE):
         for axis in axes:
             axis.axis("off")

@@ -5,6 +5,7 @@ import html
 import ipywidgets as ui
 import matplotlib
 import numpy as np
+from matplotlib.ticker import MaxNLocator
 
 from helpers import experiments
 from helpers.plots import advice as draw
@@ -29,6 +30,7 @@ def rate_ratio_lab() -> FigureLab:
         for row in chosen:
             curve = [float(v) for v in row["curve"].split()]
             left.plot(range(1, len(curve) + 1), curve, color=PALETTE[0], alpha=0.7)
+        left.xaxis.set_major_locator(MaxNLocator(integer=True))
         left.set(title="one line a seed", xlabel="epoch", ylabel="validation accuracy", ylim=(0, 1.03))
         mean, half = draw.by_ratio(right, here, ratio)
         right.set_title(f"rate of the head {head_rate}")
@@ -53,7 +55,7 @@ class BugGallery(StaticPicture, ui.VBox):
         names = [name for name in CASES if name != "healthy"]
         self._order = [names[k] for k in np.random.default_rng(1).permutation(len(names))]
         self.solved = set()
-        self._figure, self._axes = figure(15, 5, 2)
+        self._figure, self._axes = figure(12, 5, 2)
         self.case = ui.Dropdown(description="case", options=list(range(1, len(names) + 1)))
         self.diagnosis = ui.Dropdown(
             description="diagnosis",
@@ -63,7 +65,7 @@ class BugGallery(StaticPicture, ui.VBox):
         self.button = ui.Button(
             description="Check", button_style="primary", tooltip="Check the chosen diagnosis"
         )
-        self.picture = ui.Image(format="png", layout=ui.Layout(width="100%", max_width="1200px"))
+        self.picture = ui.Image(format="png", layout=ui.Layout(width="100%", max_width="960px"))
         self.reply = ui.HTML()
         for name, widget in (("case", self.case), ("diagnosis", self.diagnosis), ("check", self.button)):
             widget.add_class(f"lab-{name}")

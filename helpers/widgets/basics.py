@@ -1,6 +1,7 @@
 """The labs of notebook 01."""
 
 import numpy as np
+from matplotlib.ticker import MaxNLocator
 
 from helpers import descent, experiments, gradients
 from helpers.plots.style import PALETTE
@@ -14,7 +15,7 @@ def gradient_lab() -> FigureLab:
         "activation": choice("activation", list(gradients.ACTIVATIONS)),
         "initialisation": choice("initialisation", list(gradients.INITIALISATIONS), "Glorot"),
     }
-    return FigureLab(_draw_gradients, controls, "gradient-lab", columns=1, width=12)
+    return FigureLab(_draw_gradients, controls, "gradient-lab", columns=1)
 
 
 def _draw_gradients(axes, depth, activation, initialisation):
@@ -24,6 +25,7 @@ def _draw_gradients(axes, depth, activation, initialisation):
     shown = np.maximum(norms, 1e-30)
     axis.semilogy(layers, shown, "o-", color=PALETTE[0], markersize=9)
     axis.set_ylim(min(1e-6, shown.min() / 10), max(10, shown.max() * 10))
+    axis.xaxis.set_major_locator(MaxNLocator(integer=True))
     axis.set_xlabel("layer (1 is the first)")
     axis.set_ylabel("norm of the gradient")
     axis.set_title("How strongly does each layer hear the error?")
@@ -57,7 +59,7 @@ def _draw_race(axes, rate, steps):
         ends.append(f"{name} {losses[-1]:.2g}" + (" (thrown out)" if len(path) <= steps else ""))
     left.plot(0, 0, "*", color="black", markersize=16)
     left.set(xlim=(-2.2, 2.2), ylim=(-1.6, 1.6), title="The way to the minimum (star)")
-    right.set(xlabel="step", ylabel="loss", title="Loss", ylim=(1e-8, 1e3))
+    right.set(xlabel="step", ylabel="loss", title="Loss", ylim=(1e-8, 1e7))
     right.legend(loc="upper right")
     return f"Loss after {steps} steps at rate {rate:g}: {', '.join(ends)}."
 
@@ -90,14 +92,14 @@ def overfitting_lab() -> FigureLab:
         axis.set_xscale("log")
         axis.set_xticks(widths, [str(w) for w in widths])
         axis.minorticks_off()
-        axis.legend(loc="lower right")
+        axis.legend(loc="center left", bbox_to_anchor=(1.01, 0.5))
         axis.set(xlabel="hidden neurons", ylabel="accuracy", ylim=(0, 1.05))
         axis.set_title(f"{pictures} training pictures: where do the lines part?")
-        parameters = next(r["parameters"] for r in here if int(r["width"]) == width)
+        parameters = int(next(r["parameters"] for r in here if int(r["width"]) == width))
         gap = 100 * (ends[0] - ends[1])
         return (
-            f"{width} neurons ({parameters} parameters), {pictures} pictures: {ends[0]:.0%} of the "
+            f"{width} neurons ({parameters:,} parameters), {pictures} pictures: {ends[0]:.0%} of the "
             f"training pictures are right and {ends[1]:.0%} of the test pictures, {gap:.0f} points apart."
         )
 
-    return FigureLab(draw, controls, "overfitting-lab", columns=1, width=12)
+    return FigureLab(draw, controls, "overfitting-lab", columns=1)

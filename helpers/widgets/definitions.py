@@ -18,7 +18,7 @@ def domain_task_lab() -> FigureLab:
         "labels": choice("target labels", list(LABELS)),
         "size": slider("documents each", [50, 100, 200, 400], 200),
     }
-    return FigureLab(_draw_comparison, controls, "domain-task-lab", columns=1, width=13, height=2.8)
+    return FigureLab(_draw_comparison, controls, "domain-task-lab", columns=1, height=2.8)
 
 
 def _draw_comparison(axes, language, mix, labels, size):
@@ -48,7 +48,7 @@ def night_lab() -> FigureLab:
         "darkness": slider("darkness", [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0], 0.3),
         "trained": choice("trained", ["by day", "by night", "by day and night"]),
     }
-    return FigureLab(_draw_night, controls, "night-lab", width=15, height=4.8)
+    return FigureLab(_draw_night, controls, "night-lab")
 
 
 def _draw_night(axes, darkness, trained):

@@ -51,8 +51,8 @@ class FigureLab(StaticPicture, ui.VBox):
         controls: Mapping[str, ui.Widget],
         name: str,
         columns: int = 2,
-        width: float = 15,
-        height: float = 5,
+        width: float = 12,
+        height: float = 4.8,
     ):
         self.controls = dict(controls)
         self._draw_axes = draw
@@ -80,12 +80,13 @@ class FigureLab(StaticPicture, ui.VBox):
                     axes.set_axis_on()
                 sentence = self._draw_axes(self._axes, **values)
                 self.picture.value = png(self._figure)
-                self.caption.value = f"<p aria-live='polite'>{html.escape(sentence)}</p>"
+                lines = html.escape(sentence).replace("\n", "<br>")
+                self.caption.value = f"<p aria-live='polite'>{lines}</p>"
             except ValueError as error:  # a combination that cannot be drawn: say so, keep the last picture
                 self.caption.value = f"<p role='alert'><b>{html.escape(str(error))}</b></p>"
 
     @property
     def alt(self) -> str:
         """What the picture shows, in words."""
-        text = self.caption.value
+        text = self.caption.value.replace("<br>", "\n")
         return html.unescape(text[text.index(">") + 1 : text.rindex("</p>")])

@@ -49,14 +49,14 @@ def transferability_lab() -> FigureLab:
         last = points[-1][0]
         return f"Best layer: {best} with {mean:.1%} ± {half:.1%}. The last layer reaches {last:.1%}."
 
-    return FigureLab(show, controls, "transferability-lab", columns=1, width=13, height=5.5)
+    return FigureLab(show, controls, "transferability-lab", columns=1, height=5.5)
 
 
 def feature_map_lab() -> FigureLab:
     """Layer and picture → the busiest feature maps of the shapes model."""
     layers = [f"block{block}_{part}" for block in range(1, 5) for part in ("conv1_relu", "pool")]
     controls = {
-        "layer": slider("layer", [(name.removesuffix("_relu"), name) for name in layers], layers[0]),
+        "layer": slider("layer", [(name.removesuffix("_relu")[5:], name) for name in layers], layers[0]),
         "picture": choice("picture", sorted(_pictures())),
     }
 
@@ -68,11 +68,11 @@ def feature_map_lab() -> FigureLab:
             axis.imshow(values, cmap="viridis", interpolation="nearest")
         for axis in axes:
             axis.set_axis_off()
-        axes[1].set_title(layer)
+        axes[1].set_title(layer, loc="left")
         rows, columns = maps.shape[1:]
         return f"The six busiest maps of {layer}, picture: {picture}. Each holds {rows} x {columns} values."
 
-    return FigureLab(show, controls, "feature-map-lab", columns=7, width=15, height=2.9)
+    return FigureLab(show, controls, "feature-map-lab", columns=7, height=2.5)
 
 
 @functools.cache

@@ -6,9 +6,10 @@ import re
 import nbformat
 import pytest
 from nbclient.exceptions import CellExecutionError
-from run_notebooks import FOLDER, run, slide_type
+from run_notebooks import FOLDER, WIDGET, run, slide_type
 
 MAX_LINES = 20
+MAX_WIDTH = 94  # characters; JupyterLab cuts longer lines in a window of 1024 pixels
 MAX_OUTPUT_BYTES = 1_500_000
 
 every_notebook = pytest.mark.parametrize("path", sorted(FOLDER.glob("*.ipynb")), ids=lambda path: path.name)
@@ -98,6 +99,27 @@ def test_anatomy(path):
     assert "predict(" in text
     lines = sorted(len(cell.source.splitlines()) for cell in code_cells(notebook))
     assert lines[len(lines) // 2] <= 5
+
+
+@pytest.mark.parametrize("number", ["00", "01", "02", "03", "04", "06"])
+def test_code_is_not_cut_at_the_right(number):
+    (path,) = FOLDER.glob(f"{number}_*.ipynb")
+    cells = [
+        c for c in code_cells(nbformat.read(path, as_version=4)) if "setup" not in c.metadata.get("tags", [])
+    ]
+    wide = [line for cell in cells for line in cell.source.splitlines() if len(line) > MAX_WIDTH]
+    assert not wide, f"code lines over {MAX_WIDTH} characters: {wide}"
+
+
+@every_notebook
+def test_a_page_without_a_kernel_shows_a_picture_or_text_for_each_widget(path):
+    for cell in code_cells(nbformat.read(path, as_version=4)):
+        for output in cell.outputs:
+            data = output.get("data", {})
+            assert WIDGET not in data, cell.source
+            assert "widget" not in data.get("text/plain", "").lower() or {"image/png", "text/html"} & set(
+                data
+            )
 
 
 def test_all_together_are_quick_enough():

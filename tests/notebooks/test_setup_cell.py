@@ -1,0 +1,83 @@
+"""The first cell of every notebook, and the command that gives all of them their badges."""
+
+import os
+import shutil
+import subprocess
+import sys
+
+import nbformat
+import pytest
+from run_notebooks import FOLDER, ROOT
+
+from helpers import opening
+
+LIGHT = ("__init__.py", "environment.py", "opening.py")  # all that the command needs
+
+
+@pytest.fixture
+def series(tmp_path):
+    """A copy of the notebooks, with the part of the helpers that writes badges."""
+    (tmp_path / "helpers").mkdir()
+    (tmp_path / "notebooks").mkdir()
+    for name in LIGHT:
+        shutil.copy(ROOT / "helpers" / name, tmp_path / "helpers")
+    for path in FOLDER.glob("*.ipynb"):
+        shutil.copy(path, tmp_path / "notebooks")
+    return tmp_path
+
+
+def badges(series, *words):
+    command = [sys.executable, "-m", "helpers.environment", "badges", *words]
+    return subprocess.run(command, cwd=series, capture_output=True, text=True)
+
+
+def opened(series) -> list[str]:
+    """The text above the set-up cell of each notebook."""
+    found = []
+    for path in sorted((series / "notebooks").glob("*.ipynb")):
+        cells = nbformat.read(path, as_version=4).cells
+        found += [cell.source for cell in cells if "open" in cell.metadata.get("tags", [])]
+    return found
+
+
+def test_one_command_writes_all_badges_and_rewrites_them(series):
+    for address in ("someone/course", "someone-else/other.course"):
+        done = badges(series, address)
+        assert done.returncode == 0 and done.stdout == "Wrote badges into 9 notebooks.\n", done.stderr
+        texts = opened(series)
+        assert len(texts) == 9
+        assert all(f"colab.research.google.com/github/{address}/blob/main" in text for text in texts)
+
+
+def test_the_command_refuses_what_is_no_address(series):
+    before = opened(series)
+    done = badges(series, "https://github.com/someone/course")
+    assert done.returncode == 2 and "OWNER/REPO" in done.stderr and "Traceback" not in done.stderr
+    assert opened(series) == before
+
+
+@pytest.mark.parametrize("repository", [None, "someone/course"])
+def test_the_setup_cell_changes_nothing_where_the_series_is_at_hand(series, repository):
+    before = sorted(series.rglob("*"))
+    script = (
+        "import os\n"
+        "def refuse(command): raise SystemExit(f'ran {command}')\n"
+        "os.system = refuse\n"
+        f"{opening.setup_line(repository)}\n"
+        "import helpers; print(os.path.realpath(helpers.__file__))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-B", "-c", script],
+        cwd=series / "notebooks",
+        env=os.environ | {"PYTHONPATH": ""},
+        capture_output=True,
+        text=True,
+    )
+    assert done.stdout.strip() == os.path.realpath(series / "helpers" / "__init__.py"), done.stderr
+    assert sorted(series.rglob("*")) == before
+
+
+@pytest.mark.parametrize("repository", [None, "someone/course"])
+def test_the_setup_cell_installs_nothing(repository):
+    line = opening.setup_line(repository)
+    assert len(line.splitlines()) == 1 and "pip" not in line and "install" not in line
