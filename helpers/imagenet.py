@@ -1,14 +1,14 @@
 """VGG16 and photographs where they can be had; otherwise the shipped model, said aloud.
 
 Used in notebook 07. `TRANSFER_DATA_DIR` names a folder with data that are already on this computer:
-class folders such as flowers/, and weights/vgg16*.h5.
+class folders such as flowers/, and weights/vgg16*.h5. Else both are downloaded once (`helpers.catalogue`).
 """
 
 import html
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from helpers import catalogue
 from helpers.datasets import ImageSet, builtin, from_folder
 from helpers.hardware import has_gpu
 from helpers.models import Backbone
@@ -55,51 +55,54 @@ class Setting:
 def setting(n_train: int = 100) -> Setting:
     """VGG16 and photographs if they can be had, else the shipped `photos` model and drawn pictures.
 
+    Without the weights no photographs are downloaded either.
+
     Args:
-        n_train: pictures a class of the drawn target, where there are no photographs.
+        n_train: at most so many pictures a class and split without a GPU; with one, 600.
     """
     backbone, notes = vgg16()
-    folder = photographs()
+    folder, reason = photographs(), "No photographs were found"
+    if folder is None and backbone.name == "VGG16":
+        try:
+            folder = catalogue.folder(PHOTOS[0])
+        except (OSError, ValueError) as error:
+            reason = _reason(error)
     if folder is not None:
-        size = 224 if backbone.name == "VGG16" and has_gpu() else 96
-        return Setting(backbone, from_folder(folder, size, (0.6, 0.2, 0.2)), notes)
+        fast = has_gpu()
+        size = 224 if backbone.name == "VGG16" and fast else 96
+        data = from_folder(folder, size, (0.6, 0.2, 0.2), per_class=600 if fast else n_train)
+        return Setting(backbone, data, notes)
     notes += (
-        "No photographs were found: the target is drawn. Name a folder that holds one of "
-        f"{', '.join(PHOTOS)} in TRANSFER_DATA_DIR.",
+        f"{reason}: the target is drawn. Name a folder that holds one of {', '.join(PHOTOS)} in "
+        "TRANSFER_DATA_DIR.",
     )
     return Setting(backbone, builtin("micrographs", n_train, 20, 40), notes)
 
 
 def vgg16() -> tuple[Backbone, tuple[str, ...]]:
     """The ImageNet VGG16 without its top, or the shipped model with the reason and the remedies."""
-    for folder in _data_folders():
-        for path in sorted((folder / "weights").glob("vgg16*notop*.h5")):
-            return Backbone("VGG16", str(path)), ()
-    backbone = Backbone("VGG16", "imagenet")
+    own = catalogue.data_folder()
+    if own and (found := sorted((own / "weights").glob("vgg16*notop*.h5"))):
+        return Backbone("VGG16", str(found[0])), ()
     try:
-        from helpers.models import load
-
-        load(backbone)
-    except Exception as error:  # no network, a proxy, a full disk: Keras raises many kinds
-        reason = f"The ImageNet weights of VGG16 could not be had ({str(error)[:120]})."
+        return Backbone("VGG16", str(catalogue.weights("vgg16_notop"))), ()
+    except OSError as error:
+        reason = f"The ImageNet weights of VGG16 could not be had. {_reason(error)}."
         remedies = "Remedies: " + "; or ".join(REMEDIES) + "."
         used = 'Until then the shipped model "photos" stands in: smaller, trained on 64 x 64 photographs.'
         return Backbone("photos"), (reason, remedies, used)
-    return backbone, ()
+
+
+def _reason(error):
+    """What went wrong, without the remedies of the download: the notes have their own."""
+    return str(error).partition(" Or put ")[0].rstrip(".")
 
 
 def photographs() -> Path | None:
     """The first known folder of photographs in TRANSFER_DATA_DIR, or None."""
-    for folder in _data_folders():
-        for name in PHOTOS:
-            if (folder / name).is_dir():
-                return folder / name
-    return None
-
-
-def _data_folders():
-    named = os.environ.get("TRANSFER_DATA_DIR")
-    return [Path(named).expanduser()] if named else []
+    own = catalogue.data_folder()
+    found = [own / name for name in PHOTOS if (own / name).is_dir()] if own else []
+    return found[0] if found else None
 
 
 def guess_names(pictures, most: int = 3) -> list[str]:
@@ -117,10 +120,11 @@ def guess_names(pictures, most: int = 3) -> list[str]:
     from helpers.models import keras
 
     module = keras.applications.vgg16
-    try:
-        model = module.VGG16(weights="imagenet")
-    except Exception as error:  # as in `vgg16`
-        return [f"The complete VGG16 could not be had ({str(error)[:80]} …): connect to the internet."]
     large = keras.ops.convert_to_numpy(keras.ops.image.resize(pictures.astype("float32"), (224, 224)))
-    named = module.decode_predictions(model.predict(module.preprocess_input(large), verbose=0), top=most)
+    try:
+        model = module.VGG16(weights=str(catalogue.weights("vgg16")))
+        shares = model.predict(module.preprocess_input(large), verbose=0)
+        named = module.decode_predictions(shares, top=most)  # downloads the names, 35 kB
+    except Exception as error:  # Keras raises many kinds without a network
+        return [f"The complete VGG16 could not be had: connect to the internet. {_reason(error)}."]
     return [", ".join(f"{name} {share:.0%}" for _, name, share in guesses) for guesses in named]
