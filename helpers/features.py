@@ -107,7 +107,8 @@ def extract(backbone, layer: str, X: np.ndarray, pooling: str, batch_size: int =
     Returns:
         Codes, float32 (n, features).
     """
-    return _pooled(backbone, layer, pooling, X.shape[1:]).predict(X, batch_size=batch_size, verbose=0)
+    codes = _pooled(backbone, layer, pooling, X.shape[1:]).predict(X, batch_size=batch_size, verbose=0)
+    return codes.astype("float32", copy=False)  # mixed precision gives 16 bits
 
 
 def _pooled(backbone, layer, pooling, shape):

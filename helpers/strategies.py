@@ -239,8 +239,8 @@ class FineTune(_Strategy):
         pictures = len(X) + (0 if validation is None else len(validation[0]))
         if frozen is None or _bytes_out(frozen, X) * pictures > MOST_BYTES:
             return self.model_, X, validation
-        X = _activations(frozen, X, stop)
-        return trained, X, validation and (_activations(frozen, validation[0], stop), validation[1])
+        X = frozen_activations(frozen, X, stop)
+        return trained, X, validation and (frozen_activations(frozen, validation[0], stop), validation[1])
 
     def _scores(self, X):
         return self.model_.predict(X, batch_size=256, verbose=0)
@@ -343,8 +343,15 @@ def _bytes_out(model, X):
     return 4 * math.prod(model.compute_output_shape((1, *X.shape[1:])))
 
 
-def _activations(model, X, stop, batch_size=64):
-    """What a network makes of pictures; once `stop` is set, zeros: training then ends at once."""
+def frozen_activations(model, X, stop=None, batch_size=64) -> np.ndarray:
+    """What the frozen part of a network makes of pictures: float32, computed once for all epochs.
+
+    Args:
+        model: the lower part, of `helpers.models.split_frozen`.
+        X: uint8 (n, height, width, 3).
+        stop: once it is set, the rest is zeros: training then ends at once.
+        batch_size: pictures at once.
+    """
     out = np.zeros((len(X), *model.compute_output_shape((1, *X.shape[1:]))[1:]), np.float32)
     for start in range(0, len(X), batch_size):
         if stop is not None and stop.is_set():

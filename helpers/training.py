@@ -1,13 +1,20 @@
-"""One fit loop for every network: seeded, layer-wise learning rates, live progress, a Stop.
+"""One fit loop for every network: seeded, layer-wise learning rates, live progress, a Stop, checkpoints.
 
-Used by every strategy that trains more than a head. Used in notebooks 04 to 08.
+Runs on Keras' TensorFlow and JAX backends. Used by every strategy that trains more than a head, and
+in notebooks 04 to 08.
 """
 
+import gc
+import os
 import threading
+import warnings
 from collections.abc import Callable
 
-import keras
 import numpy as np
+
+from helpers import checkpoints
+from helpers.hardware import compiled, out_of_memory
+from helpers.models import keras
 
 
 @keras.saving.register_keras_serializable("helpers")
@@ -40,25 +47,89 @@ class LayerwiseAdam(keras.optimizers.Adam):
         return {**super().get_config(), "backbone_scale": self.backbone_scale}
 
 
-class _Live(keras.callbacks.Callback):
-    """Tells of every epoch, and ends training within a batch once `stop` is set."""
+class Batches(keras.utils.PyDataset):
+    """Pictures in batches, in an order that depends on seed and epoch alone.
 
-    def __init__(self, on_epoch, stop):
+    Pictures stay uint8 until they are where the network is: a quarter of the bytes to send. While
+    one batch is worked on, the next is made ready (TensorFlow prefetches; JAX does not wait).
+
+    Args:
+        X, y: arrays of the same length.
+        batch_size: pictures a step.
+        seed: of the order; None keeps it.
+    """
+
+    def __init__(self, X, y, batch_size, seed=None):
         super().__init__()
-        self.on_epoch, self.stop = on_epoch, stop
+        self.X, self.y, self.batch_size, self.seed = X, np.asarray(y, "int32"), batch_size, seed
+        self.order = np.arange(len(X))
+
+    def __len__(self):
+        return -(-len(self.X) // self.batch_size)
+
+    def __getitem__(self, number):
+        rows = self.order[number * self.batch_size : (number + 1) * self.batch_size]
+        return self.X[rows], self.y[rows]
+
+    def shuffle(self, epoch):
+        """Order the pictures for an epoch."""
+        if self.seed is not None:
+            self.order = np.random.default_rng([self.seed, epoch]).permutation(len(self.X))
+
+
+class _Live(keras.callbacks.Callback):
+    """Orders every epoch, keeps its history, tells of it, and leaves within a batch of `stop`."""
+
+    def __init__(self, batches, history, on_epoch, stop):
+        super().__init__()
+        self.batches, self.history, self.on_epoch, self.stop = batches, history, on_epoch, stop
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.batches.shuffle(epoch)
 
     def on_train_batch_end(self, batch, logs=None):
         if self.stop is not None and self.stop.is_set():
-            self.model.stop_training = True
             raise _Stopped
 
     def on_epoch_end(self, epoch, logs=None):
+        # Asked once an epoch: asking after every batch would make a GPU wait for the answer.
+        logs = {name: float(value) for name, value in (logs or {}).items()}
+        if not np.isfinite(logs["loss"]):
+            raise _NotFinite
+        for name, value in logs.items():
+            self.history.setdefault(name, []).append(value)
         if self.on_epoch is not None:
-            self.on_epoch(epoch, dict(logs or {}))
+            self.on_epoch(epoch, logs)
+
+
+class _Keep(keras.callbacks.Callback):
+    """Writes a checkpoint after every epoch. Comes after early stopping, whose state it keeps."""
+
+    def __init__(self, path, state, stopping):
+        super().__init__()
+        self.path, self.state, self.stopping = path, state, stopping
+
+    def on_train_begin(self, logs=None):
+        if self.stopping is not None and self.state.stopping:
+            vars(self.stopping).update(self.state.stopping, best_weights=self.state.best or None)
+
+    def on_epoch_end(self, epoch, logs=None):
+        if self.stopping is not None:
+            values = {name: getattr(self.stopping, name) for name in ("wait", "best", "best_epoch")}
+            self.state.stopping = {name: None if v is None else float(v) for name, v in values.items()}
+            self.state.best = self.stopping.best_weights or []
+        self.state.finished = self.model.stop_training
+        self.state.model = _values(self.model)
+        self.state.optimizer = _values(self.model.optimizer)
+        checkpoints.write(self.path, self.state)
 
 
 class _Stopped(Exception):
     """Leaves `fit` between two batches: Keras itself would first finish the epoch's validation."""
+
+
+class _NotFinite(Exception):
+    """Leaves `fit` when the loss is no longer a number."""
 
 
 def fit(
@@ -75,8 +146,11 @@ def fit(
     patience: int | None = None,
     on_epoch: Callable[[int, dict], None] | None = None,
     stop: threading.Event | None = None,
+    checkpoint: str | os.PathLike | None = None,
 ) -> dict[str, list[float]]:
     """Train a classifier.
+
+    Where memory runs out, a warning says so and the run starts again with half the batch size.
 
     Args:
         model: from pixels to logits, as `helpers.models.classifier` builds it.
@@ -92,13 +166,16 @@ def fit(
             best weights (early stopping); needs `validation`. None trains all epochs.
         on_epoch: called with (epoch, logs) after each.
         stop: set it from another thread to end training; weights and history are kept.
+        checkpoint: a file that keeps the run after every epoch. Where it exists, the run goes on
+            from it, and ends as it would have without the interrupt: same weights, same history.
 
     Returns:
         History: "loss", "accuracy" and, with validation, "val_loss", "val_accuracy", by epoch.
 
     Raises:
-        ValueError: a rate, epochs or batch size that is not positive, or a loss that is not
-            finite (the rate is too high).
+        ValueError: a rate, epochs or batch size that is not positive; a loss that is not finite
+            (the rate is too high); a checkpoint of another run.
+        MemoryError: not even one picture a step fits.
     """
     for name, value in (
         ("epochs", epochs),
@@ -108,36 +185,89 @@ def fit(
     ):
         if not value > 0:
             raise ValueError(f"{name} must be greater than 0. Received: {value!r}")
+    if patience is not None and validation is None:
+        raise ValueError("Early stopping watches validation pictures: give validation=(X, y).")
+    settings = {
+        "epochs": epochs,
+        "batch_size": batch_size,
+        "seed": seed,
+        "head_lr": head_lr,
+        "base_lr": base_lr,
+        "patience": patience,
+        "shapes of the weights": [list(w.shape) for w in model.weights],
+        "weights that train": sum(len(w.shape) > 0 for w in model.trainable_weights),
+    }
+    if checkpoint is not None:
+        settings["pictures"] = checkpoints.content(X, y, *(validation or ()))
+    found = checkpoint and checkpoints.read(checkpoint, settings)
+    start = _values(model)
+    state = found or checkpoints.State(settings, {}, batch_size)
+    while True:
+        try:
+            return _run(model, X, y, state, validation, on_epoch, stop, checkpoint)
+        except _NotFinite:
+            raise ValueError(
+                "The loss is no longer a finite number: the learning rate is too high. "
+                f"Lower head_lr={head_lr:g} or base_lr={base_lr:g}."
+            ) from None
+        except Exception as error:
+            if not out_of_memory(error):
+                raise
+            if state.batch_size == 1:
+                raise MemoryError(
+                    "Memory ran out with one picture a step. Use smaller pictures, train fewer blocks, "
+                    "or compute in 16 bits (helpers.hardware.mixed_precision)."
+                ) from error
+        # Outside `except`: the error holds on to what has filled the memory.
+        gc.collect()
+        _assign(model, start)
+        state = checkpoints.State(settings, {}, state.batch_size // 2)
+        warnings.warn(
+            f"Memory ran out: training starts again with {state.batch_size} pictures a step.", stacklevel=2
+        )
+
+
+def _run(model, X, y, state, validation, on_epoch, stop, checkpoint):
+    settings = state.settings
+    epochs, seed, patience = (settings[name] for name in ("epochs", "seed", "patience"))
     keras.utils.set_random_seed(seed)
-    history = keras.callbacks.History()
     model.compile(
-        LayerwiseAdam(head_lr, base_lr / head_lr),
+        LayerwiseAdam(settings["head_lr"], settings["base_lr"] / settings["head_lr"]),
         keras.losses.SparseCategoricalCrossentropy(from_logits=True),
         metrics=["accuracy"],
+        jit_compile=compiled(),
     )
-    callbacks = [keras.callbacks.TerminateOnNaN(), _Live(on_epoch, stop), history]
+    model.optimizer.build(model.trainable_variables)
+    if state.model:
+        _assign(model, state.model)
+        _assign(model.optimizer, state.optimizer)
+    batches = Batches(X, y, state.batch_size, seed)
+    callbacks = [_Live(batches, state.history, on_epoch, stop)]
+    stopping = None
     if patience is not None:
-        if validation is None:
-            raise ValueError("Early stopping watches validation pictures: give validation=(X, y).")
-        callbacks.append(
-            keras.callbacks.EarlyStopping("val_loss", patience=patience, restore_best_weights=True)
-        )
+        stopping = keras.callbacks.EarlyStopping("val_loss", patience=patience, restore_best_weights=True)
+        callbacks.append(stopping)
+    if checkpoint is not None:
+        callbacks.append(_Keep(checkpoint, state, stopping))
     try:
         model.fit(
-            X,
-            y,
+            batches,
+            initial_epoch=epochs if state.finished else len(state.history.get("loss", [])),
             epochs=epochs,
-            batch_size=batch_size,
-            validation_data=validation,
+            shuffle=False,  # `Batches` does, in a way that a resumed run can repeat
+            validation_data=validation and Batches(*validation, state.batch_size),
             verbose=0,
             callbacks=callbacks,
         )
     except _Stopped:
         pass
-    losses = history.history.get("loss", [])
-    if not np.all(np.isfinite(losses)):
-        raise ValueError(
-            "The loss is no longer a finite number: the learning rate is too high. "
-            f"Lower head_lr={head_lr:g} or base_lr={base_lr:g}."
-        )
-    return history.history
+    return state.history
+
+
+def _values(owner) -> list[np.ndarray]:
+    return [np.array(keras.ops.convert_to_numpy(v.value)) for v in owner.variables]
+
+
+def _assign(owner, values):
+    for variable, value in zip(owner.variables, values, strict=True):
+        variable.assign(value)

@@ -1,0 +1,168 @@
+"""How fast VGG16 is fine-tuned at 224 pixels, and how much of the card that uses.
+
+Two recipes learn the same random pictures in one run, with frozen backbone, from block5 on, and whole:
+
+- plain: what the Keras guide on transfer learning does. 32 bits, arrays into `model.fit`, the frozen
+  part runs anew in every epoch.
+- this series: 16 bits where the card gains from it, XLA, bytes to the card, and the frozen part runs once.
+
+Pictures a second count all pictures of all epochs, and the one pass through the frozen part; compiling
+is not counted. "Of the peak" is the arithmetic that was done, against a large matrix product measured
+on the same card in the same precision.
+
+    python -m benchmarks.vgg16            # on a GPU; needs about 20 GB of its memory
+    python -m benchmarks.vgg16 --small    # on a CPU in a minute, to see that it works
+"""
+
+import argparse
+import csv
+import os
+import platform
+import statistics
+import time
+from datetime import date
+from importlib import metadata
+from pathlib import Path
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+import numpy as np  # noqa: E402
+
+from helpers import hardware, models, strategies, training  # noqa: E402
+from helpers.models import keras  # noqa: E402
+
+CLASSES = 10
+TRAINED = {"head only": None, "block5": "block5", "all layers": "all"}
+LARGE = {"image_size": 224, "batch_size": 128, "batches": 8, "epochs": 5}
+SMALL = {"image_size": 64, "batch_size": 8, "batches": 2, "epochs": 3}
+OUT = Path(__file__).parent / "results" / "vgg16.csv"
+
+
+def classifier(from_block):
+    base = models.set_trainable_from(models.fresh(models.Backbone("VGG16")), from_block)
+    return models.classifier(base, CLASSES)
+
+
+def plain(from_block, X, y, batch_size, epochs):
+    """Train as the Keras guide does; return the model, seconds once (none), and seconds an epoch."""
+    model, times = classifier(from_block), []
+    model.compile(
+        keras.optimizers.Adam(1e-5),
+        keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+        ["accuracy"],
+    )
+    tick = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: times.append(time.perf_counter()))
+    model.fit(X, y, epochs=epochs + 1, batch_size=batch_size, verbose=0, callbacks=[tick])
+    return model, 0.0, _between(times)
+
+
+def ours(from_block, X, y, batch_size, epochs):
+    """Train as `helpers.strategies.FineTune` does; the same three results."""
+    model, times, once = classifier(from_block), [], 0.0
+    frozen, trained = models.split_frozen(model) or (None, model)
+    if frozen is not None:
+        strategies.frozen_activations(frozen, X[:batch_size], batch_size=batch_size)  # compiles
+        started = time.perf_counter()
+        X = strategies.frozen_activations(frozen, X, batch_size=batch_size)
+        once = time.perf_counter() - started
+    training.fit(
+        trained,
+        X,
+        y,
+        epochs=epochs + 1,
+        batch_size=batch_size,
+        seed=0,
+        head_lr=1e-5,
+        base_lr=1e-5,
+        on_epoch=lambda epoch, logs: times.append(time.perf_counter()),
+    )
+    return model, once, _between(times)
+
+
+def _between(times):
+    """Seconds an epoch: the median, without the first, in which the backend compiles."""
+    return statistics.median(np.diff(times))
+
+
+def measure(recipe, name, image_size, batch_size, batches, epochs, peak) -> dict:
+    """One line of the table."""
+    pictures = batch_size * batches
+    rng = np.random.default_rng(0)
+    X = rng.integers(0, 256, (pictures, image_size, image_size, 3), dtype=np.uint8)
+    y = rng.integers(0, CLASSES, pictures)
+    hardware.mixed_precision("float32" if recipe is plain else None)
+    with hardware.meter() as cost:
+        model, once, an_epoch = recipe(TRAINED[name], X, y, batch_size, epochs)
+    operations = hardware.count_operations(model, image_size)
+    every_epoch = operations["forward"] + operations["backward"]
+    once_only = operations["frozen"] if recipe is ours else epochs * operations["frozen"]
+    seconds = once + epochs * an_epoch
+    done = pictures * (once_only + epochs * every_epoch)
+    return {
+        "recipe": "plain" if recipe is plain else "this series",
+        "trains": name,
+        "precision": keras.config.dtype_policy().name,
+        "pictures": pictures,
+        "image_size": image_size,
+        "batch_size": batch_size,
+        "epochs": epochs,
+        "seconds_once": round(once, 4),
+        "seconds_an_epoch": round(an_epoch, 4),
+        "images_per_second": round(pictures * epochs / seconds, 1),
+        "percent_of_peak": round(100 * done / seconds / peak, 1),
+        "memory_MiB": "" if cost.memory is None else round(cost.memory),
+    }
+
+
+def told(row: dict, reference: dict) -> str:
+    """A line of the printed table."""
+    speed = row["images_per_second"]
+    return (
+        f"{row['trains']:11} {row['recipe']:12} {row['precision']:15} {speed:9,.1f} pictures/s"
+        f"{row['percent_of_peak']:6.1f} % of the peak{speed / reference['images_per_second']:6.1f} x plain"
+    )
+
+
+def provenance(peak, dtype) -> list[str]:
+    packages = ("keras", keras.backend.backend(), "numpy")
+    versions = ", ".join(f"{name} {metadata.version(name)}" for name in packages)
+    return [
+        f"# Made by `python -m benchmarks.vgg16`, {date.today()}, {hardware.device_name()}",
+        f"# Python {platform.python_version()}, {versions}",
+        f"# Peak, a {dtype} matrix product measured in this run: {peak / 1e12:.3g} TFLOP/s",
+    ]
+
+
+def write(path: Path, lines: list[str], rows: list[dict]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with open(path, "w", newline="", encoding="utf-8") as file:
+        file.write("\n".join(lines) + "\n")
+        table = csv.DictWriter(file, rows[0], lineterminator="\n")
+        table.writeheader()
+        table.writerows(rows)
+
+
+def main(argv=None):
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.vgg16", description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("--small", action="store_true", help="few small pictures, for a CPU")
+    parser.add_argument("--out", type=Path, help=f"table to write (default: {OUT}; none with --small)")
+    arguments = parser.parse_args(argv)
+    dtype = "bfloat16" if hardware.has_gpu() else "float32"
+    peak = hardware.matrix_speed(dtype)
+    lines = provenance(peak, dtype)
+    print(*lines, sep="\n")
+    rows = []
+    for name in TRAINED:
+        for recipe in (plain, ours):
+            row = measure(recipe, name, peak=peak, **(SMALL if arguments.small else LARGE))
+            rows.append(row)
+            print(told(row, rows[-2] if recipe is ours else row), flush=True)
+    if path := arguments.out or (None if arguments.small else OUT):
+        write(path, lines, rows)
+        print(f"wrote {path}")
+
+
+if __name__ == "__main__":
+    main()

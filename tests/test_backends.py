@@ -1,0 +1,122 @@
+"""The package without TensorFlow: the same tests, on Keras' JAX backend, in a process of their own."""
+
+import importlib.util
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from helpers import experiments
+
+ROOT = Path(__file__).resolve().parents[1]
+NO_TENSORFLOW = "import sys; sys.modules['tensorflow'] = None\n"  # every import of it now fails
+
+needs_jax = pytest.mark.skipif(
+    importlib.util.find_spec("jax") is None, reason="jax is not installed: see requirements-dev.txt"
+)
+
+
+def without_tensorflow(code: str, timeout: int, **environment) -> str:
+    """Run Python code where TensorFlow cannot be imported; return what it prints."""
+    clean = {name: value for name, value in os.environ.items() if name != "KERAS_BACKEND"}
+    done = subprocess.run(
+        [sys.executable, "-c", NO_TENSORFLOW + code],
+        cwd=ROOT,
+        env=clean | environment,
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+    )
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    return done.stdout
+
+
+@needs_jax
+def test_every_module_imports_and_keras_runs_on_jax():
+    code = """
+import importlib, pkgutil
+import helpers
+from helpers import environment
+for module in pkgutil.walk_packages(helpers.__path__, "helpers."):
+    if not module.name.endswith("__main__"):
+        importlib.import_module(module.name)
+print(environment.report())
+"""
+    assert "jax 0." in without_tensorflow(code, 200)
+
+
+@needs_jax
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("name", ["training", "hardware", "explain", "augmentation"])
+def test_the_tests_of_a_module_pass_on_jax(name):
+    code = f"""
+import pytest
+sys.exit(pytest.main(["-q", "-x", "-p", "no:cacheprovider", "tests/test_{name}.py"]))
+"""
+    assert " passed" in without_tensorflow(code, 900, KERAS_BACKEND="jax")
+
+
+@needs_jax
+def test_jax_and_tensorflow_compute_the_same_codes_and_strategies_work(tmp_path):
+    import numpy as np
+
+    code = f"""
+import pickle
+import numpy as np
+from helpers import strategies, synthetic
+from helpers.features import CNNCodes
+from helpers.models import Backbone
+X, y = synthetic.streets(40, seed=1)
+np.save({str(tmp_path / "codes.npy")!r}, CNNCodes(Backbone("shapes"), cache=False).fit_transform(X))
+for kind in (strategies.FineTune, strategies.ProbeThenFineTune, strategies.FromScratch):
+    strategy = kind(epochs=1).fit(X, y)
+    scores = strategy.decision_scores(X)
+    copy = pickle.loads(pickle.dumps(strategy))
+    assert np.allclose(copy.decision_scores(X), scores, atol=1e-4) and scores.std() > 0
+print("done")
+"""
+    from helpers import synthetic
+    from helpers.features import CNNCodes
+    from helpers.models import Backbone
+
+    assert "done" in without_tensorflow(code, 300, TRANSFER_CACHE_DIR=str(tmp_path))
+    X, _ = synthetic.streets(40, seed=1)
+    here = CNNCodes(Backbone("shapes"), cache=False).fit_transform(X)
+    np.testing.assert_allclose(np.load(tmp_path / "codes.npy"), here, atol=2e-3)
+
+
+BENCHMARK = "from benchmarks import vgg16; vgg16.main(['--small', '--out', {path!r}])"
+
+
+def rows_of(folder):
+    rows = experiments.read_results("vgg16", folder)
+    assert [(row["trains"], row["recipe"]) for row in rows] == [
+        (trains, recipe)
+        for trains in ("head only", "block5", "all layers")
+        for recipe in ("plain", "this series")
+    ]
+    for row in rows:
+        assert float(row["images_per_second"]) > 0 and 0 < float(row["percent_of_peak"]) < 150
+        assert (float(row["seconds_once"]) > 0) == (
+            row["recipe"] == "this series" and row["trains"] != "all layers"
+        )
+    return (folder / "vgg16.csv").read_text()
+
+
+@needs_jax
+@pytest.mark.timeout(900)
+def test_the_small_benchmark_runs_on_jax_alone(tmp_path):
+    printed = without_tensorflow(BENCHMARK.format(path=str(tmp_path / "vgg16.csv")), 600)
+    assert printed.count("pictures/s") == 6 and "x plain" in printed
+    text = rows_of(tmp_path)
+    assert "jax" in text and "matrix product measured" in text
+
+
+@pytest.mark.timeout(900)
+def test_the_small_benchmark_runs_on_tensorflow(tmp_path):
+    from benchmarks import vgg16
+
+    vgg16.main(["--small", "--out", str(tmp_path / "vgg16.csv")])
+    assert "tensorflow" in rows_of(tmp_path)
