@@ -294,17 +294,15 @@ def classifier(
     inputs = keras.Input(backbone.input_shape[1:], name="pixels")
     x = inputs
     if augment:
-        # "nearest" keeps the grain of the pictures: smoothed ones would look unlike validation.
-        for change in (
-            layers.RandomFlip("horizontal", seed=seed),
-            layers.RandomTranslation(0.1, 0.1, interpolation="nearest", seed=seed),
-        ):
-            x = change(x)
+        from helpers.augmentation import RandomShift
+
+        x = RandomShift(0.1, seed=seed)(layers.RandomFlip("horizontal", seed=seed)(x))
     x = layers.GlobalAveragePooling2D(name="cnn_codes")(backbone(x))
     if dropout:
         x = layers.Dropout(dropout, seed=seed, name="dropout")(x)
     start = keras.initializers.GlorotUniform(seed=seed)
-    x = layers.Dense(classes, kernel_initializer=start, name="head")(x)
+    # In 32 bits also in mixed precision: the loss takes differences of logits.
+    x = layers.Dense(classes, kernel_initializer=start, dtype="float32", name="head")(x)
     return keras.Model(inputs, x)
 
 
