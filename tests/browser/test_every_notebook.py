@@ -8,6 +8,7 @@ ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = [path.name for path in sorted((ROOT / "notebooks").glob("*.ipynb"))]
 ERRORS = '.jp-OutputArea-output[data-mime-type="application/vnd.jupyter.error"]'
 STDERR = '[data-mime-type="application/vnd.jupyter.stderr"]'
+BROKEN = "text=Error displaying widget"
 LAB = ".figure-lab"
 
 
@@ -16,6 +17,8 @@ def notebook(request, page, jupyterlab):
     """A notebook just run, and its number."""
     page.console_errors.clear()
     jupyterlab.open_notebook(page, request.param)
+    page.wait_for_timeout(500)
+    page.broken_when_opened = page.locator(BROKEN).count()
     jupyterlab.run_all(page)
     page.wait_for_timeout(1500)  # the last widgets appear
     yield request.param[:2]
@@ -28,7 +31,12 @@ def test_runs_without_errors(notebook, page):
     assert page.locator(ERRORS).all_inner_texts() == []
     assert page.locator(STDERR).all_inner_texts() == []
     assert [text for text in page.console_errors if "widget" in text.lower()] == []
-    assert page.locator("text=Error displaying widget").count() == 0
+    assert page.locator(BROKEN).count() == 0
+
+
+def test_a_notebook_just_opened_shows_no_broken_widget(notebook, page):
+    """Pictures and texts stand in for the widgets until their cells have run."""
+    assert page.broken_when_opened == 0
 
 
 def test_every_figure_lab_follows_its_controls(notebook, page, screenshot_folder):
