@@ -13,6 +13,7 @@ from collections.abc import Callable
 import numpy as np
 
 from helpers import checkpoints
+from helpers.environment import in_colab
 from helpers.hardware import compiled, out_of_memory
 from helpers.models import keras
 
@@ -165,7 +166,8 @@ def fit(
         patience: end after so many epochs without a lower validation loss, and go back to the
             best weights (early stopping); needs `validation`. None trains all epochs.
         on_epoch: called with (epoch, logs) after each.
-        stop: set it from another thread to end training; weights and history are kept.
+        stop: set it from another thread to end training; weights and history are kept. Colab's own
+            interrupt does the same, and sets it.
         checkpoint: a file that keeps the run after every epoch. Where it exists, the run goes on
             from it, and ends as it would have without the interrupt: same weights, same history.
 
@@ -261,6 +263,11 @@ def _run(model, X, y, state, validation, on_epoch, stop, checkpoint):
         )
     except _Stopped:
         pass
+    except KeyboardInterrupt:  # Colab's stop button, the only one there while training blocks
+        if not in_colab():
+            raise
+        if stop is not None:
+            stop.set()
     return state.history
 
 
