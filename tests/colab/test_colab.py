@@ -56,11 +56,10 @@ assert len(lab.results) == 1 and not lab.run_button.disabled
 """
 FIT = """
 import _thread, threading
-from helpers.datasets import builtin
-from helpers import models, training
-data = builtin("new_shapes", 200, 20, 20)
-y = data.y_train.searchsorted(data.y_train)
 import numpy as np
+from helpers import models, training
+from helpers.datasets import builtin
+data = builtin("new_shapes", 200, 20, 20)
 y = np.searchsorted(data.classes, data.y_train)
 model = models.classifier(models.fresh(models.Backbone("shapes")), len(data.classes))
 before = model.get_layer("head").kernel.numpy()
