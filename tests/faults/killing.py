@@ -1,4 +1,4 @@
-"""Kills work at random moments: `python killing.py cache|grid FOLDER KILLS SEED` prints what it saw as JSON.
+"""Kills work at random moments: `python killing.py WORK FOLDER KILLS SEED` prints what it saw as JSON.
 
 A program of its own, because a fork is safe only where no network library has started its threads.
 """
@@ -16,7 +16,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from helpers import experiments, features
+from helpers import checkpoints, experiments, features
 
 CELLS = [{"target": f"t{k % 3}", "seed": k} for k in range(60)]
 
@@ -53,6 +53,30 @@ def cache(folder: Path, kills: int, rng: random.Random) -> dict:
         assert stored[0, 0] >= finished, f"writing {finished} had ended, but {stored[0, 0]} is stored"
         writes = max(writes, int(stored[0, 0]))
     return {"kills": kills, "writes": writes, "partial": len(list(folder.glob("*.part")))}
+
+
+def training(folder: Path, kills: int, rng: random.Random) -> dict:
+    """A run that writes a checkpoint after every epoch; each attempt goes on where the last was killed."""
+    path, done, settings = folder / "run.npz", folder / "done", {"seed": 1}
+
+    def work():
+        state = checkpoints.read(path, settings) or checkpoints.State(settings, {"loss": []}, 8)
+        while True:
+            state.history["loss"].append(0.5)
+            epochs = len(state.history["loss"])
+            state.model = [np.full((200, 100), epochs), np.full(7, epochs)]
+            checkpoints.write(path, state)
+            done.write_text(str(epochs))
+
+    epochs = 0
+    for _ in range(kills):
+        assert killed(work, rng.uniform(0.002, 0.08))
+        finished = int(done.read_text() or 0) if done.exists() else 0
+        state = checkpoints.read(path, settings)
+        epochs = len(state.history["loss"]) if state else 0
+        assert epochs >= finished, f"epoch {finished} had been kept, but the checkpoint holds {epochs}"
+        assert not state or all((a == epochs).all() for a in state.model), "corrupt"
+    return {"kills": kills, "epochs": epochs}
 
 
 def grid(folder: Path, kills: int, rng: random.Random) -> dict:
@@ -98,7 +122,9 @@ if __name__ == "__main__":
     kind, place, count, seed = sys.argv[1:]
     with open(os.devnull, "w") as nowhere, contextlib.redirect_stderr(nowhere):  # progress bars
         try:
-            seen = {"cache": cache, "grid": grid}[kind](Path(place), int(count), random.Random(int(seed)))
+            seen = {"cache": cache, "training": training, "grid": grid}[kind](
+                Path(place), int(count), random.Random(int(seed))
+            )
         except AssertionError as error:
             seen = {"error": str(error)}
     print(json.dumps(seen))

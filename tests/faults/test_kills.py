@@ -16,7 +16,7 @@ KILLING = Path(__file__).with_name("killing.py")
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork processes to be killed")
-@pytest.mark.parametrize("kind, kills", [("cache", 100), ("grid", 100)])
+@pytest.mark.parametrize("kind, kills", [("cache", 70), ("training", 60), ("grid", 70)])
 def test_killed_at_random(kind, kills, tmp_path):
     done = subprocess.run(
         [sys.executable, str(KILLING), kind, str(tmp_path), str(kills), "20"],
@@ -27,7 +27,11 @@ def test_killed_at_random(kind, kills, tmp_path):
     seen = json.loads(done.stdout)
     assert "error" not in seen and seen["kills"] >= kills, seen
     # Kills that never met work in progress would prove nothing.
-    assert seen["partial"] > 0 and seen["writes"] > 50 if kind == "cache" else seen["tables"] >= 3
+    assert {
+        "cache": seen.get("partial", 0) > 0 and seen.get("writes", 0) > 50,
+        "training": seen.get("epochs", 0) > 5,
+        "grid": seen.get("tables", 0) > 1,
+    }[kind], seen
 
 
 def test_what_killed_writers_left_is_swept_up(tmp_path):
@@ -36,3 +40,36 @@ def test_what_killed_writers_left_is_swept_up(tmp_path):
         os.utime(tmp_path / name, (time.time() - age,) * 2)
     features._write(tmp_path / "codes.npy", np.zeros(3))
     assert sorted(p.name for p in tmp_path.iterdir()) == ["codes.npy", "young.part"]
+
+
+TRAIN = """
+import sys
+import numpy as np
+from helpers import models, training
+X = np.random.default_rng(0).integers(0, 256, (96, 32, 32, 3), np.uint8)
+model = models.classifier(models.mini_vgg(widths=(4, 4, 4, 4)), 2, dropout=0.2)
+history = training.fit(model, X, np.arange(96) % 2, epochs=12, batch_size=8, seed=0, head_lr=1e-2,
+                       base_lr=1e-3, checkpoint=sys.argv[1] if len(sys.argv) > 1 else None,
+                       on_epoch=lambda epoch, logs: print(epoch, flush=True))
+print([round(x, 5) for x in history["loss"]], [round(float(np.sum(w)), 4) for w in model.get_weights()])
+"""
+
+
+def start(*arguments):
+    return subprocess.Popen(
+        [sys.executable, "-c", TRAIN, *arguments], cwd=KILLING.parents[2], stdout=subprocess.PIPE, text=True
+    )
+
+
+@pytest.mark.timeout(600)
+def test_a_training_that_was_killed_ends_as_if_it_had_not_been(tmp_path):
+    whole, _ = start().communicate(timeout=300)
+    checkpoint = str(tmp_path / "run.npz")
+    for epochs in (3, 4):  # killed in the middle of an epoch, twice
+        with start(checkpoint) as process:
+            for _ in range(epochs):
+                process.stdout.readline()
+            process.kill()
+    resumed, _ = start(checkpoint).communicate(timeout=300)
+    assert whole.splitlines()[-1] == resumed.splitlines()[-1]
+    assert len(resumed.splitlines()) <= len(whole.splitlines()) - 5, "what was finished is not done again"
