@@ -21,7 +21,7 @@ import numpy as np
 from PIL import Image
 
 from helpers.archives import unpack
-from helpers.downloads import Source, fetch
+from helpers.downloads import WAIT_SECONDS, DownloadError, Source, fetch
 from helpers.features import cache_dir
 
 PATH = Path(__file__).parents[1] / "datasets" / "catalogue.json"
@@ -125,41 +125,54 @@ def folder(name: str) -> Path:
     place = cache_dir() / "datasets" / name
     if place.is_dir():
         return place
-    archive = fetch(
-        cache_dir() / "downloads" / wanted.file,
-        wanted.sources,
-        f"Or put its class folders into a folder {name!r}, and name the folder around it in the environment "
-        "variable TRANSFER_DATA_DIR.",
-    )
-    _prepare(wanted, archive, place)
+    import filelock
+
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        with filelock.FileLock(f"{place}.lock", timeout=WAIT_SECONDS):
+            if not place.is_dir():  # else another process was quicker
+                _prepare(wanted, place)
+    except filelock.Timeout as error:
+        raise DownloadError(
+            f"{name!r} could not be had: another process has been preparing it for an hour. Stop it, or "
+            "restart its kernel."
+        ) from error
+    except DownloadError:
+        raise
+    except OSError as error:
+        raise OSError(
+            error.errno,
+            f"{name!r} could not be prepared in {place.parent} ({error.strerror or error}). Free some disk "
+            "space, or name a folder on another disk in the environment variable TRANSFER_CACHE_DIR.",
+        ) from error
     return place
 
 
-def _prepare(wanted, archive, place):
+def _prepare(wanted, place):
     """Unpack and split beside the final place, then rename: the folder is whole, or not there."""
-    import filelock
-
-    place.parent.mkdir(parents=True, exist_ok=True)
-    with filelock.FileLock(f"{place}.lock"):
-        if place.is_dir():  # another process was quicker
-            return
-        for left in place.parent.glob(f"{place.name}.*part"):  # of processes that were killed
+    for left in place.parent.glob(f"{place.name}.*part"):  # of processes that were killed
+        shutil.rmtree(left, ignore_errors=True)
+    archive = fetch(
+        cache_dir() / "downloads" / wanted.file,
+        wanted.sources,
+        f"Or put its class folders into a folder {wanted.name!r}, and name the folder around it in the "
+        "environment variable TRANSFER_DATA_DIR.",
+    )
+    raw, sorted_out = (place.with_name(f"{place.name}.{kind}part") for kind in ("raw", "split"))
+    try:
+        root = unpack(archive, raw) / wanted.root
+        if not root.is_dir():
+            raise ValueError(
+                f"{str(archive)!r} holds no folder {wanted.root!r}: it is another file than the catalogue "
+                "describes. Delete it, and try again."
+            )
+        note = LAYOUTS[wanted.layout](wanted, root, sorted_out)
+        (sorted_out / "ABOUT.txt").write_text(f"{wanted}\nSplit: {note}\n", encoding="utf-8")
+        sorted_out.rename(place)
+    finally:
+        for left in (raw, sorted_out):
             shutil.rmtree(left, ignore_errors=True)
-        raw, sorted_out = (place.with_name(f"{place.name}.{kind}part") for kind in ("raw", "split"))
-        try:
-            root = unpack(archive, raw) / wanted.root
-            if not root.is_dir():
-                raise ValueError(
-                    f"{archive.name!r} holds no folder {wanted.root!r}: it is another file than the "
-                    "catalogue describes. Delete it, and try again."
-                )
-            note = LAYOUTS[wanted.layout](wanted, root, sorted_out)
-            (sorted_out / "ABOUT.txt").write_text(f"{wanted}\nSplit: {note}\n", encoding="utf-8")
-            sorted_out.rename(place)
-        finally:
-            for left in (raw, sorted_out):
-                shutil.rmtree(left, ignore_errors=True)
-        archive.unlink(missing_ok=True)
+    archive.unlink(missing_ok=True)
 
 
 def _class_folders(wanted, root: Path, target: Path) -> str:

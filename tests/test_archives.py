@@ -1,16 +1,73 @@
+import gzip
+import io
+import os
+import random
+import signal
 import stat
+import struct
+import tarfile
+import time
+import tracemalloc
 import zipfile
+from pathlib import Path
 
+import numpy as np
 import pytest
 
 from helpers import archives
 
+KINDS = ("zip", "tar", "tar.gz")
+
 
 def pack(path, members):
-    with zipfile.ZipFile(path, "w") as archive:
+    """Write an archive by the ending of its name; None is a folder, a TarInfo is taken as it is."""
+    if path.suffix == ".zip":
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+            for name, content in members.items():
+                archive.writestr(name, content or "")
+        return path
+    with tarfile.open(path, "w:gz" if path.suffix == ".gz" else "w") as archive:
         for name, content in members.items():
-            archive.writestr(name, content)
+            about = content if isinstance(content, tarfile.TarInfo) else tarfile.TarInfo(name)
+            about.name = name
+            if content is None:
+                about.type = tarfile.DIRTYPE
+            content = content.encode() if isinstance(content, str) else content
+            if isinstance(content, bytes):
+                about.size = len(content)
+                archive.addfile(about, io.BytesIO(content))
+            else:
+                archive.addfile(about)
     return path
+
+
+def tree(folder: Path) -> dict:
+    return {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+
+
+@pytest.fixture
+def nothing_left(tmp_path, monkeypatch):
+    """After the test, neither the place around the target nor the temporary folder holds anything."""
+    (tmp_path / "place").mkdir()
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setattr(archives.tempfile, "tempdir", str(tmp_path / "temporary"))
+    yield tmp_path / "place" / "target"
+    assert not list((tmp_path / "place").iterdir()) and not list((tmp_path / "temporary").iterdir())
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_everything_comes_out(tmp_path, kind):
+    noise = np.random.default_rng(0).bytes(3_000_000)
+    members = {"a/": None, "a/1.bin": noise, "a/b/c/2.txt": "two", "empty.txt": "", "./a/3.txt": "3"}
+    if kind == "zip":
+        del members["a/"]
+    folder = archives.unpack(pack(tmp_path / f"x.{kind}", members), tmp_path / "deep" / "target")
+    assert folder == (tmp_path / "deep" / "target").resolve()
+    assert tree(folder) == {"a/1.bin": noise, "a/b/c/2.txt": b"two", "empty.txt": b"", "a/3.txt": b"3"}
+    assert [p.name for p in (tmp_path / "deep").iterdir()] == ["target"]
+    assert tree(archives.unpack(tmp_path / f"x.{kind}")) == tree(folder)
+    with pytest.raises(FileExistsError, match="is there already"):
+        archives.unpack(tmp_path / f"x.{kind}", folder)
 
 
 def test_class_folders_are_found_also_one_level_down(tmp_path):
@@ -26,32 +83,206 @@ def test_class_folders_are_found_also_one_level_down(tmp_path):
     assert [p.name for p in archives.unzip(single).iterdir()] == ["cat"]
 
 
-@pytest.mark.parametrize("name", ["../evil.txt", "a/../../evil.txt", "/etc/evil"])
-def test_nothing_leads_out_of_the_folder(tmp_path, name):
-    target = tmp_path / "inside" / "target"
-    with pytest.raises(ValueError, match="refused"):
-        archives.unzip(pack(tmp_path / "bad.zip", {"cat/1.png": "x", name: "y"}), target)
-    assert not target.exists() and not (tmp_path / "inside" / "evil.txt").exists()
+OUTSIDE = (
+    "../evil.txt",
+    "a/../../evil.txt",
+    "/etc/evil",
+    "..",
+    "..\\evil",
+    "C:\\evil",
+    "C:evil",
+    "\\\\host\\a",
+)
 
 
-def test_links_are_refused(tmp_path):
-    link = zipfile.ZipInfo("cat/link")
-    link.external_attr = (stat.S_IFLNK | 0o777) << 16
-    with zipfile.ZipFile(tmp_path / "link.zip", "w") as archive:
-        archive.writestr(link, "/etc/passwd")
-    with pytest.raises(ValueError, match="holds a link"):
-        archives.unzip(tmp_path / "link.zip")
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("name", OUTSIDE)
+def test_nothing_leads_out_of_the_folder(tmp_path, nothing_left, kind, name):
+    with pytest.raises(ValueError, match="leads out of the folder: refused"):
+        archives.unpack(pack(tmp_path / f"bad.{kind}", {"cat/1.png": "x", name: "y"}), nothing_left)
 
 
-def test_bombs_are_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr(archives, "MOST_BYTES", 1000)
-    with pytest.raises(ValueError, match="would unpack"):
-        archives.unzip(pack(tmp_path / "bomb.zip", {"a/1": "x" * 2000}))
+def zip_with_mode(path, mode):
+    odd = zipfile.ZipInfo("cat/odd")
+    odd.external_attr = (mode | 0o777) << 16
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("cat/1.png", "x")
+        archive.writestr(odd, "/etc/passwd")
+    return path
 
 
-def test_what_is_no_zip_is_said(tmp_path):
+@pytest.mark.parametrize("mode", [stat.S_IFLNK, stat.S_IFIFO, stat.S_IFCHR, stat.S_IFBLK, stat.S_IFSOCK])
+def test_links_and_devices_in_a_zip_are_refused(tmp_path, nothing_left, mode):
+    with pytest.raises(ValueError, match="holds a link, a device"):
+        archives.unpack(zip_with_mode(tmp_path / "odd.zip", mode), nothing_left)
+
+
+@pytest.mark.parametrize(
+    "kind", [tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.CHRTYPE, tarfile.BLKTYPE, tarfile.FIFOTYPE]
+)
+@pytest.mark.parametrize("target", ["/etc/passwd", "1.png"])
+def test_links_and_devices_in_a_tar_are_refused(tmp_path, nothing_left, kind, target):
+    odd = tarfile.TarInfo()
+    odd.type, odd.linkname = kind, target
+    with pytest.raises(ValueError, match="holds a link, a device"):
+        archives.unpack(pack(tmp_path / "odd.tar.gz", {"cat/1.png": "x", "cat/odd": odd}), nothing_left)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_bombs_by_declared_size(tmp_path, nothing_left, monkeypatch, kind):
+    path = pack(tmp_path / f"bomb.{kind}", {"a/1": "x" * 20_000, "a/2": "x" * 20_000})
+    monkeypatch.setattr(archives, "MOST_BYTES", 30_000)
+    with pytest.raises(ValueError, match="would unpack to .* GiB or more.*Make the pictures smaller"):
+        archives.unpack(path, nothing_left)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_bombs_by_number_of_files(tmp_path, nothing_left, monkeypatch, kind):
+    path = pack(tmp_path / f"bomb.{kind}", {f"a/{k}": "" for k in range(30)})
+    monkeypatch.setattr(archives, "MOST_FILES", 20)
+    with pytest.raises(ValueError, match="would unpack .* and 20 files"):
+        archives.unpack(path, nothing_left)
+
+
+@pytest.mark.parametrize("kind", ["zip", "tar.gz"])
+def test_bombs_by_ratio(tmp_path, nothing_left, kind):
+    path = pack(tmp_path / f"bomb.{kind}", {"a/1": bytes(archives.HARMLESS + 2**20)})
+    assert path.stat().st_size < 200_000
+    with pytest.raises(ValueError, match="100 times its own size"):
+        archives.unpack(path, nothing_left)
+
+
+def test_a_tar_that_declares_a_huge_member_is_refused_before_it_is_unpacked(tmp_path, nothing_left):
+    about = tarfile.TarInfo("a/1")
+    about.size = 2**50
+    with gzip.open(tmp_path / "bomb.tar.gz", "wb") as file:
+        file.write(about.tobuf() + bytes(4096))
+    started = time.monotonic()
+    with pytest.raises(ValueError, match="would unpack to 1.05e.06 GiB"):
+        archives.unpack(tmp_path / "bomb.tar.gz", nothing_left)
+    assert time.monotonic() - started < 1
+
+
+def test_a_header_that_asks_for_all_memory_is_refused(tmp_path, nothing_left):
+    """tarfile reads the long name of a member in one piece: here 200 MB that take 200 kB in the archive."""
+    about = tarfile.TarInfo("././@LongLink")
+    about.type, about.size = tarfile.GNUTYPE_LONGNAME, 200_000_000
+    with gzip.open(tmp_path / "bomb.tar.gz", "wb") as file:
+        file.write(about.tobuf(tarfile.GNU_FORMAT))
+        for _ in range(200):
+            file.write(bytes(1_000_000))
+    tracemalloc.start()
+    with pytest.raises(ValueError, match="a header of impossible size"):
+        archives.unpack(tmp_path / "bomb.tar.gz", nothing_left)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 20_000_000
+
+
+def test_a_zip_that_holds_more_than_it_declares_is_refused(tmp_path, nothing_left):
+    path = pack(tmp_path / "bomb.zip", {"a/1": bytes(5_000_000)})
+    content = path.read_bytes().replace(struct.pack("<I", 5_000_000), struct.pack("<I", 10))
+    path.write_bytes(content)
+    with pytest.raises(ValueError, match="damaged"):
+        archives.unpack(path, nothing_left)
+
+
+def test_overlapping_members_do_not_multiply(tmp_path, nothing_left, monkeypatch):
+    """Many entries of the list point to one compressed piece: counted while it is written."""
+    path = pack(tmp_path / "bomb.zip", {"a/000": np.random.default_rng(0).bytes(20_000)})
+    content = path.read_bytes()
+    start = content.index(b"PK\x01\x02")
+    end = content.index(b"PK\x05\x06")
+    entry, tail = content[start:end], bytearray(content[end:])
+    entries = b"".join(entry.replace(b"a/000", b"a/%03d" % k) for k in range(100))
+    tail[8:12] = struct.pack("<HH", 100, 100)
+    tail[12:16] = struct.pack("<I", len(entries))
+    path.write_bytes(content[:start] + entries + tail)
+    monkeypatch.setattr(archives, "MOST_BYTES", 100_000)
+    with pytest.raises(ValueError, match="would unpack|damaged"):
+        archives.unpack(path, nothing_left)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_a_name_twice_is_refused(tmp_path, nothing_left, kind):
+    path = tmp_path / f"twice.{kind}"
+    pack(path, {"a/1": "x", "./a/1": "y"} if kind != "zip" else {"a/1": "x", "a//1": "y"})
+    with pytest.raises(ValueError, match="twice"):
+        archives.unpack(path, nothing_left)
+    pack(path, {"a": "file", "a/1": "in a folder"})
+    with pytest.raises(ValueError, match="twice"):
+        archives.unpack(path, nothing_left)
+
+
+@pytest.mark.parametrize("kind", ["tar", "tar.gz"])
+def test_a_tar_that_is_cut_or_changed_anywhere_is_refused(tmp_path, kind, nothing_left):
+    """Python's tarfile takes a broken header for the end, and would lose the pictures after it."""
+    rng = random.Random(0)
+    noise = np.random.default_rng(0)
+    whole = pack(tmp_path / f"x.{kind}", {f"a/{k}.bin": noise.bytes(700) for k in range(20)}).read_bytes()
+    end = len(whole) if kind == "tar.gz" else 20 * 1536 + 512
+    for _ in range(60):
+        (tmp_path / f"cut.{kind}").write_bytes(whole[: rng.randrange(end - 8)])
+        with pytest.raises(ValueError, match="damaged|no archive"):
+            archives.unpack(tmp_path / f"cut.{kind}", nothing_left)
+    for header in range(20):
+        changed = bytearray(whole)
+        place = header * 1536 + rng.randrange(100) if kind == "tar" else rng.randrange(20, len(whole))
+        changed[place] ^= 0xFF
+        (tmp_path / f"changed.{kind}").write_bytes(changed)
+        with pytest.raises(ValueError, match="damaged|no archive"):
+            archives.unpack(tmp_path / f"changed.{kind}", nothing_left)
+
+
+def test_an_encrypted_zip_is_told(tmp_path, nothing_left):
+    path = pack(tmp_path / "x.zip", {"a/1": "x"})
+    content = bytearray(path.read_bytes())
+    content[6] |= 1
+    content[content.index(b"PK\x01\x02") + 8] |= 1
+    path.write_bytes(content)
+    with pytest.raises(ValueError, match="damaged or encrypted"):
+        archives.unpack(path, nothing_left)
+
+
+def test_a_full_disk_leaves_nothing(tmp_path, nothing_left):
+    resource = pytest.importorskip("resource", reason="this system cannot limit the size of files")
+    path = pack(tmp_path / "x.tar.gz", {"a/1": "small", "a/2": np.random.default_rng(0).bytes(100_000)})
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, hard))
+    try:
+        with pytest.raises(OSError, match="could not be unpacked.*Free some disk space"):
+            archives.unpack(path, nothing_left)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork processes to be killed")
+def test_kill_9_leaves_the_whole_folder_or_none(tmp_path):
+    members = {f"a/{k}.txt": str(k) * 100 for k in range(400)}
+    path, target, rng = pack(tmp_path / "x.tar.gz", members), tmp_path / "place" / "target", random.Random(1)
+    killed = 0
+    for _ in range(40):
+        child = os.fork()
+        if child == 0:
+            try:
+                archives.unpack(path, target)
+            finally:
+                os._exit(0)
+        time.sleep(rng.uniform(0.001, 0.08))
+        os.kill(child, signal.SIGKILL)
+        killed += os.WIFSIGNALED(os.waitpid(child, 0)[1])
+        if target.exists():
+            assert len(tree(target)) == 400
+            archives.shutil.rmtree(target)
+    assert killed > 5 and list((tmp_path / "place").glob("*.part")), "no kill met the work"
+
+
+def test_what_is_no_archive_is_said(tmp_path, nothing_left):
     (tmp_path / "x.zip").write_text("hello")
     with pytest.raises(ValueError, match="not a zip file"):
         archives.unzip(tmp_path / "x.zip")
+    with pytest.raises(ValueError, match="no archive that can be read"):
+        archives.unpack(tmp_path / "x.zip", nothing_left)
     with pytest.raises(FileNotFoundError, match="no file"):
         archives.unzip(tmp_path / "y.zip")

@@ -227,6 +227,48 @@ def test_an_archive_of_another_layout_leaves_nothing(served, tmp_path):
     assert {p.name for p in (tmp_path / "cache" / "datasets").iterdir()} == {"eurosat.lock"}
 
 
+def test_what_killed_processes_left_is_swept_up(served, tmp_path):
+    served("eurosat", made_archive("eurosat"))
+    for name in ("eurosat.rawpartx1.part", "eurosat.splitpart", "eurosat.rawpart"):
+        (tmp_path / "cache" / "datasets" / name / "a").mkdir(parents=True)
+    catalogue.folder("eurosat")
+    assert {p.name for p in (tmp_path / "cache" / "datasets").iterdir()} == {"eurosat", "eurosat.lock"}
+
+
+def test_several_at_once_share_one_download(served):
+    from concurrent.futures import ThreadPoolExecutor
+
+    site = served("eurosat", made_archive("eurosat"))
+    with ThreadPoolExecutor(4) as pool:
+        places = list(pool.map(catalogue.folder, ["eurosat"] * 4))
+    assert len(set(places)) == 1 and len(site.requests) == 1
+    assert len(list(places[0].rglob("*.jpg"))) == 20
+
+
+def test_a_cache_that_cannot_be_written_names_the_remedy(served, tmp_path):
+    served("eurosat", made_archive("eurosat"))
+    (tmp_path / "cache").write_text("no folder")
+    with pytest.raises(OSError, match="'eurosat' could not be prepared in .* name a folder on another disk"):
+        catalogue.folder("eurosat")
+
+
+def test_a_disk_that_fills_while_unpacking_leaves_nothing_and_keeps_the_archive(served, tmp_path):
+    resource = pytest.importorskip("resource", reason="this system cannot limit the size of files")
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("2750/Forest/1.jpg", bytes(500_000))
+    site = served("eurosat", buffer.getvalue())
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, hard))
+    try:
+        with pytest.raises(OSError, match="could not be prepared.*Free some disk space"):
+            catalogue.folder("eurosat")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert {p.name for p in (tmp_path / "cache" / "datasets").iterdir()} == {"eurosat.lock"}
+    assert downloads.good(tmp_path / "cache" / "downloads" / "EuroSAT.zip", [site.source])
+
+
 def test_the_folder_of_that_name_wins(tmp_path, monkeypatch):
     for kind in "ab":
         (tmp_path / "data" / "flowers" / kind).mkdir(parents=True)
