@@ -51,7 +51,7 @@ def feature_maps(backbone, layer: str, picture: np.ndarray) -> np.ndarray:
     X = check_images(np.asarray(picture)[None])
     if layer not in backbone.layer_names:
         raise ValueError(f"Unknown layer {layer!r}: use one of {', '.join(backbone.layer_names)}.")
-    maps = _up_to(backbone, layer).predict(X, verbose=0)[0].transpose(2, 0, 1)
+    maps = _up_to(backbone, layer).predict(X, verbose=0)[0].astype("float32").transpose(2, 0, 1)
     return maps[np.argsort(-maps.std(axis=(1, 2)))]
 
 
@@ -88,10 +88,74 @@ def class_map(model, picture: np.ndarray, label: int) -> np.ndarray:
     if not 0 <= label < kernel.shape[1]:
         raise ValueError(f"label must be between 0 and {kernel.shape[1] - 1}. Received: {label!r}")
     X = check_images(np.asarray(picture)[None])
-    maps = backbone.predict(X, verbose=0)[0]
+    maps = backbone.predict(X, verbose=0)[0].astype("float32")
     heat = np.maximum(maps @ kernel[:, label], 0)
     heat = np.asarray(keras.ops.image.resize(heat[..., None], X.shape[1:3]))[..., 0]
     return heat / max(float(heat.max()), 1e-12)
+
+
+def grad_cam(model, picture: np.ndarray, label: int, layer: str | None = None) -> np.ndarray:
+    """Where a layer's activations speak for a class: gradient-weighted class activation mapping.
+
+    Each channel counts as much as the class score rises with it, averaged over the picture; what
+    speaks against the class is dropped. Source: Selvaraju et al. 2017, "Grad-CAM".
+
+    Args:
+        model: of `helpers.models.classifier` or `helpers.export.to_keras`, so probes too.
+        picture: uint8 (height, width, 3).
+        label: index of the class.
+        layer: an activation of the backbone, such as "block2_pool"; None is its last one.
+
+    Returns:
+        float32 (height, width) of values 0..1, as large as the picture; all 0 where nothing speaks
+        for the class.
+
+    Raises:
+        ValueError: no such class or layer, or a shortcut leads around the layer.
+    """
+    X = check_images(np.asarray(picture)[None])
+    below, above = _cut(model, layer)
+    if not 0 <= label < above.output_shape[-1]:
+        raise ValueError(f"label must be between 0 and {above.output_shape[-1] - 1}. Received: {label!r}")
+    maps = below(keras.ops.convert_to_tensor(X.astype("float32")), training=False)
+    weights = keras.ops.mean(_gradient(above, maps, label), axis=(1, 2), keepdims=True)
+    heat = keras.ops.relu(keras.ops.sum(weights * maps, axis=-1, keepdims=True))
+    heat = keras.ops.convert_to_numpy(keras.ops.image.resize(heat, X.shape[1:3]))[0, ..., 0]
+    return heat / max(float(heat.max()), 1e-12)
+
+
+def _cut(model, name):
+    """A classifier in two: from pixels to a layer's activations, and from these to the scores."""
+    backbone = next((layer for layer in model.layers if isinstance(layer, keras.Model)), model)
+    known = [la.name for la in backbone.layers if len(la.output.shape) == 4 and la.output.shape[1] != 2]
+    name = name or (backbone.layers[-1].name if backbone is not model else known[-1])
+    if name not in known:
+        raise ValueError(f"Unknown layer {name!r}: use one of {', '.join(known)}.")
+    cut = backbone.get_layer(name).output
+    try:
+        x = inputs = keras.Input(cut.shape[1:])
+        if cut is not backbone.output:
+            x = keras.Model(cut, backbone.output)(x)
+    except ValueError as error:
+        raise ValueError(f"A shortcut leads around {name!r}: choose the end of a block.") from error
+    if backbone is not model:
+        for layer in model.layers[model.layers.index(backbone) + 1 :]:
+            x = layer(x)
+    return keras.Model(backbone.input, cut), keras.Model(inputs, x)
+
+
+def _gradient(model, x, label):
+    """How a class score changes with each number of x, on the backend that Keras uses."""
+    if keras.backend.backend() == "jax":
+        import jax
+
+        return jax.grad(lambda x: model(x, training=False)[0, label])(x)
+    import tensorflow as tf
+
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        score = model(x, training=False)[0, label]
+    return tape.gradient(score, x)
 
 
 def _up_to(backbone, layer):

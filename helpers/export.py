@@ -7,10 +7,9 @@ from pathlib import Path
 import numpy as np
 
 from helpers import strategies
-from helpers.models import classifier, fresh, keras, set_trainable_from
+from helpers.models import ReverseChannels, classifier, fresh, keras, set_trainable_from
 
-SCRIPT = '''"""Predict classes: python predict.py PICTURE ... (needs keras, tensorflow, pillow)."""
-
+SCRIPT = '''"""Predict classes: python predict.py PICTURE ... (needs keras, tensorflow or jax, pillow)."""
 import json
 import sys
 from pathlib import Path
@@ -22,13 +21,14 @@ from PIL import Image, ImageOps
 here = Path(__file__).parent
 model = keras.saving.load_model(here / "model.keras", compile=False)
 about = json.loads((here / "labels.json").read_text(encoding="utf-8"))
-size = (about["image_size"], about["image_size"])
 for name in sys.argv[1:]:
-    with Image.open(name) as picture:
-        upright = ImageOps.exif_transpose(picture).convert("RGB")
-    pixels = np.asarray(ImageOps.fit(upright, size))[None]
+    with Image.open(name) as picture:  # read as in training: upright, on white, the centre square
+        picture.draft(None, (2 * about["image_size"],) * 2)
+        upright = ImageOps.exif_transpose(picture).convert("RGBA")
+    opaque = Image.alpha_composite(Image.new("RGBA", upright.size, "white"), upright).convert("RGB")
+    pixels = np.asarray(ImageOps.fit(opaque, (about["image_size"],) * 2))[None]
     scores = np.asarray(keras.ops.softmax(model.predict(pixels, verbose=0)[0]))
-    print(f"{name}: {about['labels'][int(scores.argmax())]} ({scores.max():.0%})")
+    print(f"{name}: {about['labels'][int(scores.argmax())]} (score {scores.max():.2f})")
 '''
 
 
@@ -45,13 +45,9 @@ def to_keras(strategy: "strategies._Strategy") -> keras.Model:
 
     check_is_fitted(strategy, "model_")
     if isinstance(strategy.model_, keras.Model):
-        return strategy.model_
+        return _self_contained(strategy.model_)
     codes, scaler, linear = strategy.model_
-    kernel, bias = linear.coef_.T, linear.intercept_
-    if kernel.shape[1] == 1:  # one score for two classes: half for one, half against
-        kernel, bias = np.hstack([-kernel, kernel]) / 2, np.hstack([-bias, bias]) / 2
-    kernel = kernel / scaler.scale_[:, None]
-    bias = bias - scaler.mean_ @ kernel
+    kernel, bias = strategies.dense_weights(scaler, linear)
     base = set_trainable_from(fresh(strategy.backbone), None)
     base = keras.Model(base.input, base.get_layer(codes.layer_).output)
     if codes.pooling == "avg":
@@ -61,7 +57,27 @@ def to_keras(strategy: "strategies._Strategy") -> keras.Model:
         x = keras.layers.Reshape((4 * x.shape[-1],))(x)
         model = keras.Model(base.input, keras.layers.Dense(kernel.shape[1], name="head")(x))
     model.get_layer("head").set_weights([kernel, bias])
-    return model
+    return _self_contained(model)
+
+
+def _self_contained(model):
+    """The same model from Keras' own layers only: RGB to BGR becomes a convolution with 0s and 1s."""
+    own = [layer for layer in model._flatten_layers() if isinstance(layer, ReverseChannels)]
+    if not own:
+        return model
+
+    def replaced(layer):
+        if isinstance(layer, ReverseChannels):
+            return keras.layers.Conv2D(3, 1, use_bias=False, trainable=False, name=layer.name)
+        return layer.__class__.from_config(layer.get_config())
+
+    copy = keras.models.clone_model(model, clone_function=replaced, recursive=True)
+    for old, new in zip(model._flatten_layers(), copy._flatten_layers(), strict=True):
+        if isinstance(old, ReverseChannels):
+            new.set_weights([np.eye(3, dtype="float32")[::-1].reshape(1, 1, 3, 3)])
+        elif not isinstance(old, keras.Model) and old.weights:
+            new.set_weights(old.get_weights())
+    return copy
 
 
 def export(strategy: "strategies._Strategy", folder) -> Path:

@@ -1,9 +1,16 @@
+import importlib.util
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 
-from helpers import explain
+from helpers import explain, strategies
 from helpers.datasets import builtin
-from helpers.models import Backbone, classifier, fresh
+from helpers.export import to_keras
+from helpers.models import Backbone, classifier, fresh, keras
 
 SHAPES = Backbone("shapes")
 
@@ -54,3 +61,77 @@ def test_class_map_peaks_where_the_class_is_decided(pictures):
     assert explain.class_map(model, blank, 0).max() == 0
     with pytest.raises(ValueError, match="between 0 and 1"):
         explain.class_map(model, blank, 2)
+
+
+@pytest.fixture(scope="module")
+def trained(pictures):
+    labels = np.repeat(["a", "b"], len(pictures) // 2)
+    return strategies.LinearProbe().fit(pictures, labels), strategies.EarlierLayerSVM().fit(pictures, labels)
+
+
+def test_grad_cam_of_the_last_layer_is_the_class_map(pictures, trained):
+    model = to_keras(trained[0])
+    for label in (0, 1):
+        np.testing.assert_allclose(
+            explain.grad_cam(model, pictures[0], label),
+            explain.class_map(model, pictures[0], label),
+            atol=1e-4,
+        )
+
+
+def test_grad_cam_weighs_channels_by_their_mean_gradient(pictures):
+    """Against differences of the score, for an early layer."""
+    model, layer, label = classifier(fresh(SHAPES), 3, seed=1), "block4_conv2_relu", 2
+    below, above = explain._cut(model, layer)
+    maps = below.predict(pictures[:1], verbose=0)
+    weights = []
+    for channel in range(maps.shape[-1]):
+        step = np.zeros_like(maps)
+        step[..., channel] = 1e-3
+        up, down = (above.predict(maps + sign * step, verbose=0)[0, label] for sign in (1, -1))
+        weights.append((up - down) / 2e-3 / maps[0, ..., 0].size)
+    heat = np.maximum(maps[0] @ np.array(weights), 0)
+    found = explain.grad_cam(model, pictures[0], label, layer)
+    small = found.reshape(heat.shape[0], 32 // heat.shape[0], heat.shape[1], -1).mean(axis=(1, 3))
+    assert np.corrcoef(small.ravel(), heat.ravel())[0, 1] > 0.9
+
+
+@pytest.mark.parametrize("layer", [None, "block1_pool", "block2_conv2"])
+def test_grad_cam_of_every_kind_of_model(pictures, trained, layer):
+    models = [*map(to_keras, trained), classifier(fresh(SHAPES), 2, seed=0)]
+    for model in models:
+        heat = explain.grad_cam(model, pictures[0], 0, layer)
+        assert heat.shape == (32, 32) and heat.dtype == np.float32 and 0 <= heat.min() and heat.max() <= 1.001
+
+
+def test_grad_cam_names_what_is_wrong(pictures, trained):
+    model = to_keras(trained[0])
+    with pytest.raises(ValueError, match="between 0 and 1"):
+        explain.grad_cam(model, pictures[0], 2)
+    with pytest.raises(ValueError, match="block9.*use one of.*block1_conv1"):
+        explain.grad_cam(model, pictures[0], 0, "block9")
+
+
+def test_grad_cam_says_so_where_a_shortcut_leads_around():
+    model = classifier(fresh(Backbone("ResNet50")), 2)
+    picture = np.zeros((32, 32, 3), np.uint8)
+    with pytest.raises(ValueError, match="shortcut"):
+        explain.grad_cam(model, picture, 0, "conv2_block1_1_relu")
+    assert explain.grad_cam(model, picture, 0, "conv2_block3_out").shape == (32, 32)
+
+
+@pytest.mark.skipif(importlib.util.find_spec("jax") is None, reason="needs JAX")
+def test_grad_cam_is_the_same_on_jax(pictures, tmp_path):
+    model = classifier(fresh(SHAPES), 2, seed=3)
+    model.save(tmp_path / "model.keras")
+    np.save(tmp_path / "picture.npy", pictures[0])
+    code = (
+        "import keras, numpy as np; from helpers import explain; "
+        "m = keras.saving.load_model('model.keras', compile=False); "
+        "np.save('heat.npy', explain.grad_cam(m, np.load('picture.npy'), 1, 'block3_pool'))"
+    )
+    other = "jax" if keras.backend.backend() == "tensorflow" else "tensorflow"
+    settings = os.environ | {"KERAS_BACKEND": other, "PYTHONPATH": str(Path(explain.__file__).parents[1])}
+    subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=settings, check=True)
+    here = explain.grad_cam(model, pictures[0], 1, "block3_pool")
+    np.testing.assert_allclose(np.load(tmp_path / "heat.npy"), here, atol=1e-3)
