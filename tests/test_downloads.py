@@ -245,3 +245,57 @@ def test_kill_9_at_50_random_moments(tmp_path):
     assert len({size for size in seen if size}) > 10, "no kill met a transfer"
     assert asked and max(asked) > 0
     assert left(tmp_path) == {"file.bin"}
+
+
+ANYTHING = (
+    "good good truncate:70000 truncate:3 truncate:299999 noranges noranges:1234 short:10 wrong longer "
+    "shifted endless unannounced unannounced:7 chunked chunked:250000 gzip page status:404 status:500 status:503,0 "
+    "status:429 redirect trickle stall:1000 hangup garbage"
+).split()
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_100_random_servers(tmp_path, seed, monkeypatch):
+    """Any sequence of behaviours, with whatever was kept before: a whole file, or the error and no file."""
+    monkeypatch.setattr(downloads, "STALL_SECONDS", 0.05)
+    rng, ends = random.Random(seed), []
+    for case in range(25):
+        path = tmp_path / str(case) / "file.bin"
+        path.parent.mkdir()
+        if kept := rng.choice([b"", b"", CONTENT[:1000], CONTENT[:250_000], b"bad" * 40_000, CONTENT * 2]):
+            path.with_name("file.bin.part").write_bytes(kept)
+        with serving(Site(CONTENT, rng.choices(ANYTHING, k=rng.randint(1, 6)))) as site:
+            for _ in range(2):
+                try:
+                    assert fetch(path, [site.source]).read_bytes() == CONTENT
+                    ends.append("good")
+                except DownloadError as error:
+                    assert not path.exists() and site.url in str(error)
+                    ends.append("error")
+            site.behaviours = ["good"]
+            assert fetch(path, [site.source]).read_bytes() == CONTENT
+        assert left(path.parent) == {"file.bin"}
+    assert ends.count("good") >= 5 and ends.count("error") >= 5
+
+
+def test_the_stop_button_keeps_what_has_arrived(tmp_path):
+    import _thread
+    import threading
+
+    with serving(Site(CONTENT, speed=0.02)) as site:
+        threading.Timer(0.5, _thread.interrupt_main).start()
+        with pytest.raises(KeyboardInterrupt):
+            fetch(tmp_path / "file.bin", [site.source])
+        kept = (tmp_path / "file.bin.part").stat().st_size
+        site.speed = 0
+        assert kept and fetch(tmp_path / "file.bin", [site.source]).read_bytes() == CONTENT
+        assert site.requests[1]["Range"] == f"bytes={kept}-"
+
+
+def test_another_process_that_does_not_end_is_named(tmp_path, monkeypatch):
+    import filelock
+
+    monkeypatch.setattr(downloads, "WAIT_SECONDS", 0.1)
+    with serving(Site(CONTENT)) as site, filelock.FileLock(tmp_path / "file.bin.lock"):
+        with pytest.raises(DownloadError, match="another process has been at it for an hour: stop it"):
+            fetch(tmp_path / "file.bin", [site.source])
