@@ -1,4 +1,4 @@
-"""Every figure and lab, its controls moved to both ends: text of 14 points or more, whole, and not on other text.
+"""Every figure and lab, its controls at both ends: text of 14 points or more, whole, not on other text.
 
 Lecture slides show a figure at most 12 inches wide; a wider one would be shrunk, and its text with it.
 """

@@ -3,6 +3,7 @@ import pytest
 
 from helpers import experiments, plots, synthetic
 from helpers.models import Backbone
+from helpers.plots import layers
 
 
 def line(strategy, images, mean=0.5, interval=0.1, target="new_shapes"):
@@ -57,3 +58,29 @@ def test_a_sheet_of_few_pictures_leaves_the_rest_white():
 def test_a_figure_shows_itself_with_alternative_text():
     data, extra = plots.image_sheet(*synthetic.streets(10, seed=1), 2)._repr_mimebundle_()
     assert data["image/png"].startswith("iVBOR") and "classes 0, 1" in extra["image/png"]["alt"]
+
+
+def test_source_quality_draws_the_source_the_targets_and_the_naive_model():
+    rows = [
+        {"target": t, "epochs": e, "seed": s, "naive_on_source": "0.12", "source_accuracy": a, "accuracy": b}
+        for t, e, a, b in (
+            ("near", "0", "0.1", "0.2"),
+            ("near", "8", "0.8", "0.7"),
+            ("far", "0", "0.1", "0.5"),
+            ("far", "8", "0.8", "0.6"),
+        )
+        for s in "01"
+    ]
+    drawing = layers.source_quality(rows)
+    told = drawing.alt.split("; ")
+    assert told[0] == "on its source: 10% after 0 epochs, 80% after 8"
+    assert told[1:3] == ["near: 20% after 0 epochs, 70% after 8", "far: 50% after 0 epochs, 60% after 8"]
+    assert told[3] == "naive model on the source: 12%"
+    (axis,) = drawing.axes
+    assert [label.get_text() for label in axis.get_xticklabels()] == ["0", "8"]
+    assert len(axis.get_legend().get_texts()) == 4
+
+
+def test_a_wide_sheet_of_tiles_stays_on_the_slide():
+    drawing = plots.tiles(np.zeros((20, 3, 3)), 20)
+    assert drawing.get_figwidth() == pytest.approx(12)
