@@ -72,7 +72,7 @@ def setting(n_train: int = 100) -> Setting:
         fast = has_gpu()
         size = 224 if backbone.name == "VGG16" and fast else 96
         # Counted out so that a CPU with two cores gets through notebook 07 in ten minutes.
-        few = n_train // 2 if backbone.name == "VGG16" else n_train
+        few = max(5, n_train // 2) if backbone.name == "VGG16" else n_train
         data = from_folder(folder, size, (0.6, 0.2, 0.2), per_class=600 if fast else few)
         return Setting(backbone, data, notes)
     notes += (
