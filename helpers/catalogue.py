@@ -19,6 +19,7 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
+from tqdm.auto import tqdm
 
 from helpers.archives import unpack
 from helpers.downloads import WAIT_SECONDS, DownloadError, Source, fetch
@@ -242,7 +243,8 @@ def _cifar(wanted, root: Path, target: Path) -> str:
     for part, (pictures, labels) in splits.items():
         for name in names:
             (target / part / name).mkdir(parents=True, exist_ok=True)
-        for k, (picture, label) in enumerate(zip(pictures, labels, strict=True)):
+        pairs = zip(pictures, labels, strict=True)
+        for k, (picture, label) in enumerate(tqdm(pairs, f"Writing {part}", total=len(labels), leave=False)):
             Image.fromarray(picture).save(target / part / names[label] / f"{k:05d}.png", compress_level=1)
     return "the official test batch; a fifth of the training batches, class by class, is for validation."
 

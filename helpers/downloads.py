@@ -191,17 +191,11 @@ def _receive(source, part):
 
 def _first_byte(answer, asked, source, part):
     """Check status and announced size; return where in the file the answer begins."""
-    status, announced = answer.status_code, None
-    if status == 206:
-        _, _, positions = answer.headers.get("Content-Range", "").partition("bytes ")
-        place, _, total = positions.partition("/")
-        if place.partition("-")[0] != str(asked) or not total.isdigit():
-            part.unlink(missing_ok=True)
-            raise _Broken("the server answered with another piece than asked for")
-        begun, announced = asked, int(total)
+    status = answer.status_code
+    if status == 206:  # a piece from elsewhere than asked for would not pass the checksum
+        begun, announced = asked, answer.headers.get("Content-Range", "").rpartition("/")[2]
     elif status == 200:
-        begun, length = 0, answer.headers.get("Content-Length", "")
-        announced = int(length) if length.isdigit() else None
+        begun, announced = 0, answer.headers.get("Content-Length", "")
     elif status == 416:  # what we have is as long as the file there
         part.unlink(missing_ok=True)
         raise _Broken("the server has a shorter file than the one that was begun")
@@ -213,10 +207,10 @@ def _first_byte(answer, asked, source, part):
         raise _Broken(f"HTTP {status} {answer.reason}", pause)
     else:
         raise _Useless(f"HTTP {status} {answer.reason}")
-    if announced not in (None, source.size):
+    if announced.isdigit() and int(announced) != source.size:
         raise _Useless(
-            f"it offers a file of {announced:,} bytes instead of {source.size:,}: the original has moved or "
-            "changed, or your network wants you to log in first (open any web page)"
+            f"it offers a file of {int(announced):,} bytes instead of {source.size:,}: the original has moved "
+            "or changed, or your network wants you to log in first (open any web page)"
         )
     return begun
 

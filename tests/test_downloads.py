@@ -249,8 +249,8 @@ def test_kill_9_at_50_random_moments(tmp_path):
 
 ANYTHING = (
     "good good truncate:70000 truncate:3 truncate:299999 noranges noranges:1234 short:10 wrong longer "
-    "shifted endless unannounced unannounced:7 chunked chunked:250000 gzip page status:404 status:500 status:503,0 "
-    "status:429 redirect trickle stall:1000 hangup garbage"
+    "shifted endless unannounced unannounced:7 chunked chunked:250000 gzip page status:404 status:500 "
+    "status:503,0 status:429 redirect trickle stall:1000 hangup garbage"
 ).split()
 
 

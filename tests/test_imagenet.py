@@ -84,7 +84,7 @@ def test_weights_and_photographs_are_downloaded_checked_and_loaded(site, tmp_pat
     assert imagenet.setting(5).backbone == chosen.backbone and len(served.requests) == 2
 
 
-def test_weights_without_photographs_say_why_the_target_is_drawn(site, tmp_path, monkeypatch):
+def test_weights_without_photographs_say_why_the_target_is_drawn(site, tmp_path):
     site("vgg16_notop", made_weights(tmp_path / "made.h5", 0.5))
     chosen = imagenet.setting(5)
     assert chosen.backbone.name == "VGG16" and chosen.data.name == "micrographs"
