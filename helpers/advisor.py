@@ -5,6 +5,7 @@
 
 import argparse
 import html
+import sys
 from dataclasses import dataclass
 
 import numpy as np
@@ -123,26 +124,48 @@ def _textbook(situation, name):
 
 
 def main(argv=None):
-    from helpers.archives import unzip
-    from helpers.datasets import from_folder
-    from helpers.reports import report
+    from helpers.reports import read, report
+    from helpers.similarity import similarity
 
-    parser = argparse.ArgumentParser(prog="python -m helpers.advisor", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m helpers.advisor", description="Which strategy for your pictures?"
+    )
     parser.add_argument("folder", help="a folder with one sub-folder a class, or a zip file of one")
-    parser.add_argument("--image-size", type=int, default=64)
-    parser.add_argument("--run", action="store_true", help="also run the recommended strategy")
+    parser.add_argument(
+        "--image-size", type=int, default=64, help="side in pixels at which pictures are read"
+    )
+    parser.add_argument(
+        "--run", action="store_true", help="also run the recommended strategy and test it once"
+    )
     arguments = parser.parse_args(argv)
     try:
-        folder = unzip(arguments.folder) if arguments.folder.endswith(".zip") else arguments.folder
-        data = from_folder(folder, arguments.image_size)
-        print(report(data))
+        data, folder = read(arguments.folder, arguments.image_size)
+        print(report(data, folder))
+        print(f"\nHow similar are they to what each source model learnt from?\n{similarity(data, SHIPPED)}\n")
         advice = recommend(data)
     except (ValueError, OSError) as error:
-        parser.error(str(error))
+        print("python -m helpers.advisor: " + " ".join(str(error).split()), file=sys.stderr)
+        raise SystemExit(2) from None
     print(advice)
     if arguments.run:
-        fitted = advice.strategy.fit(data.X_train, data.y_train)
-        print(f"Validation accuracy: {fitted.score(data.X_validation, data.y_validation):.1%}")
+        print(run(data, advice))
+
+
+def run(data: ImageSet, advice: Recommendation) -> str:
+    """Train the recommended strategy and score it once on the test pictures, in words.
+
+    Where there are no test pictures, validation is scored, and the words say so.
+    """
+    from helpers.reports import colour_baseline, majority_baseline, right
+
+    part = "test" if len(data.y_test) else "validation"
+    fitted = advice.strategy.fit(data.X_train, data.y_train)
+    guesses = fitted.predict(getattr(data, f"X_{part}"))
+    return (
+        f"{advice.name}: {right(getattr(data, f'y_{part}'), guesses, part)}\n"
+        f"Nearest colours: {colour_baseline(data, part):.1%}; "
+        f"always the largest class: {majority_baseline(data, part):.1%}"
+    )
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ from helpers.validation import check_labels, existing
 
 BUILTIN = ("shapes", "new_shapes", "micrographs", "streets_day", "streets_night")
 MOST_BYTES = 768 * 2**20  # of pictures read at once; splitting them takes as much again
-MANY = 500  # pictures that are worth a progress bar
+MANY = 1000  # pictures that are worth a progress bar
 _CLUTTER = {"__MACOSX", "Thumbs.db", "desktop.ini"}  # left behind by operating systems
 _SPLITS = {
     "train": "train",

@@ -127,7 +127,8 @@ def grad_cam(model, picture: np.ndarray, label: int, layer: str | None = None) -
 def _cut(model, name):
     """A classifier in two: from pixels to a layer's activations, and from these to the scores."""
     backbone = next((layer for layer in model.layers if isinstance(layer, keras.Model)), model)
-    known = [la.name for la in backbone.layers if len(la.output.shape) == 4 and la.output.shape[1] != 2]
+    other = (keras.layers.InputLayer, keras.layers.AdaptiveAveragePooling2D)  # pixels; an SVM's pooling
+    known = [la.name for la in backbone.layers if len(la.output.shape) == 4 and not isinstance(la, other)]
     name = name or (backbone.layers[-1].name if backbone is not model else known[-1])
     if name not in known:
         raise ValueError(f"Unknown layer {name!r}: use one of {', '.join(known)}.")

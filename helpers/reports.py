@@ -1,6 +1,7 @@
 """What is in a set of pictures: classes, sizes, copies, leaks, and trivial baselines. Used in notebook 08."""
 
 import html
+import warnings
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,8 +10,9 @@ import numpy as np
 from PIL import Image
 
 from helpers import duplicates
+from helpers.archives import unzip
 from helpers.class_names import known_to_imagenet
-from helpers.datasets import ImageSet
+from helpers.datasets import ImageSet, from_folder
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,6 +32,25 @@ class Report:
             for name, value in self.rows
         )
         return f"<table aria-label='Summary of the pictures'><tbody>{body}</tbody></table>"
+
+
+def read(path, image_size: int = 64) -> tuple[ImageSet, Path]:
+    """Read a folder of pictures, or a zip file of one; what was skipped stands in the report.
+
+    Args:
+        path: of the folder or the zip file.
+        image_size: side of the pictures, in pixels.
+
+    Returns:
+        The pictures, and the folder where they lie.
+
+    Raises:
+        ValueError, OSError: as `helpers.datasets.from_folder` and `helpers.archives.unzip`.
+    """
+    folder = unzip(path) if str(path).lower().endswith(".zip") else Path(path).expanduser()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of skipped files
+        return from_folder(folder, image_size), folder
 
 
 def report(data: ImageSet, folder: Path | None = None) -> Report:
@@ -88,6 +109,15 @@ def overlap(classes) -> str:
         f"{len(found)} of {len(classes)} by name: {_some(pairs, 10, ', ')}. A source model that was trained "
         "on ImageNet has learnt to name these: expect more of it here than on classes new to it."
     )
+
+
+def right(truth, guesses, part: str = "test") -> str:
+    """How many guesses are right, with a 95 % interval (Wilson 1927), in words."""
+    from scipy.stats import binomtest
+
+    hits, n = int(np.sum(np.asarray(truth) == guesses)), len(truth)
+    low, high = binomtest(hits, n).proportion_ci(method="wilson")
+    return f"{hits / n:.1%} of {n} {part} pictures are right (95 % interval {low:.1%} to {high:.1%})"
 
 
 def majority_baseline(data: ImageSet, part: str = "validation") -> float:

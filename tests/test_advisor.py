@@ -1,5 +1,4 @@
 import pytest
-from PIL import Image
 
 from helpers import advisor
 from helpers.datasets import builtin
@@ -32,16 +31,3 @@ def test_a_better_middle_layer_means_different_pictures(monkeypatch):
 def test_too_few_pictures_are_named():
     with pytest.raises(ValueError, match="2 training pictures"):
         advisor.recommend(builtin("streets_day", 2, 0, 0))
-
-
-def test_in_the_terminal(tmp_path, capsys):
-    data = builtin("streets_day", 10, 0, 0)
-    for k, (picture, name) in enumerate(zip(data.X_train, data.y_train, strict=True)):
-        (tmp_path / name).mkdir(exist_ok=True)
-        Image.fromarray(picture).save(tmp_path / name / f"{k}.png")
-    advisor.main([str(tmp_path), "--image-size", "32"])
-    printed = capsys.readouterr().out
-    assert "pictures: 20 in 2 classes" in printed and "Recommended:" in printed
-    with pytest.raises(SystemExit):
-        advisor.main([str(tmp_path / "nothing")])
-    assert "There is no folder" in capsys.readouterr().err

@@ -1,9 +1,11 @@
 import io
+import sys
+import types
 import zipfile
 
 import pytest
 
-from helpers.datasets import from_folder
+from helpers import reports
 from helpers.widgets import photos
 
 
@@ -16,27 +18,49 @@ def packed(members):
 
 
 GOOD = packed({"cat/1.png": "x", "dog/1.png": "y"})
+VALUES = {
+    "ipywidgets 8": ({"name": "a.zip", "content": memoryview(GOOD)},),
+    "ipywidgets 7": {"a.zip": {"metadata": {"name": "a.zip"}, "content": GOOD}},
+    "Colab": {"a.zip": GOOD},
+}
 
 
-@pytest.mark.parametrize(
-    "value", [({"name": "a.zip", "content": memoryview(GOOD)},), {"a.zip": {"content": GOOD}}]
-)
-def test_uploads_of_both_ipywidgets_versions(value):
+@pytest.mark.parametrize("kind", VALUES)
+def test_uploads_of_every_front_end(kind):
     upload = photos.Upload()
-    upload._receive({"new": value})
-    assert {"cat", "dog"} <= {
-        p.name for p in upload.folder.iterdir()
-    } and "a.zip is unpacked" in upload.status.value
+    upload._receive(lambda: VALUES[kind])
+    assert {"cat", "dog"} <= {p.name for p in upload.folder.iterdir()}
+    assert "a.zip</b> is unpacked: 2 folders (cat, dog)" in upload.status.value
+
+
+def test_the_widget_tells_of_its_new_value():
+    upload = photos.Upload()
+    upload.button.notify_change({"name": "value", "type": "change", "new": VALUES["ipywidgets 8"]})
+    assert upload.folder is not None
+
+
+def test_colab_asks_with_its_own_dialog(monkeypatch):
+    colab = types.ModuleType("google.colab")
+    colab.files = types.SimpleNamespace(upload=lambda: VALUES["Colab"])
+    monkeypatch.setitem(sys.modules, "google.colab", colab)
+    upload = photos.Upload()
+    assert upload.folder is None  # nothing waits for an answer before the button is pressed
+    upload.button.click()
+    assert "is unpacked" in upload.status.value
 
 
 def test_a_bad_upload_is_said_and_changes_nothing():
     upload = photos.Upload()
-    upload._receive({"new": ({"name": "a.zip", "content": b"hello"},)})
+    upload._receive(lambda: ({"name": "a.zip", "content": b"hello"},))
     assert "not a zip file" in upload.status.value and upload.folder is None
-    with pytest.raises(ValueError, match="Nothing"):
-        photos.first_file(())
+    upload._receive(lambda: VALUES["Colab"])
+    before = upload.folder
+    upload._receive(dict)
+    assert "Nothing was uploaded" in upload.status.value and upload.folder == before
 
 
 def test_the_demonstration_is_a_folder_like_a_users():
-    data = from_folder(photos.demonstration_folder(10), 32)
-    assert len(data.classes) == 5 and len(data.X_train) == 30
+    data, folder = reports.read(photos.demonstration_folder(10), 32)
+    assert len(data.classes) == 5 and len(data.skipped) == 1
+    found = reports.report(data, folder).copies
+    assert found.extra == 6 and len(found.conflicts) == 1

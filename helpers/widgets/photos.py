@@ -1,12 +1,14 @@
-"""An upload button for a zip of pictures, in JupyterLab, Notebook and Colab. Used in notebook 08."""
+"""Your pictures come in: a zip by upload, in JupyterLab, Notebook and Colab. Used in notebook 08."""
 
 import html
 import tempfile
 from pathlib import Path
 
 import ipywidgets as ui
+import numpy as np
 
 from helpers.archives import unzip
+from helpers.environment import in_colab
 
 
 class Upload(ui.VBox):
@@ -14,36 +16,67 @@ class Upload(ui.VBox):
 
     def __init__(self):
         self.folder = None
-        self.button = ui.FileUpload(accept=".zip", multiple=False, description="Upload a zip")
+        if in_colab():  # its own dialog takes larger files than the widget
+            self.button = ui.Button(description="Upload a zip", icon="upload")
+            self.button.on_click(lambda button: self._receive(_ask_colab))
+        else:
+            self.button = ui.FileUpload(accept=".zip", multiple=False, description="Upload a zip")
+            self.button.observe(lambda change: self._receive(lambda: change["new"]), "value")
+        self.button.tooltip = "Upload a zip file with one folder a class"
+        self.button.layout.width = "max-content"
+        self.output = ui.Output()  # where Colab puts its dialog
         self.status = ui.HTML("<p>No upload yet: the demonstration pictures are used.</p>")
-        self.button.observe(self._receive, "value")
-        super().__init__([self.button, self.status])
+        super().__init__([self.button, self.output, self.status])
         self.add_class("upload")
 
-    def _receive(self, change):
+    def _receive(self, get):
         try:
-            name, content = first_file(change["new"])
+            with self.output:
+                value = get()
+            name, content = first_file(value)
             path = Path(tempfile.mkdtemp()) / Path(name).name
             path.write_bytes(content)
             self.folder = unzip(path)
-            self.status.value = f"<p role='status'>{html.escape(name)} is unpacked. Run the next cells.</p>"
+            classes = sorted(p.name for p in self.folder.iterdir() if p.is_dir())
+            self.status.value = (
+                f"<p role='status'><b>{html.escape(name)}</b> is unpacked: {len(classes)} folders "
+                f"({html.escape(', '.join(classes[:8]))}). Run the cells below.</p>"
+            )
         except (ValueError, OSError) as error:
             self.status.value = f"<p role='alert'><b>{html.escape(str(error))}</b></p>"
 
 
 def first_file(value) -> tuple[str, bytes]:
-    """Name and content of an upload: ipywidgets 8 gives a tuple of dicts, 7 a dict by name."""
+    """Name and content of an upload.
+
+    Args:
+        value: of ipywidgets 8's FileUpload, a tuple of dicts; of 7's, a dict of dicts by name; or of
+            Colab's `files.upload`, bytes by name.
+
+    Raises:
+        ValueError: it is empty.
+    """
     if not value:
-        raise ValueError("Nothing was uploaded.")
+        raise ValueError("Nothing was uploaded. Choose a zip file.")
     if isinstance(value, dict):
         name, item = next(iter(value.items()))
-        return name, bytes(item["content"])
+        return name, bytes(item["content"] if isinstance(item, dict) else item)
     return value[0]["name"], bytes(value[0]["content"])
 
 
+def _ask_colab():
+    from google.colab import files
+
+    return files.upload()
+
+
 def demonstration_folder(per_class: int = 40) -> Path:
-    """A folder of drawn pictures, a class a folder, so that the notebook runs without your own."""
-    from PIL import Image
+    """A folder of drawn pictures, a class a folder, so that the notebook runs without your own.
+
+    Three things are wrong with it, as with many a real folder: a file that is no picture, five pictures
+    that are there twice (mirrored, or saved anew in another size), and one in two classes.
+    """
+    from PIL import Image, ImageOps
 
     from helpers.datasets import builtin
 
@@ -52,4 +85,12 @@ def demonstration_folder(per_class: int = 40) -> Path:
     for number, (picture, name) in enumerate(zip(data.X_train, data.y_train, strict=True)):
         (folder / name).mkdir(parents=True, exist_ok=True)
         Image.fromarray(picture).save(folder / name / f"{number:04d}.png")
+    for k, number in enumerate(np.linspace(0, len(data.X_train) - 1, 5).astype(int)):
+        image = Image.fromarray(data.X_train[number])
+        copy = ImageOps.mirror(image) if k % 2 else image.resize((48, 48))
+        copy.save(folder / data.y_train[number] / f"copy_{k}.jpg", quality=90)
+    first, second = data.classes[:2]
+    twice = Image.fromarray(data.X_train[data.y_train == first][1])
+    twice.save(folder / second / "scan.png")
+    (folder / first / "notes.jpg").write_text("not a picture")
     return folder

@@ -1,0 +1,79 @@
+"""`python -m helpers.advisor FOLDER`: the report and the recommendation in the terminal."""
+
+import re
+import zipfile
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from helpers import advisor
+from helpers.datasets import builtin
+
+
+def written(data, folder):
+    for k, (picture, name) in enumerate(zip(data.X_train, data.y_train, strict=True)):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+        Image.fromarray(picture).save(folder / name / f"{k}.png")
+    return folder
+
+
+def test_report_similarity_recommendation_and_run(tmp_path, capsys):
+    folder = written(builtin("streets_day", 30, 0, 0), tmp_path)
+    (folder / "empty" / "broken.jpg").write_bytes(b"no picture")
+    advisor.main([str(folder), "--image-size", "32", "--run"])
+    printed = capsys.readouterr().out
+    for words in (
+        "pictures: 60 in 2 classes",
+        "files that cannot be read: 1: empty/broken.jpg",
+        "near duplicates",
+    ):
+        assert words in printed
+    assert re.search(r"^shapes: shift, first block \d\.\d\d", printed, re.MULTILINE)
+    assert "Recommended:" in printed and re.search(r"of 12 test pictures are right \(95 % interval", printed)
+    assert "Nearest colours: " in printed
+
+
+@pytest.mark.parametrize("classes", [2, 30])
+def test_a_zip_of_few_or_many_classes(classes, tmp_path, capsys):
+    rng = np.random.default_rng(0)
+    with zipfile.ZipFile(tmp_path / "set.zip", "w") as file:
+        for k in range(classes):
+            for n in range(10):
+                picture = np.clip(rng.normal(255 * k / classes, 20, (16, 16, 3)), 0, 255).astype("uint8")
+                Image.fromarray(picture).save(tmp_path / "one.png")
+                file.write(tmp_path / "one.png", f"set/class {k:02d}/{n}.png")
+    advisor.main([str(tmp_path / "set.zip"), "--image-size", "32"])
+    printed = capsys.readouterr().out
+    assert f"pictures: {10 * classes} in {classes} classes" in printed and "Recommended:" in printed
+
+
+@pytest.mark.parametrize("problem", ["missing", "empty", "single class", "no zip", "too few", "size"])
+def test_what_is_wrong_is_said_in_one_line(problem, tmp_path, capsys):
+    good, arguments = written(builtin("streets_day", 5, 0, 0), tmp_path / "good"), []
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "no zip.zip").write_bytes(b"hello")
+    written(builtin("streets_day", 5, 0, 0), tmp_path / "single class")
+    for file in (tmp_path / "single class" / "empty").iterdir():
+        file.unlink()
+    (tmp_path / "single class" / "empty").rmdir()
+    few = written(builtin("streets_day", 5, 0, 0), tmp_path / "too few") / "empty"
+    for file in sorted(few.iterdir())[2:]:
+        file.unlink()
+    name = {"no zip": "no zip.zip", "size": good.name}.get(problem, problem)
+    arguments = ["--image-size", "5000"] if problem == "size" else []
+    with pytest.raises(SystemExit) as stopped:
+        advisor.main([str(tmp_path / name), *arguments])
+    said = capsys.readouterr().err
+    assert (
+        stopped.value.code == 2 and said.count("\n") == 1 and said.startswith("python -m helpers.advisor: ")
+    )
+    words = {
+        "missing": "There is no folder",
+        "empty": "is empty",
+        "single class": "two are needed",
+        "no zip": "not a zip file",
+        "too few": "Add some",
+        "size": "between 8 and 1024",
+    }
+    assert words[problem] in said
