@@ -198,8 +198,7 @@ class Cost:
     memory: float | None = None
 
     def __str__(self):
-        memory = "no GPU memory to measure" if self.memory is None else f"{self.memory:,.0f} MiB at most"
-        return f"{self.seconds:.1f} s, {memory}"
+        return f"{self.seconds:.1f} s" + ("" if self.memory is None else f", {self.memory:,.0f} MiB at most")
 
 
 @dataclass(frozen=True)
@@ -221,7 +220,8 @@ class Forecast:
         least = self.seconds * epochs
         return (
             f"predicted: {self.memory['sum']:,.0f} MiB, at least {least:.1f} s for {epochs} epochs\n"
-            f"measured: {cost}; so {least / cost.seconds:.0%} of the peak were used"
+            f"measured:  {'(memory on a GPU only) ' if cost.memory is None else ''}{cost}, "
+            f"{least / cost.seconds:.0%} of the peak speed"
         )
 
 

@@ -42,6 +42,23 @@ answer = vgg_pixels
         wrong=(lambda picture: picture / 255, lambda picture: picture - np.array([103.939, 116.779, 123.68])),
     ),
     "07.3": Exercise(
+        check=number(
+            224 * 224 * 3 * 3 * 64 * 64,
+            mistakes={
+                2 * 224 * 224 * 3 * 3 * 64 * 64: "Nearly: these are multiplications and additions together.",
+                224 * 224 * 3 * 3 * 64: "That is one filter; the layer has 64 of them.",
+                3 * 3 * 64 * 64: "That is one position of the picture.",
+                224 * 224 * 64 * 64: "Each filter looks at 3 · 3 positions around.",
+            },
+        ),
+        hints=(
+            "At one position, one filter multiplies 3 · 3 · 64 numbers by its weights.",
+            "Times 64 filters, times all positions of the picture.",
+        ),
+        solution="answer = (224 * 224) * (3 * 3 * 64) * 64",
+        wrong=(2 * 224 * 224 * 3 * 3 * 64 * 64, 36864, 224 * 224),
+    ),
+    "07.4": Exercise(
         check=choice(
             "smaller batches",
             {
@@ -57,7 +74,7 @@ answer = vgg_pixels
         solution='answer = "smaller batches"',
         wrong=("more epochs", "a larger picture size", "buy a GPU"),
     ),
-    "07.4": Exercise(
+    "07.5": Exercise(
         check=function(
             [
                 (([0.9, 0.5, 0.6, 0.7, 0.8], 2), 1),
