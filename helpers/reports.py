@@ -138,11 +138,11 @@ def _told(copies, data):
     """Copies in words, with some of their files."""
     if not copies.extra:
         return "none"
-    text = f"{copies.extra} pictures too many"
+    text = f"{copies.extra} too many"
     if len(copies.leaks):
-        text += f"; {len(copies.leaks)} have a copy in an earlier split (a leak!)"
+        text += f"; in two splits: {len(copies.leaks)} (a leak!)"
     if copies.conflicts:
-        text += f"; {len(copies.conflicts)} times the copies bear different labels (one is wrong)"
+        text += f"; in two classes: {len(copies.conflicts)} (a wrong label!)"
     if data.paths:
         leaking = np.isin(copies.groups, copies.groups[copies.leaks])
         shown = sorted(copies.sets, key=lambda places: not leaking[places].any())

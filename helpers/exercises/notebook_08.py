@@ -57,6 +57,23 @@ answer = scenario
         solution="answer = 0.9 * 0.1 * (1.96 / 0.0131) ** 2",
         wrong=(100, 10, "many"),
     ),
+    "08.5": Exercise(
+        check=number(
+            2,
+            tolerance=1e-9,
+            mistakes={
+                10: "The second channel speaks against the class: its mean gradient is negative.",
+                -2: "Which channel has which sign?",
+                6: "The second channel counts too.",
+            },
+        ),
+        hints=(
+            "Each channel's activation counts as much as its mean gradient.",
+            "2 · 3 + (−1) · 4; what is negative would become 0.",
+        ),
+        solution="answer = max(0, 2 * 3 + (-1) * 4)",
+        wrong=(10, 6, 0, "two"),
+    ),
 }
 
 QUIZ = (
@@ -104,5 +121,33 @@ QUIZ = (
             "Fine-tune through the whole network": "That takes more pictures.",
         },
         right="A linear classifier on an earlier layer",
+    ),
+    Question(
+        "Twenty test pictures are mirrored copies of training pictures. What does that do to the accuracy?",
+        {
+            "It is too high": "The model has seen these pictures, nearly. New ones will go worse.",
+            "It is too low": "The copies are easy for it, not hard.",
+            "Nothing, since they are not the same pixel by pixel": "To a network they look nearly the same.",
+        },
+        right="It is too high",
+    ),
+    Question(
+        "Your classes are ants and bees; so are two of ImageNet's. You use a model trained on ImageNet. What "
+        "does its accuracy tell?",
+        {
+            "How well transfer works for new classes": "These classes are not new to it.",
+            "How well it names what it has learnt to name": "Expect less on classes that it has not met.",
+            "Nothing": "It tells how good the model is on your pictures; only do not generalise from it.",
+        },
+        right="How well it names what it has learnt to name",
+    ),
+    Question(
+        "Grad-CAM lights up the label in a picture's corner, not the leaf. What now?",
+        {
+            "Fine: accuracy is high": "Where the label is missing, the model will fail.",
+            "Remove or hide the labels, and train anew": "Then it has to look at the leaf.",
+            "Use an earlier layer for the map": "The map shows the fault; it is not the fault.",
+        },
+        right="Remove or hide the labels, and train anew",
     ),
 )

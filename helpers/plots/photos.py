@@ -43,15 +43,18 @@ def confusion(truth, predicted, classes: Sequence[str]) -> Figure:
     from sklearn.metrics import confusion_matrix
 
     table = confusion_matrix(truth, predicted, labels=list(classes))
-    side = 4 + 0.6 * len(classes)
+    side = 4 + min(9, 0.6 * len(classes))
     drawing, (axis,) = figure(side + 1, side)
+    small = {} if len(classes) <= 15 else {"fontsize": 9}
     with matplotlib.rc_context(STYLE):
         axis.imshow(table, cmap="Blues")
         for (row, column), count in np.ndenumerate(table):
             colour = "white" if count > table.max() / 2 else "black"
-            axis.text(column, row, count, ha="center", va="center", color=colour)
-        axis.set_xticks(range(len(classes)), classes, rotation=35, ha="right")
-        axis.set_yticks(range(len(classes)), classes)
+            if count or not small:
+                axis.text(column, row, count, ha="center", va="center", color=colour, **small)
+        turned = {"rotation": 90} if small else {"rotation": 35, "ha": "right"}
+        axis.set_xticks(range(len(classes)), classes, **turned, **small)
+        axis.set_yticks(range(len(classes)), classes, **small)
         axis.grid(False)
         axis.set(xlabel="predicted", ylabel="true")
     right = np.trace(table)
@@ -90,15 +93,45 @@ def most_wrong(pictures, truth, predicted, scores, most: int = 8) -> Figure:
 
 
 def where_it_looks(pictures, maps, titles: Sequence[str]) -> Figure:
-    """Lay class maps (0..1) over their pictures."""
+    """Lay class maps (0..1) over their pictures in grey: the brighter, the more it speaks for the class."""
     drawing, axes = figure(3.2 * len(pictures), 6.2, len(pictures), 2)
     with matplotlib.rc_context(STYLE):
         for k, (picture, heat, title) in enumerate(zip(pictures, maps, titles, strict=True)):
             axes[k].imshow(picture)
             axes[k].set_title(title, fontsize=14)
-            axes[k + len(pictures)].imshow(picture)
-            axes[k + len(pictures)].imshow(heat, cmap="magma", alpha=0.6)
+            axes[k + len(pictures)].imshow(np.mean(picture, axis=-1), cmap="gray", vmin=0, vmax=255)
+            axes[k + len(pictures)].imshow(heat, cmap="inferno", alpha=0.55, vmin=0, vmax=1)
         for axis in axes:
             axis.set_axis_off()
     drawing.alt = f"Pictures, and below where they speak for their class: {', '.join(titles)}."
+    return drawing
+
+
+def copies(data, found, most: int = 6) -> Figure:
+    """Show pictures beside their copies, those that leak between splits first.
+
+    Args:
+        data: a `helpers.datasets.ImageSet`.
+        found: `helpers.duplicates.Copies` of it.
+        most: how many pairs.
+    """
+    leaking = set(found.groups[found.leaks].tolist())
+    pairs = sorted(
+        (places[[0, -1]] for places in found.sets), key=lambda p: found.groups[p[0]] not in leaking
+    )
+    pairs, (columns, rows) = pairs[:most], (max(1, min(most, len(pairs))), 2)
+    drawing, axes = figure(2.9 * columns, 6.2, columns, rows)
+    pictures = [x for part in ("train", "validation", "test") for x in getattr(data, f"X_{part}")]
+    with matplotlib.rc_context(STYLE):
+        for axis in axes:
+            axis.set_axis_off()
+        for column, pair in enumerate(pairs):
+            for row, k in enumerate(pair):
+                axes[column + row * columns].imshow(pictures[k], interpolation="nearest")
+                axes[column + row * columns].set_title(f"{found.parts[k]}\n{found.labels[k]}", fontsize=14)
+        if not pairs:
+            axes[0].text(0.5, 0.5, "no copies", ha="center")
+    drawing.alt = f"{len(found.sets)} groups of copies. " + "; ".join(
+        " = ".join(f"{found.labels[k]} in {found.parts[k]}" for k in pair) for pair in pairs
+    )
     return drawing

@@ -1,0 +1,62 @@
+"""A zip goes in by the upload button of notebook 08, and the cells below work with it."""
+
+import zipfile
+
+import pytest
+from PIL import Image
+
+from helpers.datasets import builtin
+
+NAME = "08_your_own_images.ipynb"
+
+
+@pytest.fixture(scope="module")
+def zipped(tmp_path_factory):
+    """Two classes of drawn pictures in a zip file."""
+    folder = tmp_path_factory.mktemp("zip")
+    data = builtin("streets_day", 15, 0, 0)
+    with zipfile.ZipFile(folder / "my streets.zip", "w") as file:
+        for k, (picture, name) in enumerate(zip(data.X_train, data.y_train, strict=True)):
+            Image.fromarray(picture).save(folder / "one.png")
+            file.write(folder / "one.png", f"{name}/{k}.png")
+    return folder / "my streets.zip"
+
+
+@pytest.mark.timeout(900)
+def test_an_uploaded_zip_is_used_by_the_cells_below(page, jupyterlab, zipped, screenshot_folder, tmp_path):
+    jupyterlab.open_notebook(page, NAME)
+    run_next_code_cells(page, 3)
+    upload = page.locator(".upload").first
+    upload.scroll_into_view_if_needed()
+    send(page, upload, tmp_path / "not a zip.zip", b"hello")
+    upload.locator("[role=alert]", has_text="not a zip file").wait_for(timeout=20_000)
+    upload.screenshot(path=screenshot_folder / "08-upload-refused.png")
+    send(page, upload, zipped)
+    upload.locator("[role=status]", has_text="2 folders (empty, pedestrian)").wait_for(timeout=20_000)
+    upload.screenshot(path=screenshot_folder / "08-upload.png")
+    run_next_code_cells(page, 1)  # the next one
+    page.locator("text=ImageSet 'my streets'").or_(page.locator("text=2 classes, 64x64")).first.wait_for(
+        timeout=60_000
+    )
+    page.evaluate("() => window.jupyterapp.shell.currentWidget.dispose()")
+    jupyterlab.shutdown_kernels()
+
+
+def send(page, upload, path, content=None):
+    if content is not None:
+        path.write_bytes(content)
+    with page.expect_file_chooser() as chooser:
+        upload.locator("button").click()
+    chooser.value.set_files(path)
+
+
+def run_next_code_cells(page, count):
+    """Run the next code cells, as Shift+Enter does, and wait until the kernel is idle."""
+    for _ in range(count):
+        page.evaluate(
+            """async () => {
+                const notebook = window.jupyterapp.shell.currentWidget.content;
+                while (notebook.activeCell.model.type !== 'code') notebook.activeCellIndex += 1;
+                await window.jupyterapp.commands.execute('notebook:run-cell-and-select-next');
+            }"""
+        )
