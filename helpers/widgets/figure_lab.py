@@ -32,6 +32,11 @@ def choice(label: str, options: Sequence, value=None) -> ui.Dropdown:
     )
 
 
+def row(*parts: ui.Widget) -> ui.HBox:
+    """Parts beside each other; on a narrow screen they go on below."""
+    return ui.HBox(parts, layout=ui.Layout(flex_flow="row wrap"))
+
+
 class FigureLab(StaticPicture, ui.VBox):
     """Controls above a figure that is drawn anew when one of them changes.
 
@@ -66,8 +71,7 @@ class FigureLab(StaticPicture, ui.VBox):
             control.add_class(f"lab-{key}")
             control.observe(self._redraw, "value")
         self._redraw()
-        rows = ui.HBox(list(self.controls.values()), layout=ui.Layout(flex_flow="row wrap"))
-        super().__init__([rows, self.picture, self.caption])
+        super().__init__([row(*self.controls.values()), self.picture, self.caption])
         self.add_class("figure-lab")
         self.add_class(name)
 
