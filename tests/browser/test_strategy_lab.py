@@ -30,13 +30,13 @@ class StrategyLab:
         self.rows = self.root.locator(".lab-board tr:has(td)")
 
     def choose_strategy(self, beginning: str):
-        labels = [label.strip() for label in self.strategy.locator("option").all_inner_texts()]
-        fitting = [label for label in labels if label.startswith(beginning)]
+        labels = [plain(label) for label in self.strategy.locator("option").all_inner_texts()]
+        fitting = [k for k, label in enumerate(labels) if label.startswith(beginning)]
         assert fitting, f"no strategy starts with {beginning!r}: {labels}"
-        self.strategy.select_option(label=fitting[0])
+        self.strategy.select_option(index=fitting[0])
 
     def chosen_strategy(self) -> str:
-        return self.strategy.evaluate("select => select.selectedOptions[0].label").strip()
+        return plain(self.strategy.evaluate("select => select.selectedOptions[0].label"))
 
     def run_until_done(self, seconds: float = 120):
         """Click Run; wait for a new row on the board and for the word "done"."""
@@ -45,6 +45,11 @@ class StrategyLab:
         self.run.click()
         expect(self.rows).to_have_count(rows + 1, timeout=seconds * 1000)
         expect(self.status).to_contain_text(DONE, timeout=10_000)
+
+
+def plain(label: str) -> str:
+    """A label of an option without the unbreakable spaces that ipywidgets puts into it."""
+    return label.replace("\xa0", " ").strip()
 
 
 def error_texts(page) -> list[str]:

@@ -1,0 +1,98 @@
+"""From a key press to the new picture, in a real browser: a lab of the series beside plain `interact`.
+
+`python -m benchmarks.widget_latency` needs Chromium or Chrome, and the packages of requirements-dev.txt.
+Both draw the same figure with the same function; only what brings it to the screen differs.
+"""
+
+import argparse
+import statistics
+import tempfile
+from pathlib import Path
+
+from tests.browser.jupyter_driver import BROWSER_ARGUMENTS, find_browser, serve
+
+CELLS = (
+    'import sys; sys.path[:0] = [".."]',
+    "from helpers.widgets import basics\nbasics.gradient_lab()",
+    """
+import ipywidgets
+import matplotlib.pyplot as plt
+from helpers import gradients
+
+def plain(depth, activation, initialisation):
+    figure, axes = plt.subplots(figsize=(12, 5))
+    basics._draw_gradients([axes], depth, activation, initialisation)
+    plt.show()
+
+shown = ipywidgets.interactive(
+    plain,
+    depth=ipywidgets.IntSlider(value=8, min=1, max=20, continuous_update=False),
+    activation=list(gradients.ACTIVATIONS),
+    initialisation=list(gradients.INITIALISATIONS),
+)
+shown.add_class("plain-interact")
+shown
+""",
+)
+# Press a key on the first slider; resolves with the milliseconds until another picture can be seen.
+PRESS = """(root, key) => new Promise(done => {
+    const before = root.querySelector('img').src, started = performance.now();
+    const look = async () => {
+        const image = root.querySelector('img');
+        if (!image || image.src === before) return;
+        observer.disconnect();
+        await image.decode();
+        done(performance.now() - started);
+    };
+    const observer = new MutationObserver(look);
+    observer.observe(root, {subtree: true, childList: true, attributes: true, attributeFilter: ['src']});
+    root.querySelector('.noUi-handle').dispatchEvent(new KeyboardEvent('keydown', {key, bubbles: true}));
+})"""
+
+
+def measure(presses: int) -> dict[str, list[float]]:
+    """Milliseconds of every press, by what was pressed; the two take turns, so both meet the same load."""
+    from playwright.sync_api import sync_playwright
+
+    places = {"lab of the series": ".gradient-lab", "plain interact": ".plain-interact"}
+    times = {name: [] for name in places}
+    with (
+        tempfile.TemporaryDirectory() as series,
+        tempfile.TemporaryDirectory() as settings,
+        serve(Path(series), Path(settings)) as jupyter,
+        sync_playwright() as playwright,
+    ):
+        browser = playwright.chromium.launch(executable_path=find_browser(), args=BROWSER_ARGUMENTS)
+        page = browser.new_page(viewport={"width": 1600, "height": 1000})
+        jupyter.write_notebook("latency.ipynb", *CELLS)
+        jupyter.open_notebook(page, "latency.ipynb")
+        jupyter.run_all(page)
+        for place in places.values():
+            page.locator(f"{place} img").wait_for(timeout=30_000)
+        page.wait_for_timeout(2000)
+        for number in range(presses + 2):
+            key = "ArrowRight" if number % 16 < 8 else "ArrowLeft"
+            for name, place in places.items():
+                milliseconds = page.locator(place).evaluate(PRESS, key)
+                page.wait_for_timeout(150)
+                if number >= 2:  # the first ones load code
+                    times[name].append(milliseconds)
+        browser.close()
+    return times
+
+
+def main(argv=None):
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.widget_latency", description=__doc__)
+    parser.add_argument("--presses", type=int, default=30)
+    times = measure(parser.parse_args(argv).presses)
+    for name, values in times.items():
+        print(
+            f"{name:18} median {statistics.median(values):4.0f} ms, nine of ten below "
+            f"{statistics.quantiles(values, n=10)[-1]:4.0f} ms ({len(values)} presses)"
+        )
+    ours, plain = map(statistics.median, times.values())
+    print(f"ratio of the medians: {ours / plain:.2f}")
+
+
+if __name__ == "__main__":
+    main()
