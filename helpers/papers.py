@@ -12,6 +12,7 @@ import numpy as np
 
 from helpers.experiments import interval
 
+LITTLE = 0.02  # a gap in accuracy that hardly matters
 SCORES = {"logme": "LogME", "leep": "LEEP", "h_score": "H-score", "probe": "Quick probe"}
 
 
@@ -167,35 +168,34 @@ def raghu(rows: list[dict], target: str = "micrographs", source: str = "shapes")
     ]
 
 
-def gaps(rows: list[dict]) -> dict[int, dict[str, float]]:
-    """Accuracy of full fine-tuning minus that of training from scratch, by epochs and seed.
-
-    Args:
-        rows: of the study `scratch_catches_up`.
-    """
-    return {
-        epochs: minus(
-            by_seed(rows, strategy="Full fine-tune", epochs=epochs),
-            by_seed(rows, strategy="From scratch", epochs=epochs),
-        )
-        for epochs in sorted({int(r["epochs"]) for r in rows})
-    }
-
-
 def he(rows: list[dict]) -> list[Finding]:
     """He et al. 2018: trained longer, random weights catch up.
 
     Args:
         rows: of the study `scratch_catches_up`.
     """
-    gap = gaps(rows)
+    return [one for target in dict.fromkeys(r["target"] for r in rows) for one in _caught_up(rows, target)]
+
+
+def _caught_up(rows, target):
+    here = [r for r in rows if r["target"] == target]
+    gap = {
+        epochs: minus(
+            by_seed(here, strategy="Full fine-tune", epochs=epochs),
+            by_seed(here, strategy="From scratch", epochs=epochs),
+        )
+        for epochs in sorted({int(r["epochs"]) for r in here})
+    }
     short, long = min(gap), max(gap)
     shrinks = [*minus(gap[short], gap[long]).values()]
     return [
-        finding(f"the gap is smaller after {long} epochs than after {short}", shrinks),
-        *(
-            finding(f"after {e} epoch{(e > 1) * 's'}, fine-tuning is ahead", [*seeds.values()])
-            for e, seeds in gap.items()
+        finding(
+            f"{target}: after {short} epoch{(short > 1) * 's'}, fine-tuning is ahead", [*gap[short].values()]
+        ),
+        finding(f"{target}: the gap is smaller after {long} epochs than after {short}", shrinks),
+        finding(
+            f"{target}: after {long} epochs, random weights are less than {100 * LITTLE:.0f} points behind",
+            [LITTLE - difference for difference in gap[long].values()],
         ),
     ]
 
@@ -217,6 +217,16 @@ def kendall(rows: list[dict], target: str, score: str) -> dict[str, float]:
         pairs = [(float(r[score]), float(r["fine_tuned"])) for r in here if r["seed"] == seed]
         taus[seed] = float(kendalltau(*zip(*pairs, strict=True)).statistic)
     return taus
+
+
+def best_score(rows: list[dict], target: str) -> str:
+    """Name of the score with the highest mean Kendall's tau on a target.
+
+    Args:
+        rows: of the study `model_ranking`.
+    """
+    mean = {name: np.mean([*kendall(rows, target, score).values()]) for score, name in SCORES.items()}
+    return max(mean, key=mean.get)
 
 
 def ranking(rows: list[dict]) -> list[Finding]:

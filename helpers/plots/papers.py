@@ -45,24 +45,28 @@ def transferred_blocks(rows: list[dict]) -> Figure:
 
 
 def longer_training(rows: list[dict]) -> Figure:
-    """Accuracy after so many epochs, from scratch and fine-tuned, and the gap between the two.
+    """Accuracy after so many epochs, from scratch and fine-tuned; a panel a target.
 
     Args:
         rows: of the study `scratch_catches_up`.
     """
-    epochs = sorted({int(r["epochs"]) for r in rows})
-    drawing, (left, right) = figure(12, 4.8, columns=2)
+    targets = list(dict.fromkeys(r["target"] for r in rows))
+    drawing, axes = figure(12, 4.8, columns=len(targets))
     told = []
     with matplotlib.rc_context(STYLE):
-        for way in ("From scratch", "Full fine-tune"):
-            points = [interval([*papers.by_seed(rows, strategy=way, epochs=e).values()]) for e in epochs]
-            _line(left, epochs, points, COLOURS[way], MARKERS[way], way)
-            told += [f"{way}, {e} epochs: {m:.0%}" for e, (m, _) in zip(epochs, points, strict=True)]
-        left.set(title="trained for longer", ylabel="test accuracy", ylim=(0, 1.03))
-        left.legend(loc="lower right")
-        _difference(right, papers.gaps(rows), "what the source model adds")
-        for axis in (left, right):
+        for axis, target in zip(axes, targets, strict=True):
+            here = [r for r in rows if r["target"] == target]
+            epochs = sorted({int(r["epochs"]) for r in here})
+            for way in ("From scratch", "Full fine-tune"):
+                points = [interval([*papers.by_seed(here, strategy=way, epochs=e).values()]) for e in epochs]
+                _line(axis, epochs, points, COLOURS[way], MARKERS[way], way)
+                told += [
+                    f"{target}, {way}, {e} epochs: {m:.0%}" for e, (m, _) in zip(epochs, points, strict=True)
+                ]
+            axis.set(title=target.replace("_", " "), ylim=(0, 1.03))
             _doubling(axis, epochs, "epochs")
+        axes[0].set_ylabel("test accuracy")
+        axes[0].legend(loc="lower right")
     drawing.alt = "; ".join(told)
     return drawing
 
@@ -82,12 +86,11 @@ def shrinking_benefit(rows: list[dict], columns: list[tuple[str, str]]) -> Figur
             if not by_size:
                 continue
             sizes |= set(by_size)
-            points = [interval([*seeds.values()]) for seeds in by_size.values()]
+            points = [interval([100 * v for v in seeds.values()]) for seeds in by_size.values()]
             label = f"{target.replace('_', ' ')} (source {source})"
-            _line(axis, [*by_size], _points(points), place, MARKS[place], label)
+            _line(axis, [*by_size], points, place, MARKS[place], label)
             told += [
-                f"{label}, {n} images: {100 * m:+.0f} points"
-                for n, (m, _) in zip(by_size, points, strict=True)
+                f"{label}, {n} images: {m:+.0f} points" for n, (m, _) in zip(by_size, points, strict=True)
             ]
         axis.axhline(0, color="#555555", linewidth=1)
         axis.set_ylabel("what the source model adds\n(points of accuracy)")
@@ -131,19 +134,6 @@ def _line(axis, x, points, colour, marker, label):
     mean, half = np.array(points).T
     colour = PALETTE[colour] if isinstance(colour, int) else colour
     axis.errorbar(x, mean, half, marker=marker, markersize=9, capsize=5, color=colour, label=label)
-
-
-def _points(intervals):
-    """Accuracies in points."""
-    return [(100 * mean, 100 * half) for mean, half in intervals]
-
-
-def _difference(axis, gaps, title):
-    """What fine-tuning is ahead by, in points, with its interval."""
-    points = _points(interval([*seeds.values()]) for seeds in gaps.values())
-    _line(axis, [*gaps], points, 2, "o", None)
-    axis.axhline(0, color="#555555", linewidth=1)
-    axis.set(title=title, ylabel="points of accuracy")
 
 
 def _doubling(axis, values, label):

@@ -39,7 +39,7 @@ def cells() -> list[dict]:
 
 
 def measure(cell: dict) -> dict:
-    data = builtin(cell["target"], IMAGES, 0, 60, cell["seed"])
+    data = builtin(cell["target"], IMAGES, 0, 50, cell["seed"])
     y = indices(data, "train")
     network = mini_vgg()
     network.set_weights(_weights(cell["source"]))

@@ -12,14 +12,16 @@ from helpers.studies._networks import accuracy, indices, settle_batchnorm
 from helpers.training import fit
 
 SEEDS = 5
-TARGET, IMAGES, BATCH = "micrographs", 100, 16
+TARGETS = ("micrographs", "new_shapes")
+IMAGES, BATCH = 50, 16
 EPOCHS = (1, 2, 4, 8)
 STARTS = ("From scratch", "Full fine-tune")
 
 
 def cells() -> list[dict]:
     return [
-        {"strategy": start, "epochs": epochs, "seed": seed}
+        {"target": target, "strategy": start, "epochs": epochs, "seed": seed}
+        for target in TARGETS
         for seed in range(SEEDS)
         for start in STARTS
         for epochs in EPOCHS
@@ -27,13 +29,13 @@ def cells() -> list[dict]:
 
 
 def measure(cell: dict) -> dict:
-    return {"accuracy": _scores(cell["strategy"], cell["seed"])[cell["epochs"]]}
+    return {"accuracy": _scores(cell["target"], cell["strategy"], cell["seed"])[cell["epochs"]]}
 
 
 @functools.lru_cache(maxsize=1)
-def _scores(start, seed):
+def _scores(target, start, seed):
     """Test accuracy after so many epochs; rates and frozen BatchNorm as in `helpers.strategies`."""
-    data = builtin(TARGET, IMAGES, 0, 100, seed)
+    data = builtin(target, IMAGES, 0, 60, seed)
     if start == "From scratch":
         network, rates = mini_vgg(seed), {"head_lr": 2e-3, "base_lr": 2e-3}
     else:

@@ -28,7 +28,7 @@ def cells() -> list[dict]:
 
 
 def measure(cell: dict) -> dict:
-    data = builtin(TARGETS[cell["target"]], IMAGES, 0, 60, cell["seed"])
+    data = builtin(TARGETS[cell["target"]], IMAGES, 0, 50, cell["seed"])
     network = mini_vgg(cell["seed"])
     source = fresh(Backbone("shapes"))
     for layer in network.layers:
