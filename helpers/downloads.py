@@ -154,10 +154,8 @@ def _transfer(source, part):
             failures = 0 if gain > source.size / 1000 else failures + 1
             furthest = max(furthest, _size(part))
             if failures >= TRIES:
-                raise _Useless(
-                    f"{broken}, {failures} times in a row; what has arrived is kept: look after your "
-                    "connection, and run it again"
-                ) from broken
+                kept = "; what has arrived is kept, run it again to go on" if _size(part) else ""
+                raise _Useless(f"{broken}, {failures} times in a row{kept}") from broken
             time.sleep(max(broken.pause, PAUSE * 2 ** (failures - 1) if failures else 0))
 
 
@@ -209,7 +207,7 @@ def _first_byte(answer, asked, source, part):
         raise _Useless(f"HTTP {status} {answer.reason}")
     if announced.isdigit() and int(announced) != source.size:
         raise _Useless(
-            f"it offers a file of {int(announced):,} bytes instead of {source.size:,}: the original has moved "
+            f"it offers a file of {int(announced):,} bytes instead of {source.size:,}: the original moved "
             "or changed, or your network wants you to log in first (open any web page)"
         )
     return begun
