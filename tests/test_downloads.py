@@ -257,7 +257,7 @@ ANYTHING = (
 @pytest.mark.parametrize("seed", range(4))
 def test_100_random_servers(tmp_path, seed, monkeypatch):
     """Any sequence of behaviours, with whatever was kept before: a whole file, or the error and no file."""
-    monkeypatch.setattr(downloads, "STALL_SECONDS", 0.05)
+    monkeypatch.setattr(downloads, "STALL_SECONDS", 0.3)  # a busy computer is no stalled server
     rng, ends = random.Random(seed), []
     for case in range(25):
         path = tmp_path / str(case) / "file.bin"
