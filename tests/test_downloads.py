@@ -223,7 +223,7 @@ def test_of_two_processes_one_downloads_and_both_get_the_file(tmp_path):
 def test_kill_9_at_50_random_moments(tmp_path):
     """Nothing but the whole file is ever in the cache, and what had arrived is not fetched again."""
     path, rng, seen = tmp_path / "file.bin", random.Random(0), []
-    with serving(Site(CONTENT, speed=0.0005)) as site:
+    with serving(Site(CONTENT, speed=0.004)) as site:
         for _ in range(50):
             child = os.fork()
             if child == 0:
@@ -234,7 +234,7 @@ def test_kill_9_at_50_random_moments(tmp_path):
                         os._exit(0)
             asked, patience = len(site.requests), time.monotonic() + 5
             while rng.random() < 0.999 and len(site.requests) == asked and time.monotonic() < patience:
-                time.sleep(0.001)  # a busy computer takes its time to begin; some are killed before
+                time.sleep(0.001)  # a busy computer takes its time to begin
             time.sleep(rng.uniform(0, 0.05))
             os.kill(child, signal.SIGKILL)
             os.waitpid(child, 0)
