@@ -10,7 +10,7 @@ from matplotlib.ticker import MaxNLocator
 from helpers import experiments
 from helpers.plots import advice as draw
 from helpers.plots.style import PALETTE, STYLE, figure, png
-from helpers.widgets.figure_lab import FigureLab, choice, row, slider
+from helpers.widgets.figure_lab import FigureLab, choice, side_by_side, slider
 from helpers.widgets.static import StaticPicture
 
 
@@ -72,7 +72,7 @@ class BugGallery(StaticPicture, ui.VBox):
         self.case.observe(self._show, "value")
         self.button.on_click(self._check)
         self._show()
-        super().__init__([row(self.case, self.diagnosis, self.button), self.picture, self.reply])
+        super().__init__([side_by_side(self.case, self.diagnosis, self.button), self.picture, self.reply])
         self.add_class("bug-gallery")
 
     @property

@@ -32,7 +32,7 @@ def choice(label: str, options: Sequence, value=None) -> ui.Dropdown:
     )
 
 
-def row(*parts: ui.Widget) -> ui.HBox:
+def side_by_side(*parts: ui.Widget) -> ui.HBox:
     """Parts beside each other; on a narrow screen they go on below."""
     return ui.HBox(parts, layout=ui.Layout(flex_flow="row wrap"))
 
@@ -71,7 +71,7 @@ class FigureLab(StaticPicture, ui.VBox):
             control.add_class(f"lab-{key}")
             control.observe(self._redraw, "value")
         self._redraw()
-        super().__init__([row(*self.controls.values()), self.picture, self.caption])
+        super().__init__([side_by_side(*self.controls.values()), self.picture, self.caption])
         self.add_class("figure-lab")
         self.add_class(name)
 

@@ -8,7 +8,7 @@ import matplotlib
 
 from helpers import board, experiments, plots, sharing
 from helpers.plots.style import STYLE, png
-from helpers.widgets.figure_lab import FigureLab, choice, row
+from helpers.widgets.figure_lab import FigureLab, choice, side_by_side
 from helpers.widgets.static import StaticPicture
 from helpers.widgets.strategies import results_table
 
@@ -60,7 +60,7 @@ class ClassBoard(StaticPicture, ui.VBox):
         self.target.observe(lambda change: self._draw(), "value")
         self._draw()
         super().__init__(
-            [self.lines, row(self.button, self.target), self.status, self.picture, self.table]
+            [self.lines, side_by_side(self.button, self.target), self.status, self.picture, self.table]
         )
         self.add_class("class-board")
 

@@ -8,7 +8,7 @@ import ipywidgets as ui
 
 from helpers import datasets, experiments, plots, sharing
 from helpers.environment import runs_in_background
-from helpers.widgets.figure_lab import row
+from helpers.widgets.figure_lab import side_by_side
 from helpers.widgets.static import StaticPicture
 
 SIZES = (5, 10, 20, 50, 100, 200, 500)
@@ -55,11 +55,11 @@ class StrategyLab(StaticPicture, ui.VBox):
         self._make_controls(list(self._data) or list(datasets.BUILTIN[1:]))
         self._draw()
         rows = [
-            row(self.target, self.images, self.source),
-            row(self.strategy, self.depth),
-            row(self.head_rate, self.base_rate),
-            row(self.seed, self.repeats),
-            row(self.run_button, self.stop_button, self.progress, self.status),
+            side_by_side(self.target, self.images, self.source),
+            side_by_side(self.strategy, self.depth),
+            side_by_side(self.head_rate, self.base_rate),
+            side_by_side(self.seed, self.repeats),
+            side_by_side(self.run_button, self.stop_button, self.progress, self.status),
         ]
         super().__init__([*rows, self.picture, self.board, self.lines])
         self.add_class("strategy-lab")
