@@ -32,6 +32,8 @@ def transferred_blocks(rows: list[dict]) -> Figure:
                 numbers = sorted({r["blocks"] for r in here if r["way"] == way})
                 points = [interval([*papers.by_seed(here, way=way, blocks=n).values()]) for n in numbers]
                 _line(axis, [int(n) for n in numbers], points, (6, 0, 1)[place], MARKS[place], label)
+                if way == "scratch":
+                    axis.axhline(points[0][0], color=PALETTE[6], linestyle="--", linewidth=1)
                 told += [
                     f"{target}, {label}, {n} blocks: {m:.0%}"
                     for n, (m, _) in zip(numbers, points, strict=True)

@@ -2,7 +2,7 @@
 
 After Yosinski et al. 2014, "How transferable are features in deep neural networks?": the first
 blocks come from the shapes model, all others start at random, and all that is not frozen trains at
-one rate. (Fine-tuning, as everywhere else in the series, takes all blocks from the source.)
+the same rates. (Fine-tuning, as everywhere else in the series, takes all blocks from the source.)
 """
 
 from helpers.datasets import builtin
@@ -13,7 +13,8 @@ from helpers.training import fit
 SEEDS = 5
 IMAGES = 50
 TARGETS = {"near": "new_shapes", "far": "micrographs"}
-STEPS, BATCH, RATE = 120, 16, 1e-3
+STEPS, BATCH = 120, 16
+RATES = {"head_lr": 3e-3, "base_lr": 1e-3}  # the head alone, on frozen blocks, would hardly move at 1e-3
 WAYS = {"scratch": (0,), "frozen": (1, 2, 3, 4), "tuned": (4,)}  # and how many blocks are taken
 
 
@@ -42,7 +43,7 @@ def measure(cell: dict) -> dict:
         X, X_test = (frozen.predict(pictures, verbose=0) for pictures in (X, X_test))
     epochs = round(STEPS / -(-len(X) // BATCH))
     y = indices(data, "train")
-    fit(model, X, y, epochs=epochs, batch_size=BATCH, seed=cell["seed"], head_lr=RATE, base_lr=RATE)
+    fit(model, X, y, epochs=epochs, batch_size=BATCH, seed=cell["seed"], **RATES)
     settle_batchnorm(model, X)
     result = accuracy(model, X_test, indices(data, "test"))
     keras.backend.clear_session(free_memory=False)
