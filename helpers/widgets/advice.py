@@ -92,7 +92,7 @@ class BugGallery(StaticPicture, ui.VBox):
                 axis.clear()
                 ends = draw.case_curves(axis, [r for r in self._rows if r["case"] == name], title)
             self._axes[0].legend(loc="lower right")
-        self.picture.value = png(self._figure)
+        self.show(png(self._figure))
         self.diagnosis.value = "choose …"
         self.reply.value = (
             f"<p aria-live='polite'>Case {self.case.value} ends with {ends[0]:.0%} of the training and "

@@ -83,9 +83,9 @@ class FigureLab(StaticPicture, ui.VBox):
                     axes.clear()
                     axes.set_axis_on()
                 sentence = self._draw_axes(self._axes, **values)
-                self.picture.value = png(self._figure)
                 lines = html.escape(sentence).replace("\n", "<br>")
                 self.caption.value = f"<p aria-live='polite'>{lines}</p>"
+                self.show(png(self._figure))
             except ValueError as error:  # a combination that cannot be drawn: say so, keep the last picture
                 self.caption.value = f"<p role='alert'><b>{html.escape(str(error))}</b></p>"
 

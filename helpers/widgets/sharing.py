@@ -84,7 +84,7 @@ class ClassBoard(StaticPicture, ui.VBox):
             best.setdefault((row["strategy"], row["images"]), row)
         with self._drawing, matplotlib.rc_context(STYLE):
             plots.accuracy_by_images(self._axes[0], list(best.values()), "What the class measured")
-            self.picture.value = png(self._figure)
+            self.show(png(self._figure))
         self.table.value = results_table(self._summary())
 
     @property

@@ -299,9 +299,10 @@ class StrategyLab(StaticPicture, ui.VBox):
         for row in table:
             best.setdefault((row["strategy"], row["images"]), row)
         with self._drawing:
-            self.picture.value = plots.lab_picture(
+            drawn = plots.lab_picture(
                 self._figure, self._axes, self._history, self._title, list(best.values())
             )
+            self.show(drawn)
         self.board.value = results_table(table)
 
 
