@@ -78,7 +78,7 @@ def test_source_quality_draws_the_source_the_targets_and_the_naive_model():
     assert told[3] == "naive model on the source: 12%"
     (axis,) = drawing.axes
     assert [label.get_text() for label in axis.get_xticklabels()] == ["0", "8"]
-    assert len(axis.get_legend().get_texts()) == 4
+    assert len(drawing.legends[0].get_texts()) == 4
 
 
 def test_a_wide_sheet_of_tiles_stays_on_the_slide():

@@ -107,7 +107,7 @@ def source_quality(rows: list[dict]) -> Figure:
         naive, _ = interval([float(r["naive_on_source"]) for r in rows])
         axis.axhline(naive, color="black", linestyle=":", label="naive model on the source")
         axis.set_xticks(range(len(epochs)), epochs)
-        axis.legend(loc="upper left", bbox_to_anchor=(1.01, 1))
+        drawing.legend(*axis.get_legend_handles_labels(), loc="outside upper center", ncol=4)
         axis.set(xlabel="epochs that the source model was trained", ylabel="test accuracy", ylim=(0, 1.02))
         told.append(f"naive model on the source: {naive:.0%}")
     drawing.alt = "; ".join(told)
