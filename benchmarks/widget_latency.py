@@ -68,7 +68,7 @@ def measure(presses: int) -> dict[str, list[float]]:
         jupyter.open_notebook(page, "latency.ipynb")
         jupyter.run_all(page)
         for place in places.values():
-            page.locator(f"{place} img").wait_for(timeout=30_000)
+            page.locator(f"{place} img").wait_for(timeout=120_000)
         page.wait_for_timeout(2000)
         for number in range(presses + 2):
             key = "ArrowRight" if number % 16 < 8 else "ArrowLeft"

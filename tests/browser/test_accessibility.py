@@ -66,7 +66,7 @@ def widgets(page, jupyterlab):
     jupyterlab.write_notebook("accessible.ipynb", *CELLS)
     jupyterlab.open_notebook(page, "accessible.ipynb")
     jupyterlab.run_all(page)
-    page.locator(".quiz").wait_for(timeout=30_000)
+    page.locator(".quiz").wait_for(timeout=120_000)
     page.wait_for_timeout(1000)
     yield page
     jupyterlab.shutdown_kernels()
