@@ -46,11 +46,8 @@ def classifier(from_block):
 def plain(from_block, X, y, batch_size, epochs):
     """Train as the Keras guide does; return the model, seconds once (none), and seconds an epoch."""
     model, times = classifier(from_block), []
-    model.compile(
-        keras.optimizers.Adam(1e-5),
-        keras.losses.SparseCategoricalCrossentropy(from_logits=True),
-        ["accuracy"],
-    )
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile(keras.optimizers.Adam(1e-5), loss, metrics=["accuracy"])
     tick = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: times.append(time.perf_counter()))
     model.fit(X, y, epochs=epochs + 1, batch_size=batch_size, verbose=0, callbacks=[tick])
     return model, 0.0, _between(times)
