@@ -7,9 +7,8 @@ class StaticPicture:
     """Mix-in before an ipywidgets class: adds `self.picture`, a PNG image, with the text `self.alt`."""
 
     def show(self, picture: bytes) -> None:
-        """Put a new PNG on the screen, and what it shows into words for those who cannot see it."""
+        """Put a new PNG on the screen."""
         self.picture.value = picture
-        self.picture.tooltip = self.alt  # ipywidgets 7 (Colab) knows none, and passes over it
 
     def _repr_mimebundle_(self, **options):
         bundle = super()._repr_mimebundle_(**options)
