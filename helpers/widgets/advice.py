@@ -11,7 +11,7 @@ from helpers import experiments
 from helpers.plots import advice as draw
 from helpers.plots.style import PALETTE, STYLE, figure, png
 from helpers.widgets.figure_lab import FigureLab, choice, side_by_side, slider
-from helpers.widgets.static import StaticPicture
+from helpers.widgets.static import Picture, StaticPicture
 
 
 def rate_ratio_lab() -> FigureLab:
@@ -65,7 +65,7 @@ class BugGallery(StaticPicture, ui.VBox):
         self.button = ui.Button(
             description="Check", button_style="primary", tooltip="Check the chosen diagnosis"
         )
-        self.picture = ui.Image(format="png", layout=ui.Layout(width="100%", max_width="960px"))
+        self.picture = Picture(format="png", layout=ui.Layout(width="100%", max_width="960px"))
         self.reply = ui.HTML()
         for name, widget in (("case", self.case), ("diagnosis", self.diagnosis), ("check", self.button)):
             widget.add_class(f"lab-{name}")

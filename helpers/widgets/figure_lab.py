@@ -8,7 +8,7 @@ import ipywidgets as ui
 import matplotlib
 
 from helpers.plots.style import STYLE, figure, png
-from helpers.widgets.static import StaticPicture
+from helpers.widgets.static import Picture, StaticPicture
 
 _WIDE = {"style": {"description_width": "150px"}, "layout": {"width": "400px"}}
 
@@ -63,7 +63,7 @@ class FigureLab(StaticPicture, ui.VBox):
         self._draw_axes = draw
         self._drawing = threading.Lock()
         self._figure, self._axes = figure(width, height, columns)
-        self.picture = ui.Image(format="png", layout=ui.Layout(width="100%", max_width=f"{80 * width:.0f}px"))
+        self.picture = Picture(format="png", layout=ui.Layout(width="100%", max_width=f"{80 * width:.0f}px"))
         self.caption = ui.HTML()
         self.picture.add_class("lab-picture")
         self.caption.add_class("lab-caption")

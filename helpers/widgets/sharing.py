@@ -9,7 +9,7 @@ import matplotlib
 from helpers import board, experiments, plots, sharing
 from helpers.plots.style import STYLE, png
 from helpers.widgets.figure_lab import FigureLab, choice, side_by_side
-from helpers.widgets.static import StaticPicture
+from helpers.widgets.static import Picture, StaticPicture
 from helpers.widgets.strategies import results_table
 
 
@@ -51,7 +51,7 @@ class ClassBoard(StaticPicture, ui.VBox):
         )
         self.target = ui.Dropdown(description="target", options=["no runs yet"])
         self.status = ui.HTML()
-        self.picture = ui.Image(format="png", layout=ui.Layout(width="100%", max_width="1200px"))
+        self.picture = Picture(format="png", layout=ui.Layout(width="100%", max_width="1200px"))
         self.table = ui.HTML()
         for name in ("lines", "target", "status"):
             getattr(self, name).add_class(f"class-{name}")

@@ -2,13 +2,24 @@
 
 import base64
 
+import ipywidgets as ui
+from traitlets import Unicode
+
+
+class Picture(ui.Image):
+    """A PNG picture whose `tooltip` screen readers say: ipywidgets' own has no alternative text."""
+
+    tooltip = Unicode("").tag(sync=True)
+    description = Unicode("").tag(sync=True)  # the front end asks for it before it sets a tooltip
+
 
 class StaticPicture:
     """Mix-in before an ipywidgets class: adds `self.picture`, a PNG image, with the text `self.alt`."""
 
     def show(self, picture: bytes) -> None:
-        """Put a new PNG on the screen."""
+        """Put a new PNG on the screen, and what it shows into words for those who cannot see it."""
         self.picture.value = picture
+        self.picture.tooltip = self.alt
 
     def _repr_mimebundle_(self, **options):
         bundle = super()._repr_mimebundle_(**options)

@@ -9,7 +9,7 @@ import ipywidgets as ui
 from helpers import datasets, experiments, plots, sharing
 from helpers.environment import runs_in_background
 from helpers.widgets.figure_lab import side_by_side
-from helpers.widgets.static import StaticPicture
+from helpers.widgets.static import Picture, StaticPicture
 
 SIZES = (5, 10, 20, 50, 100, 200, 500)
 RATES = [f"{digit}e-{power}" for power in (5, 4, 3, 2) for digit in (1, 3)]
@@ -127,7 +127,7 @@ class StrategyLab(StaticPicture, ui.VBox):
         )
         self.progress = ui.FloatProgress(min=0, max=1, layout=ui.Layout(width="250px"))
         self.status = ui.HTML("ready")
-        self.picture = ui.Image(format="png", layout=ui.Layout(width="100%", max_width="1200px"))
+        self.picture = Picture(format="png", layout=ui.Layout(width="100%", max_width="1200px"))
         self.board = ui.HTML()
         self.lines = ui.Textarea(
             description="to share",
