@@ -151,6 +151,7 @@ def test_early_layers():
 # --- the measured tables ---
 
 STUDIES = {
+    "yosinski": papers.yosinski,
     "scratch_catches_up": papers.he,
     "distortion": papers.kumar,
     "cka_finetuning": papers.early_layers,
