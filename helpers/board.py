@@ -37,10 +37,10 @@ def rows() -> list[dict]:
     return read_results("board") + read_results("board_photos")
 
 
-def columns(table: list[dict]) -> list[tuple[str, str]]:
-    """(target, source) of each column of the board, in the order of the table; "none" is no column."""
-    found = ((r["target"], r["source"]) for r in table if r["source"] != "none")
-    return list(dict.fromkeys(found))
+def columns(table: list[dict], seeds: int = 2) -> list[tuple[str, str]]:
+    """(target, source) of each column with a size that has so many seeds, in the order of the table."""
+    found = dict.fromkeys((r["target"], r["source"]) for r in table if r["source"] != "none")
+    return [pair for pair in found if sizes(column(table, *pair), seeds)]
 
 
 def column(table: list[dict], target: str, source: str) -> list[dict]:
@@ -107,6 +107,13 @@ def verdicts(table: list[dict]) -> list[dict]:
                 }
             )
     return found
+
+
+def sentence(verdict: dict) -> str:
+    """A verdict in words."""
+    return "{target}, {images} a class: {textbook} {verdict} {rival} ({gap:+.1f} ± {half:.1f} points)".format(
+        **verdict
+    )
 
 
 def crossing(part: list[dict], one: str = "Full fine-tune", other: str = "Linear probe") -> int | None:

@@ -2,7 +2,8 @@
 
 A situation is what a user knows before training anything: images a class, classes, and how well two quick
 probes do in cross-validation on the training pictures. The prediction for a strategy is its mean gain in
-the most similar situations on the board, which can be named as reasons. Used by `helpers.advisor`.
+the most similar situations on the board, which can be named as reasons; what the probes measure
+directly is not predicted. Used by `helpers.advisor`.
 """
 
 from collections.abc import Sequence
@@ -16,6 +17,7 @@ from helpers.experiments import STRATEGIES, interval, read_results
 FOLDS = 3
 NEIGHBOURS = 5
 PROBES = ("probe", "svm")
+SVM = "Earlier-layer SVM"
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,7 @@ def situations(table: list[dict], probes: list[dict]) -> list[tuple[Situation, d
         probes: rows of the study `board_probes`.
     """
     found = []
-    for target, source in board.columns(table):
+    for target, source in board.columns(table, seeds=1):
         part = board.column(table, target, source)
         for images in board.sizes(part, seeds=1):
             here = [
@@ -124,12 +126,20 @@ class Recommender:
         return np.argsort(distance, kind="stable")[:NEIGHBOURS].tolist()
 
     def gains(self, situation: Situation) -> dict[str, float]:
-        """Expected accuracy of each strategy minus that of a linear probe, the largest first."""
+        """Expected accuracy of each strategy minus that of a linear probe, the largest first.
+
+        The SVM's gain needs no neighbours: the quick probes measure it on the target itself.
+        """
         mean = self._gains[self.neighbours(situation)].mean(axis=0)
+        mean[STRATEGIES.index(SVM)] = situation.svm - situation.probe
         return {STRATEGIES[k]: float(mean[k]) for k in np.argsort(-mean, kind="stable")}
 
     def evidence(self, situation: Situation, strategy: str) -> list[str]:
         """What a strategy gained in each of the most similar situations, as sentences."""
+        if strategy == SVM:
+            return [
+                f"in cross-validation on your pictures: {100 * (situation.svm - situation.probe):+.1f} points"
+            ]
         k = STRATEGIES.index(strategy)
         return [
             f"{self._situations[i]}: {100 * self._gains[i, k]:+.1f} points"
