@@ -124,11 +124,20 @@ def grad_cam(model, picture: np.ndarray, label: int, layer: str | None = None) -
     return heat / max(float(heat.max()), 1e-12)
 
 
+def map_layers(model) -> list[str]:
+    """The layers that `grad_cam` can look at, first to last."""
+    other = (keras.layers.InputLayer, keras.layers.AdaptiveAveragePooling2D)  # pixels; an SVM's pooling
+    layers = _backbone(model).layers
+    return [la.name for la in layers if len(la.output.shape) == 4 and not isinstance(la, other)]
+
+
+def _backbone(model):
+    return next((layer for layer in model.layers if isinstance(layer, keras.Model)), model)
+
+
 def _cut(model, name):
     """A classifier in two: from pixels to a layer's activations, and from these to the scores."""
-    backbone = next((layer for layer in model.layers if isinstance(layer, keras.Model)), model)
-    other = (keras.layers.InputLayer, keras.layers.AdaptiveAveragePooling2D)  # pixels; an SVM's pooling
-    known = [la.name for la in backbone.layers if len(la.output.shape) == 4 and not isinstance(la, other)]
+    backbone, known = _backbone(model), map_layers(model)
     name = name or (backbone.layers[-1].name if backbone is not model else known[-1])
     if name not in known:
         raise ValueError(f"Unknown layer {name!r}: use one of {', '.join(known)}.")
