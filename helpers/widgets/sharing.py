@@ -20,7 +20,8 @@ def board_lab() -> FigureLab:
 
     def show(axes, column):
         part = board.column(table, *names[column])
-        plots.board_column(axes[0], experiments.summary(part), column)
+        measured = [row for row in experiments.summary(part) if row["images"] in board.sizes(part)]
+        plots.board_column(axes[0], measured, column)
         first = board.crossing(part)
         likeness = board.LIKENESS[names[column]]
         seen = f"from {first} images a class on" if first else "at no measured size for good"
