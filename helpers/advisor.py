@@ -5,10 +5,12 @@
 
 import argparse
 import html
+import math
 import sys
 from dataclasses import dataclass
 
 import numpy as np
+from sklearn.model_selection import cross_val_score
 
 from helpers import recommender, strategies
 from helpers.datasets import ImageSet
@@ -16,6 +18,11 @@ from helpers.experiments import strategies as strategies_by_name
 from helpers.models import Backbone
 
 SHIPPED = (Backbone("photos"), Backbone("shapes"))
+SAID = {
+    "similar": "The last layer does better, as it does for pictures like those the source learnt from.",
+    "different": "The middle layer does better, as it does for pictures unlike those the source learnt from.",
+    "undecided": "The two are too close to tell whether your pictures are like those the source learnt from.",
+}
 PROBE_NAMES = {"probe": "last layer, linear probe", "svm": "middle layer, SVM"}
 
 
@@ -95,15 +102,18 @@ def recommend(data: ImageSet, backbones=SHIPPED, most: int = 1000) -> Recommenda
     board = recommender.Recommender(recommender.stored())
     gains = board.gains(situation)
     name = next(iter(gains))
+    likeness = _likeness(situation, len(y))
+    colours = float(cross_val_score(strategies.NearestColours(), X, y, cv=recommender.FOLDS).mean())
     reasons = (
         f"{images} training images a class (median), {len(classes)} classes.",
         f"The best source is {best.name}: {situation.probe:.1%} with a linear probe on its last layer, "
-        f"{situation.svm:.1%} with an SVM on its middle layer. Your pictures are "
-        f"{'similar to' if situation.probe >= situation.svm else 'different from'} those it learnt from.",
-        f"In the most similar situations on the board, {name} gained over a linear probe: "
+        f"{situation.svm:.1%} with an SVM on its middle layer. {SAID[likeness]}",
+        f"Nearest colours, without any network, get {colours:.1%}"
+        + (": on your pictures a network has hardly more to tell." if colours >= situation.probe else "."),
+        f"{name} gained over a linear probe, on the board in the most similar situations or on yours: "
         + "; ".join(board.evidence(situation, name))
         + ".",
-        _textbook(situation, name),
+        _textbook(likeness, images, name),
     )
     probes = sorted(
         ((b.name, PROBE_NAMES[kind], score) for b, found in probed.items() for kind, score in found.items()),
@@ -113,13 +123,23 @@ def recommend(data: ImageSet, backbones=SHIPPED, most: int = 1000) -> Recommenda
     return Recommendation(name, strategy, reasons, tuple(probes), tuple(gains.items()))
 
 
-def _textbook(situation, name):
+def _likeness(situation, pictures):
+    """Which layer does better, if that can be told: the standard error of a proportion decides."""
+    share = max(situation.probe, situation.svm)
+    if abs(situation.probe - situation.svm) <= math.sqrt(share * (1 - share) / pictures):
+        return "undecided"
+    return "similar" if situation.probe > situation.svm else "different"
+
+
+def _textbook(likeness, images, name):
     from helpers.board import textbook
 
-    likeness = "similar" if situation.probe >= situation.svm else "different"
-    rule = textbook(likeness, situation.images)
-    return f"The lecture's rule for {likeness} pictures and this size says {rule}" + (
-        ", too." if rule == name else "; on the board, that was not the best in situations like yours."
+    rules = {
+        textbook(kind, images)
+        for kind in (("similar", "different") if likeness == "undecided" else [likeness])
+    }
+    return f"The lecture's rule for this size and likeness says {' or '.join(sorted(rules))}" + (
+        ", too." if name in rules else "; in situations like yours, another one was expected to do better."
     )
 
 

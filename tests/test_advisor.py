@@ -8,7 +8,7 @@ from helpers.experiments import STRATEGIES
 def test_the_best_source_and_its_likeness_are_told():
     advice = advisor.recommend(builtin("new_shapes", 20, 0, 0))
     assert advice.strategy.backbone.name == "shapes"
-    assert "similar to" in repr(advice) and "20 training images a class" in repr(advice)
+    assert "last layer does better" in repr(advice) and "20 training images a class" in repr(advice)
     scores = [score for *_, score in advice.probes]
     assert len(scores) == 4 and scores == sorted(scores, reverse=True)
     assert "<script" not in advice._repr_html_() and "Quick probes" in advice._repr_html_()
@@ -25,7 +25,19 @@ def test_all_strategies_are_ranked_and_the_first_is_recommended():
 def test_a_better_middle_layer_means_different_pictures(monkeypatch):
     monkeypatch.setattr(advisor.recommender, "quick_probes", lambda *a: {"probe": 0.5, "svm": 0.7})
     advice = advisor.recommend(builtin("micrographs", 20, 0, 0))
-    assert "different from" in repr(advice) and "Earlier-layer SVM" in advice.reasons[-1]
+    assert "middle layer does better" in repr(advice) and "Earlier-layer SVM" in advice.reasons[-1]
+
+
+def test_what_cannot_be_told_is_left_undecided(monkeypatch):
+    monkeypatch.setattr(advisor.recommender, "quick_probes", lambda *a: {"probe": 0.637, "svm": 0.638})
+    advice = advisor.recommend(builtin("micrographs", 20, 0, 0))
+    assert "too close to tell" in repr(advice) and "Earlier-layer SVM or Linear probe" in advice.reasons[-1]
+
+
+def test_colours_that_do_as_well_are_told(monkeypatch):
+    monkeypatch.setattr(advisor.recommender, "quick_probes", lambda *a: {"probe": 0.1, "svm": 0.05})
+    advice = advisor.recommend(builtin("micrographs", 20, 0, 0))
+    assert "hardly more to tell" in repr(advice)
 
 
 def test_too_few_pictures_are_named():
