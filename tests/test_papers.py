@@ -152,6 +152,7 @@ def test_early_layers():
 
 STUDIES = {
     "yosinski": papers.yosinski,
+    "model_ranking": papers.ranking,
     "scratch_catches_up": papers.he,
     "distortion": papers.kumar,
     "cka_finetuning": papers.early_layers,
