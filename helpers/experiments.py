@@ -75,7 +75,7 @@ def run(strategy, data: ImageSet, images: int, seed: int, held_out: str = "valid
         **watch: `on_epoch`, `stop`, `validation` for strategies that train a network.
 
     Returns:
-        accuracy (0..1), seconds (of fit) and trainable_parameters.
+        accuracy (0..1; NaN for a run that was stopped), seconds (of fit) and trainable_parameters.
     """
     X, y = n_per_class(data.X_train, data.y_train, images, seed)
     if "seed" in strategy.get_params():
@@ -83,9 +83,14 @@ def run(strategy, data: ImageSet, images: int, seed: int, held_out: str = "valid
     started = time.perf_counter()
     strategy.fit(X, y, **watch)
     seconds = time.perf_counter() - started
-    X_out, y_out = getattr(data, f"X_{held_out}"), getattr(data, f"y_{held_out}")
+    stop = watch.get("stop")
+    if stop is not None and stop.is_set():  # half-trained: there is nothing worth the time of scoring
+        accuracy = math.nan
+    else:
+        X_out, y_out = getattr(data, f"X_{held_out}"), getattr(data, f"y_{held_out}")
+        accuracy = float(strategy.score(X_out, y_out))
     return {
-        "accuracy": float(strategy.score(X_out, y_out)),
+        "accuracy": accuracy,
         "seconds": seconds,
         "trainable_parameters": strategy.trainable_parameters_,
     }

@@ -92,6 +92,8 @@ class _Live(keras.callbacks.Callback):
         if self.stop is not None and self.stop.is_set():
             raise _Stopped
 
+    on_test_batch_end = on_train_batch_end
+
     def on_epoch_end(self, epoch, logs=None):
         # Asked once an epoch: asking after every batch would make a GPU wait for the answer.
         logs = {name: float(value) for name, value in (logs or {}).items()}

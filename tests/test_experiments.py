@@ -32,21 +32,6 @@ def test_one_run_has_no_interval_and_best_comes_first():
     assert math.isnan(table[0]["interval"])
 
 
-@pytest.mark.parametrize(
-    "textbook, word",
-    [
-        ((0.9, 0.91, 0.92), "beats"),
-        ((0.7, 0.95, 0.8), "ties with"),
-        ((0.5, 0.51, 0.52), "loses to"),
-    ],
-)
-def test_verdicts_are_paired(textbook, word):
-    rows = [row("Linear probe", s, a) for s, a in enumerate(textbook)]
-    rows += [row("Fine-tune", s, a) for s, a in enumerate((0.8, 0.82, 0.81))]
-    (line,) = experiments.verdicts(rows)
-    assert f"Linear probe {word} Fine-tune" in line
-
-
 def test_a_run_is_repeatable_and_scores_what_it_says():
     data = builtin("new_shapes", 20, 20, 20)
     one, two = (experiments.run(LinearProbe(), data, 5, seed=3) for _ in range(2))

@@ -131,7 +131,7 @@ def test_stop_stops_within_a_second(page, lab):
 
 def test_the_picture_was_never_empty(page, lab):
     """Through all of the above: every change of the picture, and every frame of the screen."""
-    assert page.evaluate("() => window.changes") > 5
+    assert page.evaluate("() => window.changes") >= 3
     assert page.evaluate("() => window.empty") == []
 
 
@@ -141,7 +141,7 @@ def test_an_interrupt_of_the_kernel_leaves_a_working_lab(page, lab):
     page.wait_for_timeout(500)
     lab.stop.click()
     expect(lab.run).to_be_enabled(timeout=20_000)
-    lab.choose_strategy("Linear probe")
+    lab.choose_strategy("Earlier-layer SVM")  # a run that is not on the board yet
     lab.run_until_done()
     assert error_texts(page) == []
 

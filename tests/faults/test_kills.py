@@ -28,7 +28,7 @@ def test_killed_at_random(kind, kills, tmp_path):
     assert "error" not in seen and seen["kills"] >= kills, seen
     # Kills that never met work in progress would prove nothing.
     assert {
-        "cache": seen.get("partial", 0) > 0 and seen.get("writes", 0) > 50,
+        "cache": seen.get("partial", 0) > 0 and seen.get("writes", 0) > 20,
         "training": seen.get("epochs", 0) > 5,
         "grid": seen.get("tables", 0) > 1,
     }[kind], seen
