@@ -7,7 +7,7 @@ Used in notebook 05.
 
 from pathlib import Path
 
-from helpers.experiments import STRATEGIES, interval, paired, read_results
+from helpers.experiments import STRATEGIES, by_seed, interval, paired, read_results
 
 PAGE = Path(__file__).parents[1] / "docs" / "board.md"
 LARGE = 100  # images a class from which a set counts as large
@@ -50,11 +50,7 @@ def column(table: list[dict], target: str, source: str) -> list[dict]:
 
 def scores(part: list[dict], strategy: str, images: int) -> dict[str, float]:
     """Accuracy by seed of one strategy at one size."""
-    return {
-        r["seed"]: float(r["accuracy"])
-        for r in part
-        if r["strategy"] == strategy and int(r["images"]) == images
-    }
+    return by_seed(part, strategy=strategy, images=images)
 
 
 def sizes(part: list[dict], seeds: int = 2) -> list[int]:

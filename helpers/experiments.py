@@ -130,6 +130,12 @@ def means(rows: list[dict], by: str, column: str = "accuracy", **where: str) -> 
     return {name: float(np.mean(found)) for name, found in values.items()}
 
 
+def by_seed(rows: list[dict], value: str = "accuracy", **where) -> dict[str, float]:
+    """One column of a table by seed, from the rows in which other columns have the values named."""
+    wanted = {key: str(v) for key, v in where.items()}
+    return {r["seed"]: float(r[value]) for r in rows if all(str(r[k]) == v for k, v in wanted.items())}
+
+
 def paired(one: dict[str, float], other: dict[str, float]) -> tuple[str, float, float]:
     """Compare two strategies seed by seed.
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from helpers.experiments import interval
+from helpers.experiments import by_seed, interval
 
 LITTLE = 0.02  # a gap in accuracy that hardly matters
 SCORES = {"logme": "LogME", "leep": "LEEP", "h_score": "H-score", "probe": "Quick probe"}
@@ -57,12 +57,6 @@ def finding(claim: str, differences: Sequence[float], unit: str = "points") -> F
         raise ValueError(f"{claim!r} needs at least two seeds. Received: {len(differences)}")
     mean, half = interval(differences)
     return Finding(claim, mean, half, len(differences), unit)
-
-
-def by_seed(rows: list[dict], value: str = "accuracy", **where) -> dict[str, float]:
-    """One column of a table by seed, from the rows in which other columns have the values named."""
-    wanted = {key: str(v) for key, v in where.items()}
-    return {r["seed"]: float(r[value]) for r in rows if all(str(r[k]) == v for k, v in wanted.items())}
 
 
 def minus(one: dict[str, float], other: dict[str, float]) -> dict[str, float]:

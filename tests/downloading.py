@@ -7,7 +7,16 @@ import threading
 import time
 from dataclasses import dataclass, field
 
+from helpers import downloads
 from helpers.downloads import Source
+
+
+def isolate(monkeypatch, tmp_path):
+    """A cache of the test's own, no folder of data, no proxy, and no long pause before another try."""
+    monkeypatch.setenv("TRANSFER_CACHE_DIR", str(tmp_path / "cache"))
+    monkeypatch.delenv("TRANSFER_DATA_DIR", raising=False)
+    monkeypatch.setenv("NO_PROXY", "*")
+    monkeypatch.setattr(downloads, "PAUSE", 0.001)
 
 
 @dataclass

@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 
 sys.path.insert(0, str(Path(__file__).parent))
-from downloading import Site, serving
+from downloading import Site, isolate, serving
 
 from helpers import catalogue, downloads
 from helpers.datasets import load_catalogued
@@ -24,10 +24,7 @@ SETS = [name for name, e in catalogue.entries().items() if e.layout != "weights"
 
 @pytest.fixture(autouse=True)
 def own_cache(monkeypatch, tmp_path):
-    monkeypatch.setenv("TRANSFER_CACHE_DIR", str(tmp_path / "cache"))
-    monkeypatch.delenv("TRANSFER_DATA_DIR", raising=False)
-    monkeypatch.setenv("NO_PROXY", "*")
-    monkeypatch.setattr(downloads, "PAUSE", 0.001)
+    isolate(monkeypatch, tmp_path)
 
 
 def picture(kind: str, seed: int) -> bytes:

@@ -6,19 +6,16 @@ import numpy as np
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
-from downloading import Site, serving
+from downloading import Site, isolate, serving
 from test_catalogue import made_archive
 
-from helpers import catalogue, downloads, imagenet, models
+from helpers import catalogue, imagenet, models
 from helpers.models import Backbone, keras
 
 
 @pytest.fixture(autouse=True)
 def own_cache(monkeypatch, tmp_path):
-    monkeypatch.setenv("TRANSFER_CACHE_DIR", str(tmp_path / "cache"))
-    monkeypatch.delenv("TRANSFER_DATA_DIR", raising=False)
-    monkeypatch.setenv("NO_PROXY", "*")
-    monkeypatch.setattr(downloads, "PAUSE", 0.001)
+    isolate(monkeypatch, tmp_path)
 
 
 @pytest.fixture

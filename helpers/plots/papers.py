@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from helpers import papers
-from helpers.experiments import interval
+from helpers.experiments import by_seed, interval
 from helpers.plots.strategies import COLOURS, MARKERS
 from helpers.plots.style import PALETTE, STYLE, figure
 
@@ -30,7 +30,7 @@ def transferred_blocks(rows: list[dict]) -> Figure:
                 (("scratch", "all random"), ("frozen", "taken, frozen"), ("tuned", "taken, tuned"))
             ):
                 numbers = sorted({r["blocks"] for r in here if r["way"] == way})
-                points = [interval([*papers.by_seed(here, way=way, blocks=n).values()]) for n in numbers]
+                points = [interval([*by_seed(here, way=way, blocks=n).values()]) for n in numbers]
                 _line(axis, [int(n) for n in numbers], points, (6, 0, 1)[place], MARKS[place], label)
                 if way == "scratch":
                     axis.axhline(points[0][0], color=PALETTE[6], linestyle="--", linewidth=1)
@@ -60,7 +60,7 @@ def longer_training(rows: list[dict]) -> Figure:
             here = [r for r in rows if r["target"] == target]
             epochs = sorted({int(r["epochs"]) for r in here})
             for way in ("From scratch", "Full fine-tune"):
-                points = [interval([*papers.by_seed(here, strategy=way, epochs=e).values()]) for e in epochs]
+                points = [interval([*by_seed(here, strategy=way, epochs=e).values()]) for e in epochs]
                 _line(axis, epochs, points, COLOURS[way], MARKERS[way], way)
                 told += [
                     f"{target}, {way}, {e} epochs: {m:.0%}" for e, (m, _) in zip(epochs, points, strict=True)
@@ -117,7 +117,7 @@ def ranked_sources(rows: list[dict], target: str) -> Figure:
             tau, half = interval([*papers.kendall(here, target, score).values()])
             for place, source in enumerate(sources):
                 x, y = (
-                    np.mean([*papers.by_seed(here, column, source=source).values()])
+                    np.mean([*by_seed(here, column, source=source).values()])
                     for column in (score, "fine_tuned")
                 )
                 look = {"color": PALETTE[place], "markersize": 13}
