@@ -11,9 +11,9 @@ NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 
 
 def texts(cell):
-    """What a cell shows as text, without what may differ: the ids of widgets."""
+    """What a cell shows as text, without what may differ: ids of widgets, the pieces a print comes in."""
     shown = [output.get("text") or output.get("data", {}).get("text/plain") for output in cell.outputs]
-    return [re.sub(r"model_id='\w+'|0x\w+", "", str(text)) for text in shown]
+    return re.sub(r"model_id='\w+'|0x\w+", "", "".join(map(str, shown)))
 
 
 @pytest.mark.timeout(400)
