@@ -3,6 +3,7 @@
 Lecture slides show a figure at most 12 inches wide; a wider one would be shrunk, and its text with it.
 """
 
+import dataclasses
 import functools
 import inspect
 import itertools
@@ -13,13 +14,15 @@ import pytest
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from helpers import documents, experiments, gradients, plots
+from helpers import board, documents, duplicates, experiments, gradients, plots, recommender, sharing
 from helpers.datasets import builtin
-from helpers.plots import advice, basics, definitions, layers, pictures
+from helpers.plots import advice, basics, definitions, layers, papers, photos, pictures, strategies
 from helpers.widgets import advice as advice_labs
 from helpers.widgets import basics as basics_labs
 from helpers.widgets import definitions as definitions_labs
 from helpers.widgets import layers as layers_labs
+from helpers.widgets import sharing as sharing_labs
+from helpers.widgets import strategy_lab
 
 SMALLEST = 14
 WIDEST = 12
@@ -84,6 +87,52 @@ def of_table(draw, name):
     return draw(experiments.read_results(name))
 
 
+def corners():
+    table = experiments.summary(experiments.read_results("board"))
+    return strategies.scenario_board(table, board.SMALL, board.LARGE)
+
+
+def harm():
+    table = experiments.summary(experiments.read_results("negative_transfer"))
+    return strategies.harm_or_help(table, ["micrographs", "streets_night"], [10, 500])
+
+
+def benefit():
+    columns = [("micrographs", "shapes"), ("new_shapes", "shapes")]
+    return papers.shrinking_benefit(experiments.read_results("board"), columns)
+
+
+def training_stages():
+    history = {name: [0.5, 0.9, 0.6] for name in ("loss", "accuracy", "val_loss", "val_accuracy")}
+    return photos.stages([history] * 3, ["head", "last block", "one more"])
+
+
+def confused(classes):
+    names = [f"class number {k}" for k in range(classes)]
+    truth = np.repeat(names, 30)
+    return photos.confusion(truth, np.random.default_rng(0).permutation(truth), names)
+
+
+def some_pictures(n):
+    return np.random.default_rng(0).integers(0, 255, (n, 32, 32, 3)).astype("uint8")
+
+
+def mistakes():
+    names = np.array(["malignant", "benign"] * 4)
+    return photos.most_wrong(some_pictures(8), names, names[::-1], np.ones(8))
+
+
+def class_maps():
+    pictures = some_pictures(4)
+    return photos.where_it_looks(pictures, pictures[..., 0] / 255, ["lung_adenocarcinoma:\nbenign"] * 4)
+
+
+def copied():
+    data = builtin("micrographs", 4, 4, 4)
+    data = dataclasses.replace(data, X_validation=data.X_train, X_test=data.X_train)
+    return photos.copies(data, duplicates.exact(data))
+
+
 FIGURES = {
     "imagenet_history": basics.imagenet_history,
     "chain_terms": chain,
@@ -98,6 +147,21 @@ FIGURES = {
     "changed_layers": functools.partial(of_table, layers.changed_layers, "cka_finetuning"),
     "source_quality": functools.partial(of_table, layers.source_quality, "source_quality"),
     "distortion": functools.partial(of_table, advice.distortion, "distortion"),
+    "scenario_board": corners,
+    "verdict_map": lambda: strategies.verdict_map(board.verdicts(board.rows())),
+    "regret_bars": lambda: strategies.regret_bars(recommender.regrets(recommender.stored())),
+    "harm_or_help": harm,
+    "bars": lambda: strategies.bars(dict.fromkeys(strategies.COLOURS, 0.5), "accuracy", 0.1),
+    "transferred_blocks": functools.partial(of_table, papers.transferred_blocks, "yosinski"),
+    "longer_training": functools.partial(of_table, papers.longer_training, "scratch_catches_up"),
+    "shrinking_benefit": benefit,
+    "ranked_sources": lambda: papers.ranked_sources(experiments.read_results("model_ranking"), "micrographs"),
+    "stages": training_stages,
+    "confusion": functools.partial(confused, 12),
+    "confusion, many classes": functools.partial(confused, 102),
+    "most_wrong": mistakes,
+    "where_it_looks": class_maps,
+    "copies": copied,
     "image_sheet": functools.partial(sheet, "micrographs"),
     "image_sheet, streets": functools.partial(sheet, "streets_day"),
     "tiles": lambda: plots.tiles(np.random.default_rng(0).random((8, 8, 8)), title="block 3: parts"),
@@ -110,7 +174,7 @@ FIGURES = {
 def test_every_figure_of_these_modules_is_looked_at():
     public = {
         name
-        for module in (basics, definitions, layers, advice, pictures)
+        for module in (basics, definitions, layers, advice, pictures, strategies, papers, photos)
         for name, function in inspect.getmembers(module, inspect.isfunction)
         if function.__module__ == module.__name__ and function.__annotations__.get("return") is Figure
     }
@@ -132,6 +196,7 @@ LABS = (
     layers_labs.transferability_lab,
     layers_labs.feature_map_lab,
     advice_labs.rate_ratio_lab,
+    sharing_labs.board_lab,
 )
 
 
@@ -160,3 +225,19 @@ def test_the_bug_gallery_is_legible_in_every_case():
     for case in gallery.case.options:
         gallery.case.value = case
         assert faults(gallery._figure) == [], case
+
+
+def test_the_strategy_lab_and_the_class_board_are_legible_with_every_strategy_on_them():
+    lab, together = strategy_lab(), sharing_labs.class_board()
+    run = {"target": lab.target.value, "source": "built-in shapes", "setting": "all", "seconds": 1.0}
+    for place, (name, images) in enumerate(itertools.product(strategies.COLOURS, (5, 50, 500))):
+        for seed in (0, 1):
+            result = run | {"strategy": name, "images": images, "seed": seed, "accuracy": 0.2 + place / 25}
+            lab._runs[name, images, seed] = result
+    lab._history = {"accuracy": [0.1, 0.5, 0.9], "val_accuracy": [0.1, 0.4, 0.7]}
+    lab._title = "Probe, then fine-tune, 500 images a class, seed 9999"
+    lab._draw()
+    assert faults(lab._figure) == []
+    together.lines.value = "\n".join(map(sharing.to_line, lab.results))
+    together.button.click()
+    assert faults(together._figure) == []

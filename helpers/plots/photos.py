@@ -16,7 +16,7 @@ def stages(histories: Sequence[dict], names: Sequence[str]) -> Figure:
         histories: of `helpers.training.fit`, with validation, in their order.
         names: of the stages.
     """
-    drawing, axes = figure(15, 4.8, columns=2)
+    drawing, axes = figure(12, 4.8, columns=2)
     starts = np.cumsum([0, *(len(h["loss"]) for h in histories)])
     with matplotlib.rc_context(STYLE):
         for axis, key in zip(axes, ("accuracy", "loss"), strict=True):
@@ -43,18 +43,21 @@ def confusion(truth, predicted, classes: Sequence[str]) -> Figure:
     from sklearn.metrics import confusion_matrix
 
     table = confusion_matrix(truth, predicted, labels=list(classes))
-    side = 4 + min(9, 0.6 * len(classes))
+    side = min(11, 4 + 0.5 * len(classes))
     drawing, (axis,) = figure(side + 1, side)
-    small = {} if len(classes) <= 15 else {"fontsize": 9}
+    many = len(classes) > 15  # too many for a number in each field: colour has to do
+    named = range(0, len(classes), -(-len(classes) // 40))
     with matplotlib.rc_context(STYLE):
-        axis.imshow(table, cmap="Blues")
-        for (row, column), count in np.ndenumerate(table):
-            colour = "white" if count > table.max() / 2 else "black"
-            if count or not small:
-                axis.text(column, row, count, ha="center", va="center", color=colour, **small)
-        turned = {"rotation": 90} if small else {"rotation": 35, "ha": "right"}
-        axis.set_xticks(range(len(classes)), classes, **turned, **small)
-        axis.set_yticks(range(len(classes)), classes, **small)
+        picture = axis.imshow(table, cmap="Blues")
+        if many:
+            drawing.colorbar(picture, shrink=0.6, label="pictures")
+        else:
+            for (row, column), count in np.ndenumerate(table):
+                colour = "white" if count > table.max() / 2 else "black"
+                axis.text(column, row, count, ha="center", va="center", color=colour)
+        turned = {"rotation": 90} if many else {"rotation": 35, "ha": "right"}
+        axis.set_xticks(named, [classes[k] for k in named], **turned)
+        axis.set_yticks(named, [classes[k] for k in named])
         axis.grid(False)
         axis.set(xlabel="predicted", ylabel="true")
     right = np.trace(table)
@@ -77,7 +80,7 @@ def most_wrong(pictures, truth, predicted, scores, most: int = 8) -> Figure:
     chosen = wrong[np.argsort(-np.asarray(scores)[wrong])][:most]
     columns = max(1, min(4, len(chosen)))
     rows = max(1, -(-len(chosen) // columns))
-    drawing, axes = figure(3.2 * columns, 3.1 * rows, columns, rows)
+    drawing, axes = figure(3 * columns, 3.1 * rows, columns, rows)
     with matplotlib.rc_context(STYLE):
         for axis in axes:
             axis.set_axis_off()
@@ -94,7 +97,7 @@ def most_wrong(pictures, truth, predicted, scores, most: int = 8) -> Figure:
 
 def where_it_looks(pictures, maps, titles: Sequence[str]) -> Figure:
     """Lay class maps (0..1) over their pictures in grey: the brighter, the more it speaks for the class."""
-    drawing, axes = figure(3.2 * len(pictures), 6.2, len(pictures), 2)
+    drawing, axes = figure(3 * len(pictures), 6.2, len(pictures), 2)
     with matplotlib.rc_context(STYLE):
         for k, (picture, heat, title) in enumerate(zip(pictures, maps, titles, strict=True)):
             axes[k].imshow(picture)
@@ -107,7 +110,7 @@ def where_it_looks(pictures, maps, titles: Sequence[str]) -> Figure:
     return drawing
 
 
-def copies(data, found, most: int = 6) -> Figure:
+def copies(data, found, most: int = 4) -> Figure:
     """Show pictures beside their copies, those that leak between splits first.
 
     Args:

@@ -71,8 +71,7 @@ def accuracy_by_images(
                 color=COLOURS[strategy],
                 label=strategy,
             )
-    if axis.lines:
-        axis.legend(loc="lower right")
+    _legend_below(axis)
     sizes = (5, 10, 20, 50, 100, 200, 500)
     axis.set_xscale("log")
     axis.set_xticks(sizes, [str(size) for size in sizes])
@@ -86,6 +85,13 @@ def accuracy_by_images(
     )
 
 
+def _legend_below(axis) -> None:
+    """Put an axis' legend below its figure, in place of the last one."""
+    axis.figure.legends.clear()
+    if axis.lines:
+        axis.figure.legend(*axis.get_legend_handles_labels(), loc="outside lower center", ncols=4)
+
+
 def scenario_board(table: list[dict], small: int, large: int) -> Figure:
     """Draw the 2x2 board: rows similar and different, columns small and large.
 
@@ -93,7 +99,7 @@ def scenario_board(table: list[dict], small: int, large: int) -> Figure:
         table: rows of `helpers.experiments.summary` over both targets.
         small, large: images a class of the two columns.
     """
-    drawing, axes = figure(14, 9, columns=2, rows=2)
+    drawing, axes = figure(12, 9, columns=2, rows=2)
     cells = [(target, size) for target in ("new_shapes", "micrographs") for size in (small, large)]
     with matplotlib.rc_context(STYLE):
         for axis, (target, size) in zip(axes, cells, strict=True):
@@ -136,7 +142,7 @@ def verdict_map(judged: list[dict]) -> Figure:
     """
     rows = list(dict.fromkeys((v["target"], v["source"], v["likeness"]) for v in judged))
     sizes = sorted({v["images"] for v in judged})
-    drawing, (axis,) = figure(15, 1.6 + 0.62 * len(rows))
+    drawing, (axis,) = figure(12, 1.6 + 0.62 * len(rows))
     with matplotlib.rc_context(STYLE):
         axis.grid(False)
         for v in judged:
@@ -167,7 +173,7 @@ def board_column(axis, table: list[dict], title: str) -> None:
     accuracy_by_images(axis, table, title, "test accuracy")
     colours = sorted((r["images"], r["mean"]) for r in table if r["strategy"] == "Nearest colours")
     axis.plot(*zip(*colours, strict=True), ":", color="black", label="Nearest colours (trivial)")
-    axis.legend(loc="center left", bbox_to_anchor=(1.02, 0.5))
+    _legend_below(axis)
 
 
 def regret_bars(lost: dict[str, list[float]]) -> Figure:
@@ -177,7 +183,7 @@ def regret_bars(lost: dict[str, list[float]]) -> Figure:
         lost: of `helpers.recommender.regrets`.
     """
     means = dict(sorted(((rule, float(np.mean(v))) for rule, v in lost.items()), key=lambda pair: pair[1]))
-    drawing, (axis,) = figure(14, 1.6 + 0.6 * len(means))
+    drawing, (axis,) = figure(12, 1.6 + 0.6 * len(means))
     with matplotlib.rc_context(STYLE):
         for place, (rule, mean) in enumerate(means.items()):
             colour = "#0072B2" if rule == "recommender" else "#009E73" if rule == "textbook" else "#AAAAAA"
@@ -202,7 +208,7 @@ def harm_or_help(table: list[dict], targets, sizes) -> Figure:
         table: rows of `helpers.experiments.summary` of the study negative_transfer.
         targets, sizes: which to draw, row by row and column by column.
     """
-    drawing, axes = figure(14, 4 * len(targets), columns=len(sizes), rows=len(targets))
+    drawing, axes = figure(12, 4 * len(targets), columns=len(sizes), rows=len(targets))
     cells = [(target, size) for target in targets for size in sizes]
     with matplotlib.rc_context(STYLE):
         for axis, (target, size) in zip(axes, cells, strict=True):

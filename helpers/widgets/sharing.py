@@ -27,7 +27,7 @@ def board_lab() -> FigureLab:
         seen = f"from {first} images a class on" if first else "at no measured size for good"
         return f"{column} ({likeness}): full fine-tuning beats the linear probe {seen}."
 
-    return FigureLab(show, {"column": choice("target", list(names))}, "board-lab", columns=1)
+    return FigureLab(show, {"column": choice("target", list(names))}, "board-lab", columns=1, height=5.8)
 
 
 def class_board() -> "ClassBoard":
@@ -41,18 +41,18 @@ class ClassBoard(StaticPicture, ui.VBox):
     def __init__(self):
         self.results = []
         self._drawing = threading.Lock()
-        self._figure, self._axes = plots.figure(15, 5.5)
+        self._figure, self._axes = plots.figure(12, 5.4)
         self.lines = ui.Textarea(
             description="lines",
             placeholder="Paste lines of the Strategy Lab here, as many as you like",
-            layout=ui.Layout(width="100%", max_width="1200px", height="140px"),
+            layout=ui.Layout(width="100%", max_width="960px", height="140px"),
         )
         self.button = ui.Button(
             description="Combine", button_style="primary", tooltip="Check the lines and combine the runs"
         )
         self.target = ui.Dropdown(description="target", options=["no runs yet"])
         self.status = ui.HTML()
-        self.picture = Picture(format="png", layout=ui.Layout(width="100%", max_width="1200px"))
+        self.picture = Picture(format="png", layout=ui.Layout(width="100%", max_width="960px"))
         self.table = ui.HTML()
         for name in ("lines", "target", "status"):
             getattr(self, name).add_class(f"class-{name}")

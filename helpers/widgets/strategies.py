@@ -49,7 +49,7 @@ class StrategyLab(StaticPicture, ui.VBox):
         self._busy = threading.Lock()
         self._stop = threading.Event()
         self._drawing = threading.Lock()  # a run draws from its thread, a dropdown from the kernel's
-        self._figure, self._axes = plots.figure(15, 5, columns=2)
+        self._figure, self._axes = plots.figure(12, 5.4, columns=2)
         self._history = {}
         self._title = "Press Run"
         self._make_controls(list(self._data) or list(datasets.BUILTIN[1:]))
@@ -127,12 +127,12 @@ class StrategyLab(StaticPicture, ui.VBox):
         )
         self.progress = ui.FloatProgress(min=0, max=1, layout=ui.Layout(width="250px"))
         self.status = ui.HTML("ready")
-        self.picture = Picture(format="png", layout=ui.Layout(width="100%", max_width="1200px"))
+        self.picture = Picture(format="png", layout=ui.Layout(width="100%", max_width="960px"))
         self.board = ui.HTML()
         self.lines = ui.Textarea(
             description="to share",
             placeholder="A line for every finished run appears here: copy them for your class",
-            layout=ui.Layout(width="100%", max_width="1200px"),
+            layout=ui.Layout(width="100%", max_width="960px"),
         )
         for name, widget in (
             ("run", self.run_button),
