@@ -9,29 +9,18 @@ Example:
 
 import math
 import os
+import textwrap
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
-from tqdm.auto import tqdm
+from PIL import Image
 
-from helpers import synthetic
-from helpers.validation import check_labels, existing
+from helpers import folders, synthetic
+from helpers.validation import check_labels, whole_number
 
 BUILTIN = ("shapes", "new_shapes", "micrographs", "streets_day", "streets_night")
-MOST_BYTES = 768 * 2**20  # of pictures read at once; splitting them takes as much again
-MANY = 1000  # pictures that are worth a progress bar
-_CLUTTER = {"__MACOSX", "Thumbs.db", "desktop.ini"}  # left behind by operating systems
-_SPLITS = {
-    "train": "train",
-    "test": "test",
-    "val": "validation",
-    "valid": "validation",
-    "validation": "validation",
-}
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,19 +51,12 @@ class ImageSet:
         for split_name in ("train", "validation", "test"):
             y = getattr(self, f"y_{split_name}")
             each = ", ".join(f"{name} {np.sum(y == name)}" for name in self.classes[:10])
-            lines.append(f"  {split_name}: {len(y)} ({each}{', ...' if len(self.classes) > 10 else ''})")
+            more = ", ..." if len(self.classes) > 10 else ""
+            # JupyterLab would break longer lines in the middle of a word.
+            lines += textwrap.wrap(
+                f"{split_name}: {len(y)} ({each}{more})", 90, initial_indent="  ", subsequent_indent="    "
+            )
         return "\n".join(lines)
-
-
-def _whole(name: str, value, low: int, high: float = math.inf) -> int:
-    if (
-        isinstance(value, (bool, np.bool_))
-        or not isinstance(value, (int, np.integer))
-        or not low <= value <= high
-    ):
-        limits = f"at least {low}" if high == math.inf else f"between {low} and {high}"
-        raise ValueError(f"{name} must be a whole number {limits}. Received: {value!r}")
-    return int(value)
 
 
 def _draw(name: str, n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
@@ -106,9 +88,9 @@ def builtin(
     if name not in BUILTIN:
         raise ValueError(f"There is no built-in set {name!r}. Choose one of: {', '.join(BUILTIN)}.")
     counts = (
-        _whole("n_train", n_train, 1),
-        _whole("n_validation", n_validation, 0),
-        _whole("n_test", n_test, 0),
+        whole_number("n_train", n_train, 1),
+        whole_number("n_validation", n_validation, 0),
+        whole_number("n_test", n_test, 0),
     )
     streams = [int(np.random.SeedSequence([seed, k]).generate_state(1)[0]) for k in range(3)]
     arrays = [array for n, stream in zip(counts, streams, strict=True) for array in _draw(name, n, stream)]
@@ -126,7 +108,7 @@ def digits(n_train: int = 100, n_validation: int = 30, seed: int = 0) -> ImageSe
     """
     from sklearn.datasets import load_digits
 
-    counts = _whole("n_train", n_train, 1), _whole("n_validation", n_validation, 0)
+    counts = whole_number("n_train", n_train, 1), whole_number("n_validation", n_validation, 0)
     grey, y = load_digits(return_X_y=True)
     names, most = np.array([f"digit_{k}" for k in range(10)]), int(np.bincount(y).min()) - 40
     if sum(counts) > most:
@@ -145,175 +127,6 @@ def digits(n_train: int = 100, n_validation: int = 30, seed: int = 0) -> ImageSe
     return ImageSet("digits", tuple(names.tolist()), *arrays)
 
 
-def _to_8_bit(image: Image.Image) -> Image.Image:
-    """Scale a 16-bit, 32-bit or float picture to 0..255 (Pillow's own convert would clip at 255)."""
-    values = np.asarray(image).astype(np.float64)
-    values = np.where(np.isfinite(values), values, 0)
-    low, high = values.min(), values.max()
-    if low >= 0 and high <= (1 if image.mode == "F" else 65535):
-        values = values * 255 if image.mode == "F" else values / 257
-    else:
-        values = (values - low) * (255 / (high - low) if high > low else 0)
-    return Image.fromarray(np.round(values).astype(np.uint8))
-
-
-def _read_picture(path: Path, size: int) -> np.ndarray:
-    """Read a picture as uint8 (size, size, 3): upright, on white, covering the square, centred."""
-    with Image.open(path) as opened:
-        opened.draft(None, (2 * size, 2 * size))  # a big JPEG is decoded at a fraction of its size
-        opened.load()
-        image = ImageOps.exif_transpose(opened)
-    if image.mode in ("I", "F") or image.mode.startswith("I;16"):
-        image = _to_8_bit(image)
-    if image.has_transparency_data:
-        image = image.convert("RGBA")
-        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
-    return np.asarray(ImageOps.fit(image.convert("RGB"), (size, size)))
-
-
-def _try_picture(path: Path, size: int) -> np.ndarray | str:
-    """The picture, or the reason why it cannot be read."""
-    if not path.is_file():  # a broken or circular link; a pipe, which would block
-        return "not a regular file"
-    try:
-        if path.stat().st_size == 0:
-            return "empty file"
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # odd metadata does not matter here
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            return _read_picture(path, size)
-    except UnidentifiedImageError:
-        return "not a picture that Pillow can read"
-    except Exception as error:  # broken files raise nearly anything; one must not end the reading
-        return str(error) or type(error).__name__
-
-
-def _visible(folder: Path) -> tuple[list[Path], list[Path]]:
-    """Sub-folders and other entries, each sorted by name, without hidden ones."""
-    entries = sorted(p for p in folder.iterdir() if not p.name.startswith(".") and p.name not in _CLUTTER)
-    return [p for p in entries if p.is_dir()], [p for p in entries if not p.is_dir()]
-
-
-def _folder(path: str | os.PathLike) -> Path:
-    folder = existing(path)
-    if folder is None:
-        raise FileNotFoundError(
-            f"There is no folder {str(path)!r}. Check the path, or upload the folder first."
-        )
-    if not folder.is_dir():
-        raise NotADirectoryError(
-            f"{str(path)!r} is a file. Unpack it if it is an archive, and give the folder."
-        )
-    return folder
-
-
-def _class_folders(folder: Path) -> list[Path]:
-    folders, files = _visible(folder)
-    remedy = "Make one sub-folder per class, named after the class, and put its pictures there."
-    if not folders:
-        problem = f"holds files ({files[0].name}, ...) but no class folders" if files else "is empty"
-        raise ValueError(f"{str(folder)!r} {problem}. {remedy}")
-    for inner in folders:
-        if nested := _visible(inner)[0]:
-            raise ValueError(
-                f"The class folder {str(inner)!r} holds another folder, {nested[0].name!r}. Move its "
-                f"pictures up into {inner.name!r}, or give {str(inner)!r} if its folders are the classes."
-            )
-    if len(folders) < 2:
-        raise ValueError(
-            f"{str(folder)!r} holds a single class, {folders[0].name!r}; two are needed. {remedy}"
-        )
-    return folders
-
-
-def load_folder(
-    path: str | os.PathLike, image_size: int = 64, per_class: int | None = None
-) -> tuple[np.ndarray, np.ndarray, tuple[str, ...]]:
-    """Read every picture of a folder with one sub-folder per class, in sorted order.
-
-    Any Pillow format becomes RGB: upright by its EXIF tag, transparency on white, 16 bits scaled to 8,
-    the first frame of an animation; resized to cover the square, cropped at the centre. With per_class,
-    at most so many files of a class are read: always the same ones, drawn at random.
-
-    Returns:
-        X uint8 (n, image_size, image_size, 3), y str (n,), and "path: reason" for each file skipped.
-
-    Raises:
-        FileNotFoundError, NotADirectoryError: `path` is missing, or a file.
-        ValueError: image_size is not between 8 and 1024; no class folders, a single one, nested ones,
-            or one without a readable picture; more pictures of this size than fit into memory.
-    """
-    size, folder = _whole("image_size", image_size, 8, 1024), _folder(path)
-    X, y, skipped, _ = _read_folder(folder, size, per_class)
-    return X, y, skipped
-
-
-def _files(folder, per_class):
-    """The files in the class folders, at most per_class of each: drawn at random, the same every time."""
-    files = [_visible(inner)[1] for inner in _class_folders(folder)]
-    if per_class is None:
-        return [file for members in files for file in members]
-    most, orders = _whole("per_class", per_class, 1), np.random.default_rng(0)
-    drawn = [(members, np.sort(orders.permutation(len(members))[:most])) for members in files]
-    return [members[k] for members, chosen in drawn for k in chosen]
-
-
-def _read_folder(folder, size, per_class):
-    """X, y, "path: reason" of the skipped, and the paths of the pictures in X, below the folder."""
-    files = _files(folder, per_class)
-    _check_room(len(files), size)
-    skipped = [
-        f"{p.name}: lies outside the class folders"
-        for p in _visible(folder)[1]
-        if p.suffix.lower() in Image.registered_extensions()
-    ]  # a README beside them is fine
-    X, paths = np.empty((len(files), size, size, 3), np.uint8), []
-    for file in tqdm(files, f"Reading {folder.name}", unit="file", leave=False, disable=len(files) < MANY):
-        picture, path = _try_picture(file, size), f"{file.parent.name}/{file.name}"
-        if isinstance(picture, str):
-            skipped.append(f"{path}: {picture}")
-        else:
-            X[len(paths)] = picture
-            paths.append(path)
-    y = np.array([path.split("/")[0] for path in paths])
-    for inner in _class_folders(folder):
-        if inner.name not in y:
-            reasons = [line for line in skipped if line.startswith(f"{inner.name}/")]
-            raise ValueError(
-                f"The class folder {str(inner)!r} holds no readable picture. Add some, or remove it. "
-                + "; ".join(reasons[:5])
-            )
-    return X[: len(paths)], y, tuple(skipped), paths
-
-
-def _check_room(files, size):
-    """Refuse before reading what would not fit into memory, and say what would."""
-    if (needed := files * size * size * 3) > MOST_BYTES:
-        fits = math.isqrt(MOST_BYTES // (3 * files)) // 8 * 8
-        smaller = f"Take image_size={fits} or less, or fewer pictures" if fits >= 8 else "Take fewer pictures"
-        raise ValueError(
-            f"{files} pictures of {size} x {size} need {needed / 2**30:.1f} GiB of memory; at most "
-            f"{MOST_BYTES / 2**30:.2g} GiB are read. {smaller} (per_class=...)."
-        )
-
-
-def _predefined(folder: Path) -> dict[str, Path]:
-    """{"train": folder, ...} where the sub-folders are splits, else {}."""
-    folders = {p.name: p for p in _visible(folder)[0]}
-    if "train" not in folders or not set(folders) <= set(_SPLITS):
-        return {}
-    if len({_SPLITS[name] for name in folders}) < len(folders):
-        raise ValueError(f"{str(folder)!r} holds several validation folders: {', '.join(folders)}. Keep one.")
-    classes = {name: {p.name for p in _class_folders(inner)} for name, inner in folders.items()}
-    for name in classes:
-        if different := sorted(classes[name] ^ classes["train"]):
-            raise ValueError(
-                f"'train' and {name!r} in {str(folder)!r} must hold the same classes, but differ in: "
-                f"{', '.join(different)}. Add or remove these class folders."
-            )
-    return {_SPLITS[name]: inner for name, inner in folders.items()}
-
-
 def from_folder(
     path: str | os.PathLike,
     image_size: int = 64,
@@ -327,26 +140,26 @@ def from_folder(
     Sub-folders train, val (valid, validation) and test are taken as the splits: then `fractions` is not
     used, a missing validation split is carved from train (a fifth), and a missing test split stays
     empty, X_test.shape == (0, image_size, image_size, 3). A UserWarning tells of skipped files.
-    per_class is for each split folder, as in `load_folder`.
+    per_class is for each split folder, as in `helpers.folders.load_folder`.
 
-    Raises: as `load_folder` and `split`, and
+    Raises: as `helpers.folders.load_folder` and `split`, and
         ValueError: more than the fraction max_skipped unreadable; predefined splits with other classes.
 
     Example:
         >>> from_folder("flowers", image_size=32, fractions=(0.5, 0.25, 0.25))
     """
     size, fractions, folder = (
-        _whole("image_size", image_size, 8, 1024),
+        whole_number("image_size", image_size, 8, 1024),
         _fractions(fractions),
-        _folder(path),
+        folders.open_folder(path),
     )
     if not 0 <= max_skipped <= 1:
         raise ValueError(f"max_skipped must be a fraction between 0 and 1. Received: {max_skipped!r}")
-    splits = _predefined(folder)
-    folders = splits or {"all": folder}
-    _check_room(sum(len(_files(inner, per_class)) for inner in folders.values()), size)
-    read = {name: _read_folder(inner, size, per_class) for name, inner in folders.items()}
-    above = {name: f"{inner.name}/" if splits else "" for name, inner in folders.items()}
+    splits = folders.predefined(folder)
+    inside = splits or {"all": folder}
+    folders.check_room(sum(len(folders.class_files(i, per_class)) for i in inside.values()), size)
+    read = {name: folders.read_folder(inner, size, per_class) for name, inner in inside.items()}
+    above = {name: f"{inner.name}/" if splits else "" for name, inner in inside.items()}
     skipped = tuple(above[name] + line for name in read for line in read[name][2])
     if skipped:
         total = len(skipped) + sum(len(y) for _, y, *_ in read.values())
@@ -437,7 +250,7 @@ def n_per_class(X, y, n: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
     Example:
         >>> few_X, few_y = n_per_class(X, y, 5)
     """
-    n, X, y, chosen = _whole("n", n, 1), np.asarray(X), check_labels(X, y), []
+    n, X, y, chosen = whole_number("n", n, 1), np.asarray(X), check_labels(X, y), []
     for k, (name, count) in enumerate(zip(*np.unique(y, return_counts=True), strict=True)):
         if count < n:
             raise ValueError(

@@ -10,7 +10,8 @@ import numpy as np
 from PIL import Image
 from tqdm.auto import tqdm
 
-from helpers.datasets import MANY, ImageSet
+from helpers.datasets import ImageSet
+from helpers.folders import MANY
 
 PARTS = ("train", "validation", "test")
 SIDE = 12  # of the thumbnails

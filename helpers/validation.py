@@ -1,5 +1,6 @@
-"""Checks of pictures, labels and paths, shared by everything that takes them."""
+"""Checks of numbers, pictures, labels and paths, shared by everything that takes them."""
 
+import math
 import os
 from pathlib import Path
 
@@ -13,6 +14,22 @@ def existing(path: str | os.PathLike) -> Path | None:
         return place if place.exists() else None
     except (OSError, RuntimeError, ValueError):  # too long, an unknown ~user, a null character
         return None
+
+
+def whole_number(name: str, value, low: int, high: float = math.inf) -> int:
+    """The value as an int.
+
+    Raises:
+        ValueError: it is not a whole number, or below low or above high.
+    """
+    if (
+        isinstance(value, (bool, np.bool_))
+        or not isinstance(value, (int, np.integer))
+        or not low <= value <= high
+    ):
+        limits = f"at least {low}" if high == math.inf else f"between {low} and {high}"
+        raise ValueError(f"{name} must be a whole number {limits}. Received: {value!r}")
+    return int(value)
 
 
 def check_images(X) -> np.ndarray:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from helpers import datasets, synthetic, validation
+from helpers import datasets, folders, synthetic, validation
 
 
 def paint(path, colour=(200, 30, 30), size=(12, 12), **options):
@@ -27,7 +27,7 @@ def read_one(tmp_path, image, name, **options):
     paint(tmp_path / "b" / "other.png")
     (tmp_path / "a").mkdir()
     image.save(tmp_path / "a" / name, **options)
-    X, y, skipped = datasets.load_folder(tmp_path, 8)
+    X, y, skipped = folders.load_folder(tmp_path, 8)
     assert skipped == () and X.dtype == np.uint8 and X.shape == (2, 8, 8, 3) and y.tolist() == ["a", "b"]
     return X[0]
 
@@ -100,6 +100,11 @@ def test_repr_tells_counts_size_and_skipped():
     text = repr(datasets.builtin("streets_day", 3, 2, 1))
     assert "streets_day" in text and "32x32" in text and "0 skipped" in text
     assert "train: 6 (empty 3, pedestrian 3)" in text and "test: 2" in text and len(text) < 400
+
+
+def test_repr_has_no_line_that_a_narrow_window_would_break():
+    text = repr(datasets.builtin("new_shapes", 500, 100, 200))
+    assert "pentagon 500" in text and max(map(len, text.splitlines())) <= 94
 
 
 # --- picture formats ---
@@ -208,7 +213,7 @@ def test_load_folder_reads_in_sorted_order_and_ignores_hidden_files(tmp_path):
     (tmp_path / "a" / "Thumbs.db").write_bytes(b"x")
     (tmp_path / "b" / "desktop.ini").write_text("x")
     (tmp_path / "README.md").write_text("my pictures")
-    X, y, skipped = datasets.load_folder(str(tmp_path), 8)
+    X, y, skipped = folders.load_folder(str(tmp_path), 8)
     assert y.tolist() == ["a", "a", "b", "b"] and skipped == ()
     assert X[:, 0, 0].tolist() == [[100, 0, 7], [100, 10, 7], [0, 0, 7], [0, 10, 7]]
 
@@ -253,13 +258,13 @@ def test_decompression_bombs_are_skipped(tmp_path, monkeypatch, limit):
     classes(tmp_path, n=2)
     paint(tmp_path / "a" / "bomb.png", size=(20, 20))
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", limit)
-    X, _, skipped = datasets.load_folder(tmp_path, 8)
+    X, _, skipped = folders.load_folder(tmp_path, 8)
     assert len(X) == 4 and len(skipped) == 1 and "bomb" in skipped[0].split(":", 1)[1]
 
 
 def test_stray_picture_beside_the_class_folders_is_listed(tmp_path):
     paint(classes(tmp_path) / "stray.png")
-    assert datasets.load_folder(tmp_path, 8)[2] == ("stray.png: lies outside the class folders",)
+    assert folders.load_folder(tmp_path, 8)[2] == ("stray.png: lies outside the class folders",)
 
 
 def test_links_and_pipes_do_not_hang(tmp_path):
@@ -270,7 +275,7 @@ def test_links_and_pipes_do_not_hang(tmp_path):
     if hasattr(os, "mkfifo"):
         os.mkfifo(tmp_path / "a" / "pipe.png")
         expected.append("a/pipe.png: not a regular file")
-    assert list(datasets.load_folder(tmp_path, 8)[2]) == expected
+    assert list(folders.load_folder(tmp_path, 8)[2]) == expected
     (tmp_path / "b" / "up").symlink_to(tmp_path)
     with pytest.raises(ValueError, match="'up'"):
         datasets.from_folder(tmp_path, 8)
@@ -304,7 +309,7 @@ def test_folder_errors_name_the_path_and_the_remedy(tmp_path):
 
 @pytest.mark.parametrize("size", [7, 1025, 32.0, True, "64"])
 def test_image_size_is_checked(tmp_path, size):
-    for read in (datasets.from_folder, datasets.load_folder):
+    for read in (datasets.from_folder, folders.load_folder):
         with pytest.raises(ValueError, match="image_size must be a whole number between 8 and 1024"):
             read(classes(tmp_path), size)
 
@@ -516,18 +521,18 @@ def test_every_picture_knows_its_file(tmp_path):
 
 def test_what_does_not_fit_into_memory_is_refused_before_reading(tmp_path, monkeypatch):
     classes(tmp_path, n=10)
-    monkeypatch.setattr(datasets, "MOST_BYTES", 20 * 3 * 40 * 40)
-    monkeypatch.setattr(datasets, "_try_picture", lambda *a: pytest.fail("a picture was read"))
-    for read in (datasets.from_folder, datasets.load_folder):
+    monkeypatch.setattr(folders, "MOST_BYTES", 20 * 3 * 40 * 40)
+    monkeypatch.setattr(folders, "_try_picture", lambda *a: pytest.fail("a picture was read"))
+    for read in (datasets.from_folder, folders.load_folder):
         with pytest.raises(ValueError, match="20 pictures of 48 x 48 need.*Take image_size=40 or less"):
             read(tmp_path, 48)
 
 
 def test_many_pictures_show_progress(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(datasets, "MANY", 20)
+    monkeypatch.setattr(folders, "MANY", 20)
     datasets.from_folder(classes(tmp_path, n=10), 8)
     assert "Reading" in capsys.readouterr().err
-    monkeypatch.setattr(datasets, "MANY", 21)
+    monkeypatch.setattr(folders, "MANY", 21)
     datasets.from_folder(tmp_path, 8)
     assert capsys.readouterr().err == ""
 
@@ -541,7 +546,7 @@ def test_per_class_reads_the_same_few_of_each_split(tmp_path):
     data = datasets.from_folder(tmp_path, 8, per_class=5)
     assert [len(y) for y in (data.y_train, data.y_validation, data.y_test)] == [8, 2, 6]
     assert datasets.from_folder(tmp_path, 8, per_class=5).paths == data.paths
-    reds = datasets.load_folder(tmp_path / "train", 8, per_class=5)[0][:5, 0, 0, 0]
+    reds = folders.load_folder(tmp_path / "train", 8, per_class=5)[0][:5, 0, 0, 0]
     assert len(set(reds)) == 5 and max(reds) > 4, "drawn, not the first ones"
     with pytest.raises(ValueError, match="per_class must be a whole number at least 1"):
-        datasets.load_folder(tmp_path / "train", 8, per_class=0)
+        folders.load_folder(tmp_path / "train", 8, per_class=0)

@@ -6,7 +6,8 @@ import pytest
 from PIL import Image, ImageOps
 
 from helpers import duplicates
-from helpers.datasets import ImageSet, _read_picture, builtin, load_folder
+from helpers.datasets import ImageSet, builtin
+from helpers.folders import load_folder, read_picture
 
 
 def as_set(train, test, y_train=None):
@@ -20,7 +21,7 @@ def as_set(train, test, y_train=None):
 def recoded(image, size, quality=85):
     buffer = io.BytesIO()
     image.save(buffer, "JPEG", quality=quality)
-    return _read_picture(buffer, size)
+    return read_picture(buffer, size)
 
 
 CHANGES = {

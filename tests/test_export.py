@@ -10,8 +10,9 @@ from PIL import Image
 from sklearn.exceptions import NotFittedError
 
 from helpers import strategies
-from helpers.datasets import _read_picture, builtin
+from helpers.datasets import builtin
 from helpers.export import SCRIPT, export, to_keras
+from helpers.folders import read_picture
 from helpers.models import Backbone, keras
 
 
@@ -56,7 +57,7 @@ def test_the_script_runs_without_this_project(classes, tmp_path):
         encoding="utf-8",
         env=os.environ | {"PYTHONIOENCODING": "utf-8"},
     )
-    X = np.stack([_read_picture(tmp_path / name, 32) for name in files])
+    X = np.stack([read_picture(tmp_path / name, 32) for name in files])
     scores = keras.ops.convert_to_numpy(keras.ops.softmax(to_keras(fitted).predict(X, verbose=0)))
     for line, name, label, score in zip(
         done.stdout.splitlines(), files, fitted.predict(X), scores.max(axis=1), strict=True

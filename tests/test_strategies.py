@@ -8,7 +8,8 @@ from sklearn.model_selection import cross_val_score, learning_curve
 
 from helpers import strategies as s
 from helpers import synthetic
-from helpers.datasets import from_folder, load_folder
+from helpers.datasets import from_folder
+from helpers.folders import load_folder
 from helpers.models import Backbone
 
 QUICK = {"epochs": 1}

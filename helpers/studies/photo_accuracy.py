@@ -21,7 +21,8 @@ from sklearn.metrics import log_loss
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from helpers.datasets import load_folder, split
+from helpers.datasets import split
+from helpers.folders import load_folder
 from helpers.models import Backbone
 from helpers.strategies import NearestColours
 

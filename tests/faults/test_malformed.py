@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from helpers import archives, reports
-from helpers.datasets import from_folder, load_folder
+from helpers.datasets import from_folder
+from helpers.folders import load_folder
 
 DOCUMENTED = (ValueError, FileNotFoundError, NotADirectoryError)
 SECONDS = 5  # for one folder of small files; takes milliseconds

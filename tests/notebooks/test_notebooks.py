@@ -101,9 +101,8 @@ def test_anatomy(path):
     assert lines[len(lines) // 2] <= 5
 
 
-@pytest.mark.parametrize("number", ["00", "01", "02", "03", "04", "06"])
-def test_code_is_not_cut_at_the_right(number):
-    (path,) = FOLDER.glob(f"{number}_*.ipynb")
+@every_notebook
+def test_code_is_not_cut_at_the_right(path):
     cells = [
         c for c in code_cells(nbformat.read(path, as_version=4)) if "setup" not in c.metadata.get("tags", [])
     ]
