@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from helpers import experiments
+from helpers import board, experiments, recommender
 
 ROOT = Path(__file__).parents[1]
 RECORDS = ROOT / "datasets" / "source_models"
@@ -93,6 +93,20 @@ def record(source: str, field: str) -> float:
     return fields[field]
 
 
+def board_cells(word: str | None = None) -> int:
+    """Cells of the board; with a word, those in which the textbook's rule "beats", "ties with" or
+    "loses to" the best other strategy."""
+    return sum(word in (None, cell["verdict"]) for cell in board.verdicts(board.rows()))
+
+
+def regret(rule: str) -> float:
+    """Mean accuracy (0..1) that a rule of `helpers.recommender.regrets` loses on targets left out."""
+    lost = recommender.regrets(recommender.stored())
+    if rule not in lost:
+        raise ClaimError(f"There is no rule {rule!r}; there are {', '.join(lost)}")
+    return float(np.mean(lost[rule])) / 100
+
+
 # Formats: how a value reads.
 
 
@@ -116,7 +130,19 @@ def number(value: float, digits: int = 0) -> str:
     return f"{value:,.{digits}f}"
 
 
-VALUES = (mean, interval, difference, difference_interval, verdict, ratio, count, seeds, record)
+VALUES = (
+    mean,
+    interval,
+    difference,
+    difference_interval,
+    verdict,
+    ratio,
+    count,
+    seeds,
+    record,
+    board_cells,
+    regret,
+)
 FORMATS = (percent, points, times, number)
 VOCABULARY = {function.__name__: function for function in VALUES + FORMATS}
 

@@ -302,26 +302,3 @@ def _versions():
     for package in PACKAGES:
         with contextlib.suppress(metadata.PackageNotFoundError):  # one network library is enough
             yield f"{package} {metadata.version(package)}"
-
-
-def out_of_distribution(rows: list[dict]) -> tuple[dict[str, float], list[str]]:
-    """Sum up the study `distortion`: is fine-tuning better in, and worse out of distribution?
-
-    Returns:
-        Mean accuracy out of distribution by strategy, and the paired verdicts as sentences.
-    """
-    inside, outside = {}, {}
-    for row in rows:
-        part = inside if row["shift"] == "none" else outside
-        part.setdefault(row["strategy"], {}).setdefault(row["seed"], []).append(float(row["accuracy"]))
-    lines = []
-    for name, part in (("in distribution", inside), ("out of distribution", outside)):
-        scores = {way: {s: float(np.mean(v)) for s, v in seeds.items()} for way, seeds in part.items()}
-        for one, other in (
-            ("Full fine-tune", "Linear probe"),
-            ("Probe, then fine-tune", "Full fine-tune"),
-            ("Probe, then fine-tune", "Linear probe"),
-        ):
-            word, mean, half = paired(scores[one], scores[other])
-            lines.append(f"{name}: {one} {word} {other} ({100 * mean:+.1f} ± {100 * half:.1f} points)")
-    return {way: float(np.mean([*seeds.values()])) for way, seeds in outside.items()}, lines

@@ -93,29 +93,40 @@ def yosinski(rows: list[dict]) -> list[Finding]:
     return [finding("freezing four instead of one costs the far target more", far_more), *found]
 
 
-def kumar(rows: list[dict]) -> list[Finding]:
-    """Kumar et al. 2022: fine-tuning wins in distribution, loses out of it; LP-FT gets both.
+def distorted(rows: list[dict]) -> tuple[dict[str, dict[str, float]], dict[str, dict[str, float]]]:
+    """Accuracy in and out of distribution, each by strategy and seed.
 
     Args:
         rows: of the study `distortion`; out of distribution is the mean of its shifts.
     """
     shifts = list(dict.fromkeys(r["shift"] for r in rows))
+
+    def means(chosen):
+        ways = {}
+        for way in dict.fromkeys(r["strategy"] for r in rows):
+            parts = [by_seed(rows, strategy=way, shift=shift) for shift in chosen]
+            ways[way] = {seed: float(np.mean([part[seed] for part in parts])) for seed in parts[0]}
+        return ways
+
+    return means(["none"]), means([shift for shift in shifts if shift != "none"])
+
+
+def kumar(rows: list[dict]) -> list[Finding]:
+    """Kumar et al. 2022: fine-tuning wins in distribution, loses out of it; LP-FT gets both.
+
+    Args:
+        rows: of the study `distortion`.
+    """
+    inside, outside = distorted(rows)
     probe, tuned, both = "Linear probe", "Full fine-tune", "Probe, then fine-tune"
-
-    def mean(way, chosen):
-        parts = [by_seed(rows, strategy=way, shift=shift) for shift in chosen]
-        return {seed: float(np.mean([part[seed] for part in parts])) for seed in parts[0]}
-
-    inside, outside = (
-        {way: mean(way, chosen) for way in (probe, tuned, both)}
-        for chosen in (["none"], [s for s in shifts if s != "none"])
-    )
     return [
         finding(claim, [*minus(part[one], part[other]).values()])
         for claim, part, one, other in (
             ("in distribution, fine-tuning beats the probe", inside, tuned, probe),
             ("out of distribution, the probe beats fine-tuning", outside, probe, tuned),
             ("in distribution, LP-FT beats the probe", inside, both, probe),
+            ("in distribution, LP-FT beats fine-tuning", inside, both, tuned),
+            ("out of distribution, LP-FT beats the probe", outside, both, probe),
             ("out of distribution, LP-FT beats fine-tuning", outside, both, tuned),
         )
     ]

@@ -235,3 +235,11 @@ def test_the_marks_do_not_show_in_pages_or_slides(series):
 def test_every_number_of_the_series_is_rendered_cited_or_given(monkeypatch):
     monkeypatch.undo()  # the real tables
     assert claims.check() == []
+
+
+def test_cells_of_the_board_and_regrets_can_be_asked_for():
+    words = ("beats", "ties with", "loses to")
+    assert claims.board_cells() == sum(map(claims.board_cells, words)) >= 8
+    assert 0 < claims.regret("recommender") < 0.2
+    with pytest.raises(claims.ClaimError, match="There is no rule 'luck'"):
+        claims.regret("luck")

@@ -141,22 +141,3 @@ def test_means_of_the_rows_that_match():
     assert experiments.means(rows, "layer", target="x") == pytest.approx({"a": 0.3, "b": 1.0})
     with pytest.raises(ValueError, match="No row has .*'z'"):
         experiments.means(rows, "layer", target="z")
-
-
-def test_out_of_distribution_is_paired_by_seed():
-    scores = {"Linear probe": (0.8, 0.6), "Full fine-tune": (0.9, 0.5), "Probe, then fine-tune": (0.95, 0.65)}
-    rows = [
-        {
-            "strategy": way,
-            "shift": shift,
-            "seed": str(seed),
-            "accuracy": value + 0.02 * seed + 0.001 * k * seed,
-        }
-        for k, (way, pair) in enumerate(scores.items())
-        for shift, value in zip(("none", "noise"), pair, strict=True)
-        for seed in range(3)
-    ]
-    mean, lines = experiments.out_of_distribution(rows)
-    assert mean["Full fine-tune"] == pytest.approx(0.521)
-    assert lines[0].startswith("in distribution: Full fine-tune beats Linear probe (+10.")
-    assert lines[3].startswith("out of distribution: Full fine-tune loses to Linear probe")

@@ -7,7 +7,7 @@ import pytest
 from test_legibility import faults
 
 from helpers import papers
-from helpers.experiments import out_of_distribution, paired, read_results
+from helpers.experiments import paired, read_results
 from helpers.plots import papers as draw
 
 
@@ -69,14 +69,23 @@ def test_yosinski_on_a_world_that_agrees():
     assert found[0].mean == pytest.approx(0.4, abs=0.01) and found[0].seeds == 3
 
 
-def test_kumar_agrees_with_the_sentences_of_notebook_06():
-    rows = read_results("distortion")
-    _, lines = out_of_distribution(rows)
-    told = {f.claim: f for f in papers.kumar(rows)}
-    line = next(t for t in lines if t.startswith("in distribution: Full fine-tune"))
-    assert f"{100 * told['in distribution, fine-tuning beats the probe'].mean:+.1f}" in line
-    line = next(t for t in lines if t.startswith("out of distribution: Probe, then fine-tune"))
-    assert f"{100 * told['out of distribution, LP-FT beats fine-tuning'].mean:+.1f}" in line
+def test_kumar_in_and_out_of_distribution():
+    rows = [
+        {"strategy": way, "shift": shift, "seed": str(seed), "accuracy": str(value + 0.001 * k * seed)}
+        for k, (way, values) in enumerate(
+            {
+                "Linear probe": (0.8, 0.5, 0.7),
+                "Full fine-tune": (0.9, 0.4, 0.6),
+                "Probe, then fine-tune": (0.95, 0.55, 0.75),
+            }.items()
+        )
+        for shift, value in zip(("none", "noise", "dark"), values, strict=True)
+        for seed in range(3)
+    ]
+    inside, outside = papers.distorted(rows)
+    assert inside["Linear probe"]["0"] == 0.8 and outside["Full fine-tune"]["0"] == pytest.approx(0.5)
+    assert set(verdicts(papers.kumar(rows)).values()) == {"reproduced"}
+    assert papers.kumar(rows)[1].mean == pytest.approx(0.1, abs=0.01)
 
 
 def board(**accuracy):

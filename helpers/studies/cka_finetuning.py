@@ -7,7 +7,7 @@ from helpers.datasets import builtin
 from helpers.models import Backbone, fresh, keras
 from helpers.transferability import cka
 
-SEEDS = 3
+SEEDS = 5
 TARGETS = ("new_shapes", "micrographs")
 LAYERS = tuple(f"block{block}_pool" for block in range(1, 5))
 

@@ -10,7 +10,7 @@ import numpy as np
 from helpers import strategies
 from helpers.datasets import builtin
 
-SEEDS = 5
+SEEDS = 10
 IMAGES = 20
 WAYS = {
     "Linear probe": strategies.LinearProbe,

@@ -12,7 +12,7 @@ from helpers.studies._networks import accuracy, indices, settle_batchnorm
 from helpers.training import fit
 
 SEEDS = 5
-TARGETS = ("micrographs",)
+TARGETS = ("micrographs", "new_shapes")
 IMAGES, BATCH = 50, 16
 EPOCHS = (1, 2, 4, 8)
 STARTS = ("From scratch", "Full fine-tune")

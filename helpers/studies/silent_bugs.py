@@ -2,7 +2,7 @@
 
 from helpers import silent_bugs
 
-SEEDS = 3
+SEEDS = 5
 
 
 def cells() -> list[dict]:
