@@ -237,7 +237,8 @@ def test_every_number_of_the_series_is_rendered_cited_or_given(monkeypatch):
     assert claims.check() == []
 
 
-def test_cells_of_the_board_and_regrets_can_be_asked_for():
+def test_cells_of_the_board_and_regrets_can_be_asked_for(monkeypatch):
+    monkeypatch.setattr(experiments, "RESULTS", claims.ROOT / "datasets" / "results")
     words = ("beats", "ties with", "loses to")
     assert claims.board_cells() == sum(map(claims.board_cells, words)) >= 8
     assert 0 < claims.regret("recommender") < 0.2

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 PALETTE = ("#0072B2", "#D55E00", "#009E73", "#E69F00", "#56B4E9", "#CC79A7", "#555555", "#F0E442")
-STYLE = {
+STYLE: dict[Any, Any] = {
     "font.size": 14,
     "axes.spines.top": False,
     "axes.spines.right": False,
