@@ -5,8 +5,10 @@ Widgets redraw one kept `Figure` and send it as PNG, which never flickers.
 
 import base64
 import io
+from typing import Any
 
 import matplotlib
+from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
@@ -32,7 +34,9 @@ class CourseFigure(Figure):
         return {"image/png": picture, "text/plain": self.alt}, {"image/png": {"alt": self.alt}}
 
 
-def figure(width: float = 12, height: float = 4.8, columns: int = 1, rows: int = 1):
+def figure(
+    width: float = 12, height: float = 4.8, columns: int = 1, rows: int = 1
+) -> tuple[CourseFigure, list[Axes]]:
     """Return a Figure in the course's style and its axes, as a flat list."""
     with matplotlib.rc_context(STYLE):
         drawing = CourseFigure(figsize=(width, height), layout="constrained")
