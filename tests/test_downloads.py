@@ -6,11 +6,13 @@ import random
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
 import numpy as np
 import pytest
+from tqdm import tqdm
 
 sys.path.insert(0, str(Path(__file__).parent))
 from downloading import Site, serving
@@ -227,6 +229,8 @@ def test_kill_9_at_50_random_moments(tmp_path):
         for _ in range(50):
             child = os.fork()
             if child == 0:
+                # Killed with tqdm's lock, which a fork shares, the child would stop this process, too.
+                tqdm.set_lock(threading.RLock())
                 with open(os.devnull, "w") as nowhere, contextlib.redirect_stderr(nowhere):
                     try:
                         fetch(path, [site.source])
@@ -283,7 +287,6 @@ def test_100_random_servers(tmp_path, seed, monkeypatch):
 
 def test_the_stop_button_keeps_what_has_arrived(tmp_path):
     import _thread
-    import threading
 
     with serving(Site(CONTENT, speed=0.02)) as site:
         threading.Timer(0.5, _thread.interrupt_main).start()

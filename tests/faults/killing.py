@@ -9,10 +9,12 @@ import os
 import random
 import signal
 import sys
+import threading
 import time
 from pathlib import Path
 
 import numpy as np
+from tqdm import tqdm
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
@@ -25,6 +27,7 @@ def killed(work, seconds: float) -> bool:
     """Run work() in a process and kill it after some time; False where it had ended before."""
     child = os.fork()
     if child == 0:
+        tqdm.set_lock(threading.RLock())  # its own one is shared by forks, and nobody frees it after a kill
         try:
             work()
         finally:
