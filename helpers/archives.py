@@ -49,9 +49,8 @@ def unzip(path: str | os.PathLike, folder: str | os.PathLike | None = None) -> P
         )
     target = unpack(path, folder)
     inner = [p for p in target.iterdir() if p.name not in ("__MACOSX", ".DS_Store")]
-    only = inner[0] if len(inner) == 1 and inner[0].is_dir() else None
-    nested = only is not None and any(p.is_dir() for p in only.iterdir())
-    return only if nested else target
+    nested = len(inner) == 1 and inner[0].is_dir() and any(p.is_dir() for p in inner[0].iterdir())
+    return inner[0] if nested else target
 
 
 def unpack(path: str | os.PathLike, folder: str | os.PathLike | None = None) -> Path:
@@ -73,10 +72,11 @@ def unpack(path: str | os.PathLike, folder: str | os.PathLike | None = None) -> 
     target = None if folder is None else Path(folder).expanduser().resolve()
     if target is not None and target.exists():
         raise FileExistsError(f"{str(target)!r} is there already. Remove it, or give another folder.")
-    if target is not None:
+    if target is None:
+        fresh = Path(tempfile.mkdtemp()).resolve()
+    else:
         target.parent.mkdir(parents=True, exist_ok=True)
-    beside = {} if target is None else {"dir": target.parent, "prefix": target.name, "suffix": ".part"}
-    fresh = Path(tempfile.mkdtemp(**beside)).resolve()
+        fresh = Path(tempfile.mkdtemp(".part", target.name, target.parent)).resolve()
     try:
         _extract(path, fresh)
         if target is None:
@@ -191,7 +191,8 @@ def _tar_members(path, budget) -> Iterator:
         raw.seek(0)
         stream = _Metered(stack.enter_context(gzip.GzipFile(fileobj=raw)) if packed else raw, budget)
         try:
-            archive = stack.enter_context(tarfile.TarFile(fileobj=stream))
+            # Their type asks for a `write` too, which reading never calls.
+            archive = stack.enter_context(tarfile.TarFile(fileobj=stream))  # type: ignore[arg-type]
         except _DAMAGE as error:
             raise ValueError(
                 f"{path.name!r} is no archive that can be read here ({error}). Pack the class folders as "

@@ -85,7 +85,7 @@ def verdicts(table: list[dict]) -> list[dict]:
         for images in sizes(part):
             rule = textbook(likeness, images)
             means = {s: interval([*scores(part, s, images).values()])[0] for s in STRATEGIES if s != rule}
-            rival = max(means, key=means.get)
+            rival = max(means, key=means.__getitem__)
             one, other = scores(part, rule, images), scores(part, rival, images)
             word, gap, half = paired(one, other)
             found.append(

@@ -38,7 +38,7 @@ class State:
 ARRAYS = ("model", "optimizer", "best")
 
 
-def write(path: Path, state: State) -> None:
+def write(path: str | os.PathLike, state: State) -> None:
     """Write beside, then rename: killed at any time, the file is the old one or the new one."""
     path = Path(path)
     record = {name: value for name, value in vars(state).items() if name not in ARRAYS}
@@ -52,7 +52,7 @@ def write(path: Path, state: State) -> None:
     os.replace(part, path)
 
 
-def read(path: Path, settings: dict) -> State | None:
+def read(path: str | os.PathLike, settings: dict) -> State | None:
     """Return the state that a file holds, None where there is no file.
 
     Raises:
@@ -85,5 +85,5 @@ def content(*arrays) -> int:
     """A short sum of what arrays hold; it tells one data set from another."""
     total = 0
     for array in arrays:
-        total = zlib.crc32(np.ascontiguousarray(array), zlib.crc32(str(np.shape(array)).encode(), total))
+        total = zlib.crc32(np.ascontiguousarray(array).data, zlib.crc32(str(np.shape(array)).encode(), total))
     return total

@@ -9,6 +9,7 @@ import importlib
 import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -49,7 +50,7 @@ class Question:
 class Reply:
     """What `check` shows: right or not, why, and folded hints and solution."""
 
-    def __init__(self, right: bool, text: str, exercise: Exercise):
+    def __init__(self, right: bool, text: str, exercise: Exercise) -> None:
         self.right, self.text, self._exercise = right, text, exercise
 
     def __repr__(self):
@@ -66,7 +67,7 @@ class Reply:
         )
 
 
-def check(name: str, answer=...) -> Reply:
+def check(name: str, answer: Any = ...) -> Reply:
     """Check an answer.
 
     Args:
@@ -115,7 +116,9 @@ def _module(notebook):
         raise ValueError(f"There are no exercises for notebook {notebook!r}: use '00' to '08'.") from error
 
 
-def number(expected, tolerance: float = 0.0, mistakes: Mapping[float, str] | None = None) -> Check:
+def number(
+    expected: float | Callable[[], float], tolerance: float = 0.0, mistakes: Mapping[float, str] | None = None
+) -> Check:
     """The answer is a number within `tolerance`; `mistakes` maps wrong values to what they come from.
 
     `expected` may be a function without arguments, evaluated when it is needed.

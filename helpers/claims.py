@@ -10,12 +10,16 @@ import json
 import os
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from helpers import board, experiments, recommender
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
 
 ROOT = Path(__file__).parents[1]
 RECORDS = ROOT / "datasets" / "source_models"
@@ -26,6 +30,7 @@ REASONS = {
 }
 GIVEN = re.compile(rf"<!--given: ({'|'.join(REASONS)})-->(.*?)<!--/-->", re.S)
 GIVEN_CODE = re.compile(rf"# given: (?:{'|'.join(REASONS)})$")
+Value = str | float  # of a column
 SPEAKING = ("exercises/*.py", "widgets/*.py", "advisor.py", "recommender.py", "reports.py")  # to readers
 
 
@@ -49,22 +54,24 @@ def interval(table: str, column: str, **where) -> float:
     return experiments.interval([*scores.values()])[1]
 
 
-def difference(table: str, column: str, one, other, by: str = "strategy", **where) -> float:
+def difference(table: str, column: str, one: Value, other: Value, by: str = "strategy", **where) -> float:
     """Mean of one minus other, paired by seed; one and other are values of the column `by`."""
     return _paired(table, column, one, other, by, where)[1]
 
 
-def difference_interval(table: str, column: str, one, other, by: str = "strategy", **where) -> float:
+def difference_interval(
+    table: str, column: str, one: Value, other: Value, by: str = "strategy", **where
+) -> float:
     """Half width of the 95 % interval of `difference`."""
     return _paired(table, column, one, other, by, where)[2]
 
 
-def verdict(table: str, column: str, one, other, by: str = "strategy", **where) -> str:
+def verdict(table: str, column: str, one: Value, other: Value, by: str = "strategy", **where) -> str:
     """ "beats", "ties with" or "loses to", by the interval of `difference`."""
     return _paired(table, column, one, other, by, where)[0]
 
 
-def ratio(table: str, column: str, one, other, by: str = "strategy", **where) -> float:
+def ratio(table: str, column: str, one: Value, other: Value, by: str = "strategy", **where) -> float:
     """Mean of one over mean of other."""
     below = mean(table, column, **where, **{by: other})
     if below == 0:
@@ -240,7 +247,7 @@ def render(text: str) -> str:
     return CLAIM.sub(lambda m: f"<!--= {m[1]} -->{evaluate(m[1])}<!--/-->", text)
 
 
-def render_notebook(notebook) -> bool:
+def render_notebook(notebook: "NotebookNode") -> bool:
     """Compute the claims in the Markdown cells of a notebook, in place; tells whether any changed."""
     changed = False
     for cell in notebook.cells:
@@ -365,19 +372,19 @@ def write(root: Path = ROOT) -> list[str]:
     for path in markdown_files(root):
         old = path.read_text(encoding="utf-8")
         if (new := render(old)) != old:
-            _replace(path, lambda part, new=new: part.write_text(new, encoding="utf-8"))
+            _replace(path, new)
             changed.append(path.name)
     for path in sorted((root / "notebooks").glob("*.ipynb")):
         notebook = nbformat.read(path, as_version=4)
         if render_notebook(notebook):
-            _replace(path, lambda part, notebook=notebook: nbformat.write(notebook, part))
+            _replace(path, nbformat.writes(notebook) + "\n")
             changed.append(path.name)
     return changed
 
 
-def _replace(path: Path, save: Callable[[Path], object]) -> None:
+def _replace(path: Path, text: str) -> None:
     part = path.with_suffix(".part")
-    save(part)
+    part.write_text(text, encoding="utf-8")
     os.replace(part, path)  # at no moment is there half a file
 
 

@@ -93,8 +93,18 @@ def builtin(
         whole_number("n_test", n_test, 0),
     )
     streams = [int(np.random.SeedSequence([seed, k]).generate_state(1)[0]) for k in range(3)]
-    arrays = [array for n, stream in zip(counts, streams, strict=True) for array in _draw(name, n, stream)]
-    return ImageSet(name, tuple(np.unique(arrays[1]).tolist()), *arrays)
+    return _image_set(name, [_draw(name, n, stream) for n, stream in zip(counts, streams, strict=True)])
+
+
+def _image_set(
+    name: str,
+    splits: Sequence[tuple[np.ndarray, np.ndarray]],
+    skipped: tuple[str, ...] = (),
+    paths: tuple[str, ...] = (),
+) -> ImageSet:
+    """Training, validation and test pictures with their labels; the training labels name the classes."""
+    train, validation, test = splits
+    return ImageSet(name, tuple(np.unique(train[1]).tolist()), *train, *validation, *test, skipped, paths)
 
 
 def digits(n_train: int = 100, n_validation: int = 30, seed: int = 0) -> ImageSet:
@@ -117,14 +127,14 @@ def digits(n_train: int = 100, n_validation: int = 30, seed: int = 0) -> ImageSe
     images = (Image.fromarray(p).resize((32, 32), Image.Resampling.BICUBIC) for p in pictures)
     X = np.stack([np.asarray(image) for image in images])
     X = np.repeat(X[..., None], 3, axis=-1)
-    rng, parts = np.random.default_rng(seed), ([], [], [])
+    rng = np.random.default_rng(seed)
+    parts: tuple[list, list, list] = ([], [], [])
     for k in range(10):
         members = rng.permutation(np.flatnonzero(y == k))
         for part, piece in zip(parts, np.split(members, np.cumsum(counts)), strict=True):
             part.append(piece)
     indices = [np.sort(np.concatenate(part)) for part in parts]
-    arrays = [array for i in indices for array in (X[i], names[y[i]])]
-    return ImageSet("digits", tuple(names.tolist()), *arrays)
+    return _image_set("digits", [(X[i], names[y[i]]) for i in indices])
 
 
 def from_folder(
@@ -181,10 +191,8 @@ def from_folder(
     nothing = np.empty(0, str)
     parts.setdefault("test", (np.empty((0, size, size, 3), np.uint8), nothing, nothing))
     ordered = [parts[name] for name in ("train", "validation", "test")]
-    arrays = [array for X, y, _ in ordered for array in (X, y)]
     paths = tuple(path for *_, names in ordered for path in names.tolist())
-    classes = tuple(np.unique(arrays[1]).tolist())
-    return ImageSet(folder.resolve().name, classes, *arrays, skipped=skipped, paths=paths)
+    return _image_set(folder.resolve().name, [(X, y) for X, y, _ in ordered], skipped, paths)
 
 
 def load_catalogued(name: str, image_size: int = 64, per_class: int | None = None) -> ImageSet:
@@ -214,7 +222,9 @@ def _fractions(fractions: Sequence[float]) -> Sequence[float]:
     return fractions
 
 
-def split(X, y, fractions: Sequence[float] = (0.6, 0.2, 0.2), seed: int = 0) -> tuple[np.ndarray, ...]:
+def split(
+    X: np.ndarray, y: np.ndarray, fractions: Sequence[float] = (0.6, 0.2, 0.2), seed: int = 0
+) -> tuple[np.ndarray, ...]:
     """Split class by class: three shuffled int64 index arrays, disjoint, together everything.
 
     Each class has at least one image in every split whose fraction is above 0.
@@ -226,7 +236,8 @@ def split(X, y, fractions: Sequence[float] = (0.6, 0.2, 0.2), seed: int = 0) -> 
         >>> train, validation, test = split(X, y, (0.8, 0.1, 0.1))
     """
     fractions, y = _fractions(fractions), check_labels(X, y)
-    rng, parts = np.random.default_rng(seed), ([], [], [])
+    rng = np.random.default_rng(seed)
+    parts: tuple[list, list, list] = ([], [], [])
     for name, n in zip(*np.unique(y, return_counts=True), strict=True):
         if n < 3:
             raise ValueError(
@@ -241,7 +252,7 @@ def split(X, y, fractions: Sequence[float] = (0.6, 0.2, 0.2), seed: int = 0) -> 
     return tuple(rng.permutation(np.concatenate(part)) for part in parts)
 
 
-def n_per_class(X, y, n: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+def n_per_class(X: np.ndarray, y: np.ndarray, n: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
     """Choose n images of each class; for one seed the choices are nested: the 5 are among the 20.
 
     Raises:

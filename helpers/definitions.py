@@ -187,7 +187,9 @@ def two_sample_test(a: np.ndarray, b: np.ndarray, seed: int = 0) -> tuple[float,
     return float(p), float(statistic / (len(low) * len(high)))
 
 
-def labelling_test(a, y_a, b, y_b, seed: int = 0) -> tuple[float, float, float]:
+def labelling_test(
+    a: np.ndarray, y_a: np.ndarray, b: np.ndarray, y_b: np.ndarray, seed: int = 0
+) -> tuple[float, float, float]:
     """Do the same inputs get the same labels? Two classifiers judged on unseen target inputs.
 
     One learnt the source's labels, one the target's. If both samples label alike, neither is
@@ -209,7 +211,7 @@ def labelling_test(a, y_a, b, y_b, seed: int = 0) -> tuple[float, float, float]:
     return float(p), float(from_source.mean()), float(from_target.mean())
 
 
-def proportions_test(y_a, y_b) -> float:
+def proportions_test(y_a: np.ndarray, y_b: np.ndarray) -> float:
     """Do the classes come equally often? p-value of a chi-squared test."""
     from scipy.stats import chi2_contingency
 

@@ -9,7 +9,7 @@ OPTIMISERS = ("SGD", "momentum", "Adam")
 START = (-1.7, -0.9)
 
 
-def surface(x, y):
+def surface(x: float | np.ndarray, y: float | np.ndarray) -> float | np.ndarray:
     """A long, narrow, slightly bent valley with its minimum, 0, at the origin."""
     return 0.05 * x**2 + 2 * (y - 0.15 * x**2) ** 2
 

@@ -106,7 +106,9 @@ def counts(texts: list[str], words: tuple[str, ...]) -> np.ndarray:
     return CountVectorizer(vocabulary=list(words), token_pattern=r"\S+").transform(texts).toarray()
 
 
-def papers(language="English", mix="equally often", labels="topics", n=200, seed=0):
+def papers(
+    language: str = "English", mix: str = "equally often", labels: str = "topics", n: int = 200, seed: int = 0
+) -> tuple[Domain, Task]:
     """A domain and a task of documents.
 
     Args:

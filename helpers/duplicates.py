@@ -5,6 +5,7 @@ Used in notebook 08.
 
 import dataclasses
 import hashlib
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -107,7 +108,8 @@ def near(data: ImageSet) -> Copies:
 
 def without_leaks(data: ImageSet, copies: Copies) -> ImageSet:
     """The set without training and validation pictures that have a copy in a later split."""
-    changed, start = {}, 0
+    changed: dict[str, Any] = {}
+    start = 0
     for part in PARTS:
         X, y = getattr(data, f"X_{part}"), getattr(data, f"y_{part}")
         keep = copies.clean[start : start + len(y)]

@@ -126,7 +126,7 @@ def load_folder(
     return X, y, skipped
 
 
-def class_files(folder, per_class):
+def class_files(folder: Path, per_class: int | None) -> list[Path]:
     """The files in the class folders, at most per_class of each: drawn at random, the same every time."""
     files = [_visible(inner)[1] for inner in _class_folders(folder)]
     if per_class is None:
@@ -136,7 +136,9 @@ def class_files(folder, per_class):
     return [members[k] for members, chosen in drawn for k in chosen]
 
 
-def read_folder(folder, size, per_class):
+def read_folder(
+    folder: Path, size: int, per_class: int | None
+) -> tuple[np.ndarray, np.ndarray, tuple[str, ...], list[str]]:
     """X, y, "path: reason" of the skipped, and the paths of the pictures in X, below the folder."""
     files = class_files(folder, per_class)
     check_room(len(files), size)
@@ -145,7 +147,8 @@ def read_folder(folder, size, per_class):
         for p in _visible(folder)[1]
         if p.suffix.lower() in Image.registered_extensions()
     ]  # a README beside them is fine
-    X, paths = np.empty((len(files), size, size, 3), np.uint8), []
+    X = np.empty((len(files), size, size, 3), np.uint8)
+    paths: list[str] = []
     for file in tqdm(files, f"Reading {folder.name}", unit="file", leave=False, disable=len(files) < MANY):
         picture, path = _try_picture(file, size), f"{file.parent.name}/{file.name}"
         if isinstance(picture, str):
@@ -164,7 +167,7 @@ def read_folder(folder, size, per_class):
     return X[: len(paths)], y, tuple(skipped), paths
 
 
-def check_room(files, size):
+def check_room(files: int, size: int) -> None:
     """Refuse before reading what would not fit into memory, and say what would."""
     if (needed := files * size * size * 3) > MOST_BYTES:
         fits = math.isqrt(MOST_BYTES // (3 * files)) // 8 * 8

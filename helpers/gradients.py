@@ -3,12 +3,12 @@
 Plain numpy, so that every step can be read. Used in notebook 01.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 
-def sigmoid(z):
+def sigmoid(z: float | np.ndarray) -> float | np.ndarray:
     return 1 / (1 + np.exp(-z))
 
 
@@ -25,7 +25,7 @@ INITIALISATIONS: dict[str, Callable[[int], float]] = {  # name -> standard devia
 }
 
 
-def chain(weights, biases, x: float, target: float) -> dict[str, float]:
+def chain(weights: Sequence[float], biases: Sequence[float], x: float, target: float) -> dict[str, float]:
     """The terms of dC/db1 in a net of one sigmoid neuron a layer, from the first to the cost.
 
     dC/db1 = σ'(z1) · w2 σ'(z2) · w3 σ'(z3) · w4 σ'(z4) · dC/da4, with C = (a4 - target)² / 2
@@ -41,7 +41,7 @@ def chain(weights, biases, x: float, target: float) -> dict[str, float]:
     a, slopes = x, []
     for w, b in zip(weights, biases, strict=True):
         z = w * a + b
-        a = sigmoid(z)
+        a = float(sigmoid(z))
         slopes.append(a * (1 - a))
     terms = {"σ'(z1)": float(slopes[0])}
     for layer, (w, slope) in enumerate(zip(weights[1:], slopes[1:], strict=True), 2):
@@ -50,7 +50,7 @@ def chain(weights, biases, x: float, target: float) -> dict[str, float]:
     return terms | {f"∂C/∂a{len(slopes)}": float(a - target)}
 
 
-def chain_by_autodiff(weights, biases, x: float, target: float) -> float:
+def chain_by_autodiff(weights: Sequence[float], biases: Sequence[float], x: float, target: float) -> float:
     """The same gradient from automatic differentiation, in double precision.
 
     Works on Keras' TensorFlow and JAX backends.

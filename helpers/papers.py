@@ -231,7 +231,7 @@ def best_score(rows: list[dict], target: str) -> str:
         rows: of the study `model_ranking`.
     """
     mean = {name: np.mean([*kendall(rows, target, score).values()]) for score, name in SCORES.items()}
-    return max(mean, key=mean.get)
+    return max(mean, key=mean.__getitem__)
 
 
 def ranking(rows: list[dict]) -> list[Finding]:

@@ -3,6 +3,7 @@
 import html
 import warnings
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,7 +35,7 @@ class Report:
         return f"<table aria-label='Summary of the pictures'><tbody>{body}</tbody></table>"
 
 
-def read(path, image_size: int = 64) -> tuple[ImageSet, Path]:
+def read(path: Path | str, image_size: int = 64) -> tuple[ImageSet, Path]:
     """Read a folder of pictures, or a zip file of one; what was skipped stands in the report.
 
     Args:
@@ -82,11 +83,11 @@ def report(data: ImageSet, folder: Path | None = None) -> Report:
     return Report(tuple(rows), alike)
 
 
-def original_sizes(folder: Path, most: int = 500) -> Counter:
+def original_sizes(folder: Path, most: int = 500) -> Counter[tuple[int, int]]:
     """How often each (width, height) occurs among pictures spread evenly over a folder."""
     known = Image.registered_extensions()
     files = sorted(path for path in Path(folder).rglob("*") if path.suffix.lower() in known)
-    sizes = Counter()
+    sizes: Counter[tuple[int, int]] = Counter()
     for path in files[:: -(-len(files) // most) or 1]:
         try:
             with Image.open(path) as image:
@@ -96,7 +97,7 @@ def original_sizes(folder: Path, most: int = 500) -> Counter:
     return sizes
 
 
-def overlap(classes) -> str:
+def overlap(classes: Sequence[str]) -> str:
     """Which classes a source model trained on ImageNet has seen, by name, and what that means."""
     found = known_to_imagenet(classes)
     if not found:
@@ -111,7 +112,7 @@ def overlap(classes) -> str:
     )
 
 
-def right(truth, guesses, part: str = "test") -> str:
+def right(truth: np.ndarray, guesses: np.ndarray, part: str = "test") -> str:
     """How many guesses are right, with a 95 % interval (Wilson 1927), in words."""
     from scipy.stats import binomtest
 

@@ -10,6 +10,7 @@ target; source; strategy; setting; images a class; seed; accuracy on validation 
 
 import zlib
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import quote, unquote
 
 from helpers.experiments import STRATEGIES
@@ -54,7 +55,7 @@ def from_line(line: str) -> dict:
         raise ValueError("this is no result of the Strategy Lab: copy the whole line, with its checksum")
     if checksum != _checksum(body):
         raise ValueError("the checksum does not fit, a character was lost or changed: copy the line again")
-    values = dict(zip(FIELDS, map(unquote, body.split(";")), strict=True))
+    values: dict[str, Any] = dict(zip(FIELDS, map(unquote, body.split(";")), strict=True))
     try:
         values |= {"images": int(values["images"]), "seed": int(values["seed"])}
         values["accuracy"] = float(values["accuracy"])
@@ -73,7 +74,8 @@ def merge(text: str) -> Merged:
     A run is told by all but its accuracy. The same run from two students counts once, so that repeating a
     seed does not make an interval narrower than it is.
     """
-    runs, repeated, refused = {}, 0, []
+    runs: dict[tuple, dict] = {}
+    repeated, refused = 0, []
     for line in filter(str.strip, text.splitlines()):
         try:
             values = from_line(line)

@@ -5,6 +5,7 @@ template leaves out.
 """
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 
 import nbformat
@@ -26,12 +27,12 @@ def deck(path: Path) -> str:
     }
     page = BeautifulSoup(SlidesExporter().from_notebook_node(notebook)[0], "html.parser")
     for image in page.select("img[src^='data:image/png;base64,']"):
-        picture = image["src"].removeprefix("data:image/png;base64,").strip()
-        image["alt"] = texts.get(picture) or image.get("alt", "")
+        picture = str(image["src"]).removeprefix("data:image/png;base64,").strip()
+        image["alt"] = texts.get(picture) or str(image.get("alt", ""))
     return str(page)
 
 
-def main(argv=None):
+def main(argv: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m helpers.slides", description=__doc__)
     parser.add_argument("--folder", type=Path, default=Path("slides"), help="where to (default: slides)")
     folder = parser.parse_args(argv).folder

@@ -16,7 +16,7 @@ def existing(path: str | os.PathLike) -> Path | None:
         return None
 
 
-def whole_number(name: str, value, low: int, high: float = math.inf) -> int:
+def whole_number(name: str, value: object, low: int, high: float = math.inf) -> int:
     """The value as an int.
 
     Raises:
@@ -32,7 +32,7 @@ def whole_number(name: str, value, low: int, high: float = math.inf) -> int:
     return int(value)
 
 
-def check_images(X) -> np.ndarray:
+def check_images(X: np.ndarray) -> np.ndarray:
     """Return X as uint8 (n, h, w, 3); anything else than integers 0..255 is an error with its remedy.
 
     Raises:
@@ -79,7 +79,7 @@ def _missing(label) -> bool:
         return True
 
 
-def check_labels(X, y) -> np.ndarray:
+def check_labels(X: np.ndarray, y: np.ndarray) -> np.ndarray:
     """Return y as an array (n,) of labels, one per image.
 
     Raises:
