@@ -7,6 +7,7 @@ import argparse
 import html
 import math
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -39,7 +40,7 @@ class Recommendation:
     """
 
     name: str
-    strategy: "strategies._Strategy"
+    strategy: "strategies.Strategy"
     reasons: tuple[str, ...]
     probes: tuple[tuple[str, str, float], ...]
     ranking: tuple[tuple[str, float], ...]
@@ -71,7 +72,7 @@ def _table(label, head, rows):
     return f"<table aria-label='{label}'><thead><tr>{columns}</tr></thead><tbody>{lines}</tbody></table>"
 
 
-def recommend(data: ImageSet, backbones=SHIPPED, most: int = 1000) -> Recommendation:
+def recommend(data: ImageSet, backbones: Sequence[Backbone] = SHIPPED, most: int = 1000) -> Recommendation:
     """Recommend a strategy from images a class and from quick probes on training pictures.
 
     Two cheap classifiers judge every source in cross-validation; the best source is taken. What each
@@ -98,7 +99,7 @@ def recommend(data: ImageSet, backbones=SHIPPED, most: int = 1000) -> Recommenda
     probed = {backbone: recommender.quick_probes(X, y, backbone) for backbone in backbones}
     best = max(backbones, key=lambda backbone: max(probed[backbone].values()))
     images = int(np.median(counts))
-    situation = recommender.Situation(images, len(classes), **probed[best])
+    situation = recommender.Situation(images, len(classes), probed[best]["probe"], probed[best]["svm"])
     board = recommender.Recommender(recommender.stored())
     gains = board.gains(situation)
     name = next(iter(gains))
@@ -143,7 +144,7 @@ def _textbook(likeness, images, name):
     )
 
 
-def main(argv=None):
+def main(argv: Sequence[str] | None = None) -> None:
     from helpers.reports import read, report
     from helpers.similarity import similarity
 

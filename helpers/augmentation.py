@@ -1,8 +1,13 @@
 """Augmentation that every backend compiles. Used by `helpers.models.classifier`, in notebooks 07, 08."""
 
+from typing import TYPE_CHECKING
+
 from helpers.environment import load_keras
 
-keras = load_keras()
+if TYPE_CHECKING:
+    import keras
+else:
+    keras = load_keras()
 ops = keras.ops
 
 
@@ -18,12 +23,12 @@ class RandomShift(keras.layers.Layer):
         seed: of the shifts.
     """
 
-    def __init__(self, most: float = 0.1, seed: int | None = None, **options):
+    def __init__(self, most: float = 0.1, seed: int | None = None, **options) -> None:
         super().__init__(**options)
         self.most, self.seed = most, seed
         self.seeds = keras.random.SeedGenerator(seed)
 
-    def call(self, x, training=False):
+    def call(self, x: keras.KerasTensor, training: bool = False) -> keras.KerasTensor:
         if not training:
             return x
         for axis in (1, 2):
@@ -35,5 +40,5 @@ class RandomShift(keras.layers.Layer):
             x = ops.take_along_axis(x, ops.expand_dims(rows, (3 - axis, 3)), axis)
         return x
 
-    def get_config(self):
+    def get_config(self) -> dict:
         return {**super().get_config(), "most": self.most, "seed": self.seed}

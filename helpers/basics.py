@@ -3,14 +3,21 @@
 Used in notebook 01. The digits are scikit-learn's 1,797 real ones (UCI, Alpaydin & Kaynak 1998).
 """
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from helpers.environment import load_keras
 
+if TYPE_CHECKING:
+    import keras
+
+Digits = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]  # X_train, y_train, X_test, y_test
 SIDE = 12  # the 8x8 digits are laid somewhere on a 12x12 field
 
 
-def digits(n_train: int, seed: int = 0, shift: bool = True):
+def digits(n_train: int, seed: int = 0, shift: bool = True) -> Digits:
     """Real handwritten digits, each laid at a random place on a field of 12x12 pixels.
 
     Args:
@@ -40,7 +47,7 @@ def digits(n_train: int, seed: int = 0, shift: bool = True):
     return X[train], y[train], X[test], y[test]
 
 
-def dense_net(widths=(64,), activation: str = "relu", seed: int = 0):
+def dense_net(widths: Sequence[int] = (64,), activation: str = "relu", seed: int = 0) -> "keras.Model":
     """A fully connected Keras model from (12, 12, 1) to 10 logits; `widths` of its hidden layers."""
     keras = load_keras()
     keras.utils.set_random_seed(seed)
@@ -50,7 +57,7 @@ def dense_net(widths=(64,), activation: str = "relu", seed: int = 0):
     )
 
 
-def conv_net(widths=(8, 16), activation: str = "relu", seed: int = 0):
+def conv_net(widths: Sequence[int] = (8, 16), activation: str = "relu", seed: int = 0) -> "keras.Model":
     """A convolutional Keras model from (12, 12, 1) to 10 logits: 3x3 filters, pooled in between."""
     keras = load_keras()
     keras.utils.set_random_seed(seed)
@@ -63,7 +70,9 @@ def conv_net(widths=(8, 16), activation: str = "relu", seed: int = 0):
     )
 
 
-def train(model, data, optimiser: str = "Adam", rate: float = 3e-3, epochs: int = 20) -> dict[str, list]:
+def train(
+    model: "keras.Model", data: Digits, optimiser: str = "Adam", rate: float = 3e-3, epochs: int = 20
+) -> dict[str, list]:
     """Train on the digits and return the history: loss, accuracy, val_accuracy by epoch.
 
     Args:

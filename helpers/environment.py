@@ -10,8 +10,9 @@ import logging
 import os
 import platform
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib import metadata
+from types import ModuleType
 
 
 def in_colab() -> bool:
@@ -28,7 +29,7 @@ def runs_in_background() -> bool:
     return not in_colab()
 
 
-def load_keras():
+def load_keras() -> ModuleType:
     """Import Keras without its start-up notes on the console, and return it.
 
     Where TensorFlow is not installed but JAX is, Keras runs on JAX.
@@ -80,7 +81,7 @@ def silent_native_log() -> Iterator[None]:
         os.close(nowhere)
 
 
-def main(argv=None):
+def main(argv: Sequence[str] | None = None) -> None:
     from helpers.opening import write_badges
 
     parser = argparse.ArgumentParser(prog="python -m helpers.environment", description=__doc__)

@@ -16,10 +16,15 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from importlib import metadata
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from helpers.datasets import ImageSet, n_per_class
+
+if TYPE_CHECKING:
+    from helpers.models import Backbone
+    from helpers.strategies import Strategy
 
 RESULTS = Path(__file__).parents[1] / "datasets" / "results"
 PACKAGES = ("tensorflow", "jax", "keras", "numpy", "scikit-learn")
@@ -33,7 +38,7 @@ TRANSFERS = (
 STRATEGIES = ("From scratch", *TRANSFERS)
 
 
-def strategies(backbone) -> dict:
+def strategies(backbone: "Backbone") -> dict[str, "Strategy"]:
     """The six strategies on a backbone, by the name that figures and tables use."""
     from helpers import strategies as s
 
@@ -53,7 +58,7 @@ def board_rows(sources: Sequence[str]) -> list[tuple[str, str]]:
     return alone + [(name, source) for source in sources for name in TRANSFERS]
 
 
-def board_strategy(cell: dict, backbone, batch_size: int = 32):
+def board_strategy(cell: dict, backbone: "Backbone", batch_size: int = 32) -> "Strategy":
     """The strategy of a cell of the board: one of the six, or the trivial baseline "Nearest colours"."""
     from helpers import strategies as s
 
@@ -63,7 +68,9 @@ def board_strategy(cell: dict, backbone, batch_size: int = 32):
     return strategy.set_params(batch_size=batch_size) if "batch_size" in strategy.get_params() else strategy
 
 
-def run(strategy, data: ImageSet, images: int, seed: int, held_out: str = "validation", **watch) -> dict:
+def run(
+    strategy: "Strategy", data: ImageSet, images: int, seed: int, held_out: str = "validation", **watch
+) -> dict:
     """Fit one strategy on n images a class and score it once.
 
     Args:
@@ -100,10 +107,9 @@ def interval(values: Sequence[float]) -> tuple[float, float]:
     """Mean and half width of its 95 % interval (Student's t; NaN for a single value)."""
     from scipy.stats import t
 
-    values = np.asarray(values, float)
     n = len(values)
-    half = t.ppf(0.975, n - 1) * values.std(ddof=1) / math.sqrt(n) if n > 1 else math.nan
-    return float(values.mean()), float(half)
+    half = t.ppf(0.975, n - 1) * np.std(values, ddof=1) / math.sqrt(n) if n > 1 else math.nan
+    return float(np.mean(values)), float(half)
 
 
 def means(rows: list[dict], by: str, column: str = "accuracy", **where: str) -> dict[str, float]:
@@ -161,7 +167,7 @@ def summary(rows: list[dict]) -> list[dict]:
     Returns:
         One dict a group: its keys, mean, interval, runs, seconds (mean), best first.
     """
-    groups = {}
+    groups: dict[tuple, list[dict]] = {}
     for row in rows:
         key = tuple(row.get(k, "") for k in ("target", "source", "strategy", "setting"))
         groups.setdefault((*key, int(row["images"])), []).append(row)

@@ -5,11 +5,11 @@ Used in notebooks 01, 04, 07 and 08.
 
 import numpy as np
 
-from helpers.models import keras, load
+from helpers.models import Backbone, keras, load
 from helpers.validation import check_images
 
 
-def filters(backbone, layer: str | None = None) -> np.ndarray:
+def filters(backbone: Backbone, layer: str | None = None) -> np.ndarray:
     """The kernels of a convolution that looks at colours, scaled to be seen.
 
     Args:
@@ -32,7 +32,7 @@ def filters(backbone, layer: str | None = None) -> np.ndarray:
     return 0.5 + 0.5 * kernels / np.maximum(most, 1e-12)
 
 
-def feature_maps(backbone, layer: str, picture: np.ndarray) -> np.ndarray:
+def feature_maps(backbone: Backbone, layer: str, picture: np.ndarray) -> np.ndarray:
     """Every channel of a layer's output for one picture, the busiest first.
 
     Source: Zeiler & Fergus 2014, "Visualizing and understanding convolutional networks".
@@ -55,7 +55,7 @@ def feature_maps(backbone, layer: str, picture: np.ndarray) -> np.ndarray:
     return maps[np.argsort(-maps.std(axis=(1, 2)))]
 
 
-def strongest(backbone, layer: str, channel: int, X, most: int = 8) -> np.ndarray:
+def strongest(backbone: Backbone, layer: str, channel: int, X: np.ndarray, most: int = 8) -> np.ndarray:
     """Indices of the pictures that excite one channel most, the strongest first.
 
     Args:
@@ -68,7 +68,7 @@ def strongest(backbone, layer: str, channel: int, X, most: int = 8) -> np.ndarra
     return np.argsort(-values)[:most]
 
 
-def class_map(model, picture: np.ndarray, label: int) -> np.ndarray:
+def class_map(model: keras.Model, picture: np.ndarray, label: int) -> np.ndarray:
     """Where a picture speaks for a class: Grad-CAM of the last layer before pooling.
 
     For a linear head on globally averaged maps, as `helpers.models.classifier` builds it, the
@@ -94,7 +94,7 @@ def class_map(model, picture: np.ndarray, label: int) -> np.ndarray:
     return heat / max(float(heat.max()), 1e-12)
 
 
-def grad_cam(model, picture: np.ndarray, label: int, layer: str | None = None) -> np.ndarray:
+def grad_cam(model: keras.Model, picture: np.ndarray, label: int, layer: str | None = None) -> np.ndarray:
     """Where a layer's activations speak for a class: gradient-weighted class activation mapping.
 
     Each channel counts as much as the class score rises with it, averaged over the picture; what
@@ -124,7 +124,7 @@ def grad_cam(model, picture: np.ndarray, label: int, layer: str | None = None) -
     return heat / max(float(heat.max()), 1e-12)
 
 
-def map_layers(model) -> list[str]:
+def map_layers(model: keras.Model) -> list[str]:
     """The layers that `grad_cam` can look at, first to last."""
     other = (keras.layers.InputLayer, keras.layers.AdaptiveAveragePooling2D)  # pixels; an SVM's pooling
     layers = _backbone(model).layers

@@ -32,7 +32,7 @@ for name in sys.argv[1:]:
 '''
 
 
-def to_keras(strategy: "strategies._Strategy") -> keras.Model:
+def to_keras(strategy: "strategies.Strategy") -> keras.Model:
     """One Keras model from raw pixels to a score for each class.
 
     Args:
@@ -80,7 +80,7 @@ def _self_contained(model):
     return copy
 
 
-def export(strategy: "strategies._Strategy", folder) -> Path:
+def export(strategy: "strategies.Strategy", folder: Path | str) -> Path:
     """Write model.keras, labels.json and predict.py, which runs without this project.
 
     Args:
@@ -94,8 +94,8 @@ def export(strategy: "strategies._Strategy", folder) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     about = {"labels": [str(name) for name in strategy.classes_], "image_size": int(strategy.image_shape_[0])}
     # All three are written before the first is moved: a full disk leaves the last export whole.
-    with tempfile.TemporaryDirectory(dir=folder) as part:
-        part = Path(part)
+    with tempfile.TemporaryDirectory(dir=folder) as temporary:
+        part = Path(temporary)
         to_keras(strategy).save(part / "model.keras")
         (part / "labels.json").write_text(json.dumps(about, indent=2, ensure_ascii=False), encoding="utf-8")
         (part / "predict.py").write_text(SCRIPT, encoding="utf-8")

@@ -10,6 +10,7 @@ import os
 import tempfile
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 import platformdirs
@@ -17,6 +18,9 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
 from helpers.validation import check_images
+
+if TYPE_CHECKING:
+    from helpers.models import Backbone
 
 
 def cache_dir() -> Path:
@@ -40,13 +44,15 @@ class CNNCodes(TransformerMixin, BaseEstimator):
         (2, 128)
     """
 
-    def __init__(self, backbone, layer=None, pooling="avg", cache=True):
+    def __init__(
+        self, backbone: "Backbone", layer: str | None = None, pooling: str = "avg", cache: bool = True
+    ) -> None:
         self.backbone = backbone
         self.layer = layer
         self.pooling = pooling
         self.cache = cache
 
-    def fit(self, X, y=None):
+    def fit(self, X: np.ndarray, y: np.ndarray | None = None) -> Self:
         """Check the layer's name; nothing is learnt.
 
         Raises:
@@ -64,7 +70,7 @@ class CNNCodes(TransformerMixin, BaseEstimator):
         self.image_shape_ = X.shape[1:]
         return self
 
-    def transform(self, X) -> np.ndarray:
+    def transform(self, X: np.ndarray) -> np.ndarray:
         """Return the codes, float32 (n, channels), or (n, 4 * channels) for "grid"."""
         check_is_fitted(self)
         X = check_images(X)
@@ -94,7 +100,9 @@ class CNNCodes(TransformerMixin, BaseEstimator):
         return digest.hexdigest()
 
 
-def extract(backbone, layer: str, X: np.ndarray, pooling: str, batch_size: int = 64) -> np.ndarray:
+def extract(
+    backbone: "Backbone", layer: str, X: np.ndarray, pooling: str, batch_size: int = 64
+) -> np.ndarray:
     """Run pictures through a frozen backbone up to a layer and pool what comes out.
 
     Args:

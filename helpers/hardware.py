@@ -102,7 +102,7 @@ def _layers(model, image_size):
     return [*zip(layers, shapes, strict=True), *((layer, tuple(layer.output.shape)) for layer in top)]
 
 
-def predict_memory(model, image_size: int, batch_size: int) -> dict[str, float]:
+def predict_memory(model: keras.Model, image_size: int, batch_size: int) -> dict[str, float]:
     """Memory of one training step with Adam, in MiB.
 
     Weights are kept once, in 32 bits; trainable ones also as a gradient and two moments. The
@@ -133,7 +133,7 @@ def predict_memory(model, image_size: int, batch_size: int) -> dict[str, float]:
     return {name: size / 2**20 for name, size in (table | {"sum": sum(table.values())}).items()}
 
 
-def count_operations(model, image_size: int) -> dict[str, float]:
+def count_operations(model: keras.Model, image_size: int) -> dict[str, float]:
     """Multiplications and additions of one training step, for one picture.
 
     A layer's product of inputs and weights costs the same forward, for the gradient of its weights,
@@ -225,7 +225,7 @@ class Forecast:
         )
 
 
-def forecast(model, image_size: int, batch_size: int, pictures: int) -> Forecast:
+def forecast(model: keras.Model, image_size: int, batch_size: int, pictures: int) -> Forecast:
     """Memory of a step, and the time of an epoch at the speed of a large matrix product here.
 
     Args:

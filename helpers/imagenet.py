@@ -8,6 +8,8 @@ import html
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from helpers import catalogue
 from helpers.datasets import ImageSet, builtin, from_folder
 from helpers.hardware import has_gpu
@@ -108,7 +110,7 @@ def photographs() -> Path | None:
     return found[0] if found else None
 
 
-def guess_names(pictures, most: int = 3) -> list[str]:
+def guess_names(pictures: np.ndarray, most: int = 3) -> list[str]:
     """What the complete VGG16, with its 1000 classes, calls some pictures.
 
     Downloads its weights (528 MB) the first time. Where they cannot be had, says so.

@@ -11,14 +11,19 @@ import hashlib
 import json
 import re
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from helpers.environment import load_keras
 
-keras = load_keras()
+if TYPE_CHECKING:
+    import keras
+else:
+    keras = load_keras()
 layers = keras.layers
 
 WEIGHTS_DIR = Path(__file__).parents[1] / "datasets" / "source_models"
@@ -132,10 +137,10 @@ def mini_vgg(seed: int = 0, widths: tuple[int, ...] = (32, 64, 96, 128)) -> kera
 
 
 @keras.saving.register_keras_serializable("helpers")
-class ReverseChannels(layers.Layer):
+class ReverseChannels(keras.layers.Layer):
     """RGB to BGR: the order that VGG16's and ResNet50's original weights expect."""
 
-    def call(self, x):
+    def call(self, x: keras.KerasTensor) -> keras.KerasTensor:
         return x[..., ::-1]
 
 
@@ -208,7 +213,7 @@ def fingerprint(backbone: Backbone) -> str:
     model = load(backbone)
     digest = hashlib.sha256(json.dumps(model.get_config(), sort_keys=True, default=str).encode())
     for weight in model.get_weights():
-        digest.update(np.ascontiguousarray(weight))
+        digest.update(np.ascontiguousarray(weight).data)
     return digest.hexdigest()
 
 
@@ -329,7 +334,7 @@ def layer_table(model: keras.Model) -> list[dict]:
     return rows
 
 
-def count_trainable(model) -> int:
+def count_trainable(model: keras.Model | keras.layers.Layer) -> int:
     """Number of parameters that training would change (0 for a frozen layer or model)."""
     return int(sum(np.prod(w.shape) for w in model.trainable_weights))
 
@@ -338,7 +343,8 @@ def save_source_model(name: str, model: keras.Model, record: dict) -> Path:
     """Write a MiniVGG's weights in half precision (no pickle), and its recipe beside them."""
     WEIGHTS_DIR.mkdir(parents=True, exist_ok=True)
     path = WEIGHTS_DIR / f"{name}.npz"
-    np.savez_compressed(path, **{w.path: np.asarray(w).astype("float16") for w in model.weights})
+    halves: dict[str, Any] = {w.path: np.asarray(w).astype("float16") for w in model.weights}
+    np.savez_compressed(path, **halves)
     path.with_suffix(".json").write_text(json.dumps(record, indent=2) + "\n")
     return path
 
@@ -348,7 +354,7 @@ def source_record(name: str) -> dict:
     return json.loads((WEIGHTS_DIR / f"{name}.json").read_text())
 
 
-def main(argv=None):
+def main(argv: Sequence[str] | None = None) -> None:
     """`python -m helpers.models pretrain --source shapes` trains and saves a source model."""
     from helpers import pretraining
 

@@ -34,9 +34,12 @@ def run(source: str, folder: str | None = None, epochs: int | None = None, seed:
     Raises:
         ValueError: photos without a folder.
     """
-    if source == "photos" and not folder:
+    if source == "shapes":
+        draw, validation, classes = _shapes(seed)
+    elif folder:
+        draw, validation, classes = _photos(Path(folder), seed)
+    else:
         raise ValueError("Photographs are not built in: name their folder with --folder.")
-    draw, validation, classes = _shapes(seed) if source == "shapes" else _photos(Path(folder), seed)
     stages = [(size, epochs or planned) for size, planned in STAGES[source]]
     sizes = [size for size, count in stages for _ in range(count)]
     started = time.perf_counter()

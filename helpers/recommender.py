@@ -8,11 +8,15 @@ directly is not predicted. Used by `helpers.advisor`.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from helpers import board
 from helpers.experiments import STRATEGIES, interval, read_results
+
+if TYPE_CHECKING:
+    from helpers.models import Backbone
 
 FOLDS = 3
 NEIGHBOURS = 5
@@ -55,7 +59,7 @@ class Situation:
         return f"{target} with source {source}, {self.images} a class"
 
 
-def quick_probes(X, y, backbone) -> dict[str, float]:
+def quick_probes(X: np.ndarray, y: np.ndarray, backbone: "Backbone") -> dict[str, float]:
     """Cross-validated accuracy of two cheap classifiers on a backbone's codes.
 
     Args:
@@ -97,7 +101,7 @@ def situations(table: list[dict], probes: list[dict]) -> list[tuple[Situation, d
             ]
             if not here:
                 continue
-            means = {name: np.mean([float(r[name]) for r in here]) for name in PROBES}
+            means = {name: float(np.mean([float(r[name]) for r in here])) for name in PROBES}
             situation = Situation(images, int(here[0]["classes"]), **means, origin=(target, source))
             accuracy = {s: interval([*board.scores(part, s, images).values()])[0] for s in STRATEGIES}
             found.append((situation, accuracy))
@@ -111,7 +115,7 @@ class Recommender:
         known: of `situations`.
     """
 
-    def __init__(self, known: Sequence[tuple[Situation, dict[str, float]]]):
+    def __init__(self, known: Sequence[tuple[Situation, dict[str, float]]]) -> None:
         self._situations = [situation for situation, _ in known]
         self._gains = np.array(
             [[accuracy[s] - accuracy["Linear probe"] for s in STRATEGIES] for _, accuracy in known]
@@ -156,7 +160,8 @@ def regrets(known: Sequence[tuple[Situation, dict[str, float]]]) -> dict[str, li
     Returns:
         For "recommender", "textbook" and each "always ..." a list, one value a situation.
     """
-    lost = {"recommender": [], "textbook": []} | {f"always {s}": [] for s in STRATEGIES}
+    rules = ("recommender", "textbook", *(f"always {s}" for s in STRATEGIES))
+    lost: dict[str, list[float]] = {rule: [] for rule in rules}
     for situation, accuracy in known:
         others = [pair for pair in known if pair[0].origin[0] != situation.origin[0]]
         best = max(accuracy.values())

@@ -5,6 +5,7 @@ needed), and how well quick probes on its codes name your classes.
 """
 
 import html
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -69,7 +70,7 @@ class Similarity(tuple):
         return f"<table aria-label='{label}'><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 
-def similarity(data: ImageSet, backbones) -> Similarity:
+def similarity(data: ImageSet, backbones: Sequence[Backbone]) -> Similarity:
     """Compare the training pictures with what each source model learnt from.
 
     Args:
@@ -98,9 +99,9 @@ def shifts(backbone: Backbone, X: np.ndarray) -> dict[str, float]:
     """
     X, model = check_images(X), load(backbone)
     norms = {
-        block_of(layer.name): layer
+        block: layer
         for layer in model.layers
-        if isinstance(layer, keras.layers.BatchNormalization) and block_of(layer.name)
+        if isinstance(layer, keras.layers.BatchNormalization) and (block := block_of(layer.name))
     }
     if not norms:
         return {}

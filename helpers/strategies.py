@@ -7,13 +7,15 @@ Used in notebooks 04 to 08.
 
 import math
 import tempfile
+import threading
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
-from sklearn.pipeline import make_pipeline
+from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import LabelEncoder, StandardScaler
 from sklearn.svm import LinearSVC
 from sklearn.utils.validation import check_is_fitted
@@ -25,6 +27,7 @@ from helpers.models import (
     classifier,
     count_trainable,
     fresh,
+    keras,
     mini_vgg,
     set_trainable_from,
     split_frozen,
@@ -37,10 +40,10 @@ MIN_STEPS = 120
 MOST_BYTES = 2**30  # of activations kept in memory; beyond, the frozen layers run in every epoch
 
 
-class _Strategy(ClassifierMixin, BaseEstimator):
+class Strategy(ClassifierMixin, BaseEstimator):
     """Checks the input; a subclass learns in `_fit` and tells scores in `_scores`."""
 
-    def fit(self, X, y, **watch):
+    def fit(self, X: np.ndarray, y: np.ndarray, **watch) -> Self:
         """Learn from pictures.
 
         Args:
@@ -60,11 +63,11 @@ class _Strategy(ClassifierMixin, BaseEstimator):
         self._fit(X, self._encoder.transform(y), **watch)
         return self
 
-    def predict(self, X) -> np.ndarray:
+    def predict(self, X: np.ndarray) -> np.ndarray:
         """Return the most likely label of each picture, (n,)."""
         return self.classes_[self.decision_scores(X).argmax(axis=1)]
 
-    def decision_scores(self, X) -> np.ndarray:
+    def decision_scores(self, X: np.ndarray) -> np.ndarray:
         """Return a score for each class, float (n, classes); the largest wins."""
         check_is_fitted(self, "classes_")
         X = check_images(X)
@@ -77,7 +80,7 @@ class _Strategy(ClassifierMixin, BaseEstimator):
         return np.column_stack([-scores, scores]) if scores.ndim == 1 else scores
 
 
-class LinearProbe(_Strategy):
+class LinearProbe(Strategy):
     """Linear classifier on CNN codes: the backbone stays as it is (small and similar data).
 
     Source: the lecture's scenario 1; Razavian et al. 2014.
@@ -88,12 +91,12 @@ class LinearProbe(_Strategy):
         C: inverse strength of the regularisation.
     """
 
-    def __init__(self, backbone=SHAPES, layer=None, C=0.1):
+    def __init__(self, backbone: Backbone = SHAPES, layer: str | None = None, C: float = 0.1) -> None:
         self.backbone = backbone
         self.layer = layer
         self.C = C
 
-    def pipeline(self):
+    def pipeline(self) -> Pipeline:
         """The unfitted scikit-learn pipeline: CNN codes, standardisation, classifier."""
         return make_pipeline(
             CNNCodes(self.backbone, self.layer),
@@ -109,7 +112,7 @@ class LinearProbe(_Strategy):
         return self.model_.decision_function(X)
 
 
-class EarlierLayerSVM(_Strategy):
+class EarlierLayerSVM(Strategy):
     """Support vector machine on an earlier layer (small and different data).
 
     Late layers know the source task; early ones know edges and textures. The lecture's
@@ -121,12 +124,12 @@ class EarlierLayerSVM(_Strategy):
         C: inverse strength of the regularisation.
     """
 
-    def __init__(self, backbone=SHAPES, layer=None, C=0.01):
+    def __init__(self, backbone: Backbone = SHAPES, layer: str | None = None, C: float = 0.01) -> None:
         self.backbone = backbone
         self.layer = layer
         self.C = C
 
-    def pipeline(self):
+    def pipeline(self) -> Pipeline:
         """The unfitted scikit-learn pipeline: CNN codes, standardisation, classifier."""
         layer = self.layer or _middle(self.backbone)
         return make_pipeline(CNNCodes(self.backbone, layer, "grid"), StandardScaler(), LinearSVC(C=self.C))
@@ -145,7 +148,7 @@ def _middle(backbone):
     return [name for name in backbone.layer_names if block_of(name) == block][-1]
 
 
-class NearestColours(_Strategy):
+class NearestColours(Strategy):
     """Nearest neighbours on colour histograms: what colour alone can do, without any network.
 
     The trivial baseline that every other strategy has to beat.
@@ -154,7 +157,7 @@ class NearestColours(_Strategy):
         neighbours: how many vote.
     """
 
-    def __init__(self, neighbours=5):
+    def __init__(self, neighbours: int = 5) -> None:
         self.neighbours = neighbours
 
     def _fit(self, X, y, **watch):
@@ -171,7 +174,7 @@ def _histograms(X, steps=8):
     return np.concatenate([(which == k).mean(axis=1) for k in range(steps)], axis=1)
 
 
-class FineTune(_Strategy):
+class FineTune(Strategy):
     """Train a new head and the last blocks of the backbone together.
 
     BatchNorm keeps its source statistics. Two learning rates: a small one for the backbone,
@@ -190,14 +193,14 @@ class FineTune(_Strategy):
 
     def __init__(
         self,
-        backbone=SHAPES,
-        from_block="last",
-        base_lr=3e-4,
-        head_lr=3e-3,
-        epochs=None,
-        batch_size=32,
-        seed=0,
-    ):
+        backbone: Backbone = SHAPES,
+        from_block: str | None = "last",
+        base_lr: float = 3e-4,
+        head_lr: float = 3e-3,
+        epochs: int | None = None,
+        batch_size: int = 32,
+        seed: int = 0,
+    ) -> None:
         self.backbone = backbone
         self.from_block = from_block
         self.base_lr = base_lr
@@ -262,13 +265,13 @@ class FullFineTune(FineTune):
 
     def __init__(
         self,
-        backbone=SHAPES,
-        base_lr=3e-4,
-        head_lr=3e-3,
-        epochs=None,
-        batch_size=32,
-        seed=0,
-    ):
+        backbone: Backbone = SHAPES,
+        base_lr: float = 3e-4,
+        head_lr: float = 3e-3,
+        epochs: int | None = None,
+        batch_size: int = 32,
+        seed: int = 0,
+    ) -> None:
         super().__init__(backbone, "all", base_lr, head_lr, epochs, batch_size, seed)
 
 
@@ -281,15 +284,15 @@ class ProbeThenFineTune(FineTune):
 
     def __init__(
         self,
-        backbone=SHAPES,
-        from_block="all",
-        base_lr=3e-4,
-        head_lr=3e-4,
-        epochs=None,
-        batch_size=32,
-        seed=0,
-        C=0.1,
-    ):
+        backbone: Backbone = SHAPES,
+        from_block: str | None = "all",
+        base_lr: float = 3e-4,
+        head_lr: float = 3e-4,
+        epochs: int | None = None,
+        batch_size: int = 32,
+        seed: int = 0,
+        C: float = 0.1,
+    ) -> None:
         super().__init__(backbone, from_block, base_lr, head_lr, epochs, batch_size, seed)
         self.C = C
 
@@ -309,7 +312,9 @@ class FromScratch(FineTune):
         epochs, batch_size, seed: as for `FineTune`.
     """
 
-    def __init__(self, lr=2e-3, epochs=None, batch_size=32, seed=0):
+    def __init__(
+        self, lr: float = 2e-3, epochs: int | None = None, batch_size: int = 32, seed: int = 0
+    ) -> None:
         self.lr = lr
         self.epochs = epochs
         self.batch_size = batch_size
@@ -320,7 +325,7 @@ class FromScratch(FineTune):
         self._train(X, y, self.lr, self.lr, **watch)
 
 
-def dense_weights(scaler, linear) -> list[np.ndarray]:
+def dense_weights(scaler: StandardScaler, linear: LogisticRegression | LinearSVC) -> list[np.ndarray]:
     """Kernel and bias of a Dense layer that scores as a `StandardScaler` and a linear classifier do.
 
     Returns:
@@ -343,7 +348,9 @@ def _bytes_out(model, X):
     return 4 * math.prod(model.compute_output_shape((1, *X.shape[1:])))
 
 
-def frozen_activations(model, X, stop=None, batch_size=64) -> np.ndarray:
+def frozen_activations(
+    model: keras.Model, X: np.ndarray, stop: threading.Event | None = None, batch_size: int = 64
+) -> np.ndarray:
     """What the frozen part of a network makes of pictures: float32, computed once for all epochs.
 
     Args:
@@ -368,8 +375,6 @@ def _to_bytes(model):
 
 
 def _from_bytes(data):
-    import keras
-
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "model.keras"
         path.write_bytes(data)

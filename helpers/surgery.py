@@ -2,10 +2,11 @@
 
 import numpy as np
 
+from helpers.datasets import ImageSet
 from helpers.models import keras
 
 
-def crop_after(model, layer: str):
+def crop_after(model: keras.Model, layer: str) -> keras.Model:
     """Drop every layer after one. Pre-trained weights keep their meaning.
 
     Args:
@@ -18,7 +19,7 @@ def crop_after(model, layer: str):
     return keras.Model(model.input, _layer(model, layer).output)
 
 
-def without(model, layer: str):
+def without(model: keras.Model, layer: str) -> keras.Model:
     """Take one layer out of the middle; the others keep their weights.
 
     Raises:
@@ -28,7 +29,7 @@ def without(model, layer: str):
     return _chain(model, [la for la in model.layers if la.name != layer])
 
 
-def swapped(model, one: str, other: str):
+def swapped(model: keras.Model, one: str, other: str) -> keras.Model:
     """Exchange two layers; all keep their weights.
 
     Raises:
@@ -38,7 +39,7 @@ def swapped(model, one: str, other: str):
     return _chain(model, [order.get(la.name, la) for la in model.layers])
 
 
-def probe_accuracy(model, data) -> float:
+def probe_accuracy(model: keras.Model, data: ImageSet) -> float:
     """Accuracy of a linear classifier on the averaged output of a model, on validation pictures.
 
     Args:

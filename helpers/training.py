@@ -8,7 +8,7 @@ import gc
 import os
 import threading
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -31,20 +31,22 @@ class LayerwiseAdam(keras.optimizers.Adam):
         backbone_scale: backbone rate / head rate.
     """
 
-    def __init__(self, learning_rate=1e-3, backbone_scale=0.1, **options):
+    def __init__(self, learning_rate: float = 1e-3, backbone_scale: float = 0.1, **options) -> None:
         super().__init__(learning_rate=learning_rate, **options)
         self.backbone_scale = backbone_scale
 
-    def build(self, variables):
+    def build(self, variables: Sequence[keras.Variable]) -> None:
         # Later calls may get raw backend variables without a path, so the order is kept.
         self._scales = [1.0 if v.path.startswith("head/") else self.backbone_scale for v in variables]
         super().build(variables)
 
-    def update_step(self, gradient, variable, learning_rate):
+    def update_step(
+        self, gradient: keras.KerasTensor, variable: keras.Variable, learning_rate: keras.KerasTensor
+    ) -> None:
         scale = self._scales[self._get_variable_index(variable)]
         super().update_step(gradient, variable, learning_rate * scale)
 
-    def get_config(self):
+    def get_config(self) -> dict:
         return {**super().get_config(), "backbone_scale": self.backbone_scale}
 
 
@@ -60,7 +62,7 @@ class Batches(keras.utils.PyDataset):
         seed: of the order; None keeps it.
     """
 
-    def __init__(self, X, y, batch_size, seed=None):
+    def __init__(self, X: np.ndarray, y: np.ndarray, batch_size: int, seed: int | None = None) -> None:
         super().__init__()
         self.X, self.y, self.batch_size, self.seed = X, np.asarray(y, "int32"), batch_size, seed
         self.order = np.arange(len(X))
@@ -72,7 +74,7 @@ class Batches(keras.utils.PyDataset):
         rows = self.order[number * self.batch_size : (number + 1) * self.batch_size]
         return self.X[rows], self.y[rows]
 
-    def shuffle(self, epoch):
+    def shuffle(self, epoch: int) -> None:
         """Order the pictures for an epoch."""
         if self.seed is not None:
             self.order = np.random.default_rng([self.seed, epoch]).permutation(len(self.X))
@@ -145,7 +147,7 @@ def fit(
     seed: int,
     head_lr: float,
     base_lr: float,
-    validation=None,
+    validation: tuple[np.ndarray, np.ndarray] | None = None,
     patience: int | None = None,
     on_epoch: Callable[[int, dict], None] | None = None,
     stop: threading.Event | None = None,
