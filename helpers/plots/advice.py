@@ -2,6 +2,7 @@
 
 import matplotlib
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from helpers.experiments import interval
@@ -9,7 +10,7 @@ from helpers.plots.strategies import COLOURS
 from helpers.plots.style import PALETTE, STYLE, figure
 
 
-def case_curves(axis, rows: list[dict], title: str) -> tuple[float, float, float]:
+def case_curves(axis: Axes, rows: list[dict], title: str) -> tuple[float, float, float]:
     """Draw training and validation curves of one case, thin for each seed, thick for the mean.
 
     Returns:
@@ -31,7 +32,7 @@ def case_curves(axis, rows: list[dict], title: str) -> tuple[float, float, float
     return ends[0], ends[1], test
 
 
-def by_ratio(axis, rows: list[dict], ratio: str) -> tuple[float, float]:
+def by_ratio(axis: Axes, rows: list[dict], ratio: str) -> tuple[float, float]:
     """Draw accuracy by the ratio of rates, one marked; returns its mean and interval."""
     ratios = list(dict.fromkeys(r["ratio"] for r in rows))
     points = [interval([float(r["accuracy"]) for r in rows if r["ratio"] == value]) for value in ratios]

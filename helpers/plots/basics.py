@@ -1,5 +1,8 @@
 """Figures of notebook 01: gradients, optimisers, structure, activation, data size."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import matplotlib
 import numpy as np
 from matplotlib.figure import Figure
@@ -44,8 +47,8 @@ def chain_terms(terms: dict[str, float]) -> Figure:
         axis.semilogy(range(len(terms)), np.abs(left), "o-", color=PALETTE[0], markersize=9)
         for place, (value, product) in enumerate(zip(terms.values(), left, strict=True)):
             rises = abs(left[min(place + 1, len(left) - 1)]) > abs(product)  # then below, off the line
-            where = {"xytext": (6, -20 if rises else 8), "textcoords": "offset points"}
-            axis.annotate(f"× {value:.3g}", (place, abs(product)), **where)
+            shift = (6, -20 if rises else 8)
+            axis.annotate(f"× {value:.3g}", (place, abs(product)), shift, textcoords="offset points")
         axis.set_xticks(range(len(terms)), terms)
         axis.margins(x=0.08, y=0.2)
         axis.set(ylabel="size of the product", title="∂C/∂b1: the product, factor by factor")
@@ -69,8 +72,7 @@ def curves(rows: list[dict], group: str, ylabel: str, title: str = "", log: bool
             runs = np.array([[float(v) for v in r["curve"].split()] for r in rows if r[group] == name])
             mean, half = np.array([interval(epoch) for epoch in runs.T]).T
             epochs = np.arange(1, len(mean) + 1)
-            style = {"color": PALETTE[place], "linestyle": LINES[place % 4]}
-            axis.plot(epochs, mean, label=name, **style)
+            axis.plot(epochs, mean, label=name, color=PALETTE[place], linestyle=LINES[place % 4])
             axis.fill_between(epochs, mean - half, mean + half, color=PALETTE[place], alpha=0.2)
             ends.append(f"{name} ends at {mean[-1]:.3g}")
         axis.legend()
@@ -112,7 +114,9 @@ def size_against_accuracy(rows: list[dict]) -> Figure:
     return drawing
 
 
-def learning_curves(rows: list[dict], tasks=("centred digits", "shifted digits", "shapes")) -> Figure:
+def learning_curves(
+    rows: list[dict], tasks: Sequence[str] = ("centred digits", "shifted digits", "shapes")
+) -> Figure:
     """Accuracy against training pictures, a line a learner, an axis a task."""
     drawing, axes = figure(12, 4.8, columns=len(tasks))
     told = []
@@ -125,7 +129,11 @@ def learning_curves(rows: list[dict], tasks=("centred digits", "shifted digits",
                     interval([float(r["accuracy"]) for r in chosen if int(r["pictures"]) == n]) for n in sizes
                 ]
                 mean, half = np.array(points).T
-                look = {"marker": MARKERS[place], "color": PALETTE[place], "linestyle": LINES[place]}
+                look: dict[str, Any] = {
+                    "marker": MARKERS[place],
+                    "color": PALETTE[place],
+                    "linestyle": LINES[place],
+                }
                 axis.errorbar(sizes, mean, half, markersize=9, capsize=5, label=learner, **look)
                 told.append(
                     f"{task}, {learner}: {mean[0]:.0%} with {sizes[0]}, {mean[-1]:.0%} with {sizes[-1]}"

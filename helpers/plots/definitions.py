@@ -1,5 +1,7 @@
 """Figures of notebooks 02 and 03: what a difference between source and target costs."""
 
+from typing import Any
+
 import matplotlib
 import numpy as np
 from matplotlib.figure import Figure
@@ -87,7 +89,7 @@ def little_data(rows: list[dict]) -> Figure:
             ]
             mean, half = np.array(points).T
             chance = 0.5 if target.startswith("streets") else 0.1
-            look = {"color": PALETTE[place], "marker": "os"[place]}
+            look: dict[str, Any] = {"color": PALETTE[place], "marker": "os"[place]}
             axis.errorbar(sizes, mean, half, markersize=10, capsize=5, label=target, **look)
             axis.axhline(chance, color=PALETTE[place], linestyle=":")
             told.append(f"{target}: {mean[0]:.0%} with {sizes[0]} a class, {mean[-1]:.0%} with {sizes[-1]}")

@@ -1,7 +1,10 @@
 """Figures of notebook 04: frozen blocks, accuracy by layer, alike representations."""
 
+from typing import Any
+
 import matplotlib
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
@@ -11,21 +14,23 @@ from helpers.plots.style import PALETTE, STYLE, figure
 BLOCKS = ("block1", "block2", "block3", "block4", "head")
 
 
-def block_stack(axis, frozen: int) -> None:
+def block_stack(axis: Axes, frozen: int) -> None:
     """Draw the network as a stack: frozen blocks grey and hatched, the others train."""
     axis.set_axis_off()
     axis.set(xlim=(0, 1), ylim=(-0.4, len(BLOCKS) + 0.1))
     for place, name in enumerate(BLOCKS):
         still = place < frozen
-        look = {"facecolor": "#DDDDDD", "hatch": "//"} if still else {"facecolor": PALETTE[3]}
-        axis.add_patch(Rectangle((0.15, place), 0.7, 0.75, edgecolor="#444444", **look))
+        colour, hatch = ("#DDDDDD", "//") if still else (PALETTE[3], None)
+        axis.add_patch(
+            Rectangle((0.15, place), 0.7, 0.75, edgecolor="#444444", facecolor=colour, hatch=hatch)
+        )
         paper = {"facecolor": "white", "edgecolor": "none", "pad": 2}
         words = f"{name}: {'frozen' if still else 'trains'}"
         axis.text(0.5, place + 0.37, words, ha="center", va="center", fontsize=14, bbox=paper)
     axis.text(0.5, -0.25, "pictures come in here", ha="center", fontsize=14)
 
 
-def by_frozen(axis, rows: list[dict], frozen: int) -> list[tuple[float, float]]:
+def by_frozen(axis: Axes, rows: list[dict], frozen: int) -> list[tuple[float, float]]:
     """Draw accuracy by the number of frozen blocks, one of them marked; returns means and intervals."""
     numbers = range(5)
     points = [interval([float(r["accuracy"]) for r in rows if r["frozen"] == str(k)]) for k in numbers]
@@ -40,7 +45,7 @@ def by_frozen(axis, rows: list[dict], frozen: int) -> list[tuple[float, float]]:
     return points
 
 
-def by_layer(axis, rows: list[dict]) -> tuple[str, list[tuple[float, float]]]:
+def by_layer(axis: Axes, rows: list[dict]) -> tuple[str, list[tuple[float, float]]]:
     """Draw accuracy by layer, the best one marked; returns its name, and means with intervals."""
     layers = list(dict.fromkeys(r["layer"] for r in rows))
     points = [interval([float(r["accuracy"]) for r in rows if r["layer"] == name]) for name in layers]
@@ -71,7 +76,7 @@ def changed_layers(rows: list[dict]) -> Figure:
                     for layer in layers
                 ]
                 mean, half = np.array(points).T
-                look = {
+                look: dict[str, Any] = {
                     "color": PALETTE[(0, 6)[place]],
                     "marker": "os"[place],
                     "linestyle": ("-", "--")[place],
@@ -100,7 +105,7 @@ def source_quality(rows: list[dict]) -> Figure:
             chosen = [r for r in rows if r["target"] == target]
             points = [interval([float(r[column]) for r in chosen if r["epochs"] == e]) for e in epochs]
             mean, half = np.array(points).T
-            look = {"color": PALETTE[(6, 0, 1)[place]], "marker": "Dos"[place]}
+            look: dict[str, Any] = {"color": PALETTE[(6, 0, 1)[place]], "marker": "Dos"[place]}
             look["linestyle"] = ("--", "-", "-")[place]
             axis.errorbar(range(len(epochs)), mean, half, markersize=10, capsize=5, label=label, **look)
             told.append(f"{label}: {mean[0]:.0%} after {epochs[0]} epochs, {mean[-1]:.0%} after {epochs[-1]}")

@@ -120,8 +120,9 @@ def ranked_sources(rows: list[dict], target: str) -> Figure:
                     np.mean([*by_seed(here, column, source=source).values()])
                     for column in (score, "fine_tuned")
                 )
-                look = {"color": PALETTE[place], "markersize": 13}
-                axis.plot(x, y, MARKS[place], label=source, linestyle="none", **look)
+                axis.plot(
+                    x, y, MARKS[place], label=source, linestyle="none", color=PALETTE[place], markersize=13
+                )
             axis.set(title=f"Kendall's tau {tau:.2f} ± {half:.2f}", xlabel=name)
             axis.margins(0.12)
             told.append(f"{target}, {name}: Kendall's tau {tau:.2f} ± {half:.2f}")

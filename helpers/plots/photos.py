@@ -6,6 +6,8 @@ import matplotlib
 import numpy as np
 from matplotlib.figure import Figure
 
+from helpers.datasets import ImageSet
+from helpers.duplicates import Copies
 from helpers.plots.style import PALETTE, STYLE, figure
 
 
@@ -38,7 +40,7 @@ def stages(histories: Sequence[dict], names: Sequence[str]) -> Figure:
     return drawing
 
 
-def confusion(truth, predicted, classes: Sequence[str]) -> Figure:
+def confusion(truth: np.ndarray, predicted: np.ndarray, classes: Sequence[str]) -> Figure:
     """Draw the confusion matrix: true classes by predicted classes, as counts."""
     from sklearn.metrics import confusion_matrix
 
@@ -67,7 +69,9 @@ def confusion(truth, predicted, classes: Sequence[str]) -> Figure:
     return drawing
 
 
-def most_wrong(pictures, truth, predicted, scores, most: int = 8) -> Figure:
+def most_wrong(
+    pictures: np.ndarray, truth: np.ndarray, predicted: np.ndarray, scores: np.ndarray, most: int = 8
+) -> Figure:
     """Show the mistakes that the model is surest of.
 
     Args:
@@ -95,7 +99,7 @@ def most_wrong(pictures, truth, predicted, scores, most: int = 8) -> Figure:
     return drawing
 
 
-def where_it_looks(pictures, maps, titles: Sequence[str]) -> Figure:
+def where_it_looks(pictures: np.ndarray, maps: np.ndarray, titles: Sequence[str]) -> Figure:
     """Lay class maps (0..1) over their pictures in grey: the brighter, the more it speaks for the class."""
     drawing, axes = figure(3 * len(pictures), 6.2, len(pictures), 2)
     with matplotlib.rc_context(STYLE):
@@ -110,7 +114,7 @@ def where_it_looks(pictures, maps, titles: Sequence[str]) -> Figure:
     return drawing
 
 
-def copies(data, found, most: int = 4) -> Figure:
+def copies(data: ImageSet, found: Copies, most: int = 4) -> Figure:
     """Show pictures beside their copies, those that leak between splits first.
 
     Args:

@@ -9,7 +9,7 @@ from helpers.plots.style import STYLE, figure
 _GAP = 0.12  # between pictures, as a share of their side
 
 
-def image_sheet(X, y, per_class: int = 12) -> Figure:
+def image_sheet(X: np.ndarray, y: np.ndarray, per_class: int = 12) -> Figure:
     """Show some pictures of each class, a row a class.
 
     Args:

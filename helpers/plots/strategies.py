@@ -1,7 +1,10 @@
 """Strategies compared: the Strategy Lab's picture, and the 2x2 board. Used in notebook 05."""
 
+from collections.abc import Sequence
+
 import matplotlib
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from helpers.plots.style import STYLE, figure, png
@@ -17,7 +20,7 @@ COLOURS = {
 MARKERS = dict(zip(COLOURS, "ovs^DP", strict=True))
 
 
-def lab_picture(drawing, axes, history: dict, title: str, table: list[dict]) -> bytes:
+def lab_picture(drawing: Figure, axes: Sequence[Axes], history: dict, title: str, table: list[dict]) -> bytes:
     """Draw the Strategy Lab's picture: the running curve, and accuracy by images a class.
 
     Args:
@@ -53,7 +56,10 @@ def lab_picture(drawing, axes, history: dict, title: str, table: list[dict]) -> 
 
 
 def accuracy_by_images(
-    axis, table: list[dict], title="Leaderboard of this target", ylabel="validation accuracy"
+    axis: Axes,
+    table: list[dict],
+    title: str = "Leaderboard of this target",
+    ylabel: str = "validation accuracy",
 ) -> None:
     """Accuracy against images a class, a line a strategy, bars: 95 % interval of the mean."""
     axis.clear()
@@ -164,7 +170,7 @@ def verdict_map(judged: list[dict]) -> Figure:
     return drawing
 
 
-def board_column(axis, table: list[dict], title: str) -> None:
+def board_column(axis: Axes, table: list[dict], title: str) -> None:
     """Draw one column of the board: test accuracy by images a class, and what colour alone can do.
 
     Args:
@@ -201,7 +207,7 @@ def regret_bars(lost: dict[str, list[float]]) -> Figure:
     return drawing
 
 
-def harm_or_help(table: list[dict], targets, sizes) -> Figure:
+def harm_or_help(table: list[dict], targets: Sequence[str], sizes: Sequence[int]) -> Figure:
     """Draw a probe on each source model beside training from scratch, an axis a target and size.
 
     Args:

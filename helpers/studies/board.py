@@ -7,7 +7,7 @@ a strategy. What needs no source model (from scratch, the trivial baseline) has 
 import functools
 
 from helpers import experiments
-from helpers.datasets import builtin, digits
+from helpers.datasets import ImageSet, builtin, digits
 from helpers.models import Backbone
 
 SEEDS = 10
@@ -40,6 +40,6 @@ def measure(cell: dict) -> dict:
 
 
 @functools.cache
-def setting(target: str, source: str):
+def setting(target: str, source: str) -> tuple[ImageSet, Backbone]:
     """The pictures of a target, and the source model (not used where the source is "none")."""
     return digits() if target == "digits" else builtin(target), Backbone("shapes")

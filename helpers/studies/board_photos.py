@@ -10,7 +10,7 @@ import os
 from pathlib import Path
 
 from helpers import experiments
-from helpers.datasets import from_folder
+from helpers.datasets import ImageSet, from_folder
 from helpers.models import Backbone
 
 SEEDS = 5
@@ -38,7 +38,7 @@ def measure(cell: dict) -> dict:
     return experiments.run(strategy, data, cell["images"], cell["seed"], held_out=held_out)
 
 
-def setting(target: str, source: str):
+def setting(target: str, source: str) -> tuple[ImageSet, Backbone]:
     """The pictures of a target at the source's size, and the source model."""
     data = _pictures(target, IMAGE_SIZES[source])
     if source == "MobileNet":

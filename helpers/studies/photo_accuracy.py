@@ -13,6 +13,7 @@ validation split is the test here; and they are a subset of ImageNet, which flat
 import functools
 import os
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 from scipy.special import softmax
@@ -36,14 +37,14 @@ STRENGTHS = (0.001, 0.003, 0.01, 0.03, 0.1)  # C: inverse strength of the regula
 class MirroredProbe:
     """Logistic regression on CNN codes (n, features) of pictures and of their mirror images."""
 
-    def __init__(self, C):
+    def __init__(self, C: float) -> None:
         self.model = make_pipeline(StandardScaler(), LogisticRegression(C=C, tol=1e-3, max_iter=1000))
 
-    def fit(self, codes, mirrored, y):
+    def fit(self, codes: np.ndarray, mirrored: np.ndarray, y: np.ndarray) -> Self:
         self.model.fit(np.concatenate([codes, mirrored]), np.concatenate([y, y]))
         return self
 
-    def probabilities(self, codes, mirrored):
+    def probabilities(self, codes: np.ndarray, mirrored: np.ndarray) -> np.ndarray:
         """The geometric mean of what both say, float (n, classes)."""
         return softmax(
             (self.model.predict_log_proba(codes) + self.model.predict_log_proba(mirrored)) / 2, axis=1
@@ -59,13 +60,14 @@ def measure(cell: dict) -> dict:
     learnt, held_out, _ = split(y, y, (0.8, 0.2, 0), cell["seed"])  # of pictures it wants the number only
     trials = []
     for sizes in SIZES:
-        views = _joined(codes, sizes)
+        plain, mirrored = _joined(codes, sizes)
         for C in STRENGTHS:
-            probe = MirroredProbe(C).fit(*(view[learnt] for view in views), y[learnt])
-            said = probe.probabilities(*(view[held_out] for view in views))
+            probe = MirroredProbe(C).fit(plain[learnt], mirrored[learnt], y[learnt])
+            said = probe.probabilities(plain[held_out], mirrored[held_out])
             trials.append((_accuracy(said, y[held_out]), -log_loss(y[held_out], said), sizes, C))
     validation_accuracy, _, sizes, C = max(trials)
-    chosen = MirroredProbe(C).fit(*_joined(codes, sizes), y)
+    plain, mirrored = _joined(codes, sizes)
+    chosen = MirroredProbe(C).fit(plain, mirrored, y)
     return {
         "strategy": "Linear probe",
         "image_size": "+".join(map(str, sizes)),

@@ -23,11 +23,11 @@ def cells() -> list[dict]:
 
 def measure(cell: dict) -> dict:
     data = builtin("new_shapes", IMAGES, 50, 0, cell["seed"])
+    validation = data.X_validation, data.y_validation
     rate = cell["head_rate"]
     strategy = strategies.FineTune(from_block="all", base_lr=rate * cell["ratio"], head_lr=rate)
-    watch = {"validation": (data.X_validation, data.y_validation)}
     try:
-        result = experiments.run(strategy, data, IMAGES, cell["seed"], **watch)
+        result = experiments.run(strategy, data, IMAGES, cell["seed"], validation=validation)
     except ValueError:  # the loss was no longer a number: as good as guessing
         return {"accuracy": 1 / len(data.classes), "curve": ""}
     curve = " ".join(f"{value:.3f}" for value in strategy.history_["val_accuracy"])

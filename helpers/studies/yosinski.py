@@ -14,7 +14,7 @@ SEEDS = 5
 IMAGES = 50
 TARGETS = {"near": "new_shapes", "far": "micrographs"}
 STEPS, BATCH = 120, 16
-RATES = {"head_lr": 3e-3, "base_lr": 1e-3}  # the head alone, on frozen blocks, would hardly move at 1e-3
+HEAD_RATE, BASE_RATE = 3e-3, 1e-3  # the head alone, on frozen blocks, would hardly move at 1e-3
 WAYS = {"scratch": (0,), "frozen": (1, 2, 3, 4), "tuned": (4,)}  # and how many blocks are taken
 
 
@@ -32,18 +32,19 @@ def measure(cell: dict) -> dict:
     data = builtin(TARGETS[cell["target"]], IMAGES, 0, 50, cell["seed"])
     network = mini_vgg(cell["seed"])
     source = fresh(Backbone("shapes"))
+    taken = [f"block{k}" for k in range(1, cell["blocks"] + 1)]
     for layer in network.layers:
-        if layer.weights and block_of(layer.name) <= f"block{cell['blocks']}":
+        if layer.weights and block_of(layer.name) in taken:
             layer.set_weights(source.get_layer(layer.name).get_weights())
             layer.trainable = cell["way"] != "frozen"
     model = classifier(network, len(data.classes), seed=cell["seed"])
     X, X_test = data.X_train, data.X_test
-    if cell["way"] == "frozen":  # what never changes needs to run only once
-        frozen, model = split_frozen(model)
+    if cell["way"] == "frozen" and (parts := split_frozen(model)):  # what never changes runs only once
+        frozen, model = parts
         X, X_test = (frozen.predict(pictures, verbose=0) for pictures in (X, X_test))
     epochs = round(STEPS / -(-len(X) // BATCH))
     y = indices(data, "train")
-    fit(model, X, y, epochs=epochs, batch_size=BATCH, seed=cell["seed"], **RATES)
+    fit(model, X, y, epochs=epochs, batch_size=BATCH, seed=cell["seed"], head_lr=HEAD_RATE, base_lr=BASE_RATE)
     settle_batchnorm(model, X)
     result = accuracy(model, X_test, indices(data, "test"))
     keras.backend.clear_session(free_memory=False)

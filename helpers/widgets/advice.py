@@ -47,14 +47,14 @@ def bug_gallery() -> "BugGallery":
 class BugGallery(StaticPicture, ui.VBox):
     """The widget that `bug_gallery` returns; `solved` holds the numbers of the cases found."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         from helpers.silent_bugs import CASES
 
         self._cases = CASES
         self._rows = experiments.read_results("silent_bugs")
         names = [name for name in CASES if name != "healthy"]
         self._order = [names[k] for k in np.random.default_rng(1).permutation(len(names))]
-        self.solved = set()
+        self.solved: set[int] = set()
         self._figure, self._axes = figure(12, 5, 2)
         self.case = ui.Dropdown(description="case", options=list(range(1, len(names) + 1)))
         self.diagnosis = ui.Dropdown(

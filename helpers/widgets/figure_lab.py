@@ -3,6 +3,7 @@
 import html
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import ipywidgets as ui
 import matplotlib
@@ -13,7 +14,7 @@ from helpers.widgets.static import Picture, StaticPicture
 _WIDE = {"style": {"description_width": "150px"}, "layout": {"width": "400px"}}
 
 
-def slider(label: str, options: Sequence, value) -> ui.SelectionSlider:
+def slider(label: str, options: Sequence, value: Any) -> ui.SelectionSlider:
     """A slider over a list of values; moves on release."""
     return ui.SelectionSlider(
         description=label, options=options, value=value, continuous_update=False, **_WIDE
@@ -25,7 +26,7 @@ def whole(label: str, value: int, low: int, high: int) -> ui.IntSlider:
     return ui.IntSlider(description=label, value=value, min=low, max=high, continuous_update=False, **_WIDE)
 
 
-def choice(label: str, options: Sequence, value=None) -> ui.Dropdown:
+def choice(label: str, options: Sequence, value: Any = None) -> ui.Dropdown:
     """A drop-down list; the first option is chosen unless `value` says otherwise."""
     return ui.Dropdown(
         description=label, options=options, value=options[0] if value is None else value, **_WIDE
@@ -58,7 +59,7 @@ class FigureLab(StaticPicture, ui.VBox):
         columns: int = 2,
         width: float = 12,
         height: float = 4.8,
-    ):
+    ) -> None:
         self.controls = dict(controls)
         self._draw_axes = draw
         self._drawing = threading.Lock()

@@ -14,7 +14,7 @@ from helpers.environment import in_colab
 class Upload(ui.VBox):
     """Takes a zip file with one folder a class; `folder` is where the pictures lie, None before."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.folder = None
         if in_colab():  # its own dialog takes larger files than the widget
             self.button = ui.Button(description="Upload a zip", icon="upload")
@@ -46,7 +46,7 @@ class Upload(ui.VBox):
             self.status.value = f"<p role='alert'><b>{html.escape(str(error))}</b></p>"
 
 
-def first_file(value) -> tuple[str, bytes]:
+def first_file(value: tuple[dict, ...] | dict) -> tuple[str, bytes]:
     """Name and content of an upload.
 
     Args:

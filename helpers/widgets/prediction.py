@@ -30,7 +30,7 @@ def predict(question: str, options: Sequence) -> "Prediction":
 class Prediction(StaticText, ui.VBox):
     """The widget that `predict` returns; `value` is the guess, None until it is committed."""
 
-    def __init__(self, question: str, options: Sequence):
+    def __init__(self, question: str, options: Sequence) -> None:
         self.question = question
         self.value = None
         if isinstance(options, tuple):
@@ -67,7 +67,7 @@ class Prediction(StaticText, ui.VBox):
         self.control.disabled = self.button.disabled = True
         self.status.value = f"You said <b>{html.escape(str(self.value))}</b>. Now look at the result."
 
-    def beside(self, measured, unit: str = "") -> HTML:
+    def beside(self, measured: float | str, unit: str = "") -> HTML:
         """Show the guess beside what was measured.
 
         Args:

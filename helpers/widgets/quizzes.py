@@ -23,7 +23,7 @@ def quiz(notebook: str) -> "Quiz":
 class Quiz(StaticText, ui.VBox):
     """The widget that `quiz` returns; `score` counts the right answers."""
 
-    def __init__(self, asked: tuple[Question, ...]):
+    def __init__(self, asked: tuple[Question, ...]) -> None:
         self._asked = asked
         self._right = [False] * len(asked)
         self.result = ui.HTML()

@@ -38,8 +38,8 @@ def class_board() -> "ClassBoard":
 class ClassBoard(StaticPicture, ui.VBox):
     """The widget that `class_board` returns; `results` holds a dict for every run that was counted."""
 
-    def __init__(self):
-        self.results = []
+    def __init__(self) -> None:
+        self.results: list[dict] = []
         self._drawing = threading.Lock()
         self._figure, self._axes = plots.figure(12, 5.4)
         self.lines = ui.Textarea(

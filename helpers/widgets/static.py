@@ -16,6 +16,13 @@ class Picture(ui.Image):
 class StaticPicture:
     """Mix-in before an ipywidgets class: adds `self.picture`, a PNG image, with the text `self.alt`."""
 
+    picture: Picture
+
+    @property
+    def alt(self) -> str:
+        """What the picture shows, in words."""
+        raise NotImplementedError
+
     def show(self, picture: bytes) -> None:
         """Put a new PNG on the screen, and what it shows into words for those who cannot see it."""
         self.picture.value = picture

@@ -3,6 +3,7 @@
 import html
 import math
 import threading
+from typing import TYPE_CHECKING
 
 import ipywidgets as ui
 
@@ -10,6 +11,9 @@ from helpers import datasets, experiments, plots, sharing
 from helpers.environment import runs_in_background
 from helpers.widgets.figure_lab import side_by_side
 from helpers.widgets.static import Picture, StaticPicture
+
+if TYPE_CHECKING:
+    from helpers.models import Backbone
 
 SIZES = (5, 10, 20, 50, 100, 200, 500)
 RATES = [f"{digit}e-{power}" for power in (5, 4, 3, 2) for digit in (1, 3)]
@@ -22,7 +26,7 @@ DEFAULT_RATES = {
 }
 
 
-def strategy_lab(data=None, backbone=None) -> "StrategyLab":
+def strategy_lab(data: datasets.ImageSet | None = None, backbone: "Backbone | None" = None) -> "StrategyLab":
     """Open the Strategy Lab: choose a target and a strategy, run it, compare.
 
     Args:
@@ -42,15 +46,15 @@ def strategy_lab(data=None, backbone=None) -> "StrategyLab":
 class StrategyLab(StaticPicture, ui.VBox):
     """The widget that `strategy_lab` returns."""
 
-    def __init__(self, data=None, backbone=None):
+    def __init__(self, data: datasets.ImageSet | None = None, backbone: "Backbone | None" = None) -> None:
         self._data = {data.name: data} if data is not None else {}
         self._fixed_backbone = backbone
-        self._runs = {}  # settings with seed -> result: the same run twice counts once
+        self._runs: dict[tuple, dict] = {}  # settings with seed -> result: the same run twice counts once
         self._busy = threading.Lock()
         self._stop = threading.Event()
         self._drawing = threading.Lock()  # a run draws from its thread, a dropdown from the kernel's
         self._figure, self._axes = plots.figure(12, 5.4, columns=2)
-        self._history = {}
+        self._history: dict[str, list[float]] = {}
         self._title = "Press Run"
         self._make_controls(list(self._data) or list(datasets.BUILTIN[1:]))
         self._draw()
