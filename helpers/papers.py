@@ -230,7 +230,7 @@ def best_score(rows: list[dict], target: str) -> str:
     Args:
         rows: of the study `model_ranking`.
     """
-    mean = {name: np.mean([*kendall(rows, target, score).values()]) for score, name in SCORES.items()}
+    mean = {name: interval([*kendall(rows, target, score).values()])[0] for score, name in SCORES.items()}
     return max(mean, key=mean.__getitem__)
 
 

@@ -7,6 +7,8 @@ All functions are vectorised over the batch: arrays have shape (n, 32, 32).
 Used in every notebook from 01 on.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 
 SIZE = 32
@@ -272,7 +274,7 @@ def _batches(n, seed, classes, draw):
     return X, y
 
 
-def shapes(n: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+def shapes(n: int, seed: int | Sequence[int] = 0) -> tuple[np.ndarray, np.ndarray]:
     """Draw the source task: ten textured shapes on textured backgrounds.
 
     Args:
@@ -294,18 +296,18 @@ def shapes(n: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
     return _batches(n, seed, len(names), lambda rng, y: _draw_shapes(rng, y, names))
 
 
-def new_shapes(n: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+def new_shapes(n: int, seed: int | Sequence[int] = 0) -> tuple[np.ndarray, np.ndarray]:
     """Draw the similar target: ten other shapes in the style of `shapes` (same returns)."""
     names = CLASSES["new_shapes"]
     return _batches(n, seed, len(names), lambda rng, y: _draw_shapes(rng, y, names))
 
 
-def micrographs(n: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+def micrographs(n: int, seed: int | Sequence[int] = 0) -> tuple[np.ndarray, np.ndarray]:
     """Draw the different target: stained cells of five types (same returns as `shapes`)."""
     return _batches(n, seed, len(CLASSES["micrographs"]), _draw_micrographs)
 
 
-def streets(n: int, seed: int = 0, night: bool = False) -> tuple[np.ndarray, np.ndarray]:
+def streets(n: int, seed: int | Sequence[int] = 0, night: bool = False) -> tuple[np.ndarray, np.ndarray]:
     """Draw street scenes with or without a pedestrian, by day or by night.
 
     The label space stays the same, the marginal P(X) moves: the lecture's pedestrian detector.

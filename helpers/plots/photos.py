@@ -1,6 +1,7 @@
 """Figures of notebooks 07 and 08: stages of training, confusion, mistakes, class maps."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import matplotlib
 import numpy as np
@@ -57,7 +58,7 @@ def confusion(truth: np.ndarray, predicted: np.ndarray, classes: Sequence[str]) 
             for (row, column), count in np.ndenumerate(table):
                 colour = "white" if count > table.max() / 2 else "black"
                 axis.text(column, row, count, ha="center", va="center", color=colour)
-        turned = {"rotation": 90} if many else {"rotation": 35, "ha": "right"}
+        turned: dict[str, Any] = {"rotation": 90} if many else {"rotation": 35, "ha": "right"}
         axis.set_xticks(named, [classes[k] for k in named], **turned)
         axis.set_yticks(named, [classes[k] for k in named])
         axis.grid(False)

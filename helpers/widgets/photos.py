@@ -15,7 +15,7 @@ class Upload(ui.VBox):
     """Takes a zip file with one folder a class; `folder` is where the pictures lie, None before."""
 
     def __init__(self) -> None:
-        self.folder = None
+        self.folder: Path | None = None
         if in_colab():  # its own dialog takes larger files than the widget
             self.button = ui.Button(description="Upload a zip", icon="upload")
             self.button.on_click(lambda button: self._receive(_ask_colab))
