@@ -288,6 +288,7 @@ def test_100_random_servers(tmp_path, seed, monkeypatch):
 def test_the_stop_button_keeps_what_has_arrived(tmp_path):
     import _thread
 
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background ignores it
     with serving(Site(CONTENT, speed=0.02)) as site:
         threading.Timer(0.5, _thread.interrupt_main).start()
         with pytest.raises(KeyboardInterrupt):

@@ -146,7 +146,7 @@ def uninterrupted(data):
     return model, fit(model, *data, validation=data, **LONGER)
 
 
-@pytest.mark.parametrize("batches", [0, 2, 6, 8, 19, 29])
+@pytest.mark.parametrize("batches", [2, 8, 19])
 def test_an_interrupted_run_ends_as_if_it_had_not_been(data, uninterrupted, tmp_path, batches):
     file = tmp_path / "run.npz"
     first = small_classifier(**RANDOM)

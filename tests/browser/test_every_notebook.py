@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
+import nbformat
 import pytest
+from clean_outputs import assert_clean_outputs
 
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = [path.name for path in sorted((ROOT / "notebooks").glob("*.ipynb"))]
@@ -21,6 +23,7 @@ def notebook(request, page, jupyterlab):
     page.broken_when_opened = page.locator(BROKEN).count()
     jupyterlab.run_all(page)
     page.wait_for_timeout(1500)  # the last widgets appear
+    page.evaluate("() => window.jupyterapp.shell.currentWidget.context.save()")
     yield request.param[:2]
     page.evaluate("() => window.jupyterapp.shell.currentWidget.dispose()")
     jupyterlab.shutdown_kernels()
@@ -32,6 +35,11 @@ def test_runs_without_errors(notebook, page):
     assert page.locator(STDERR).all_inner_texts() == []
     assert [text for text in page.console_errors if "widget" in text.lower()] == []
     assert page.locator(BROKEN).count() == 0
+
+
+def test_what_it_saves_is_clean(notebook, jupyterlab):
+    (path,) = (jupyterlab.folder / "notebooks").glob(f"{notebook}_*.ipynb")
+    assert_clean_outputs(nbformat.read(path, as_version=4))
 
 
 def test_a_notebook_just_opened_shows_no_broken_widget(notebook, page):

@@ -1,7 +1,4 @@
-"""The series in an emulation of Google Colab: old widgets, no threads, cloned by the set-up cell.
-
-By default the three quickest notebooks run here; `python -m pytest -m slow tests/colab` runs the others.
-"""
+"""The series in an emulation of Google Colab: old widgets, no threads, cloned by the set-up cell."""
 
 import ast
 import json
@@ -10,13 +7,13 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from clean_outputs import assert_clean_outputs
 
 from helpers.opening import setup_line, write_opening
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
-QUICK = ("02", "03", "04")
 # None: a class with no view. Colab draws its own Output (github.com/googlecolab/colab-widgets, outputs.ts).
 MODULES = ("@jupyter-widgets/controls", "@jupyter-widgets/base", "@jupyter-widgets/output", None)
 FORBIDDEN = ("enable_custom_widget_manager", "pip install", "TagsInput", "metadata.widgets")
@@ -27,17 +24,11 @@ def python_files():
 
 
 @pytest.mark.timeout(1500)
-@pytest.mark.parametrize(
-    "path",
-    [pytest.param(p, id=p.name, marks=() if p.name[:2] in QUICK else pytest.mark.slow) for p in NOTEBOOKS],
-)
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
 def test_notebook_runs_in_colab(path, colab):
     notebook = nbformat.read(path, as_version=4)
     write_opening(notebook, path.name, "someone/course")
-    for cell in colab(notebook, path.name).cells:
-        for output in cell.get("outputs", []):
-            assert output.output_type != "error"
-            assert output.get("name") != "stderr" or "helpers/" not in output.text, output.text
+    assert_clean_outputs(colab(notebook, path.name))
 
 
 BLOCKING = """

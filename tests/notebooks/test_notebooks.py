@@ -1,39 +1,19 @@
-"""Every notebook runs from top to bottom, and is stored in the state a reader should meet."""
+"""Every notebook is stored in the state a reader should meet: that of one run from top to bottom.
 
-import json
+They are run anew in `tests/browser/` and in `tests/colab/`.
+"""
+
 import re
 
 import nbformat
 import pytest
-from nbclient.exceptions import CellExecutionError
-from run_notebooks import FOLDER, WIDGET, run, slide_type
+from clean_outputs import assert_clean_outputs, code_cells
+from run_notebooks import FOLDER, WIDGET, slide_type
 
 MAX_LINES = 20
 MAX_WIDTH = 94  # characters; JupyterLab cuts longer lines in a window of 1024 pixels
-MAX_OUTPUT_BYTES = 1_500_000
 
 every_notebook = pytest.mark.parametrize("path", sorted(FOLDER.glob("*.ipynb")), ids=lambda path: path.name)
-
-
-def code_cells(notebook):
-    return [cell for cell in notebook.cells if cell.cell_type == "code" and cell.source.strip()]
-
-
-def output_bytes(notebook) -> int:
-    return sum(len(json.dumps(cell.outputs).encode()) for cell in code_cells(notebook))
-
-
-def assert_clean_outputs(notebook):
-    """No error, no warning of our own, and nothing too large to look at on the web."""
-    for number, cell in enumerate(code_cells(notebook), 1):
-        for output in cell.outputs:
-            assert output.output_type != "error", f"code cell {number}: {output.ename}: {output.evalue}"
-            if output.output_type == "stream" and output.name == "stderr":
-                text = output.text.replace("\\", "/")
-                assert "Traceback" not in text, f"code cell {number} wrote:\n{text}"
-                assert "helpers/" not in text, f"code cell {number} warns from helpers:\n{text}"
-    size = output_bytes(notebook)
-    assert size <= MAX_OUTPUT_BYTES, f"outputs take {size} bytes, allowed are {MAX_OUTPUT_BYTES}"
 
 
 @every_notebook
@@ -49,18 +29,6 @@ def test_stored_notebook(path):
         if (lines := len(cell.source.splitlines())) > MAX_LINES
     ]
     assert not long, f"code cells over {MAX_LINES} lines, as (number, lines): {long}"
-    counts = [cell.execution_count for cell in cells]
-    assert counts == list(range(1, len(cells) + 1)), "restart the kernel, run all cells, and save"
-    assert_clean_outputs(notebook)
-
-
-@pytest.mark.timeout(1800)
-@every_notebook
-def test_notebook_runs(path):
-    try:
-        notebook = run(path)
-    except CellExecutionError as error:
-        pytest.fail(f"{path.name} stopped with an error:\n{error}", pytrace=False)
     assert_clean_outputs(notebook)
 
 
