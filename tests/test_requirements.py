@@ -37,3 +37,7 @@ def test_the_requirements_resolve(python, resolution):
     assert chosen["tensorflow"].startswith("2.20" if resolution == "lowest-direct" else "2.21")
     assert chosen["keras"].startswith("3.13" if resolution == "lowest-direct" else "3.")
     assert chosen["ipywidgets"].startswith("8.1")
+    if resolution == "lowest-direct":  # what `tests/colab/` runs every notebook with
+        colab = lines((ROOT / "tests" / "colab" / "requirements.txt").read_text("utf-8"))
+        for name in ("tensorflow", "keras", "numpy", "matplotlib", "scikit-learn"):
+            assert chosen[name].split(".")[:2] == colab[name].split(".")[:2], name

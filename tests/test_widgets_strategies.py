@@ -158,3 +158,10 @@ def test_the_lab_opens_without_loading_tensorflow():
         cwd=Path(__file__).parents[1],
     ).stdout.split()
     assert out == ["False", "False"]
+
+
+def test_the_curve_follows_a_few_pictures_and_the_board_scores_all():
+    data = builtin("new_shapes", 5, 40, 0)
+    X, y = widgets.watched(data)
+    assert len(X) == len(y) == widgets.WATCHED < len(data.y_validation)
+    assert set(y) == set(data.classes)

@@ -3,7 +3,7 @@
 from helpers import experiments, strategies
 from helpers.datasets import builtin
 
-SEEDS = 3
+SEEDS = 5
 TARGETS = ("new_shapes", "micrographs")
 SIZES = (10, 50)
 FIRST_TRAINED = ("all", "block2", "block3", "block4", None)  # by the number of frozen blocks, 0 to 4

@@ -6,7 +6,7 @@ Every run makes about as many steps, so that few pictures are not trained less.
 from helpers import strategies
 from helpers.datasets import builtin
 
-SEEDS = 3
+SEEDS = 5
 STEPS = 250
 SIZES = (5, 20, 100)
 TARGETS = ("new_shapes", "streets_day")

@@ -8,7 +8,7 @@ from helpers import experiments, strategies
 from helpers.datasets import builtin
 from helpers.models import Backbone
 
-SEEDS = 3
+SEEDS = 5
 SOURCES = {"shapes": Backbone("shapes"), "photos": Backbone("photos"), "random": Backbone("MiniVGG")}
 TARGETS = ("micrographs", "streets_night")
 SIZES = (10, 500)

@@ -6,7 +6,7 @@ Scored on validation pictures, since rates are chosen by it.
 from helpers import experiments, strategies
 from helpers.datasets import builtin
 
-SEEDS = 3
+SEEDS = 5
 HEAD_RATES = (3e-4, 3e-3)
 RATIOS = (0.001, 0.01, 0.1, 1.0, 10.0)
 IMAGES = 20
