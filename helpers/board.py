@@ -12,6 +12,7 @@ from helpers.experiments import STRATEGIES, by_seed, interval, paired, read_resu
 PAGE = Path(__file__).parents[1] / "docs" / "board.md"
 LARGE = 100  # images a class from which a set counts as large
 SMALL = 10  # the small size that figures show
+ENOUGH = 3  # seeds from which on a cell is judged: with two, the interval says next to nothing
 LIKENESS = {  # said before anything was measured: do target and source look alike?
     ("new_shapes", "shapes"): "similar",
     ("micrographs", "shapes"): "different",
@@ -37,7 +38,7 @@ def rows() -> list[dict]:
     return read_results("board") + read_results("board_photos")
 
 
-def columns(table: list[dict], seeds: int = 2) -> list[tuple[str, str]]:
+def columns(table: list[dict], seeds: int = ENOUGH) -> list[tuple[str, str]]:
     """(target, source) of each column with a size that has so many seeds, in the order of the table."""
     found = dict.fromkeys((r["target"], r["source"]) for r in table if r["source"] != "none")
     return [pair for pair in found if sizes(column(table, *pair), seeds)]
@@ -53,7 +54,7 @@ def scores(part: list[dict], strategy: str, images: int) -> dict[str, float]:
     return by_seed(part, strategy=strategy, images=images)
 
 
-def sizes(part: list[dict], seeds: int = 2) -> list[int]:
+def sizes(part: list[dict], seeds: int = ENOUGH) -> list[int]:
     """Images a class for which all strategies have so many seeds in common."""
 
     def common(images):

@@ -86,16 +86,16 @@ def quick_probes(X: np.ndarray, y: np.ndarray, backbone: "Backbone") -> dict[str
 
 
 def situations(table: list[dict], probes: list[dict]) -> list[tuple[Situation, dict[str, float]]]:
-    """Every cell of the board as a situation, with the mean test accuracy of each strategy there.
+    """Cells of the board with two seeds or more as situations, with each strategy's mean test accuracy.
 
     Args:
         table: rows of the board, `helpers.board.rows`.
         probes: rows of the study `board_probes`.
     """
     found = []
-    for target, source in board.columns(table, seeds=1):
+    for target, source in board.columns(table, seeds=2):
         part = board.column(table, target, source)
-        for images in board.sizes(part, seeds=1):
+        for images in board.sizes(part, seeds=2):
             here = [
                 r for r in probes if (r["target"], r["source"], int(r["images"])) == (target, source, images)
             ]

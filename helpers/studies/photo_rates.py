@@ -1,0 +1,31 @@
+"""Which backbone rate suits MobileNet? Chosen on validation pictures, for the study `board_photos`.
+
+The default rates of the strategies suit the small shipped models; a deeper network, trained on far more
+pictures, has more to lose. Each rate runs on a target that is like the source and on one that is not.
+"""
+
+from helpers import experiments
+from helpers.studies import board_photos
+
+SEEDS = 2
+IMAGES = 20
+TARGETS = ("flowers", "lung_histology")
+STRATEGIES = ("Fine-tune", "Full fine-tune", "Probe, then fine-tune")
+RATES = (3e-6, 1e-5, 3e-5, 1e-4, 3e-4)
+
+
+def cells() -> list[dict]:
+    return [
+        {"target": target, "strategy": strategy, "base_lr": rate, "seed": seed}
+        for seed in range(SEEDS)
+        for target in TARGETS
+        for strategy in STRATEGIES
+        for rate in RATES
+    ]
+
+
+def measure(cell: dict) -> dict:
+    data, backbone = board_photos.setting(cell["target"], "MobileNet")
+    strategy = experiments.board_strategy(cell, backbone, batch_size=16)
+    strategy.set_params(base_lr=cell["base_lr"])
+    return experiments.run(strategy, data, IMAGES, cell["seed"], held_out="validation")
