@@ -126,3 +126,10 @@ def test_a_random_two_per_cent_of_the_built_in_board_comes_out_again():
 
 def _key(row):
     return tuple(str(row[k]) for k in ("target", "source", "strategy", "images", "seed"))
+
+
+def test_the_rate_of_mobilenet_is_the_one_that_validation_liked_best():
+    from helpers.studies import board_photos
+
+    means = experiments.means(experiments.read_results("photo_rates"), "base_lr")
+    assert float(max(means, key=means.__getitem__)) == board_photos.BASE_RATES["MobileNet"]

@@ -63,6 +63,9 @@ class FigureLab(StaticPicture, ui.VBox):
         self.controls = dict(controls)
         self._draw_axes = draw
         self._drawing = threading.Lock()
+        self._seen: dict[
+            tuple, tuple[str, bytes]
+        ] = {}  # by the values of the controls: quick to come back to
         self._figure, self._axes = figure(width, height, columns)
         self.picture = Picture(format="png", layout=ui.Layout(width="100%", max_width=f"{80 * width:.0f}px"))
         self.caption = ui.HTML()
@@ -76,19 +79,25 @@ class FigureLab(StaticPicture, ui.VBox):
         self.add_class("figure-lab")
         self.add_class(name)
 
-    def _redraw(self, change=None):
+    def _redraw(self, change: object = None) -> None:
         values = {key: control.value for key, control in self.controls.items()}
         with self._drawing, matplotlib.rc_context(STYLE):
             try:
-                for axes in self._axes:
-                    axes.clear()
-                    axes.set_axis_on()
-                sentence = self._draw_axes(self._axes, **values)
-                lines = html.escape(sentence).replace("\n", "<br>")
-                self.caption.value = f"<p aria-live='polite'>{lines}</p>"
-                self.show(png(self._figure))
+                sentence, picture = self._seen.get(tuple(values.values())) or self._draw(values)
             except ValueError as error:  # a combination that cannot be drawn: say so, keep the last picture
                 self.caption.value = f"<p role='alert'><b>{html.escape(str(error))}</b></p>"
+                return
+            lines = html.escape(sentence).replace("\n", "<br>")
+            self.caption.value = f"<p aria-live='polite'>{lines}</p>"
+            self.show(picture)
+
+    def _draw(self, values: dict) -> tuple[str, bytes]:
+        for axes in self._axes:
+            axes.clear()
+            axes.set_axis_on()
+        drawn = self._draw_axes(self._axes, **values), png(self._figure)
+        self._seen[tuple(values.values())] = drawn
+        return drawn
 
     @property
     def alt(self) -> str:
