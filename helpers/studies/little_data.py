@@ -6,7 +6,7 @@ Every run makes about as many steps, so that few pictures are not trained less.
 from helpers import strategies
 from helpers.datasets import builtin
 
-SEEDS = 5
+SEEDS = 3
 STEPS = 250
 SIZES = (5, 20, 100)
 TARGETS = ("new_shapes", "streets_day")
