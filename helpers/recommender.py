@@ -86,16 +86,16 @@ def quick_probes(X: np.ndarray, y: np.ndarray, backbone: "Backbone") -> dict[str
 
 
 def situations(table: list[dict], probes: list[dict]) -> list[tuple[Situation, dict[str, float]]]:
-    """Cells of the board with two seeds or more as situations, with each strategy's mean test accuracy.
+    """Cells of the board with enough seeds as situations, with the mean test accuracy of each strategy there.
 
     Args:
         table: rows of the board, `helpers.board.rows`.
         probes: rows of the study `board_probes`.
     """
     found = []
-    for target, source in board.columns(table, seeds=2):
+    for target, source in board.columns(table):
         part = board.column(table, target, source)
-        for images in board.sizes(part, seeds=2):
+        for images in board.sizes(part):
             here = [
                 r for r in probes if (r["target"], r["source"], int(r["images"])) == (target, source, images)
             ]

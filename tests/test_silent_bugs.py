@@ -38,7 +38,7 @@ SIGNS = {
     "leakage": lambda c: as_healthy(c.train, HEALTHY.train) and (c.held[2:] > c.train[2:]).all(),
     "rate": lambda c: (c.train < GUESSING + 0.05).all() and (c.held < GUESSING + 0.05).all(),
     "misaligned": lambda c: c.train[-1] > 0.5 and (c.held < GUESSING + 0.05).all() and c.train[2] < 0.4,
-    "sorted": lambda c: c.train[0] < GUESSING and c.train[-1] > 0.5,
+    "sorted": lambda c: c.train[0] < GUESSING and c.held[-1] > 0.5,
 }
 
 
