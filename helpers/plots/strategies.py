@@ -6,6 +6,7 @@ import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from helpers.plots.style import STYLE, figure, png
 
@@ -51,6 +52,7 @@ def lab_picture(drawing: Figure, axes: Sequence[Axes], history: dict, title: str
                 color="#555555",
             )
         left.set(title=title, xlabel="epoch", ylabel="accuracy", ylim=(0, 1.02))
+        left.xaxis.set_major_locator(MaxNLocator(integer=True))
         accuracy_by_images(right, table)
     return png(drawing)
 

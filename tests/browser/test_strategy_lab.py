@@ -111,3 +111,14 @@ def test_stop_ends_a_run_and_the_lab_runs_again(page, lab, screenshot_folder):
     lab.run_until_done(seconds=120)
     page.screenshot(path=screenshot_folder / "strategy-lab-5-runs-again.png")
     assert error_texts(page) == []
+
+
+def test_the_class_board_combines_the_lines_of_the_lab(page, lab, screenshot_folder):
+    board = page.locator(".class-board")
+    before = board.locator("img").get_attribute("src")
+    board.locator("textarea").fill(lab.root.locator("textarea").input_value())
+    board.locator("button").click()
+    expect(board.locator("[role=status]")).to_contain_text(re.compile(r"[1-9] runs"), timeout=10_000)
+    expect(board.locator("img")).not_to_have_attribute("src", before)
+    board.screenshot(path=screenshot_folder / "class-board.png")
+    assert error_texts(page) == []
