@@ -38,10 +38,10 @@ def rows() -> list[dict]:
     return read_results("board") + read_results("board_photos")
 
 
-def columns(table: list[dict], seeds: int = ENOUGH) -> list[tuple[str, str]]:
-    """(target, source) of each column with a size that has so many seeds, in the order of the table."""
+def columns(table: list[dict]) -> list[tuple[str, str]]:
+    """(target, source) of each column with a size that has enough seeds, in the order of the table."""
     found = dict.fromkeys((r["target"], r["source"]) for r in table if r["source"] != "none")
-    return [pair for pair in found if sizes(column(table, *pair), seeds)]
+    return [pair for pair in found if sizes(column(table, *pair))]
 
 
 def column(table: list[dict], target: str, source: str) -> list[dict]:
@@ -54,13 +54,13 @@ def scores(part: list[dict], strategy: str, images: int) -> dict[str, float]:
     return by_seed(part, strategy=strategy, images=images)
 
 
-def sizes(part: list[dict], seeds: int = ENOUGH) -> list[int]:
-    """Images a class for which all strategies have so many seeds in common."""
+def sizes(part: list[dict]) -> list[int]:
+    """Images a class for which all strategies have enough seeds in common."""
 
     def common(images):
         return set.intersection(*(set(scores(part, s, images)) for s in STRATEGIES))
 
-    return [n for n in sorted({int(r["images"]) for r in part}) if len(common(n)) >= seeds]
+    return [n for n in sorted({int(r["images"]) for r in part}) if len(common(n)) >= ENOUGH]
 
 
 def textbook(likeness: str, images: int) -> str:

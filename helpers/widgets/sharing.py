@@ -20,7 +20,8 @@ def board_lab() -> FigureLab:
 
     def show(axes, column):
         part = board.column(table, *names[column])
-        measured = [row for row in experiments.summary(part) if row["images"] in board.sizes(part)]
+        sizes = board.sizes(part)
+        measured = [row for row in experiments.summary(part) if row["images"] in sizes]
         plots.board_column(axes[0], measured, column)
         first = board.crossing(part)
         likeness = board.LIKENESS[names[column]]
