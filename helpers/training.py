@@ -17,6 +17,8 @@ from helpers.environment import in_colab
 from helpers.hardware import compiled, out_of_memory
 from helpers.models import keras
 
+MOST_SETTLED = 2_000  # pictures that BatchNorm's statistics are taken from
+
 
 @keras.saving.register_keras_serializable("helpers")
 class LayerwiseAdam(keras.optimizers.Adam):
@@ -129,6 +131,17 @@ class _Keep(keras.callbacks.Callback):
         checkpoints.write(self.path, self.state)
 
 
+class _Settle(keras.callbacks.Callback):
+    """Before validation, gives BatchNorm the statistics that it will be used with."""
+
+    def __init__(self, X):
+        super().__init__()
+        self.X = X
+
+    def on_test_begin(self, logs=None):
+        settle_batchnorm(self.model, self.X)
+
+
 class _Stopped(Exception):
     """Leaves `fit` between two batches: Keras itself would first finish the epoch's validation."""
 
@@ -155,7 +168,8 @@ def fit(
 ) -> dict[str, list[float]]:
     """Train a classifier.
 
-    Where memory runs out, a warning says so and the run starts again with half the batch size.
+    Where BatchNorm trains, `settle_batchnorm` runs before every validation and at the end. Where
+    memory runs out, a warning says so and the run starts again with half the batch size.
 
     Args:
         model: from pixels to logits, as `helpers.models.classifier` builds it.
@@ -248,7 +262,7 @@ def _run(model, X, y, state, validation, on_epoch, stop, checkpoint):
         _assign(model, state.model)
         _assign(model.optimizer, state.optimizer)
     batches = Batches(X, y, state.batch_size, seed)
-    callbacks = [_Live(batches, state.history, on_epoch, stop)]
+    callbacks = [_Settle(X), _Live(batches, state.history, on_epoch, stop)]
     stopping = None
     if patience is not None:
         stopping = keras.callbacks.EarlyStopping("val_loss", patience=patience, restore_best_weights=True)
@@ -272,7 +286,36 @@ def _run(model, X, y, state, validation, on_epoch, stop, checkpoint):
             raise
         if stop is not None:
             stop.set()
+    settle_batchnorm(model, X)
     return state.history
+
+
+def settle_batchnorm(model: keras.Model, X: np.ndarray, batch_size: int = 50) -> None:
+    """Take BatchNorm's statistics anew from the training pictures, as their mean over batches.
+
+    In training, BatchNorm keeps a running mean that lags behind the weights. After a training of some
+    hundred steps from random weights it is so far behind that the network seems to know nothing.
+    Source: Wu & Johnson 2021, "Rethinking 'batch' in BatchNorm" (precise BatchNorm). Layers that are
+    frozen keep what they have.
+
+    Args:
+        model: a classifier; it changes.
+        X: the training pictures, or what the frozen layers made of them, in any order; at most
+            MOST_SETTLED of them are used.
+        batch_size: pictures at once.
+    """
+    parts = [model, *(layer for layer in model.layers if isinstance(layer, keras.Model))]
+    norms = [la for part in parts for la in part.layers if isinstance(la, keras.layers.BatchNormalization)]
+    usual = {layer: layer.momentum for layer in norms if layer.trainable}
+    if not usual:
+        return
+    order = np.random.default_rng(0).permutation(len(X))[:MOST_SETTLED]
+    for number in range(max(1, len(order) // batch_size)):
+        for layer in usual:
+            layer.momentum = number / (number + 1)
+        model(X[order[number * batch_size : (number + 1) * batch_size]].astype("float32"), training=True)
+    for layer, momentum in usual.items():
+        layer.momentum = momentum
 
 
 def _values(owner) -> list[np.ndarray]:

@@ -18,7 +18,7 @@ from sklearn.preprocessing import StandardScaler
 from helpers import synthetic
 from helpers.datasets import builtin
 from helpers.models import Backbone, classifier, fresh, keras, mini_vgg, set_trainable_from, split_frozen
-from helpers.studies._networks import accuracy, indices, settle_batchnorm
+from helpers.studies._networks import accuracy, indices
 from helpers.training import fit
 from helpers.transferability import h_score, leep, logme
 
@@ -74,7 +74,6 @@ def _weights(source):
     network = mini_vgg(0)
     model = classifier(network, int(y.max()) + 1)
     fit(model, X, y, epochs=1, batch_size=32, seed=0, head_lr=2e-3, base_lr=2e-3)
-    settle_batchnorm(model, X)
     return network.get_weights()
 
 

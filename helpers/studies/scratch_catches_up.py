@@ -8,8 +8,8 @@ import functools
 
 from helpers.datasets import builtin
 from helpers.models import Backbone, classifier, fresh, mini_vgg, set_trainable_from
-from helpers.studies._networks import accuracy, indices, settle_batchnorm
-from helpers.training import fit
+from helpers.studies._networks import accuracy, indices
+from helpers.training import fit, settle_batchnorm
 
 SEEDS = 5
 TARGETS = ("micrographs", "new_shapes")

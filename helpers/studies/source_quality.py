@@ -14,7 +14,8 @@ from sklearn.preprocessing import StandardScaler
 
 from helpers.datasets import builtin
 from helpers.models import classifier, keras, mini_vgg
-from helpers.studies._networks import accuracy, indices, settle_batchnorm
+from helpers.studies._networks import accuracy, indices
+from helpers.training import settle_batchnorm
 
 SEEDS = 3
 EPOCHS = (0, 1, 3, 8)

@@ -7,7 +7,7 @@ the same rates. (Fine-tuning, as everywhere else in the series, takes all blocks
 
 from helpers.datasets import builtin
 from helpers.models import Backbone, block_of, classifier, fresh, keras, mini_vgg, split_frozen
-from helpers.studies._networks import accuracy, indices, settle_batchnorm
+from helpers.studies._networks import accuracy, indices
 from helpers.training import fit
 
 SEEDS = 5
@@ -45,7 +45,6 @@ def measure(cell: dict) -> dict:
     epochs = round(STEPS / -(-len(X) // BATCH))
     y = indices(data, "train")
     fit(model, X, y, epochs=epochs, batch_size=BATCH, seed=cell["seed"], head_lr=HEAD_RATE, base_lr=BASE_RATE)
-    settle_batchnorm(model, X)
     result = accuracy(model, X_test, indices(data, "test"))
     keras.backend.clear_session(free_memory=False)
     return {"accuracy": result}
