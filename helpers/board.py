@@ -149,9 +149,6 @@ def page(table: list[dict]) -> str:
         f"accuracy in percent: mean over {' to '.join(map(str, dict.fromkeys((seeds[0], seeds[-1]))))} seeds "
         "± half of the 95 % interval.",
         "",
-        "*From scratch* is scored with BatchNorm's running means, which can lag behind after a training as "
-        "short as these: take its figures as a lower bound.",
-        "",
         "## Does the lecture's rule win?",
         "",
         f"Against the best of the other five strategies, seed by seed, it wins in {counts['beats']} of "
