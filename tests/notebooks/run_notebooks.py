@@ -27,6 +27,7 @@ def run(path: Path) -> nbformat.NotebookNode:
         notebook,
         timeout=SECONDS_PER_CELL,
         kernel_name="python3",
+        coalesce_streams=True,  # one printed text is one output, however busy the machine was
         resources={"metadata": {"path": str(FOLDER)}},
     ).execute()
     return notebook
