@@ -226,7 +226,8 @@ def test_kill_9_at_50_random_moments(tmp_path):
     """Nothing but the whole file is ever in the cache, and what had arrived is not fetched again."""
     path, rng, seen = tmp_path / "file.bin", random.Random(0), []
     with serving(Site(CONTENT, speed=0.004)) as site:
-        for _ in range(50):
+        # On a busy computer more kills are needed until enough have met a transfer.
+        while len(seen) < 50 or len({size for size in seen if size}) <= 10:
             child = os.fork()
             if child == 0:
                 # Killed with tqdm's lock, which a fork shares, the child would stop this process, too.
@@ -249,7 +250,6 @@ def test_kill_9_at_50_random_moments(tmp_path):
                 path.unlink()
         assert fetch(path, [site.source]).read_bytes() == CONTENT
         asked = [int(r["Range"][6:-1]) for r in site.requests if "Range" in r]
-    assert len({size for size in seen if size}) >= 5, "no kill met a transfer"
     assert asked and max(asked) > 0
     assert left(tmp_path) == {"file.bin"}
 

@@ -8,6 +8,7 @@ import io
 from typing import Any
 
 import matplotlib
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -39,17 +40,22 @@ def figure(
 ) -> tuple[CourseFigure, list[Axes]]:
     """Return a Figure in the course's style and its axes, as a flat list."""
     with matplotlib.rc_context(STYLE):
-        drawing = CourseFigure(figsize=(width, height), layout="constrained")
+        drawing = CourseFigure(figsize=(width, height), dpi=80, layout="constrained")
         FigureCanvasAgg(drawing)
         axes = drawing.subplots(rows, columns, squeeze=False).ravel().tolist()
     return drawing, axes
 
 
 def png(drawing: Figure) -> bytes:
-    """The figure as PNG bytes, 80 dots an inch."""
-    buffer = io.BytesIO()
+    """The figure as PNG bytes, at its own dots an inch.
+
+    Drawn once: `savefig` draws a figure that has a layout twice, and a reader waits for both.
+    """
+    canvas = FigureCanvasAgg(drawing)
     with matplotlib.rc_context(STYLE):
-        drawing.savefig(buffer, format="png", dpi=80)
+        canvas.draw()
+    buffer = io.BytesIO()
+    Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB").save(buffer, format="png")
     return buffer.getvalue()
 
 

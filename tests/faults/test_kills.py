@@ -26,10 +26,10 @@ def test_killed_at_random(kind, kills, tmp_path):
     )
     seen = json.loads(done.stdout)
     assert "error" not in seen and seen["kills"] >= kills, seen
-    # Kills that never met work in progress would prove nothing.
+    # Kills that never met work in progress would prove nothing: the program goes on until enough did.
     assert {
-        "cache": seen.get("partial", 0) > 0 and seen.get("writes", 0) > 20,
-        "training": seen.get("epochs", 0) > 5,
+        "cache": seen.get("partial", 0) > 0 and seen.get("writes", 0) > 50,
+        "training": seen.get("epochs", 0) > 20,
         "grid": seen.get("tables", 0) > 1,
     }[kind], seen
 
