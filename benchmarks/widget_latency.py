@@ -2,7 +2,8 @@
 
 `python -m benchmarks.widget_latency` needs Chromium or Chrome, and the packages of requirements-dev.txt.
 Both draw the same figure with the same function; only what brings it to the screen differs. The slider
-goes eight steps up and eight down, again and again: a lab of the series keeps what it has drawn.
+goes eight steps up and eight down, again and again, with a short look at every picture: a lab of the series
+keeps what it has drawn, and draws the next step during that look.
 """
 
 import argparse
@@ -50,8 +51,11 @@ PRESS = """(root, key) => new Promise((done, failed) => {
 })"""
 
 
-def measure(presses: int) -> dict[str, list[float]]:
-    """Milliseconds of every press, by what was pressed; the two take turns, so both meet the same load."""
+def measure(presses: int, look: int) -> dict[str, list[float]]:
+    """Milliseconds of every press, by what was pressed; the two take turns, so both meet the same load.
+
+    The reader looks at a picture for `look` milliseconds before the next press.
+    """
     from playwright.sync_api import sync_playwright
 
     places = {"lab of the series": ".gradient-lab", "plain interact": ".plain-interact"}
@@ -74,7 +78,7 @@ def measure(presses: int) -> dict[str, list[float]]:
             key = "ArrowRight" if number % 16 < 8 else "ArrowLeft"
             for name, place in places.items():
                 milliseconds = page.locator(place).evaluate(PRESS, key)
-                page.wait_for_timeout(150)
+                page.wait_for_timeout(look)
                 if number >= WARM:
                     times[name].append(milliseconds)
         browser.close()
@@ -84,7 +88,9 @@ def measure(presses: int) -> dict[str, list[float]]:
 def main(argv=None):
     parser = argparse.ArgumentParser(prog="python -m benchmarks.widget_latency", description=__doc__)
     parser.add_argument("--presses", type=int, default=30)
-    times = measure(parser.parse_args(argv).presses)
+    parser.add_argument("--look", type=int, default=500, help="milliseconds from a picture to the next press")
+    arguments = parser.parse_args(argv)
+    times = measure(arguments.presses, arguments.look)
     for name, values in times.items():
         print(
             f"{name:18} median {statistics.median(values):4.0f} ms, nine of ten below "

@@ -1,11 +1,13 @@
 """The parts that all labs are made of: figure lab, prediction, quiz."""
 
+import asyncio
+
 import pytest
 
 from helpers import checks
 from helpers.checks import Question
 from helpers.widgets import predict
-from helpers.widgets.figure_lab import FigureLab, choice, slider, whole
+from helpers.widgets.figure_lab import AFTER, FigureLab, choice, slider, steps, whole
 from helpers.widgets.quizzes import Quiz
 
 
@@ -39,6 +41,39 @@ def test_going_back_gives_the_same_picture_on_the_same_widget(lab):
     lab.controls["power"].value = 4
     lab.controls["power"].value = 2
     assert lab.picture.value == before and lab.picture is widget
+
+
+def test_the_next_steps_of_a_slider_are_drawn_while_its_picture_is_looked_at():
+    drawn = []
+
+    def draw(axes, power, start):
+        drawn.append((power, start))
+        return f"{power}, {start}."
+
+    lab = FigureLab(
+        draw, {"power": whole("power", 2, 1, 5), "start": slider("start", "abc", "a")}, "test-lab"
+    )
+    assert drawn == [(2, "a")], "nothing is drawn ahead before the reader moves"
+
+    async def move(name, value, seconds):
+        lab.controls[name].value = value
+        await asyncio.sleep(seconds)
+
+    async def reader():
+        await move("power", 3, 20 * AFTER)
+        assert drawn[1:] == [(3, "a"), (4, "a")]
+        await move("power", 4, 0)
+        assert drawn[3:] == [] and lab.alt == "4, a."
+        await move("start", "b", 20 * AFTER)  # moved on at once: the step to 5 is not wanted any more
+        assert drawn[3:] == [(4, "b"), (4, "c")] and lab.alt == "4, b."
+
+    asyncio.run(reader())
+
+
+def test_steps_stay_on_the_slider():
+    assert steps(whole("power", 1, 1, 5)) == [2] and steps(whole("power", 3, 1, 5)) == [4, 2]
+    assert steps(slider("layer", [("first", 1), ("last", 9)], 9)) == [1]
+    assert steps(choice("kind", ["line", "curve"])) == []
 
 
 def test_what_cannot_be_drawn_is_said_and_the_picture_stays(lab):

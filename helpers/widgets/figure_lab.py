@@ -1,5 +1,7 @@
 """A figure that follows its controls: the base of every lab that answers at once."""
 
+import asyncio
+import contextlib
 import html
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -11,6 +13,7 @@ import matplotlib
 from helpers.plots.style import STYLE, figure, png
 from helpers.widgets.static import Picture, StaticPicture
 
+AFTER = 0.05  # seconds of quiet before next steps are drawn: enough to send the picture asked for
 _WIDE = {"style": {"description_width": "150px"}, "layout": {"width": "400px"}}
 
 
@@ -33,6 +36,16 @@ def choice(label: str, options: Sequence, value: Any = None) -> ui.Dropdown:
     )
 
 
+def steps(control: ui.Widget) -> list:
+    """The values one step up and one step down a slider; none for other controls."""
+    if isinstance(control, ui.IntSlider):
+        return [v for v in (control.value + 1, control.value - 1) if control.min <= v <= control.max]
+    if isinstance(control, ui.SelectionSlider):
+        values = [option[1] if isinstance(option, tuple) else option for option in control.options]
+        return [values[i] for i in (control.index + 1, control.index - 1) if 0 <= i < len(values)]
+    return []
+
+
 def side_by_side(*parts: ui.Widget) -> ui.HBox:
     """Parts beside each other; on a narrow screen they go on below."""
     return ui.HBox(parts, layout=ui.Layout(flex_flow="row wrap"))
@@ -40,6 +53,9 @@ def side_by_side(*parts: ui.Widget) -> ui.HBox:
 
 class FigureLab(StaticPicture, ui.VBox):
     """Controls above a figure that is drawn anew when one of them changes.
+
+    What was drawn is kept. After a reader's move of a slider, its next steps are drawn while the kernel
+    is idle: so they are there when asked for.
 
     Args:
         draw: called as `draw(axes, **values)` with cleared axes and the value of every control;
@@ -79,7 +95,7 @@ class FigureLab(StaticPicture, ui.VBox):
         self.add_class("figure-lab")
         self.add_class(name)
 
-    def _redraw(self, change: object = None) -> None:
+    def _redraw(self, change: Any = None) -> None:
         values = {key: control.value for key, control in self.controls.items()}
         with self._drawing, matplotlib.rc_context(STYLE):
             try:
@@ -90,6 +106,21 @@ class FigureLab(StaticPicture, ui.VBox):
             lines = html.escape(sentence).replace("\n", "<br>")
             self.caption.value = f"<p aria-live='polite'>{lines}</p>"
             self.show(picture)
+        if change:
+            self._prepare_steps(change["owner"], values)
+
+    def _prepare_steps(self, control, values):
+        (name,) = (key for key, one in self.controls.items() if one is control)
+
+        def prepare(step):
+            unmoved = all(self.controls[key].value == value for key, value in values.items())
+            if unmoved and tuple(step.values()) not in self._seen:
+                with self._drawing, matplotlib.rc_context(STYLE), contextlib.suppress(ValueError):
+                    self._draw(step)
+
+        with contextlib.suppress(RuntimeError):  # moved by a program without an event loop: nobody waits
+            for value in steps(control):
+                asyncio.get_running_loop().call_later(AFTER, prepare, {**values, name: value})
 
     def _draw(self, values: dict) -> tuple[str, bytes]:
         for axes in self._axes:

@@ -50,8 +50,12 @@ class JupyterLab:
         self.url, self.folder = url, folder
 
     def open_notebook(self, page, name: str, timeout: float = 120, front_end: str = "lab"):
-        """Open `notebooks/<name>` and wait until its kernel is idle (timeout in seconds)."""
-        page.goto(f"{self.url}/{'lab/tree' if front_end == 'lab' else 'notebooks'}/notebooks/{name}")
+        """Open `notebooks/<name>` and wait until its kernel is idle (timeout in seconds).
+
+        JupyterLab forgets which notebooks an earlier page had open: their kernels have ended.
+        """
+        place = f"lab/tree/notebooks/{name}?reset" if front_end == "lab" else f"notebooks/notebooks/{name}"
+        page.goto(f"{self.url}/{place}")
         page.wait_for_function(
             """name => {
                 const widget = window.jupyterapp?.shell?.currentWidget;
