@@ -270,13 +270,15 @@ def _begin(path, row):
 
 
 def _finished(path, cells):
-    """The cells that a table holds; a last line that a kill left incomplete is cut off first."""
+    """The cells that a table holds; a last line that a kill left incomplete, or a comment that no row
+    follows, is cut off first."""
     if not path.is_file():
         return set()
-    text = path.read_bytes()
-    if not text.endswith(b"\n"):
-        with open(path, "r+b") as file:
-            file.truncate(text.rfind(b"\n") + 1)
+    lines = path.read_bytes().splitlines(keepends=True)
+    while lines and (lines[-1].startswith(b"#") or not lines[-1].endswith(b"\n")):
+        lines.pop()
+    if sum(map(len, lines)) < path.stat().st_size:
+        os.truncate(path, sum(map(len, lines)))
     rows = read_results(path.stem, path.parent)
     if not rows:
         path.unlink()

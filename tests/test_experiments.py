@@ -105,6 +105,16 @@ def test_work_under_way_is_bounded(tmp_path):
     assert seen == list(range(6))
 
 
+def test_a_session_killed_before_its_first_row_ended_leaves_no_comment(tmp_path):
+    table = tmp_path / "table.csv"
+    experiments.complete("table", CELLS[:3], _square, tmp_path)
+    whole = table.read_text()
+    for left in ("# Made by `x`\n", "# Made by `x`\n# Python\n3,0", "# Ma"):
+        table.write_text(whole + left)
+        experiments.complete("table", CELLS[:3], _square, tmp_path)
+        assert table.read_text() == whole
+
+
 @pytest.mark.parametrize("cut", [1, 3, 8])
 def test_a_line_that_a_kill_cut_is_measured_again(tmp_path, cut):
     experiments.complete("table", CELLS, _square, tmp_path)
