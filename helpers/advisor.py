@@ -35,7 +35,7 @@ class Recommendation:
         name: of the strategy, as figures and tables use it.
         strategy: unfitted, with the best source model.
         reasons: sentences.
-        probes: (source, which probe, cross-validated accuracy), the best first.
+        probes: (source or "none", which probe, cross-validated accuracy), the best first.
         ranking: (strategy, expected gain over a linear probe, 0..1), the best first.
     """
 
@@ -75,9 +75,10 @@ def _table(label, head, rows):
 def recommend(data: ImageSet, backbones: Sequence[Backbone] = SHIPPED, most: int = 1000) -> Recommendation:
     """Recommend a strategy from images a class and from quick probes on training pictures.
 
-    Two cheap classifiers judge every source in cross-validation; the best source is taken. What each
-    strategy gained over a linear probe in the most similar situations on the board of notebook 05 ranks
-    the strategies. `helpers.recommender.regrets` says what this loses on targets it has not seen.
+    Two cheap classifiers judge every source in cross-validation; the best source is taken. A short training
+    from random weights says what can be learnt without any. What each strategy gained over a linear probe in
+    the most similar situations on the board of notebook 05 ranks the strategies.
+    `helpers.recommender.regrets` says what this loses on targets it has not seen.
 
     Args:
         data: the pictures; only the training split is looked at.
@@ -99,7 +100,8 @@ def recommend(data: ImageSet, backbones: Sequence[Backbone] = SHIPPED, most: int
     probed = {backbone: recommender.quick_probes(X, y, backbone) for backbone in backbones}
     best = max(backbones, key=lambda backbone: max(probed[backbone].values()))
     images = int(np.median(counts))
-    situation = recommender.Situation(images, len(classes), probed[best]["probe"], probed[best]["svm"])
+    scratch = recommender.scratch_probe(X, y)
+    situation = recommender.Situation(images, len(classes), **probed[best], scratch=scratch)
     board = recommender.Recommender(recommender.stored())
     gains = board.gains(situation)
     name = next(iter(gains))
@@ -116,10 +118,8 @@ def recommend(data: ImageSet, backbones: Sequence[Backbone] = SHIPPED, most: int
         + ".",
         _textbook(likeness, images, name),
     )
-    probes = sorted(
-        ((b.name, PROBE_NAMES[kind], score) for b, found in probed.items() for kind, score in found.items()),
-        key=lambda probe: -probe[2],
-    )
+    probes = [(b.name, PROBE_NAMES[kind], score) for b, by in probed.items() for kind, score in by.items()]
+    probes = sorted([*probes, ("none", "short training from scratch", scratch)], key=lambda probe: -probe[2])
     strategy = strategies_by_name(best)[name]
     return Recommendation(name, strategy, reasons, tuple(probes), tuple(gains.items()))
 

@@ -1,6 +1,6 @@
 """Learns from the board which strategy gains how much over a linear probe, and in which situation.
 
-A situation is what a user knows before training anything: images a class, classes, and how well two quick
+A situation is what a user knows before any long training: images a class, classes, and how well three quick
 probes do in cross-validation on the training pictures. The prediction for a strategy is its mean gain in
 the most similar situations on the board, which can be named as reasons; what the probes measure
 directly is not predicted. Used by `helpers.advisor`.
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 FOLDS = 3
 NEIGHBOURS = 5
 PROBES = ("probe", "svm")
-SVM = "Earlier-layer SVM"
+SVM, SCRATCH = "Earlier-layer SVM", "From scratch"
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,7 @@ class Situation:
         probe: cross-validated accuracy of a linear probe on the last layer.
         svm: cross-validated accuracy of an SVM on the middle layer; above `probe` where the target
             differs from the source.
+        scratch: cross-validated accuracy of a short training from random weights, of `scratch_probe`.
         origin: (target, source) of the board, or nothing for a user's own pictures.
     """
 
@@ -41,17 +42,19 @@ class Situation:
     classes: int
     probe: float
     svm: float
+    scratch: float
     origin: tuple[str, str] = ("", "")
 
     @property
     def features(self) -> list[float]:
         """Numbers whose distance says how alike two situations are."""
-        room = np.clip(self.probe, 0.02, 0.98)
+        chance = 1 / self.classes
+        skill = np.clip((self.probe - chance) / (1 - chance), 0.02, 0.98)  # 0 is chance, 1 is faultless
         return [
             np.log2(self.images),
-            np.log2(self.classes),
-            np.log(room / (1 - room)),
+            np.log(skill / (1 - skill)),
             self.svm - self.probe,
+            self.scratch - self.probe,
         ]
 
     def __str__(self):
@@ -85,12 +88,35 @@ def quick_probes(X: np.ndarray, y: np.ndarray, backbone: "Backbone") -> dict[str
     return found
 
 
-def situations(table: list[dict], probes: list[dict]) -> list[tuple[Situation, dict[str, float]]]:
+def scratch_probe(X: np.ndarray, y: np.ndarray) -> float:
+    """Cross-validated accuracy of a small net from random weights, trained for a quarter of its usual steps.
+
+    It needs no source model, and so says what is lost where no source model helps.
+
+    Args:
+        X: training pictures, uint8 (n, height, width, 3); at least 3 of each class.
+        y: labels (n,).
+    """
+    from sklearn.model_selection import StratifiedKFold, cross_val_score
+
+    from helpers.strategies import FromScratch, epochs_for
+
+    strategy = FromScratch()
+    learnt = len(X) * (FOLDS - 1) // FOLDS
+    strategy.set_params(epochs=max(1, epochs_for(learnt, strategy.batch_size) // 4))
+    folds = StratifiedKFold(FOLDS, shuffle=True, random_state=0)
+    return float(cross_val_score(strategy, X, y, cv=folds).mean())
+
+
+def situations(
+    table: list[dict], probes: list[dict], scratch: list[dict]
+) -> list[tuple[Situation, dict[str, float]]]:
     """Cells of the board with enough seeds as situations, with the mean test accuracy of each strategy there.
 
     Args:
         table: rows of the board, `helpers.board.rows`.
         probes: rows of the study `board_probes`.
+        scratch: rows of the study `scratch_probes`.
     """
     found = []
     for target, source in board.columns(table):
@@ -99,9 +125,11 @@ def situations(table: list[dict], probes: list[dict]) -> list[tuple[Situation, d
             here = [
                 r for r in probes if (r["target"], r["source"], int(r["images"])) == (target, source, images)
             ]
-            if not here:
+            short = [r for r in scratch if (r["target"], int(r["images"])) == (target, images)]
+            if not here or not short:
                 continue
             means = {name: float(np.mean([float(r[name]) for r in here])) for name in PROBES}
+            means["scratch"] = float(np.mean([float(r["scratch"]) for r in short]))
             situation = Situation(images, int(here[0]["classes"]), **means, origin=(target, source))
             accuracy = {s: interval([*board.scores(part, s, images).values()])[0] for s in STRATEGIES}
             found.append((situation, accuracy))
@@ -132,23 +160,26 @@ class Recommender:
     def gains(self, situation: Situation) -> dict[str, float]:
         """Expected accuracy of each strategy minus that of a linear probe, the largest first.
 
-        The SVM's gain needs no neighbours: the quick probes measure it on the target itself.
+        Two need no neighbours: the quick probes measure them on the target itself.
         """
         mean = self._gains[self.neighbours(situation)].mean(axis=0)
-        mean[STRATEGIES.index(SVM)] = situation.svm - situation.probe
+        for strategy, gain in _measured(situation).items():
+            mean[STRATEGIES.index(strategy)] = gain
         return {STRATEGIES[k]: float(mean[k]) for k in np.argsort(-mean, kind="stable")}
 
     def evidence(self, situation: Situation, strategy: str) -> list[str]:
         """What a strategy gained in each of the most similar situations, as sentences."""
-        if strategy == SVM:
-            return [
-                f"in cross-validation on your pictures: {100 * (situation.svm - situation.probe):+.1f} points"
-            ]
+        if strategy in (measured := _measured(situation)):
+            return [f"in cross-validation on your pictures: {100 * measured[strategy]:+.1f} points"]
         k = STRATEGIES.index(strategy)
         return [
             f"{self._situations[i]}: {100 * self._gains[i, k]:+.1f} points"
             for i in self.neighbours(situation)
         ]
+
+
+def _measured(situation):
+    return {SVM: situation.svm - situation.probe, SCRATCH: situation.scratch - situation.probe}
 
 
 def regrets(known: Sequence[tuple[Situation, dict[str, float]]]) -> dict[str, list[float]]:
@@ -176,4 +207,4 @@ def regrets(known: Sequence[tuple[Situation, dict[str, float]]]) -> dict[str, li
 
 def stored() -> list[tuple[Situation, dict[str, float]]]:
     """The situations of the stored tables."""
-    return situations(board.rows(), read_results("board_probes"))
+    return situations(board.rows(), read_results("board_probes"), read_results("scratch_probes"))

@@ -103,7 +103,7 @@ def _again(cell):
 
 @pytest.mark.timeout(1800)
 def test_a_random_two_per_cent_of_the_built_in_board_comes_out_again():
-    """Other cells every time, of settings with enough seeds to know their spread; a failure names the cell."""
+    """Other cells every time, of settings whose spread over seeds is known; a failure names the cell."""
     from joblib import Parallel, delayed
 
     stored = experiments.read_results("board")

@@ -6,10 +6,10 @@ from helpers.experiments import STRATEGIES
 from helpers.recommender import Situation
 
 
-def known(target, source, images, best, probe=0.6, svm=0.5):
+def known(target, source, images, best, probe=0.6, svm=0.5, scratch=0.5):
     """A situation in which one strategy is five points better than all others."""
     accuracy = {s: 0.7 for s in STRATEGIES} | {best: 0.75}
-    return Situation(images, 5, probe, svm, (target, source)), accuracy
+    return Situation(images, 5, probe, svm, scratch, (target, source)), accuracy
 
 
 BOARD = [
@@ -21,14 +21,14 @@ BOARD = [
 
 def test_the_most_similar_situations_decide():
     rank = recommender.Recommender(BOARD)
-    assert next(iter(rank.gains(Situation(6, 5, 0.6, 0.5)))) == "Linear probe"
-    gains = rank.gains(Situation(150, 5, 0.6, 0.5))
+    assert next(iter(rank.gains(Situation(6, 5, 0.6, 0.5, 0.5)))) == "Linear probe"
+    gains = rank.gains(Situation(150, 5, 0.6, 0.5, 0.5))
     assert next(iter(gains)) == "Full fine-tune" and gains["Full fine-tune"] == pytest.approx(0.05)
     assert list(gains.values()) == sorted(gains.values(), reverse=True)
 
 
 def test_evidence_names_situations():
-    lines = recommender.Recommender(BOARD).evidence(Situation(200, 5, 0.6, 0.5), "Full fine-tune")
+    lines = recommender.Recommender(BOARD).evidence(Situation(200, 5, 0.6, 0.5, 0.5), "Full fine-tune")
     assert len(lines) == recommender.NEIGHBOURS
     assert all("200 a class" in line and "+5.0 points" in line for line in lines)
 
@@ -38,8 +38,11 @@ def test_regret_is_measured_on_unseen_targets():
     assert np.mean(lost["recommender"]) == pytest.approx(0, abs=1e-9)
     assert np.mean(lost["always Full fine-tune"]) == pytest.approx(2.5)
     # A target unlike all others cannot be known beforehand: seen data would have given no regret.
-    odd = [*BOARD, known("digits", "shapes", 5, "From scratch")]
+    odd = [*BOARD, known("digits", "shapes", 5, "Full fine-tune")]
     assert recommender.regrets(odd)["recommender"][-1] == pytest.approx(5)
+    # What the probes measure on the target itself is known.
+    odd = [*BOARD, known("digits", "shapes", 5, "From scratch", scratch=0.65)]
+    assert recommender.regrets(odd)["recommender"][-1] == 0
 
 
 def test_situations_come_from_board_and_probes():
@@ -67,8 +70,10 @@ def test_situations_come_from_board_and_probes():
         }
         for s, p in (("0", 0.4), ("1", 0.6))
     ]
-    ((situation, accuracy),) = recommender.situations(rows, probes)
-    assert (situation.probe, situation.svm, situation.classes) == (pytest.approx(0.5), 0.3, 5)
+    scratch = [{"target": "flowers", "images": "5", "seed": "0", "scratch": "0.4"}]
+    ((situation, accuracy),) = recommender.situations(rows, probes, scratch)
+    assert (situation.probe, situation.svm, situation.scratch) == (pytest.approx(0.5), 0.3, 0.4)
+    assert situation.classes == 5
     assert accuracy["Linear probe"] == pytest.approx(0.11)
 
 
@@ -89,6 +94,13 @@ def test_probes_look_at_nothing_but_what_they_are_given():
     found = recommender.quick_probes(data.X_train, data.y_train, Backbone("shapes"))
     assert found == recommender.quick_probes(data.X_train, data.y_train, Backbone("shapes"))
     assert found["probe"] > 0.6 > found["svm"]
+
+
+def test_the_probe_from_scratch_tells_what_can_be_learnt_without_a_source():
+    from helpers.datasets import digits
+
+    data = digits()
+    assert recommender.scratch_probe(data.X_train[:120], data.y_train[:120]) > 0.6  # chance is 0.1
 
 
 def test_every_strategy_has_a_textbook_rule():
