@@ -131,7 +131,7 @@ def scenario_board(table: list[dict], small: int, large: int) -> Figure:
             axis.set(title=f"{likeness}, {size} images a class\n({target})", xlim=(0, 1.3))
             axis.set_xticks([0, 0.25, 0.5, 0.75, 1])
         for axis in axes[2:]:
-            axis.set_xlabel("test accuracy, mean and 95 % interval")
+            axis.set_xlabel("test accuracy, 95 % interval")
     drawing.alt = "Test accuracy of each strategy in four cells. " + " ".join(
         f"{r['target']}, {r['images']} images a class, {r['strategy']}: {r['mean']:.1%}." for r in table
     )
@@ -163,7 +163,7 @@ def verdict_map(judged: list[dict]) -> Figure:
         axis.set_yticks(range(len(rows)), [f"{t}, {s} ({likeness})" for t, s, likeness in rows])
         axis.invert_yaxis()
         axis.set(xlabel="training images a class", xlim=(-0.5, len(sizes) - 0.5))
-        axis.set_title("The textbook's strategy against the best other one, in points of accuracy")
+        drawing.suptitle("The textbook's strategy against the best other one, in points of accuracy")
     drawing.alt = "The textbook's strategy against the best other one. " + " ".join(
         f"{v['target']}, source {v['source']}, {v['images']} a class: {v['textbook']} {v['verdict']} "
         f"{v['rival']}, {v['gap']:+.1f} points."
