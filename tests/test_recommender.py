@@ -77,13 +77,10 @@ def test_situations_come_from_board_and_probes():
     assert accuracy["Linear probe"] == pytest.approx(0.11)
 
 
-def test_on_the_stored_board_it_beats_the_textbook_and_always_fine_tuning():
-    """The goal: at most 1.5 points of accuracy lost, on targets that it has not seen."""
+def test_on_the_stored_board_it_beats_the_textbook_and_every_single_strategy():
+    """On targets that it has not seen, by a third and more."""
     lost = {rule: np.mean(values) for rule, values in recommender.regrets(recommender.stored()).items()}
-    assert lost["recommender"] <= 1.5
-    assert lost["recommender"] < min(
-        lost["textbook"], lost["always Full fine-tune"], lost["always Fine-tune"]
-    )
+    assert lost.pop("recommender") < 2 / 3 * min(lost.values())
 
 
 def test_probes_look_at_nothing_but_what_they_are_given():
