@@ -101,7 +101,9 @@ def recommend(data: ImageSet, backbones: Sequence[Backbone] = SHIPPED, most: int
     best = max(backbones, key=lambda backbone: max(probed[backbone].values()))
     images = int(np.median(counts))
     scratch = recommender.scratch_probe(X, y)
-    situation = recommender.Situation(images, len(classes), **probed[best], scratch=scratch)
+    situation = recommender.Situation(
+        images, len(classes), probed[best]["probe"], probed[best]["svm"], scratch
+    )
     board = recommender.Recommender(recommender.stored())
     gains = board.gains(situation)
     name = next(iter(gains))
