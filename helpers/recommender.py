@@ -89,7 +89,7 @@ def quick_probes(X: np.ndarray, y: np.ndarray, backbone: "Backbone") -> dict[str
 
 
 def scratch_probe(X: np.ndarray, y: np.ndarray) -> float:
-    """Cross-validated accuracy of a small net from random weights, trained for a quarter of its usual steps.
+    """Cross-validated accuracy of a small net from random weights, trained for half of its usual steps.
 
     It needs no source model, and so says what is lost where no source model helps.
 
@@ -103,7 +103,7 @@ def scratch_probe(X: np.ndarray, y: np.ndarray) -> float:
 
     strategy = FromScratch()
     learnt = len(X) * (FOLDS - 1) // FOLDS
-    strategy.set_params(epochs=max(1, epochs_for(learnt, strategy.batch_size) // 4))
+    strategy.set_params(epochs=max(1, epochs_for(learnt, strategy.batch_size) // 2))
     folds = StratifiedKFold(FOLDS, shuffle=True, random_state=0)
     return float(cross_val_score(strategy, X, y, cv=folds).mean())
 

@@ -78,9 +78,10 @@ def test_situations_come_from_board_and_probes():
 
 
 def test_on_the_stored_board_it_beats_the_textbook_and_every_single_strategy():
-    """On targets that it has not seen, by a third and more."""
+    """The goal: at most 1.5 points of accuracy lost, on targets that it has not seen."""
     lost = {rule: np.mean(values) for rule, values in recommender.regrets(recommender.stored()).items()}
-    assert lost.pop("recommender") < 2 / 3 * min(lost.values())
+    assert lost["recommender"] <= 1.5
+    assert lost.pop("recommender") < min(lost.values())
 
 
 def test_probes_look_at_nothing_but_what_they_are_given():
