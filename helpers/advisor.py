@@ -24,7 +24,11 @@ SAID = {
     "different": "The middle layer does better, as it does for pictures unlike those the source learnt from.",
     "undecided": "The two are too close to tell whether your pictures are like those the source learnt from.",
 }
-PROBE_NAMES = {"probe": "last layer, linear probe", "svm": "middle layer, SVM"}
+PROBE_NAMES = {
+    "probe": "last layer, linear probe",
+    "svm": "middle layer, SVM",
+    "scratch": "short training from scratch",
+}
 
 
 @dataclass(frozen=True)
@@ -120,8 +124,11 @@ def recommend(data: ImageSet, backbones: Sequence[Backbone] = SHIPPED, most: int
         + ".",
         _textbook(likeness, images, name),
     )
-    probes = [(b.name, PROBE_NAMES[kind], score) for b, by in probed.items() for kind, score in by.items()]
-    probes = sorted([*probes, ("none", "short training from scratch", scratch)], key=lambda probe: -probe[2])
+    found = [*((b.name, scores) for b, scores in probed.items()), ("none", {"scratch": scratch})]
+    probes = sorted(
+        ((source, PROBE_NAMES[kind], score) for source, scores in found for kind, score in scores.items()),
+        key=lambda probe: -probe[2],
+    )
     strategy = strategies_by_name(best)[name]
     return Recommendation(name, strategy, reasons, tuple(probes), tuple(gains.items()))
 

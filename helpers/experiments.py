@@ -277,8 +277,8 @@ def _finished(path, cells):
     lines = path.read_bytes().splitlines(keepends=True)
     while lines and (lines[-1].startswith(b"#") or not lines[-1].endswith(b"\n")):
         lines.pop()
-    if sum(map(len, lines)) < path.stat().st_size:
-        os.truncate(path, sum(map(len, lines)))
+    if (whole := sum(map(len, lines))) < path.stat().st_size:
+        os.truncate(path, whole)
     rows = read_results(path.stem, path.parent)
     if not rows:
         path.unlink()

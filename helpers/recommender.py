@@ -73,18 +73,16 @@ def quick_probes(X: np.ndarray, y: np.ndarray, backbone: "Backbone") -> dict[str
     Returns:
         "probe": linear probe on the last layer; "svm": linear SVM on the middle layer.
     """
-    from sklearn.model_selection import StratifiedKFold, cross_val_score
     from sklearn.pipeline import make_pipeline
 
     from helpers.strategies import EarlierLayerSVM, LinearProbe
 
-    folds = StratifiedKFold(FOLDS, shuffle=True, random_state=0)
     found = {}
     for name, strategy in zip(PROBES, (LinearProbe(backbone), EarlierLayerSVM(backbone)), strict=True):
         codes, *rest = strategy.pipeline()
         # The codes learn nothing, so they are computed once, outside the folds.
         features = codes.fit_transform(X)
-        found[name] = float(cross_val_score(make_pipeline(*rest), features, y, cv=folds).mean())
+        found[name] = _cross_validated(make_pipeline(*rest), features, y)
     return found
 
 
@@ -97,15 +95,19 @@ def scratch_probe(X: np.ndarray, y: np.ndarray) -> float:
         X: training pictures, uint8 (n, height, width, 3); at least 3 of each class.
         y: labels (n,).
     """
-    from sklearn.model_selection import StratifiedKFold, cross_val_score
-
     from helpers.strategies import FromScratch, epochs_for
 
     strategy = FromScratch()
     learnt = len(X) * (FOLDS - 1) // FOLDS
     strategy.set_params(epochs=max(1, epochs_for(learnt, strategy.batch_size) // 2))
+    return _cross_validated(strategy, X, y)
+
+
+def _cross_validated(estimator, X, y):
+    from sklearn.model_selection import StratifiedKFold, cross_val_score
+
     folds = StratifiedKFold(FOLDS, shuffle=True, random_state=0)
-    return float(cross_val_score(strategy, X, y, cv=folds).mean())
+    return float(cross_val_score(estimator, X, y, cv=folds).mean())
 
 
 def situations(

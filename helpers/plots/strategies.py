@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from helpers.plots.style import STYLE, figure, png
+from helpers.plots.style import STYLE, CourseFigure, figure, png
 
 COLOURS = {
     "From scratch": "#555555",
@@ -21,7 +21,9 @@ COLOURS = {
 MARKERS = dict(zip(COLOURS, "ovs^DP", strict=True))
 
 
-def lab_picture(drawing: Figure, axes: Sequence[Axes], history: dict, title: str, table: list[dict]) -> bytes:
+def lab_picture(
+    drawing: CourseFigure, axes: Sequence[Axes], history: dict, title: str, table: list[dict]
+) -> bytes:
     """Draw the Strategy Lab's picture: the running curve, and accuracy by images a class.
 
     Args:

@@ -29,6 +29,7 @@ class CourseFigure(Figure):
     """A Figure that shows itself in a notebook as a PNG with alternative text."""
 
     alt = ""
+    canvas: FigureCanvasAgg
 
     def _repr_mimebundle_(self, **options):
         picture = base64.b64encode(_smaller(png(self))).decode()
@@ -46,16 +47,15 @@ def figure(
     return drawing, axes
 
 
-def png(drawing: Figure) -> bytes:
+def png(drawing: CourseFigure) -> bytes:
     """The figure as PNG bytes, at its own dots an inch.
 
     Drawn once: `savefig` draws a figure that has a layout twice, and a reader waits for both.
     """
-    canvas = FigureCanvasAgg(drawing)
     with matplotlib.rc_context(STYLE):
-        canvas.draw()
+        drawing.canvas.draw()
     buffer = io.BytesIO()
-    Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB").save(buffer, format="png")
+    Image.fromarray(np.asarray(drawing.canvas.buffer_rgba())).convert("RGB").save(buffer, format="png")
     return buffer.getvalue()
 
 

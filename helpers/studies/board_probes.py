@@ -7,6 +7,7 @@ On the very training pictures of the board's cells; no test picture is looked at
 import numpy as np
 
 from helpers.datasets import n_per_class
+from helpers.models import Backbone
 from helpers.recommender import quick_probes
 from helpers.studies import board, board_photos
 
@@ -14,18 +15,28 @@ SEEDS = 5
 
 
 def cells() -> list[dict]:
-    measured = [*board.cells(), *board_photos.cells()]
-    keys = ("target", "source", "images", "seed")
+    return [c for c in situations("target", "source", "images", "seed", seeds=SEEDS) if c["source"] != "none"]
+
+
+def measure(cell: dict) -> dict:
+    X, y, backbone = training_pictures(**cell)
+    return {"classes": len(np.unique(y)), **quick_probes(X, y, backbone)}
+
+
+def situations(*keys: str, seeds: int) -> list[dict]:
+    """What the cells of both boards vary among these keys, each combination once, for so many seeds."""
     unique = dict.fromkeys(
         tuple(cell[key] for key in keys)
-        for cell in measured
-        if cell["source"] != "none" and cell["seed"] < SEEDS
+        for cell in [*board.cells(), *board_photos.cells()]
+        if cell["seed"] < seeds
     )
     return [dict(zip(keys, values, strict=True)) for values in unique]
 
 
-def measure(cell: dict) -> dict:
-    study = board if cell["target"] in board.TARGETS else board_photos
-    data, backbone = study.setting(cell["target"], cell["source"])
-    X, y = n_per_class(data.X_train, data.y_train, cell["images"], cell["seed"])
-    return {"classes": len(np.unique(y)), **quick_probes(X, y, backbone)}
+def training_pictures(
+    target: str, source: str, images: int, seed: int
+) -> tuple[np.ndarray, np.ndarray, Backbone]:
+    """Pictures and labels that the board's cells with this seed learn from, and the source model."""
+    study = board if target in board.TARGETS else board_photos
+    data, backbone = study.setting(target, source)
+    return *n_per_class(data.X_train, data.y_train, images, seed), backbone

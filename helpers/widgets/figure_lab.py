@@ -96,10 +96,10 @@ class FigureLab(StaticPicture, ui.VBox):
         self.add_class(name)
 
     def _redraw(self, change: Any = None) -> None:
-        values = {key: control.value for key, control in self.controls.items()}
-        with self._drawing, matplotlib.rc_context(STYLE):
+        values = self._values()
+        with self._drawing:
             try:
-                sentence, picture = self._seen.get(tuple(values.values())) or self._draw(values)
+                sentence, picture = self._drawn(values)
             except ValueError as error:  # a combination that cannot be drawn: say so, keep the last picture
                 self.caption.value = f"<p role='alert'><b>{html.escape(str(error))}</b></p>"
                 return
@@ -109,26 +109,31 @@ class FigureLab(StaticPicture, ui.VBox):
         if change:
             self._prepare_steps(change["owner"], values)
 
+    def _values(self) -> dict[str, Any]:
+        return {key: control.value for key, control in self.controls.items()}
+
     def _prepare_steps(self, control, values):
         (name,) = (key for key, one in self.controls.items() if one is control)
 
         def prepare(step):
-            unmoved = all(self.controls[key].value == value for key, value in values.items())
-            if unmoved and tuple(step.values()) not in self._seen:
-                with self._drawing, matplotlib.rc_context(STYLE), contextlib.suppress(ValueError):
-                    self._draw(step)
+            if self._values() == values:  # the reader has not moved on
+                with self._drawing, contextlib.suppress(ValueError):
+                    self._drawn(step)
 
         with contextlib.suppress(RuntimeError):  # moved by a program without an event loop: nobody waits
             for value in steps(control):
                 asyncio.get_running_loop().call_later(AFTER, prepare, {**values, name: value})
 
-    def _draw(self, values: dict) -> tuple[str, bytes]:
-        for axes in self._axes:
-            axes.clear()
-            axes.set_axis_on()
-        drawn = self._draw_axes(self._axes, **values), png(self._figure)
-        self._seen[tuple(values.values())] = drawn
-        return drawn
+    def _drawn(self, values: dict) -> tuple[str, bytes]:
+        """Sentence and picture for some values of the controls, drawn when first asked for."""
+        key = tuple(values.values())
+        if key not in self._seen:
+            with matplotlib.rc_context(STYLE):
+                for axes in self._axes:
+                    axes.clear()
+                    axes.set_axis_on()
+                self._seen[key] = self._draw_axes(self._axes, **values), png(self._figure)
+        return self._seen[key]
 
     @property
     def alt(self) -> str:
