@@ -8,7 +8,7 @@ Two recipes learn the same random pictures in one run, with frozen backbone, fro
 
 Pictures a second count all pictures of all epochs, and the one pass through the frozen part; compiling
 is not counted. "Of the peak" is the arithmetic that was done, against a large matrix product measured
-on the same card in the same precision.
+on the same card in the precision of this series' recipe.
 
     python -m benchmarks.vgg16            # on a GPU; needs about 20 GB of its memory
     python -m benchmarks.vgg16 --small    # on a CPU in a minute, to see that it works
@@ -146,7 +146,7 @@ def main(argv=None):
     parser.add_argument("--small", action="store_true", help="few small pictures, for a CPU")
     parser.add_argument("--out", type=Path, help=f"table to write (default: {OUT}; none with --small)")
     arguments = parser.parse_args(argv)
-    dtype = "bfloat16" if hardware.has_gpu() else "float32"
+    dtype = hardware.precision_for(hardware.capability()).removeprefix("mixed_")  # as our recipe computes
     peak = hardware.matrix_speed(dtype)
     lines = provenance(peak, dtype)
     print(*lines, sep="\n")

@@ -7,19 +7,17 @@ test split: their published validation split is the test here.
 """
 
 import functools
-import os
-from pathlib import Path
 
 from helpers import experiments
 from helpers.datasets import ImageSet, from_folder
 from helpers.models import Backbone
+from helpers.studies._photographs import mobilenet, root
 
 SEEDS = 5
 CORNERS, SIZES = (10, 100), (5, 20, 50)
 TARGETS = ("hymenoptera", "flowers", "cats_vs_dogs", "lung_histology", "blood_cells")
 IMAGE_SIZES = {"none": 64, "photos": 64, "MobileNet": 96}
 BASE_RATES = {"MobileNet": 3e-5}  # of fine-tuning: the best of the study `photo_rates`, on validation
-WEIGHTS = "weights/mobilenet_0.75_224_no_top.weights.h5"
 
 
 def cells() -> list[dict]:
@@ -46,19 +44,10 @@ def setting(target: str, source: str) -> tuple[ImageSet, Backbone]:
     """The pictures of a target at the source's size, and the source model."""
     data = _pictures(target, IMAGE_SIZES[source])
     if source == "MobileNet":
-        return data, Backbone(source, str(_folder() / WEIGHTS), (("alpha", 0.75),))
+        return data, mobilenet()
     return data, Backbone("photos")
-
-
-def _folder():
-    named = os.environ.get("TRANSFER_DATA_DIR")
-    if not named:
-        raise FileNotFoundError(
-            "This study reads real pictures: name the folder that holds them in TRANSFER_DATA_DIR."
-        )
-    return Path(named).expanduser()
 
 
 @functools.lru_cache(maxsize=2)
 def _pictures(name, image_size):
-    return from_folder(_folder() / name, image_size)
+    return from_folder(root() / name, image_size)

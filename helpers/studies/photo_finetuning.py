@@ -1,0 +1,48 @@
+"""Would fine-tuning tell ants from bees better than a probe? In cross-validation. (docs/accuracy.md)
+
+The question that the study `photo_accuracy` leaves out, because it takes a minute or two for each fold: the
+same network and the same training pictures at 224 pixels, each with its mirror image. A seed is one of five
+folds to hold out; no test picture is looked at. The backbone's rate is the one that suited MobileNet in the
+study `photo_rates`. Needs the folder that `TRANSFER_DATA_DIR` names.
+"""
+
+import functools
+
+import numpy as np
+from sklearn.model_selection import StratifiedKFold
+
+from helpers import experiments
+from helpers.folders import load_folder
+from helpers.studies._photographs import mobilenet, root
+from helpers.studies.board_photos import BASE_RATES
+
+SEEDS = 5
+STRATEGIES = ("Linear probe", "Fine-tune", "Probe, then fine-tune")
+EPOCHS = 8
+
+
+def cells() -> list[dict]:
+    return [{"strategy": name, "seed": seed} for seed in range(SEEDS) for name in STRATEGIES]
+
+
+def measure(cell: dict) -> dict:
+    X, y = _pictures()
+    folds = StratifiedKFold(SEEDS, shuffle=True, random_state=0)
+    learnt, held_out = [*folds.split(y, y)][cell["seed"]]
+    strategy = experiments.board_strategy(cell, mobilenet())
+    if cell["strategy"] != "Linear probe":
+        strategy.set_params(base_lr=BASE_RATES["MobileNet"], epochs=EPOCHS, seed=cell["seed"])
+    strategy.fit(_mirrored(X[learnt]), np.tile(y[learnt], 2))
+    plain, mirrored = np.split(strategy.decision_scores(_mirrored(X[held_out])), 2)
+    guesses = strategy.classes_[(plain + mirrored).argmax(axis=1)]
+    return {"accuracy": float(np.mean(guesses == y[held_out])), "held_out": len(held_out)}
+
+
+def _mirrored(X):
+    return np.concatenate([X, X[:, :, ::-1]])
+
+
+@functools.cache
+def _pictures():
+    X, y, _ = load_folder(root() / "hymenoptera" / "train", 224)
+    return X, y
