@@ -290,6 +290,17 @@ def _run(model, X, y, state, validation, on_epoch, stop, checkpoint):
     return state.history
 
 
+def kept(history: dict[str, list[float]]) -> float:
+    """Validation accuracy of the weights that early stopping keeps: those of the lowest validation loss.
+
+    The best accuracy of any epoch would be that of weights which are gone.
+
+    Args:
+        history: of `fit` with `validation` and `patience`.
+    """
+    return history["val_accuracy"][int(np.argmin(history["val_loss"]))]
+
+
 def settle_batchnorm(model: keras.Model, X: np.ndarray, batch_size: int = 50) -> None:
     """Take BatchNorm's statistics anew from the training pictures, as their mean over batches.
 

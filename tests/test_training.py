@@ -119,9 +119,14 @@ def test_early_stopping_goes_back_to_the_best_weights():
     history = fit(model, X, y, validation=held, patience=2, **options)
     best = min(history["val_loss"])
     assert len(history["val_loss"]) < 30
-    assert model.evaluate(*held, verbose=0)[0] == pytest.approx(best, rel=1e-3)
+    assert model.evaluate(*held, verbose=0) == pytest.approx([best, training.kept(history)], rel=1e-3)
     with pytest.raises(ValueError, match="validation"):
         fit(model, X, y, patience=2, **options)
+
+
+def test_the_accuracy_kept_is_that_of_the_lowest_loss():
+    history = {"val_loss": [0.9, 0.4, 0.5], "val_accuracy": [0.6, 0.7, 0.8]}
+    assert training.kept(history) == 0.7
 
 
 class StopAfter:

@@ -14,7 +14,7 @@ from helpers.training import fit, settle_batchnorm
 SEEDS = 5
 TARGETS = ("micrographs", "new_shapes")
 IMAGES, BATCH = 50, 16
-EPOCHS = (1, 2, 4, 8)
+EPOCHS = (1, 2, 4, 8, 16, 32, 64)
 STARTS = ("From scratch", "Full fine-tune")
 
 

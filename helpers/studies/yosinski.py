@@ -15,7 +15,7 @@ IMAGES = 50
 TARGETS = {"near": "new_shapes", "far": "micrographs"}
 STEPS, BATCH = 120, 16
 HEAD_RATE, BASE_RATE = 3e-3, 1e-3  # the head alone, on frozen blocks, would hardly move at 1e-3
-WAYS = {"scratch": (0,), "frozen": (1, 2, 3, 4), "tuned": (4,)}  # and how many blocks are taken
+WAYS = {"scratch": (0,), "frozen": (1, 2, 3, 4), "tuned": (1, 2, 3, 4)}  # and how many blocks are taken
 
 
 def cells() -> list[dict]:
