@@ -22,6 +22,22 @@ def test_text_is_legible_on_a_projector():
     assert min(sizes) >= 14
 
 
+def test_the_board_tells_of_what_it_draws_and_of_nothing_else():
+    cells = [(t, n) for t in ("new_shapes", "micrographs") for n in (10, 100)]
+    inside = [line("Linear probe", n, 0.25, target=t) | {"source": "shapes"} for t, n in cells]
+    outside = [
+        line("Linear probe", 10, 0.75, target="digits"),
+        line("Linear probe", 50, 0.75),
+        line("Nearest colours", 10, 0.75),
+    ]
+    outside = [row | {"source": "shapes"} for row in outside]
+    board = plots.scenario_board(outside + inside, 10, 100)
+    harm = plots.harm_or_help(outside[:2] + inside, ["new_shapes", "micrographs"], [10, 100])
+    for drawing in (board, harm):
+        assert sum(len(axis.texts) for axis in drawing.axes) == drawing.alt.count("25.0%") == 4
+        assert "75.0%" not in drawing.alt and "digits" not in drawing.alt
+
+
 def test_lab_picture_shows_the_curve_and_the_points():
     drawing, axes = plots.figure(columns=2)
     history = {"accuracy": [0.2, 0.4], "val_accuracy": [0.1, 0.3]}

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from helpers import experiments, sharing
@@ -21,7 +21,8 @@ def test_a_line_is_short_and_comes_back():
     assert sharing.from_line(f"  {line} ") == RUN
 
 
-@given(st.text(min_size=1), st.text(), st.integers(1, 10**6), st.floats(0, 1))
+@example(" a name", "", 1, 0.0)
+@given(st.text(min_size=1), st.text(), st.integers(1, sharing.MOST_IMAGES), st.floats(0, 1))
 def test_any_name_survives(target, setting, images, accuracy):
     run = RUN | {"target": target, "setting": setting, "images": images, "accuracy": accuracy}
     line = sharing.to_line(run)
@@ -44,7 +45,8 @@ def test_a_changed_character_is_noticed(place, character):
     [
         ({"strategy": "Luck"}, "no strategy"),
         ({"accuracy": 1.5}, "between 0 and 1"),
-        ({"images": 0}, "at least 1"),
+        ({"images": 0}, "between 1 and 100,000"),
+        ({"images": 10**9}, "between 1 and 100,000"),
         ({"seed": "one"}, "numbers"),
     ],
 )
@@ -59,4 +61,30 @@ def test_a_class_gets_an_interval_and_repeats_count_once():
     assert (len(merged.results), merged.repeated, len(merged.refused)) == (5, 1, 2)
     (row,) = experiments.summary(list(merged.results))
     assert row["runs"] == 5 and row["mean"] == pytest.approx(0.82) and row["interval"] > 0
+    assert merged.conflicting == ()
     assert "checksum" in merged.refused[1] and "whole line" in merged.refused[0]
+
+
+def test_a_run_told_again_with_another_accuracy_is_listed():
+    right, wrong = (sharing.to_line(RUN | {"accuracy": accuracy}) for accuracy in (0.9, 0.1))
+    merged = sharing.merge("\n".join([right, wrong, right]))
+    assert [r["accuracy"] for r in merged.results] == [0.9] and merged.repeated == 1
+    (conflict,) = merged.conflicting
+    assert conflict.startswith(wrong) and "0.9000 of the same run" in conflict
+
+
+def of_way(runs, accuracy, **way):
+    return [RUN | way | {"seed": seed, "accuracy": accuracy} for seed in range(runs)]
+
+
+@pytest.mark.parametrize("way", [{"setting": "all"}, {"source": "built-in photographs"}])
+def test_a_lucky_run_does_not_stand_for_a_strategy(way):
+    many, lucky = of_way(20, 0.93), of_way(1, 0.97, **way)
+    probe = of_way(1, 0.5, strategy="Linear probe")
+    assert sharing.most_measured(lucky + probe + many) == probe + many
+
+
+def test_of_equally_many_runs_the_first_are_taken():
+    one, other = of_way(2, 0.8), of_way(2, 0.9, setting="all")
+    assert sharing.most_measured(one + other) == one and sharing.most_measured(other + one) == other
+    assert sharing.most_measured([]) == []

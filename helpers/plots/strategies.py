@@ -82,7 +82,8 @@ def accuracy_by_images(
                 label=strategy,
             )
     _legend_below(axis)
-    sizes = (5, 10, 20, 50, 100, 200, 500)
+    sizes = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 10_000, 100_000)
+    drawn = [row["images"] for row in table]
     axis.set_xscale("log")
     axis.set_xticks(sizes, [str(size) for size in sizes])
     axis.minorticks_off()
@@ -90,7 +91,7 @@ def accuracy_by_images(
         title=title,
         xlabel="training images a class",
         ylabel=ylabel,
-        xlim=(4, 620),
+        xlim=(0.8 * min([5, *drawn]), 1.24 * max([500, *drawn])),
         ylim=(0, 1.02),
     )
 
@@ -111,10 +112,12 @@ def scenario_board(table: list[dict], small: int, large: int) -> Figure:
     """
     drawing, axes = figure(12, 9, columns=2, rows=2)
     cells = [(target, size) for target in ("new_shapes", "micrographs") for size in (small, large)]
+    drawn = []
     with matplotlib.rc_context(STYLE):
         for axis, (target, size) in zip(axes, cells, strict=True):
             rows = {r["strategy"]: r for r in table if (r["target"], r["images"]) == (target, size)}
             names = [name for name in COLOURS if name in rows]
+            drawn += [rows[name] for name in names]
             for place, name in enumerate(names):
                 row = rows[name]
                 axis.barh(
@@ -135,7 +138,7 @@ def scenario_board(table: list[dict], small: int, large: int) -> Figure:
         for axis in axes[2:]:
             axis.set_xlabel("test accuracy, 95 % interval")
     drawing.alt = "Test accuracy of each strategy in four cells. " + " ".join(
-        f"{r['target']}, {r['images']} images a class, {r['strategy']}: {r['mean']:.1%}." for r in table
+        f"{r['target']}, {r['images']} images a class, {r['strategy']}: {r['mean']:.1%}." for r in drawn
     )
     return drawing
 
@@ -220,10 +223,12 @@ def harm_or_help(table: list[dict], targets: Sequence[str], sizes: Sequence[int]
     """
     drawing, axes = figure(12, 4 * len(targets), columns=len(sizes), rows=len(targets))
     cells = [(target, size) for target in targets for size in sizes]
+    drawn = []
     with matplotlib.rc_context(STYLE):
         for axis, (target, size) in zip(axes, cells, strict=True):
             rows = [r for r in table if (r["target"], r["images"]) == (target, size)]
             rows.sort(key=lambda r: (r["strategy"] == "From scratch", r["source"]))
+            drawn += rows
             for place, row in enumerate(rows):
                 half = np.nan_to_num(row["interval"])
                 colour = COLOURS[row["strategy"]]
@@ -237,7 +242,7 @@ def harm_or_help(table: list[dict], targets: Sequence[str], sizes: Sequence[int]
         for axis in axes[-len(sizes) :]:
             axis.set_xlabel("test accuracy, mean and 95 % interval")
     drawing.alt = "Test accuracy of a linear probe on three source models, and from scratch. " + " ".join(
-        f"{r['target']}, {r['images']} a class, {r['source']}: {r['mean']:.1%}." for r in table
+        f"{r['target']}, {r['images']} a class, {r['source']}: {r['mean']:.1%}." for r in drawn
     )
     return drawing
 

@@ -70,27 +70,43 @@ class ClassBoard(StaticPicture, ui.VBox):
         merged = sharing.merge(self.lines.value)
         self.results = list(merged.results)
         self.target.options = list(dict.fromkeys(r["target"] for r in self.results)) or ["no runs yet"]
-        refused = "".join(f"<li>{html.escape(line)}</li>" for line in merged.refused)
         self.status.value = (
             f"<p role='status'>{len(self.results)} runs; {merged.repeated} lines told of a run again.</p>"
-            + (f"<p role='alert'><b>Not counted:</b></p><ul>{refused}</ul>" if refused else "")
+            + _alert("Not counted, for the same run has another accuracy above", merged.conflicting)
+            + _alert("Not counted", merged.refused)
         )
         self._draw()
 
-    def _summary(self):
-        return [r for r in experiments.summary(self.results) if r["target"] == self.target.value]
+    def _of_target(self):
+        return [r for r in self.results if r["target"] == self.target.value]
+
+    def _drawn(self):
+        return sharing.most_measured(self._of_target())
+
+    def _title(self):
+        """What the chart shows; where it cannot show all runs, also which ones, and how many are left."""
+        left = len(self._of_target()) - len(self._drawn())
+        choice = f": each strategy as most ran it, without {left} other runs (see the table)"
+        return "What the class measured" + (choice if left else "")
 
     def _draw(self):
-        best = {}
-        for row in self._summary():
-            best.setdefault((row["strategy"], row["images"]), row)
         with self._drawing, matplotlib.rc_context(STYLE):
-            plots.accuracy_by_images(self._axes[0], list(best.values()), "What the class measured")
+            plots.accuracy_by_images(self._axes[0], experiments.summary(self._drawn()), self._title())
             self.show(png(self._figure))
-        self.table.value = results_table(self._summary())
+        self.table.value = results_table(experiments.summary(self._of_target()))
 
     @property
     def alt(self) -> str:
         """What the picture shows, in words."""
-        rows = "; ".join(f"{r['strategy']}, {r['images']} a class: {r['mean']:.1%}" for r in self._summary())
-        return f"What the class measured: accuracy by images a class. {rows or 'No runs yet.'}"
+        rows = "; ".join(
+            f"{r['strategy']} ({r['source']}, {r['setting']}), {r['images']} a class, {r['runs']} runs: "
+            f"{r['mean']:.1%}" + (f" ± {r['interval']:.1%}" if r["runs"] > 1 else "")
+            for r in experiments.summary(self._drawn())
+        )
+        return f"{self._title()}. Accuracy by images a class. {rows or 'No runs yet.'}"
+
+
+def _alert(title, lines):
+    """A list of lines that a student has to look at; nothing where there are none."""
+    items = "".join(f"<li>{html.escape(line)}</li>" for line in lines)
+    return f"<p role='alert'><b>{title}:</b></p><ul>{items}</ul>" if items else ""
