@@ -17,21 +17,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from helpers import board, experiments, recommender
+from helpers.typed_numbers import CLAIM, GIVEN, REASONS, typed_numbers, typed_strings
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
 ROOT = Path(__file__).parents[1]
 RECORDS = ROOT / "datasets" / "source_models"
-CLAIM = re.compile(r"<!--= *(.+?) *-->(.*?)<!--/-->", re.S)
-REASONS = {
-    "exercise": "a figure of a made-up example",
-    "definition": "set by convention, or exact by arithmetic, such as chance among ten classes",
-}
-GIVEN = re.compile(rf"<!--given: ({'|'.join(REASONS)})-->(.*?)<!--/-->", re.S)
-GIVEN_CODE = re.compile(rf"# given: (?:{'|'.join(REASONS)})$")
 Value = str | float  # of a column
-SPEAKING = ("exercises/*.py", "widgets/*.py", "advisor.py", "recommender.py", "reports.py")  # to readers
 
 
 class ClaimError(ValueError):
@@ -106,12 +99,39 @@ def board_cells(word: str | None = None) -> int:
     return sum(word in (None, cell["verdict"]) for cell in board.verdicts(board.rows()))
 
 
-def regret(rule: str) -> float:
-    """Mean accuracy (0..1) that a rule of `helpers.recommender.regrets` loses on targets left out."""
-    lost = recommender.regrets(recommender.stored())
+def standard_error(table: str, column: str, pictures: str, **where) -> float:
+    """Of a mean accuracy on so many pictures (a column): what another draw of them would change."""
+    share = mean(table, column, **where)
+    return float(np.sqrt(share * (1 - share) / mean(table, pictures, **where)))
+
+
+def regret(rule: str, table: str | None = None) -> float:
+    """Mean accuracy (0..1) that a rule of `helpers.recommender.regrets` loses on targets left out.
+
+    With a table, "board" or "board_photos", only on the targets there.
+    """
+    targets = None if table is None else {row["target"] for row in _rows(table, {})}
+    lost = [points for target, points in _lost(rule) if targets is None or target in targets]
+    return float(np.mean(lost)) / 100
+
+
+def agreement() -> float:
+    """Share of the board's situations whose quick probes agree with the likeness said beforehand."""
+    return recommender.agreement(recommender.stored())
+
+
+def worst_regret(rule: str) -> float:
+    """The most accuracy (0..1) that a rule loses in any cell."""
+    return max(lost for _, lost in _lost(rule)) / 100
+
+
+def _lost(rule):
+    """(target, points lost) of a rule, cell by cell."""
+    known = recommender.stored()
+    lost = recommender.regrets(known)
     if rule not in lost:
         raise ClaimError(f"There is no rule {rule!r}; there are {', '.join(lost)}")
-    return float(np.mean(lost[rule])) / 100
+    return [(situation.origin[0], points) for (situation, _), points in zip(known, lost[rule], strict=True)]
 
 
 # Formats: how a value reads.
@@ -147,8 +167,11 @@ VALUES = (
     count,
     seeds,
     record,
+    standard_error,
     board_cells,
     regret,
+    worst_regret,
+    agreement,
 )
 FORMATS = (percent, points, times, number)
 VOCABULARY = {function.__name__: function for function in VALUES + FORMATS}
@@ -256,69 +279,6 @@ def render_notebook(notebook: "NotebookNode") -> bool:
     return changed
 
 
-# Typed numbers. Spaces take the place of what is not prose, so that sentences stay where they are.
-
-NOT_PROSE = re.compile(
-    r"^ *```.*?^ *```"  # fenced code
-    r"|`[^`\n]+`|\$\$.+?\$\$|\$[^$\n]+\$"  # code and formulas
-    r"|\]\([^)\n]*\)|https?://\S+|<!--.*?-->|</?[a-z][^>\n]*>",  # targets of links, comments, tags
-    re.S | re.M,
-)
-COUNT = r"(?:two|three|four|five|six|seven|eight|nine|ten|twenty|fifty|hundred|thousand)"
-MORE = r"(?:as|more|less|fewer|faster|slower|larger|smaller|higher|lower|better|worse|the|too)\b"
-TYPED = re.compile(
-    rf"\d ?%|\b(?:\d+|{COUNT}) ?(?:percent\b|per cent\b|(?:percentage )?points?\b)"
-    rf"|\d ?[x×](?![\w ]*\d)(?![\w-])|\d times\b|\b{COUNT} times {MORE}|\b(?:twice|half) as\b|\btwice the\b"
-    rf"|\b(?:\d+|{COUNT})-?fold\b",
-    re.I,
-)
-CONVENTION = re.compile(r"95 % (?:confidence )?intervals?|\bat (?:the )?[15] %")
-NAME = r"[A-ZÀ-Ž][\w'’-]+"
-YEAR = r"(?:19|20)\d\d"
-CITATION = re.compile(  # Kumar et al. 2022, Pan and Yang (2010), Caruana (1997), (Caruana, 1997)
-    rf"{NAME}(?: et al\.| (?:and|&) {NAME}),? \(?{YEAR}|{NAME} \({YEAR}\)|\({NAME}, {YEAR}\)"
-)
-SENTENCE = re.compile(r"\n\s*\n|\n(?=\s*(?:[|#>]|[-*] |\d+\. ))|(?<=[.!?]) +(?=[A-Z*])|(?<=[.!?])\n")
-
-
-def typed_numbers(text: str) -> list[str]:
-    """Sentences of a Markdown text with a typed percentage or multiplier and without a citation."""
-
-    def blank(match):
-        return re.sub(r"\S", " ", match[0])
-
-    prose = text
-    for pattern in (CLAIM, GIVEN, NOT_PROSE, CONVENTION):
-        prose = pattern.sub(blank, prose)
-    sentences, start = [], 0
-    for end in [*(m.span() for m in SENTENCE.finditer(prose)), (len(prose), len(prose))]:
-        part = prose[start : end[0]]
-        if TYPED.search(part) and not CITATION.search(part):
-            sentences.append(" ".join(text[start : end[0]].split()))
-        start = end[1]
-    return sentences
-
-
-def typed_strings(code: str) -> list[tuple[int, str]]:
-    """(line, text) of string literals with a typed number, without `# given: REASON` there or above.
-
-    Docstrings, formats such as `{x:.1%}` and single words such as "100%" for a width are left out.
-    """
-    tree, lines = ast.parse(code), code.splitlines()
-    left_out = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
-    for node in ast.walk(tree):
-        if isinstance(node, ast.FormattedValue) and node.format_spec:
-            left_out |= {id(part) for part in ast.walk(node.format_spec)}
-    found = []
-    for node in ast.walk(tree):
-        if not isinstance(node, ast.Constant) or not isinstance(node.value, str) or id(node) in left_out:
-            continue
-        given = any(GIVEN_CODE.search(line) for line in lines[max(node.lineno - 2, 0) : node.end_lineno])
-        if " " in node.value and not given and typed_numbers(node.value):
-            found.append((node.lineno, node.value))
-    return found
-
-
 def problems(text: str) -> Iterator[str]:
     """What is wrong with the numbers of a Markdown text, one message each."""
     for expression, old in CLAIM.findall(text):
@@ -349,6 +309,20 @@ def texts(root: Path = ROOT) -> Iterator[tuple[str, str]]:
                 yield f"{path.name}, cell {number}", cell.source
 
 
+def codes(root: Path = ROOT) -> Iterator[tuple[str, str]]:
+    """(place, Python) of the helpers and of the notebooks' code cells, whose strings readers see."""
+    import nbformat
+    from IPython.core.inputtransformer2 import TransformerManager
+
+    for path in sorted((root / "helpers").rglob("*.py")):
+        yield path.relative_to(root).as_posix(), path.read_text(encoding="utf-8")
+    plain = TransformerManager().transform_cell  # from what a notebook may hold, such as %magic, to Python
+    for path in sorted((root / "notebooks").glob("*.ipynb")):
+        for number, cell in enumerate(nbformat.read(path, as_version=4).cells):
+            if cell.cell_type == "code":
+                yield f"{path.name}, cell {number}", plain(cell.source)
+
+
 def markdown_files(root: Path = ROOT) -> list[Path]:
     """The prose beside the notebooks, without docs/board.md, which `helpers.board` writes whole."""
     found = [path for folder in (".", "docs", "notebooks") for path in sorted((root / folder).glob("*.md"))]
@@ -358,9 +332,9 @@ def markdown_files(root: Path = ROOT) -> list[Path]:
 def check(root: Path = ROOT) -> list[str]:
     """All that is wrong, each with its place."""
     found = [f"{place}: {problem}" for place, text in texts(root) for problem in problems(text)]
-    for path in sorted(path for pattern in SPEAKING for path in (root / "helpers").glob(pattern)):
-        for line, text in typed_strings(path.read_text(encoding="utf-8")):
-            found.append(f"{path.name}, line {line}: typed, not computed, cited or given: {text!r}")
+    for place, code in codes(root):
+        for line, text in typed_strings(code):
+            found.append(f"{place}, line {line}: typed, not computed, cited or given: {text!r}")
     return found
 
 

@@ -184,6 +184,15 @@ def _measured(situation):
     return {SVM: situation.svm - situation.probe, SCRATCH: situation.scratch - situation.probe}
 
 
+def agreement(known: Sequence[tuple[Situation, dict[str, float]]]) -> float:
+    """Share of situations that two quick probes place as a person did who only looked at the pictures.
+
+    "Different" to the probes is a target for which the middle layer does better than the last, to the
+    person what `helpers.board.LIKENESS` says.
+    """
+    return float(np.mean([(s.svm > s.probe) == (board.LIKENESS[s.origin] == "different") for s, _ in known]))
+
+
 def regrets(known: Sequence[tuple[Situation, dict[str, float]]]) -> dict[str, list[float]]:
     """Accuracy lost against the best strategy, in points, by rule and situation.
 

@@ -12,8 +12,10 @@ import numpy as np
 from helpers.datasets import ImageSet, builtin
 from helpers.hardware import compiled
 from helpers.models import Backbone, classifier, fresh, keras, set_trainable_from
+from helpers.strategies import FromScratch, FullFineTune
 
 EPOCHS = 10
+FINE_TUNING_RATE, SCRATCH_RATE = FullFineTune().base_lr, FromScratch().lr
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,7 @@ def _run(data, seed, **options):
     X, y = options.get("training") or (data.X_train, _labels(data, "train"))
     X_held, y_held = options.get("validation") or (data.X_validation, _labels(data, "validation"))
     model.compile(
-        keras.optimizers.Adam(options.get("rate", 3e-4)),
+        keras.optimizers.Adam(options.get("rate", FINE_TUNING_RATE)),
         keras.losses.SparseCategoricalCrossentropy(from_logits=True),
         metrics=["accuracy"],
         jit_compile=compiled(),
@@ -144,7 +146,7 @@ CASES = {
         "learning rate too high",
         "keras.optimizers.Adam(1e-2)  # on pre-trained weights",
         "Flat at guessing, in training too: what was pre-trained has been destroyed.",
-        "Fine-tune with a rate 10 to 100 times smaller than from scratch.",
+        f"Fine-tune with a smaller rate than from scratch: here {FINE_TUNING_RATE:g}, not {SCRATCH_RATE:g}.",
         lambda data, seed: _run(data, seed, rate=1e-2),
     ),
     "misaligned": Case(
@@ -164,6 +166,7 @@ CASES = {
     "chosen": Case(
         "chosen and reported on a few test pictures",
         "best = max(history['val_accuracy'])  # 20 test pictures",
+        # given: definition
         "Training is as ever; validation is a staircase in steps of 5 points, and far off the honest test.",
         "Choose on validation pictures, enough of them, and score the test split once.",
         _few_for_choosing,

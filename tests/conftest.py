@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 # Before anything imports TensorFlow or Matplotlib; inherited by the kernels that tests start.
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ["MPLBACKEND"] = "Agg"
 
 

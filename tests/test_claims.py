@@ -126,6 +126,27 @@ def test_text_that_differs_from_the_table_is_a_problem():
         "Kumar et al. 2022 say so. We measured 93 %.",
         "In 2012 it was 93 %.",
         "Use `x`. It gets 93 % right, $y = 2$.",
+        "It is two thirds of a point better.",
+        "It is better by two\nthirds of a point.",
+        "It is larger by a factor of a hundred.",
+        "It falls by a factor of about 7.",
+        "It gets nine of ten right.",
+        "It is right in 3 out of 4 runs.",
+        "It is right in 95 of 100 draws.",
+        "It has an accuracy of 0.93.",
+        "The test accuracy is only 0.9.",
+        "It has 0.93 accuracy.",
+        "It finds a third of the pictures.",
+        "It makes a third fewer mistakes.",
+        "It takes half the time.",
+        "It takes three quarters of the whole memory.",
+        "It halves the error.",
+        "The gap was nearly halved.",
+        "Doubling the accuracy is easy.",
+        "The score doubled.",
+        "A rate 10 to 100 times smaller than from scratch.",
+        "A hundred times smaller.",
+        "Thirty per cent are right.",
     ],
 )
 def test_a_typed_number_is_found(text):
@@ -145,6 +166,15 @@ def test_a_typed_number_is_found(text):
         'Here <img width="50%" alt="a"> a picture.',
         "Say <!--given: exercise-->90 %<!--/--> are right.",
         "Two things matter at these points.",
+        "Each block halves the side, and a quarter of the picture is left; four halve it four times.",
+        "MobileNet with three quarters of its channels; dropout drops a fifth of the codes.",
+        "A third quick probe, a third time, a third run; do one of three things, one of the two.",
+        "The half width of the interval; it trains for half of its usual steps.",
+        "Halve the batch; a training that doubles three times.",
+        "The product, factor by factor; a factor for every layer.",
+        "The learning rate is 0.003, and C is 0.1; a score at a rate of 0.01.",
+        "Exercise 3 of 4, block 2 of 4, run it twice, squeezed twice.",
+        "It is right in two thirds of the runs (Kornblith et al., 2019).",
     ],
 )
 def test_what_is_no_measured_number_passes(text):
@@ -195,6 +225,20 @@ def series(tmp_path):
     return tmp_path
 
 
+@pytest.mark.parametrize("code", ["print('It gets 93 % right.')", "%time print('It gets 93 % right.')"])
+def test_strings_of_code_cells_and_of_all_helpers_are_checked(series, code):
+    claims.write(series)
+    (series / "helpers" / "deep").mkdir(parents=True)
+    (series / "helpers" / "deep" / "bugs.py").write_text("a = 1\nremedy = 'It is ten times as good.'\n")
+    path = series / "notebooks" / "01_a.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    notebook.cells[1].source = code
+    nbformat.write(notebook, path)
+    helper, cell = claims.check(series)
+    assert helper.startswith("helpers/deep/bugs.py, line 2: typed") and "ten times" in helper
+    assert cell.startswith("01_a.ipynb, cell 1, line 1: typed") and "93 % right" in cell
+
+
 def test_files_are_rendered_in_place_and_outputs_stay(series):
     path = series / "notebooks" / "01_a.ipynb"
     before = path.read_text()
@@ -242,5 +286,7 @@ def test_cells_of_the_board_and_regrets_can_be_asked_for(monkeypatch):
     words = ("beats", "ties with", "loses to")
     assert claims.board_cells() == sum(map(claims.board_cells, words)) >= 8
     assert 0 < claims.regret("recommender") < 0.2
+    parts = [claims.regret("recommender", table) for table in ("board", "board_photos")]
+    assert min(parts) <= claims.regret("recommender") <= max(parts) < claims.worst_regret("recommender")
     with pytest.raises(claims.ClaimError, match="There is no rule 'luck'"):
         claims.regret("luck")

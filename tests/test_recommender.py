@@ -101,6 +101,15 @@ def test_the_probe_from_scratch_tells_what_can_be_learnt_without_a_source():
     assert recommender.scratch_probe(data.X_train[:120], data.y_train[:120]) > 0.6  # chance is 0.1
 
 
+def test_agreement_counts_situations_placed_as_a_person_did():
+    def known(target, probe, svm):
+        return recommender.Situation(10, 2, probe, svm, 0.5, (target, "shapes")), {}
+
+    right = [known("new_shapes", 0.9, 0.8), known("digits", 0.6, 0.8)]
+    assert recommender.agreement(right) == 1
+    assert recommender.agreement([*right, known("micrographs", 0.9, 0.8)]) == pytest.approx(2 / 3)
+
+
 def test_every_strategy_has_a_textbook_rule():
     rules = {board.textbook(likeness, n) for likeness in ("similar", "different") for n in (5, 500)}
     assert rules == {"Linear probe", "Earlier-layer SVM", "Full fine-tune"}

@@ -1,11 +1,12 @@
 """Every bug can be told by its stored curves, from the healthy run and from all others; one runs live."""
 
+import re
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from helpers import experiments, silent_bugs
+from helpers import experiments, silent_bugs, strategies
 
 ROWS = experiments.read_results("silent_bugs")
 CASES = [name for name in silent_bugs.CASES if name != "healthy"]
@@ -101,3 +102,10 @@ def test_a_live_run_repeats_the_stored_one():
 def test_unknown_case():
     with pytest.raises(ValueError, match="leakage"):
         silent_bugs.train("ghost")
+
+
+def test_the_remedy_names_the_rates_that_the_strategies_use():
+    """So that nobody reads a rule of thumb that the series does not follow."""
+    named = [float(number) for number in re.findall(r"\d[\d.]*\d", silent_bugs.CASES["rate"].remedy)]
+    assert named == [strategies.FineTune().base_lr, strategies.FromScratch().lr]
+    assert named[0] == strategies.FullFineTune().base_lr < named[1]

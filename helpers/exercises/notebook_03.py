@@ -64,6 +64,7 @@ answer = bag
         ),
         hints=(
             "Both samples come from one distribution, so every alarm is a false one.",
+            # given: definition
             "A test at 5 % raises a false alarm in about 5 of 100 draws.",
         ),
         solution="answer = 5",

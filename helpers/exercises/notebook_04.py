@@ -95,6 +95,7 @@ answer = max(scores, key=lambda layer: sum(scores[layer]))
         ),
         hints=(
             "The lecture's condition: a source model has to be better than a naive one.",
+            # given: exercise
             "Thirty per cent of ten classes right, and the naive model has thirty-one.",
         ),
         solution='answer = "no"',

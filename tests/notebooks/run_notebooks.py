@@ -4,6 +4,7 @@
 """
 
 import math
+import os
 import re
 import sys
 import time
@@ -18,6 +19,9 @@ SECONDS_PER_CELL = 300
 WIDGET = "application/vnd.jupyter.widget-view+json"
 WORDS_PER_MINUTE = 150  # of a text that one thinks about
 MINUTES_PER_EXERCISE = 2
+# TensorFlow's C++ code writes to the standard error what it would do on another processor, and writes it
+# as an error; what stops a cell is an exception. Python's own warnings are stored, and the tests find them.
+SILENT_CPP = {"TF_CPP_MIN_LOG_LEVEL": "3"}
 
 
 def run(path: Path) -> nbformat.NotebookNode:
@@ -29,7 +33,7 @@ def run(path: Path) -> nbformat.NotebookNode:
         kernel_name="python3",
         coalesce_streams=True,  # one printed text is one output, however busy the machine was
         resources={"metadata": {"path": str(FOLDER)}},
-    ).execute()
+    ).execute(env=os.environ | SILENT_CPP)
     return notebook
 
 

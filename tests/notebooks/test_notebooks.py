@@ -8,10 +8,16 @@ import re
 import nbformat
 import pytest
 from clean_outputs import assert_clean_outputs, code_cells
-from run_notebooks import FOLDER, WIDGET, slide_type
+from run_notebooks import FOLDER, WIDGET, run, slide_type
 
 MAX_LINES = 20
 MAX_WIDTH = 94  # characters; JupyterLab cuts longer lines in a window of 1024 pixels
+
+NOISY = """
+import os, sys, warnings
+print(os.environ["TF_CPP_MIN_LOG_LEVEL"])
+if {}: warnings.warn("a sign of trouble")
+"""
 
 every_notebook = pytest.mark.parametrize("path", sorted(FOLDER.glob("*.ipynb")), ids=lambda path: path.name)
 
@@ -97,3 +103,43 @@ def test_all_together_are_quick_enough():
     assert sorted(seconds) == [f"{k:02d}" for k in range(9)]
     assert max(seconds.values()) <= 90
     assert sum(s for name, s in seconds.items() if name != "07") <= 360
+
+
+@pytest.mark.parametrize("noisy", [False, True])
+def test_a_run_hears_python_but_not_the_chatter_of_tensorflow(tmp_path, noisy):
+    cell = nbformat.v4.new_code_cell(NOISY.format(noisy))
+    nbformat.write(nbformat.v4.new_notebook(cells=[cell]), tmp_path / "noisy.ipynb")
+    ran = run(tmp_path / "noisy.ipynb")
+    assert ran.cells[0].outputs[0].text == "3\n"
+    if not noisy:
+        assert_clean_outputs(ran)
+    else:
+        with pytest.raises(AssertionError, match="(?s)code cell 1 warns:.*a sign of trouble"):
+            assert_clean_outputs(ran)
+
+
+def named_sections():
+    """(number of a notebook, section) for each section that the table of notebooks/README.md names."""
+    text = (FOLDER / "README.md").read_text(encoding="utf-8")
+    for place in re.findall(r"(?m)^\|[^|]+\|(.*\d\d.*)\|$", text):
+        for part in place.split(";"):
+            for section in re.findall(r"\*(.+?)\*", part):
+                yield re.search(r"\d\d", part)[0], section
+
+
+def headings(number):
+    (path,) = FOLDER.glob(f"{number}_*.ipynb")
+    cells = nbformat.read(path, as_version=4).cells
+    return re.findall(r"(?m)^#+ (.+)$", "\n\n".join(c.source for c in cells if c.cell_type == "markdown"))
+
+
+def test_every_section_that_the_overview_names_is_a_heading_there():
+    """The name may leave out what follows a colon or a question mark, or the heading's last words."""
+    named = [*named_sections()]
+    assert len(named) > 30 and {number for number, _ in named} >= {f"{k:02d}" for k in range(7)}
+    missing = [
+        (number, section)
+        for number, section in named
+        if not any(re.match(re.escape(section) + r"(?!\w)", heading) for heading in headings(number))
+    ]
+    assert missing == []
