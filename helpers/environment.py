@@ -66,10 +66,11 @@ def report() -> str:
 def silent_native_log() -> Iterator[None]:
     """Hide what C++ code writes to the standard error, such as TensorFlow's start-up notes.
 
-    A student without a GPU should not be greeted by "Could not find cuda drivers". Python's own
-    exceptions and warnings are not touched.
+    A student without a GPU should not be greeted by "Could not find cuda drivers", nor be told later, as
+    an error, that "oneDNN supports DT_INT64 only on platforms with AVX-512". Python's own exceptions and
+    warnings are not touched.
     """
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     saved = os.dup(2)
     nowhere = os.open(os.devnull, os.O_WRONLY)
     try:
@@ -82,6 +83,11 @@ def silent_native_log() -> Iterator[None]:
 
 
 def main(argv: Sequence[str] | None = None) -> None:
+    """Run the command of the module, with `argv` in the place of what was typed after its name.
+
+    Raises:
+        SystemExit: the address is none, with status 2; the message says what one looks like.
+    """
     from helpers.opening import write_badges
 
     parser = argparse.ArgumentParser(prog="python -m helpers.environment", description=__doc__)

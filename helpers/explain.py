@@ -68,32 +68,6 @@ def strongest(backbone: Backbone, layer: str, channel: int, X: np.ndarray, most:
     return np.argsort(-values)[:most]
 
 
-def class_map(model: keras.Model, picture: np.ndarray, label: int) -> np.ndarray:
-    """Where a picture speaks for a class: Grad-CAM of the last layer before pooling.
-
-    For a linear head on globally averaged maps, as `helpers.models.classifier` builds it, the
-    gradients of Grad-CAM (Selvaraju et al. 2017) are the head's own weights; so the class
-    activation map (Zhou et al. 2016) is the same and needs no gradient.
-
-    Args:
-        model: of `helpers.models.classifier`.
-        picture: uint8 (height, width, 3).
-        label: index of the class.
-
-    Returns:
-        float32 (height, width) of values 0..1, as large as the picture.
-    """
-    backbone = next(layer for layer in model.layers if isinstance(layer, keras.Model))
-    kernel = np.asarray(model.get_layer("head").kernel)
-    if not 0 <= label < kernel.shape[1]:
-        raise ValueError(f"label must be between 0 and {kernel.shape[1] - 1}. Received: {label!r}")
-    X = check_images(np.asarray(picture)[None])
-    maps = backbone.predict(X, verbose=0)[0].astype("float32")
-    heat = np.maximum(maps @ kernel[:, label], 0)
-    heat = np.asarray(keras.ops.image.resize(heat[..., None], X.shape[1:3]))[..., 0]
-    return heat / max(float(heat.max()), 1e-12)
-
-
 def grad_cam(model: keras.Model, picture: np.ndarray, label: int, layer: str | None = None) -> np.ndarray:
     """Where a layer's activations speak for a class: gradient-weighted class activation mapping.
 

@@ -9,6 +9,7 @@ import numpy as np
 
 
 def sigmoid(z: float | np.ndarray) -> float | np.ndarray:
+    """1 / (1 + e^-z), between 0 and 1, for each number of z."""
     return 1 / (1 + np.exp(-z))
 
 

@@ -33,6 +33,7 @@ def deck(path: Path) -> str:
 
 
 def main(argv: Sequence[str] | None = None) -> None:
+    """Write all decks and print their paths; `argv` takes the place of what was typed after the name."""
     parser = argparse.ArgumentParser(prog="python -m helpers.slides", description=__doc__)
     parser.add_argument("--folder", type=Path, default=Path("slides"), help="where to (default: slides)")
     folder = parser.parse_args(argv).folder

@@ -1,11 +1,18 @@
 import math
 import os
+import re
+import time
+import weakref
 
+import joblib
+import numpy as np
 import pytest
 
 from helpers import experiments
 from helpers.datasets import builtin
+from helpers.models import keras
 from helpers.strategies import LinearProbe
+from helpers.studies import _networks, model_ranking, source_quality
 
 
 def row(strategy, seed, accuracy, images=10, target="new_shapes"):
@@ -91,18 +98,55 @@ def test_a_dask_cluster_shares_a_table(tmp_path):
     assert str(os.getpid()) not in {r["process"] for r in rows}
 
 
-def test_work_under_way_is_bounded(tmp_path):
-    """Cells are taken one by one from the list, and their results are not kept."""
-    seen = []
+class Result:
+    """What is measured; it can be watched while it is in memory."""
+
+    def __str__(self):
+        return "a result"
+
+
+def test_work_under_way_is_bounded(tmp_path, monkeypatch):
+    """Cells leave the backlog one by one, as others are stored, and results are not kept."""
+    taken, kept, most_ahead, most_kept = [], weakref.WeakSet(), 0, 0
+    delayed = joblib.delayed
+
+    def stored():
+        path = tmp_path / "table.csv"
+        return sum(line[0].isdigit() for line in path.read_text().splitlines()) if path.is_file() else 0
+
+    def counting(function):
+        nonlocal most_ahead
+        taken.append(function)
+        most_ahead = max(most_ahead, len(taken) - stored())
+        return delayed(function)
 
     def measure(cell):
-        seen.append(cell["n"])
-        lines = (tmp_path / "table.csv").read_text().splitlines() if len(seen) > 1 else []
-        assert sum(line[0].isdigit() for line in lines) == len(seen) - 1  # stored before the next begins
-        return {"square": 0}
+        nonlocal most_kept
+        time.sleep(0.02)  # longer than a row takes to be stored
+        result = Result()
+        kept.add(result)
+        most_kept = max(most_kept, len(kept))
+        return {"result": result}
 
+    monkeypatch.setattr(joblib, "delayed", counting)
+    with joblib.parallel_config(backend="threading"):  # so that the results can be watched
+        experiments.complete("table", [{"n": n} for n in range(40)], measure, tmp_path, jobs=2)
+    assert len(taken) == stored() == 40
+    assert 2 <= most_ahead <= 10 and 1 <= most_kept <= 10, (most_ahead, most_kept)
+
+
+def test_the_bar_goes_on_where_the_table_ended_and_says_how_long_it_takes(tmp_path, capsys):
+    def measure(cell):
+        time.sleep(0.12)  # the bar is drawn ten times a second
+        return _square(cell)
+
+    experiments.complete("table", CELLS[:2], _square, tmp_path)
+    capsys.readouterr()
     experiments.complete("table", CELLS[:6], measure, tmp_path)
-    assert seen == list(range(6))
+    drawn = capsys.readouterr().err
+    states = re.findall(r"table: +\d+%.*?(\d)/6 \[\d\d:\d\d<(\?|\d\d:\d\d)", drawn)
+    assert [int(done) for done, _ in states][:: len(states) - 1] == [2, 6], drawn
+    assert any(left != "?" for done, left in states if done != "6"), drawn
 
 
 def test_a_session_killed_before_its_first_row_ended_leaves_no_comment(tmp_path):
@@ -151,3 +195,13 @@ def test_means_of_the_rows_that_match():
     assert experiments.means(rows, "layer", target="x") == pytest.approx({"a": 0.3, "b": 1.0})
     with pytest.raises(ValueError, match="No row has .*'z'"):
         experiments.means(rows, "layer", target="z")
+
+
+def test_studies_share_their_codes_and_their_linear_model():
+    network = keras.Sequential([keras.Input((4, 4, 3)), keras.layers.Rescaling(2.0)])
+    X = np.arange(96, dtype=np.uint8).reshape(2, 4, 4, 3)
+    np.testing.assert_allclose(_networks.codes(network, X), 2 * X.mean(axis=(1, 2)))
+    for study, steps in ((source_quality, 300), (model_ranking, 1000)):
+        assert (study.codes, study.linear) == (_networks.codes, _networks.linear)
+        regression = _networks.linear(study.LINEAR_STEPS)[-1]
+        assert (regression.C, regression.tol, regression.max_iter) == (0.1, 1e-3, steps)

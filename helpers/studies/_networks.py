@@ -1,6 +1,9 @@
-"""What several studies share: class indices, and accuracy on pictures."""
+"""What several studies share: class indices, accuracy on pictures, CNN codes, and a linear model."""
 
 import numpy as np
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 from helpers.models import keras
 
@@ -13,3 +16,13 @@ def indices(data, part: str) -> np.ndarray:
 def accuracy(model: keras.Model, X: np.ndarray, y: np.ndarray) -> float:
     """Share of the pictures whose class index has the largest logit."""
     return float(np.mean(model.predict(X, batch_size=100, verbose=0).argmax(axis=1) == y))
+
+
+def codes(network: keras.Model, X: np.ndarray) -> np.ndarray:
+    """CNN codes, float32 (n, channels): the last activations, averaged over the picture."""
+    return np.mean(network.predict(X, batch_size=100, verbose=0), axis=(1, 2))
+
+
+def linear(max_iter: int) -> Pipeline:
+    """Logistic regression on standardised features; `max_iter` is where it stops at the latest."""
+    return make_pipeline(StandardScaler(), LogisticRegression(C=0.1, tol=1e-3, max_iter=max_iter))

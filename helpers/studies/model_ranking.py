@@ -9,22 +9,19 @@ models are stored without one. So every source gets a linear one for the ten sha
 
 import functools
 
-import numpy as np
-from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import cross_val_score
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
 
 from helpers import synthetic
 from helpers.datasets import builtin
 from helpers.models import Backbone, classifier, fresh, keras, mini_vgg, set_trainable_from, split_frozen
-from helpers.studies._networks import accuracy, indices
+from helpers.studies._networks import accuracy, codes, indices, linear
 from helpers.training import fit
 from helpers.transferability import h_score, leep, logme
 
 SEEDS = 5
 TARGETS = ("new_shapes", "micrographs")
 IMAGES, STEPS, BATCH = 40, 120, 16
+LINEAR_STEPS = 1000
 SHIPPED = {"never trained": "MiniVGG", "photos": "photos", "shapes": "shapes"}
 SHORT = {"shapes, 80 steps": ("shapes", 80), "shapes, 320 steps": ("shapes", 320), "streets": ("streets", 80)}
 
@@ -43,12 +40,12 @@ def measure(cell: dict) -> dict:
     y = indices(data, "train")
     network = mini_vgg()
     network.set_weights(_weights(cell["source"]))
-    codes = _codes(network, data.X_train)
+    features = codes(network, data.X_train)
     scores = {
-        "logme": logme(codes, y),
-        "leep": leep(_source_head(cell["source"]).predict_proba(codes), y),
-        "h_score": h_score(codes, y),
-        "probe": float(cross_val_score(_linear(), codes, y, cv=3).mean()),
+        "logme": logme(features, y),
+        "leep": leep(_source_head(cell["source"]).predict_proba(features), y),
+        "h_score": h_score(features, y),
+        "probe": float(cross_val_score(linear(LINEAR_STEPS), features, y, cv=3).mean()),
     }
     scores["fine_tuned"] = _fine_tuned(network, data, y, cell["seed"])
     keras.backend.clear_session(free_memory=False)
@@ -82,13 +79,4 @@ def _source_head(source):
     X, y = synthetic.shapes(1_000, seed=8)
     network = mini_vgg()
     network.set_weights(_weights(source))
-    return _linear().fit(_codes(network, X), y)
-
-
-def _codes(network, X):
-    """CNN codes, float32 (n, 128): the last activations, averaged over the picture."""
-    return np.mean(network.predict(X, batch_size=100, verbose=0), axis=(1, 2))
-
-
-def _linear():
-    return make_pipeline(StandardScaler(), LogisticRegression(C=0.1, tol=1e-3, max_iter=1000))
+    return linear(LINEAR_STEPS).fit(codes(network, X), y)

@@ -7,14 +7,9 @@ on pixels. Kornblith et al. 2019, "Do better ImageNet models transfer better?", 
 
 import functools
 
-import numpy as np
-from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
-
 from helpers.datasets import builtin
 from helpers.models import classifier, keras, mini_vgg
-from helpers.studies._networks import accuracy, indices
+from helpers.studies._networks import accuracy, codes, indices, linear
 from helpers.training import settle_batchnorm
 
 SEEDS = 3
@@ -22,6 +17,7 @@ EPOCHS = (0, 1, 3, 8)
 TARGETS = ("new_shapes", "micrographs")
 SOURCE_IMAGES, TARGET_IMAGES = 200, 20  # a class
 BATCH, RATE = 32, 1e-3
+LINEAR_STEPS = 300
 
 
 def cells() -> list[dict]:
@@ -39,11 +35,11 @@ def measure(cell: dict) -> dict:
     network = mini_vgg()
     network.set_weights(weights)
     data = _target(cell["target"], cell["seed"])
-    probe = _linear().fit(_codes(network, data.X_train), data.y_train)
+    probe = linear(LINEAR_STEPS).fit(codes(network, data.X_train), data.y_train)
     return {
         "naive_on_source": naive,
         "source_accuracy": source_accuracy,
-        "accuracy": float(probe.score(_codes(network, data.X_test), data.y_test)),
+        "accuracy": float(probe.score(codes(network, data.X_test), data.y_test)),
     }
 
 
@@ -57,7 +53,7 @@ def _source(seed):
     """Accuracy of the naive model on the source, and by epochs the backbone's weights and accuracy."""
     data = builtin("shapes", SOURCE_IMAGES, 0, 60, seed)
     pixels = [X.reshape(len(X), -1) for X in (data.X_train, data.X_test)]
-    naive = float(_linear().fit(pixels[0], data.y_train).score(pixels[1], data.y_test))
+    naive = float(linear(LINEAR_STEPS).fit(pixels[0], data.y_train).score(pixels[1], data.y_test))
     network = mini_vgg(seed)
     model = classifier(network, len(data.classes), seed=seed)
     model.compile(keras.optimizers.Adam(RATE), keras.losses.SparseCategoricalCrossentropy(from_logits=True))
@@ -68,12 +64,3 @@ def _source(seed):
         settle_batchnorm(model, data.X_train)
         stages[epochs] = network.get_weights(), accuracy(model, data.X_test, indices(data, "test"))
     return naive, stages
-
-
-def _codes(network, X):
-    """CNN codes: the last block's activations, averaged over the picture."""
-    return np.mean(network.predict(X, batch_size=100, verbose=0), axis=(1, 2))
-
-
-def _linear():
-    return make_pipeline(StandardScaler(), LogisticRegression(C=0.1, max_iter=300, tol=1e-3))
