@@ -14,15 +14,17 @@ import numpy as np
 from sklearn.model_selection import cross_val_score
 
 from helpers import recommender, strategies
-from helpers.datasets import ImageSet
+from helpers.datasets import ImageSet, training_sample
 from helpers.experiments import strategies as strategies_by_name
 from helpers.models import Backbone
+from helpers.validation import whole_number
 
+LEAST_SIDE = 16  # pixels: of smaller pictures the four poolings of the shipped models leave nothing
 SHIPPED = (Backbone("photos"), Backbone("shapes"))
 SAID = {
-    "similar": "The last layer does better, as it does for pictures like those the source learnt from.",
-    "different": "The middle layer does better, as it does for pictures unlike those the source learnt from.",
-    "undecided": "The two are too close to tell whether your pictures are like those the source learnt from.",
+    "similar": "The last layer does better: what it knows fits your classes.",
+    "different": "The middle layer does better: what the last one knows does not fit your classes.",
+    "undecided": "The two are too close to tell which layer fits your classes better.",
 }
 PROBE_NAMES = {
     "probe": "last layer, linear probe",
@@ -87,26 +89,18 @@ def recommend(data: ImageSet, backbones: Sequence[Backbone] = SHIPPED, most: int
     Args:
         data: the pictures; only the training split is looked at.
         backbones: sources to choose from.
-        most: training pictures that the probes use at most.
+        most: training pictures that the probes use at most, but 3 of each class at least.
 
     Raises:
-        ValueError: a class with fewer than 3 training pictures.
+        ValueError: a class with fewer than 3 training pictures, or pictures too small for a source.
     """
-    classes, counts = np.unique(data.y_train, return_counts=True)
-    if counts.min() < recommender.FOLDS:
-        name = str(classes[counts.argmin()])
-        raise ValueError(
-            f"Class {name!r} has {counts.min()} training pictures; the probes need {recommender.FOLDS}. "
-            "Add some."
-        )
-    chosen = np.random.default_rng(0).permutation(len(data.X_train))[:most]
-    X, y = data.X_train[chosen], data.y_train[chosen]
+    X, y = training_sample(data, most, least=recommender.FOLDS)
+    images, seen = _images_a_class(data.y_train), _images_a_class(y)
     probed = {backbone: recommender.quick_probes(X, y, backbone) for backbone in backbones}
     best = max(backbones, key=lambda backbone: max(probed[backbone].values()))
-    images = int(np.median(counts))
     scratch = recommender.scratch_probe(X, y)
     situation = recommender.Situation(
-        images, len(classes), probed[best]["probe"], probed[best]["svm"], scratch
+        seen, len(data.classes), probed[best]["probe"], probed[best]["svm"], scratch
     )
     board = recommender.Recommender(recommender.stored())
     gains = board.gains(situation)
@@ -114,7 +108,8 @@ def recommend(data: ImageSet, backbones: Sequence[Backbone] = SHIPPED, most: int
     likeness = _likeness(situation, len(y))
     colours = float(cross_val_score(strategies.NearestColours(), X, y, cv=recommender.FOLDS).mean())
     reasons = (
-        f"{images} training images a class (median), {len(classes)} classes.",
+        f"{images} training images a class (median), {len(data.classes)} classes"
+        + (f"; the quick probes saw {seen} a class." if seen < images else "."),
         f"The best source is {best.name}: {situation.probe:.1%} with a linear probe on its last layer, "
         f"{situation.svm:.1%} with an SVM on its middle layer. {SAID[likeness]}",
         f"Nearest colours, without any network, get {colours:.1%}"
@@ -131,6 +126,10 @@ def recommend(data: ImageSet, backbones: Sequence[Backbone] = SHIPPED, most: int
     )
     strategy = strategies_by_name(best)[name]
     return Recommendation(name, strategy, reasons, tuple(probes), tuple(gains.items()))
+
+
+def _images_a_class(y):
+    return int(np.median(np.unique(y, return_counts=True)[1]))
 
 
 def _likeness(situation, pictures):
@@ -154,6 +153,15 @@ def _textbook(likeness, images, name):
 
 
 def main(argv: Sequence[str] | None = None) -> None:
+    """Print report, similarity and recommendation for a folder or zip file; with --run also test it.
+
+    Args:
+        argv: the words of the command line after the program's name; None takes those of this process.
+
+    Raises:
+        SystemExit: code 2, after one line that says what is wrong with the input or the pictures.
+    """
+    from helpers.duplicates import without_leaks
     from helpers.reports import read, report
     from helpers.similarity import similarity
 
@@ -169,16 +177,27 @@ def main(argv: Sequence[str] | None = None) -> None:
     )
     arguments = parser.parse_args(argv)
     try:
-        data, folder = read(arguments.folder, arguments.image_size)
-        print(report(data, folder))
+        size = whole_number("--image-size", arguments.image_size, LEAST_SIDE, 1024)
+        data, folder = read(arguments.folder, size)
+        summary = report(data, folder)
+        print(summary)
+        if leaks := int(np.sum(~summary.copies.clean)):
+            print(f"training and validation pictures left out, because a later split has a copy: {leaks}")
+            data = without_leaks(data, summary.copies)
         print(f"\nHow similar are they to what each source model learnt from?\n{similarity(data, SHIPPED)}\n")
         advice = recommend(data)
+        print(advice)
+        if arguments.run:
+            print(run(data, advice))
+    except MemoryError:
+        _stop("There is not enough memory. Take a smaller --image-size, or fewer pictures.")
     except (ValueError, OSError) as error:
-        print("python -m helpers.advisor: " + " ".join(str(error).split()), file=sys.stderr)
-        raise SystemExit(2) from None
-    print(advice)
-    if arguments.run:
-        print(run(data, advice))
+        _stop(str(error))
+
+
+def _stop(reason):
+    print("python -m helpers.advisor: " + " ".join(reason.split()), file=sys.stderr)
+    raise SystemExit(2)
 
 
 def run(data: ImageSet, advice: Recommendation) -> str:

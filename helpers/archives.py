@@ -5,6 +5,7 @@ unpack to enormous ones. What an archive declares is checked before, what really
 it is written.
 """
 
+import atexit
 import contextlib
 import gzip
 import lzma
@@ -35,10 +36,11 @@ _DAMAGE = (
     NotImplementedError,  # a compression that Python does not know
     RuntimeError,  # encrypted
 )
+_temporary: dict[Path, str] = {}  # folders that go when Python ends, and the names of their archives
 
 
 def unzip(path: str | os.PathLike, folder: str | os.PathLike | None = None) -> Path:
-    """Unpack a zip file and return the folder that holds the class folders.
+    """Unpack a zip file and return the folder that holds the class folders, however deep it is wrapped.
 
     Args and errors: as `unpack`, and
         ValueError: not a zip file.
@@ -48,9 +50,14 @@ def unzip(path: str | os.PathLike, folder: str | os.PathLike | None = None) -> P
             f"{Path(path).name!r} is not a zip file. Pack the class folders as zip, and try again."
         )
     target = unpack(path, folder)
-    inner = [p for p in target.iterdir() if p.name not in ("__MACOSX", ".DS_Store")]
-    nested = len(inner) == 1 and inner[0].is_dir() and any(p.is_dir() for p in inner[0].iterdir())
-    return inner[0] if nested else target
+    # A README beside the only folder does not matter; a folder without folders is a class.
+    while len(inner := _folders(target)) == 1 and _folders(inner[0]):
+        target = inner[0]
+    return target
+
+
+def _folders(place):
+    return [p for p in place.iterdir() if p.is_dir() and p.name != "__MACOSX" and not p.name.startswith(".")]
 
 
 def unpack(path: str | os.PathLike, folder: str | os.PathLike | None = None) -> Path:
@@ -58,7 +65,8 @@ def unpack(path: str | os.PathLike, folder: str | os.PathLike | None = None) -> 
 
     Args:
         path: the archive.
-        folder: where to; it appears only when everything is in it. None makes a temporary one.
+        folder: where to; it appears only when everything is in it. None makes a temporary one, which is
+            removed when Python ends.
 
     Raises:
         FileNotFoundError: no such file.
@@ -80,12 +88,30 @@ def unpack(path: str | os.PathLike, folder: str | os.PathLike | None = None) -> 
     try:
         _extract(path, fresh)
         if target is None:
+            _temporary[fresh] = Path(path).name
+            atexit.register(shutil.rmtree, fresh, ignore_errors=True)
             return fresh
         fresh.chmod(0o755)  # mkdtemp keeps its folder from others; this one may be shared
         return fresh.rename(target)
     except BaseException:
         shutil.rmtree(fresh, ignore_errors=True)
         raise
+
+
+def shown(path: Path) -> str:
+    """A path as a user knows it: what was unpacked into a temporary folder lies in its archive."""
+    top = _temporary_above(path)
+    return str(path) if top is None else str(Path(_temporary[top], path.relative_to(top)))
+
+
+def set_name(folder: Path) -> str:
+    """What the pictures in a folder are called: after the archive they came from, else after the folder."""
+    top = _temporary_above(folder)
+    return folder.resolve().name if top is None else Path(_temporary[top]).stem
+
+
+def _temporary_above(path):
+    return next((top for top in _temporary if path.is_relative_to(top)), None)
 
 
 def _file(path):

@@ -18,6 +18,7 @@ import numpy as np
 from PIL import Image
 
 from helpers import folders, synthetic
+from helpers.archives import set_name
 from helpers.validation import check_labels, whole_number
 
 BUILTIN = ("shapes", "new_shapes", "micrographs", "streets_day", "streets_night")
@@ -147,10 +148,11 @@ def from_folder(
 ) -> ImageSet:
     """Read a folder of pictures, one sub-folder per class, as an `ImageSet`.
 
-    Sub-folders train, val (valid, validation) and test are taken as the splits: then `fractions` is not
-    used, a missing validation split is carved from train (a fifth), and a missing test split stays
-    empty, X_test.shape == (0, image_size, image_size, 3). A UserWarning tells of skipped files.
-    per_class is for each split folder, as in `helpers.folders.load_folder`.
+    Sub-folders train (training), val (valid, validation) and test (testing), in capitals or not, are
+    taken as the splits: then `fractions` is not used, a missing validation split is carved from train
+    (a fifth), and a missing test split stays empty, X_test.shape == (0, image_size, image_size, 3).
+    A UserWarning tells of skipped files. per_class is for each split folder, as in
+    `helpers.folders.load_folder`.
 
     Raises: as `helpers.folders.load_folder` and `split`, and
         ValueError: more than the fraction max_skipped unreadable; predefined splits with other classes.
@@ -192,7 +194,7 @@ def from_folder(
     parts.setdefault("test", (np.empty((0, size, size, 3), np.uint8), nothing, nothing))
     ordered = [parts[name] for name in ("train", "validation", "test")]
     paths = tuple(path for *_, names in ordered for path in names.tolist())
-    return _image_set(folder.resolve().name, [(X, y) for X, y, _ in ordered], skipped, paths)
+    return _image_set(set_name(folder), [(X, y) for X, y, _ in ordered], skipped, paths)
 
 
 def load_catalogued(name: str, image_size: int = 64, per_class: int | None = None) -> ImageSet:
@@ -271,3 +273,33 @@ def n_per_class(X: np.ndarray, y: np.ndarray, n: int, seed: int = 0) -> tuple[np
         chosen.append(np.random.default_rng([seed, k]).permutation(np.flatnonzero(y == name))[:n])
     index = np.sort(np.concatenate(chosen))
     return X[index], y[index]
+
+
+def training_sample(data: ImageSet, most: int, least: int = 3) -> tuple[np.ndarray, np.ndarray]:
+    """Choose training pictures for a quick look, class by class: always the same ones, in random order.
+
+    Each class keeps its share, but never has fewer than `least`, even where that makes more than `most`.
+
+    Returns:
+        X uint8 (n, h, w, 3), y str (n,); everything where there are no more than `most`.
+
+    Raises:
+        ValueError: a class with fewer than `least` training pictures.
+
+    Example:
+        >>> X, y = training_sample(flowers, 300)
+    """
+    order = np.random.default_rng(0).permutation(len(data.y_train))
+    turns = np.empty(len(order))  # the pictures whose turn comes first are chosen
+    for name in data.classes:
+        members = order[data.y_train[order] == name]
+        if len(members) < least:
+            raise ValueError(
+                f"Class {name!r} has {len(members)} training pictures; at least {least} are needed. "
+                "Add some, or remove the class."
+            )
+        turns[members] = (np.arange(len(members)) + 0.5) / len(members)
+        turns[members[:least]] = 0
+    chosen = np.argsort(turns, kind="stable")[: max(most, least * len(data.classes))]
+    kept = order[np.isin(order, chosen)]
+    return data.X_train[kept], data.y_train[kept]

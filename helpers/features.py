@@ -53,10 +53,10 @@ class CNNCodes(TransformerMixin, BaseEstimator):
         self.cache = cache
 
     def fit(self, X: np.ndarray, y: np.ndarray | None = None) -> Self:
-        """Check the layer's name; nothing is learnt.
+        """Check layer, pooling and the pictures' size; nothing is learnt.
 
         Raises:
-            ValueError: unknown layer or pooling, or X is not pictures.
+            ValueError: unknown layer or pooling, X is not pictures, or too small ones for this layer.
         """
         X = check_images(X)
         names = self.backbone.layer_names
@@ -68,6 +68,13 @@ class CNNCodes(TransformerMixin, BaseEstimator):
             raise ValueError(f"pooling must be 'avg', 'max' or 'grid'. Received: {self.pooling!r}")
         self.layer_ = self.layer or names[-1]
         self.image_shape_ = X.shape[1:]
+        if _least_side(self.backbone, self.layer_, self.image_shape_) < (2 if self.pooling == "grid" else 1):
+            height, width, _ = self.image_shape_
+            raise ValueError(
+                f"Pictures of {height} x {width} pixels are too small for {self.backbone.name}: nothing is "
+                f"left of them at its layer {self.layer_}. Make them larger (16 x 16 are enough for the "
+                "shipped models), or take an earlier layer."
+            )
         return self
 
     def transform(self, X: np.ndarray) -> np.ndarray:
@@ -98,6 +105,20 @@ class CNNCodes(TransformerMixin, BaseEstimator):
         for part in (fingerprint(self.backbone), self.layer_, self.pooling, X.shape):
             digest.update(f"|{part}".encode())
         return digest.hexdigest()
+
+
+def _least_side(backbone, layer, shape):
+    """Rows or columns of a layer's activations, whichever are fewer; 0 where a picture is too small."""
+    import keras
+
+    from helpers.models import load
+
+    model = load(backbone)
+    try:
+        out = keras.Model(model.input, model.get_layer(layer).output).compute_output_shape((1, *shape))
+    except ValueError:  # how Keras says that a convolution or a pooling would leave nothing
+        return 0
+    return min(out[1:3])
 
 
 def extract(

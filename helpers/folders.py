@@ -3,12 +3,14 @@
 import math
 import os
 import warnings
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 from tqdm.auto import tqdm
 
+from helpers.archives import shown
 from helpers.validation import existing, whole_number
 
 MOST_BYTES = 768 * 2**20  # of pictures read at once; splitting them takes as much again
@@ -16,7 +18,9 @@ MANY = 1000  # pictures that are worth a progress bar
 _CLUTTER = {"__MACOSX", "Thumbs.db", "desktop.ini"}  # left behind by operating systems
 _SPLITS = {
     "train": "train",
+    "training": "train",
     "test": "test",
+    "testing": "test",
     "val": "validation",
     "valid": "validation",
     "validation": "validation",
@@ -73,7 +77,13 @@ def _visible(folder: Path) -> tuple[list[Path], list[Path]]:
 
 
 def open_folder(path: str | os.PathLike) -> Path:
-    folder = existing(path)
+    """The path of a folder that is there, with ~ written out.
+
+    Raises:
+        FileNotFoundError: nothing of this name, or no name at all.
+        NotADirectoryError: a file.
+    """
+    folder = existing(path) if str(path) else None  # an empty path would mean the current folder
     if folder is None:
         raise FileNotFoundError(
             f"There is no folder {str(path)!r}. Check the path, or upload the folder first."
@@ -90,16 +100,17 @@ def _class_folders(folder: Path) -> list[Path]:
     remedy = "Make one sub-folder per class, named after the class, and put its pictures there."
     if not folders:
         problem = f"holds files ({files[0].name}, ...) but no class folders" if files else "is empty"
-        raise ValueError(f"{str(folder)!r} {problem}. {remedy}")
+        raise ValueError(f"{shown(folder)!r} {problem}. {remedy}")
     for inner in folders:
         if nested := _visible(inner)[0]:
             raise ValueError(
-                f"The class folder {str(inner)!r} holds another folder, {nested[0].name!r}. Move its "
-                f"pictures up into {inner.name!r}, or give {str(inner)!r} if its folders are the classes."
+                f"The class folder {shown(inner)!r} holds another folder, {nested[0].name!r}. Move its "
+                f"pictures up into {inner.name!r}, or give only {shown(inner)!r} if its folders are the "
+                "classes."
             )
     if len(folders) < 2:
         raise ValueError(
-            f"{str(folder)!r} holds a single class, {folders[0].name!r}; two are needed. {remedy}"
+            f"{shown(folder)!r} holds a single class, {folders[0].name!r}; two are needed. {remedy}"
         )
     return folders
 
@@ -149,7 +160,8 @@ def read_folder(
     ]  # a README beside them is fine
     X = np.empty((len(files), size, size, 3), np.uint8)
     paths: list[str] = []
-    for file in tqdm(files, f"Reading {folder.name}", unit="file", leave=False, disable=len(files) < MANY):
+    title = f"Reading {Path(shown(folder)).name}"
+    for file in tqdm(files, title, unit="file", leave=False, disable=len(files) < MANY):
         picture, path = _try_picture(file, size), f"{file.parent.name}/{file.name}"
         if isinstance(picture, str):
             skipped.append(f"{path}: {picture}")
@@ -161,7 +173,7 @@ def read_folder(
         if inner.name not in y:
             reasons = [line for line in skipped if line.startswith(f"{inner.name}/")]
             raise ValueError(
-                f"The class folder {str(inner)!r} holds no readable picture. Add some, or remove it. "
+                f"The class folder {shown(inner)!r} holds no readable picture. Add some, or remove it. "
                 + "; ".join(reasons[:5])
             )
     return X[: len(paths)], y, tuple(skipped), paths
@@ -179,17 +191,25 @@ def check_room(files: int, size: int) -> None:
 
 
 def predefined(folder: Path) -> dict[str, Path]:
-    """{"train": folder, ...} where the sub-folders are splits, else {}."""
+    """{"train": folder, ...} where the sub-folders are splits, in capitals or not, else {}.
+
+    Raises:
+        ValueError: several folders for one split, or splits with other classes than train.
+    """
     folders = {p.name: p for p in _visible(folder)[0]}
-    if "train" not in folders or not set(folders) <= set(_SPLITS):
+    splits = {name: _SPLITS.get(name.lower(), "") for name in folders}
+    if "train" not in splits.values() or "" in splits.values():
         return {}
-    if len({_SPLITS[name] for name in folders}) < len(folders):
-        raise ValueError(f"{str(folder)!r} holds several validation folders: {', '.join(folders)}. Keep one.")
+    split, count = Counter(splits.values()).most_common(1)[0]
+    if count > 1:
+        several = ", ".join(name for name in splits if splits[name] == split)
+        raise ValueError(f"{shown(folder)!r} holds several {split} folders: {several}. Keep one.")
     classes = {name: {p.name for p in _class_folders(inner)} for name, inner in folders.items()}
+    train = next(name for name in splits if splits[name] == "train")
     for name in classes:
-        if different := sorted(classes[name] ^ classes["train"]):
+        if different := sorted(classes[name] ^ classes[train]):
             raise ValueError(
-                f"'train' and {name!r} in {str(folder)!r} must hold the same classes, but differ in: "
+                f"{train!r} and {name!r} in {shown(folder)!r} must hold the same classes, but differ in: "
                 f"{', '.join(different)}. Add or remove these class folders."
             )
-    return {_SPLITS[name]: inner for name, inner in folders.items()}
+    return {splits[name]: inner for name, inner in folders.items()}

@@ -14,6 +14,7 @@ from helpers import duplicates
 from helpers.archives import unzip
 from helpers.class_names import known_to_imagenet
 from helpers.datasets import ImageSet, from_folder
+from helpers.folders import open_folder
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,12 +44,13 @@ def read(path: Path | str, image_size: int = 64) -> tuple[ImageSet, Path]:
         image_size: side of the pictures, in pixels.
 
     Returns:
-        The pictures, and the folder where they lie.
+        The pictures, and the folder where they lie: of a zip file a temporary one, removed when Python
+        ends.
 
     Raises:
         ValueError, OSError: as `helpers.datasets.from_folder` and `helpers.archives.unzip`.
     """
-    folder = unzip(path) if str(path).lower().endswith(".zip") else Path(path).expanduser()
+    folder = unzip(path) if str(path).lower().endswith(".zip") else open_folder(path)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of skipped files
         return from_folder(folder, image_size), folder

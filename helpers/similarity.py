@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from helpers.datasets import ImageSet
+from helpers.datasets import ImageSet, training_sample
 from helpers.models import Backbone, block_of, keras, load
 from helpers.recommender import quick_probes
 from helpers.validation import check_images
@@ -76,9 +76,11 @@ def similarity(data: ImageSet, backbones: Sequence[Backbone]) -> Similarity:
     Args:
         data: at least 3 training pictures of each class.
         backbones: the source models.
+
+    Raises:
+        ValueError: a class with fewer than 3 training pictures, or pictures too small for a source.
     """
-    chosen = np.random.default_rng(0).permutation(len(data.X_train))[:MOST]
-    X, y = data.X_train[chosen], data.y_train[chosen]
+    X, y = training_sample(data, MOST)
     rows = [Row(b.name, shifts(b, X), **quick_probes(X, y, b)) for b in backbones]
     return Similarity(sorted(rows, key=lambda row: -max(row.probe, row.svm)))
 

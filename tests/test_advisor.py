@@ -1,8 +1,12 @@
+import dataclasses
+
+import numpy as np
 import pytest
 
-from helpers import advisor
+from helpers import advisor, similarity
 from helpers.datasets import builtin
 from helpers.experiments import STRATEGIES
+from helpers.models import Backbone
 
 
 @pytest.fixture
@@ -52,6 +56,41 @@ def test_colours_that_do_as_well_are_told(monkeypatch, no_training):
     monkeypatch.setattr(advisor.recommender, "quick_probes", lambda *a: {"probe": 0.1, "svm": 0.05})
     advice = advisor.recommend(builtin("micrographs", 20, 0, 0))
     assert "hardly more to tell" in repr(advice)
+
+
+@pytest.fixture
+def rare():
+    """Many pictures of a class, and three of another that a random draw would miss."""
+    data = builtin("streets_day", 297, 0, 0)
+    kept = np.concatenate(
+        [
+            np.flatnonzero(data.y_train == "empty"),
+            np.flatnonzero(data.y_train == "pedestrian")[:3],
+        ]
+    )
+    return dataclasses.replace(data, X_train=data.X_train[kept], y_train=data.y_train[kept])
+
+
+def test_the_probes_see_three_of_a_rare_class(rare, no_training):
+    advice = advisor.recommend(rare, [Backbone("shapes")], most=100)
+    assert all(np.isfinite(score) for *_, score in advice.probes)
+
+
+def test_similarity_sees_three_of_a_rare_class(rare, monkeypatch):
+    monkeypatch.setattr(similarity, "MOST", 60)
+    (row,) = similarity.similarity(rare, [Backbone("shapes")])
+    assert np.isfinite([row.probe, row.svm]).all()
+
+
+def test_the_situation_is_what_the_probes_saw(monkeypatch, no_training):
+    monkeypatch.setattr(advisor.recommender, "quick_probes", lambda *a: {"probe": 0.3, "svm": 0.3})
+    asked, gains = [], advisor.recommender.Recommender.gains
+    monkeypatch.setattr(
+        advisor.recommender.Recommender, "gains", lambda self, s: asked.append(s) or gains(self, s)
+    )
+    advice = advisor.recommend(builtin("micrographs", 100, 0, 0), most=200)
+    assert [situation.images for situation in asked] == [40]
+    assert "100 training images a class (median), 5 classes; the quick probes saw 40" in advice.reasons[0]
 
 
 def test_too_few_pictures_are_named():

@@ -5,6 +5,8 @@ import random
 import signal
 import stat
 import struct
+import subprocess
+import sys
 import tarfile
 import time
 import tracemalloc
@@ -70,15 +72,15 @@ def test_everything_comes_out(tmp_path, kind):
         archives.unpack(tmp_path / f"x.{kind}", folder)
 
 
-def test_class_folders_are_found_also_one_level_down(tmp_path):
-    flat = pack(tmp_path / "flat.zip", {"cat/1.png": "x", "dog/1.png": "y"})
-    deep = pack(tmp_path / "deep.zip", {"pets/cat/1.png": "x", "pets/dog/1.png": "y", "__MACOSX/z": ""})
-    for path in (flat, deep):
-        folder = archives.unzip(path)
-        assert sorted(p.name for p in folder.iterdir() if p.is_dir() and p.name != "__MACOSX") == [
-            "cat",
-            "dog",
-        ]
+@pytest.mark.parametrize("above", ["", "pets/", "my/old/pets/"])
+@pytest.mark.parametrize("beside", [{}, {"__MACOSX/z": "", ".git/x": "", "README.md": "mine"}])
+def test_class_folders_are_found_however_deep_they_are_wrapped(tmp_path, above, beside):
+    members = {f"{above}cat/1.png": "x", f"{above}dog/1.png": "y", **beside}
+    folder = archives.unzip(pack(tmp_path / "x.zip", members))
+    assert sorted(p.parent.name for p in folder.glob("*/1.png")) == ["cat", "dog"]
+
+
+def test_a_single_class_is_not_taken_for_a_wrapping_folder(tmp_path):
     single = pack(tmp_path / "single.zip", {"cat/1.png": "x"})
     assert [p.name for p in archives.unzip(single).iterdir()] == ["cat"]
 
@@ -286,3 +288,23 @@ def test_what_is_no_archive_is_said(tmp_path, nothing_left):
         archives.unpack(tmp_path / "x.zip", nothing_left)
     with pytest.raises(FileNotFoundError, match="no file"):
         archives.unzip(tmp_path / "y.zip")
+
+
+def test_a_temporary_folder_bears_the_archives_name_and_goes_when_python_ends(tmp_path):
+    path = pack(tmp_path / "flowers.zip", {"top/a/1.png": "x", "top/b/1.png": "y"})
+    script = (
+        "import sys; from helpers import archives; folder = archives.unzip(sys.argv[1]); "
+        "print(folder); print((folder / 'a').is_dir(), archives.set_name(folder)); "
+        "print(archives.shown(folder / 'a'))"
+    )
+    done = subprocess.run([sys.executable, "-c", script, str(path)], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    folder, known, shown = done.stdout.splitlines()
+    assert known == "True flowers" and Path(shown) == Path("flowers.zip/top/a")
+    assert not Path(folder).exists() and not Path(folder).parent.exists()
+
+
+def test_a_folder_of_the_readers_own_keeps_name_and_place(tmp_path):
+    path = pack(tmp_path / "flowers.zip", {"top/a/1.png": "x", "top/b/1.png": "y"})
+    folder = archives.unzip(path, tmp_path / "mine")
+    assert archives.set_name(folder) == "top" and archives.shown(folder) == str(folder)

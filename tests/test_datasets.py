@@ -2,12 +2,14 @@
 
 import os
 import warnings
+import zipfile
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from helpers import datasets, folders, synthetic, validation
+from helpers.archives import unzip
 
 
 def paint(path, colour=(200, 30, 30), size=(12, 12), **options):
@@ -319,9 +321,52 @@ def test_max_skipped_is_checked(tmp_path):
         datasets.from_folder(classes(tmp_path), max_skipped=2)
 
 
-@pytest.mark.parametrize("validation", ["val", "valid", "validation"])
-def test_predefined_splits(tmp_path, validation):
-    for name, n in (("train", 4), (validation, 2), ("test", 3)):
+@pytest.mark.parametrize("read", [datasets.from_folder, folders.load_folder])
+def test_no_path_is_not_the_current_folder(tmp_path, monkeypatch, read):
+    monkeypatch.chdir(classes(tmp_path))
+    with pytest.raises(FileNotFoundError, match="no folder ''.*Check the path"):
+        read("", 8)
+    assert len(folders.load_folder(".", 8)[0]) == 10
+
+
+def zipped(tmp_path, folder):
+    with zipfile.ZipFile(tmp_path / "flowers.zip", "w") as archive:
+        for file in sorted(folder.rglob("*")):
+            archive.write(file, file.relative_to(folder))
+    return unzip(tmp_path / "flowers.zip")
+
+
+@pytest.mark.parametrize("above", ["", "top"])
+def test_pictures_from_a_zip_are_called_after_it(tmp_path, above):
+    classes(tmp_path / "packed" / above)
+    assert datasets.from_folder(zipped(tmp_path, tmp_path / "packed"), 8).name == "flowers"
+
+
+def test_errors_name_the_zip_and_no_folder_that_nobody_has_seen(tmp_path):
+    packed = classes(tmp_path / "packed" / "top")
+    paint(packed / "a" / "deep" / "x.png")
+    with pytest.raises(ValueError, match=r"class folder 'flowers.zip.{1,2}top.{1,2}a' holds another folder"):
+        datasets.from_folder(zipped(tmp_path, tmp_path / "packed"), 8)
+    paint(tmp_path / "flat" / "x.png")
+    with pytest.raises(ValueError, match=r"^'flowers.zip' holds files \(x.png"):
+        datasets.from_folder(zipped(tmp_path, tmp_path / "flat"), 8)
+    (tmp_path / "nothing").mkdir()
+    with pytest.raises(ValueError, match="^'flowers.zip' is empty"):
+        datasets.from_folder(zipped(tmp_path, tmp_path / "nothing"), 8)
+
+
+@pytest.mark.parametrize(
+    "train, validation, test",
+    [
+        ("train", "val", "test"),
+        ("train", "valid", "test"),
+        ("Train", "Validation", "Test"),
+        ("TRAIN", "VAL", "TEST"),
+        ("training", "validation", "testing"),
+    ],
+)
+def test_predefined_splits(tmp_path, train, validation, test):
+    for name, n in ((train, 4), (validation, 2), (test, 3)):
         classes(tmp_path / name, n=n)
     (tmp_path / ".cache").mkdir()
     data = datasets.from_folder(tmp_path, 8)
@@ -355,7 +400,14 @@ def test_predefined_splits_must_agree(tmp_path):
 def test_two_validation_folders_are_ambiguous(tmp_path):
     for name in ("train", "val", "valid"):
         classes(tmp_path / name)
-    with pytest.raises(ValueError, match="several validation folders.*Keep one"):
+    with pytest.raises(ValueError, match="several validation folders: val, valid. Keep one"):
+        datasets.from_folder(tmp_path, 8)
+
+
+def test_two_training_folders_are_ambiguous(tmp_path):
+    for name in ("train", "Training", "test"):
+        classes(tmp_path / name)
+    with pytest.raises(ValueError, match="several train folders: Training, train. Keep one"):
         datasets.from_folder(tmp_path, 8)
 
 
@@ -446,6 +498,35 @@ def test_n_per_class_errors():
         datasets.n_per_class(X, Y, 4)
     with pytest.raises(ValueError, match="n must be a whole number at least 1. Received: 0"):
         datasets.n_per_class(X, Y, 0)
+
+
+def many_and_few(many, few):
+    """A training set of two classes; the first two pixels of each picture say which one it is."""
+    n = many + few
+    X = np.zeros((n, 2, 2, 3), np.uint8)
+    X[:, 0, 0, 0], X[:, 0, 1, 0] = np.arange(n) % 256, np.arange(n) // 256
+    nothing = X[:0], np.empty(0, str)
+    return datasets.ImageSet("x", ("a", "b"), X, np.array(["a"] * many + ["b"] * few), *nothing, *nothing)
+
+
+@pytest.mark.parametrize(
+    "many, few, most, expected",
+    [(297, 3, 100, [97, 3]), (300, 100, 100, [75, 25]), (40, 3, 4, [3, 3]), (9, 3, 50, [9, 3])],
+)
+def test_a_training_sample_keeps_the_shares_and_three_of_each_class(many, few, most, expected):
+    data = many_and_few(many, few)
+    X, y = datasets.training_sample(data, most)
+    assert [np.sum(y == name) for name in "ab"] == expected
+    number = X[:, 0, 0, 0] + 256 * X[:, 0, 1, 0].astype(int)
+    assert len(set(number)) == len(y) and data.y_train[number].tolist() == y.tolist()
+    assert number.tolist() != sorted(number), "in random order"
+    assert np.array_equal(X, datasets.training_sample(data, most)[0]), "the same every time"
+
+
+@pytest.mark.parametrize("few", [0, 2])
+def test_a_class_that_is_too_small_for_a_training_sample_is_named(few):
+    with pytest.raises(ValueError, match=f"Class 'b' has {few} training pictures; at least 3.*Add some"):
+        datasets.training_sample(many_and_few(20, few), 100)
 
 
 # --- checks ---

@@ -117,3 +117,21 @@ def test_errors_name_what_is_wrong(data):
         CNNCodes(SHAPES, pooling="median").fit(data[0])
     with pytest.raises(ValueError, match="16, 16"):
         CNNCodes(SHAPES).fit(data[0]).transform(data[0][:, :16, :16])
+
+
+@pytest.mark.parametrize(
+    "backbone, layer, pooling, least",
+    [
+        (SHAPES, None, "avg", 16),
+        (Backbone("photos"), None, "max", 16),
+        (SHAPES, "block2_pool", "avg", 4),
+        (SHAPES, "block2_pool", "grid", 8),
+        (Backbone("VGG16"), None, "avg", 32),
+    ],
+)
+def test_pictures_that_are_too_small_are_refused_before_anything_is_computed(backbone, layer, pooling, least):
+    codes = CNNCodes(backbone, layer, pooling, cache=False)
+    small, enough = (np.zeros((2, side, side, 3), np.uint8) for side in (least - 1, least))
+    with pytest.raises(ValueError, match=f"^Pictures of {least - 1} x {least - 1} pixels are too small"):
+        codes.fit(small)
+    assert codes.fit_transform(enough).shape[0] == 2
