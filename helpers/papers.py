@@ -80,9 +80,12 @@ def yosinski(rows: list[dict]) -> list[Finding]:
         scratch = score("scratch", 0)
         found += [
             finding(f"{target}: four frozen blocks are worse than one", [*lost[target].values()]),
-            finding(
-                f"{target}: four blocks, tuned on, beat random weights",
-                [*minus(score("tuned", 4), scratch).values()],
+            *(
+                finding(
+                    f"{target}: {said}, tuned on, beat{'s' * (blocks == 1)} random weights",
+                    [*minus(score("tuned", blocks), scratch).values()],
+                )
+                for blocks, said in ((1, "one block"), (4, "four blocks"))
             ),
             finding(
                 f"{target}: four blocks, tuned on, beat four frozen ones",

@@ -12,7 +12,7 @@ MOST = 2 * 2**30
 
 @pytest.mark.skipif(sys.platform == "win32", reason="peak memory is asked the POSIX way")
 def test_memory_grows_with_the_pictures_and_no_faster():
-    pictures = 1000
+    pictures = 400
     found = {name: peak for name, _, peak in peaks(pictures)}
     array = pictures * IMAGE_SIZE * IMAGE_SIZE * 3
     # Read once, split once, thumbnails for the comparison; the rest does not depend on the pictures.

@@ -63,10 +63,12 @@ def test_yosinski_on_a_world_that_agrees():
         near_scratch_0=0.5,
         near_frozen_1=0.9,
         near_frozen_4=0.8,
+        near_tuned_1=0.92,
         near_tuned_4=0.95,
         far_scratch_0=0.5,
         far_frozen_1=0.9,
         far_frozen_4=0.4,
+        far_tuned_1=0.92,
         far_tuned_4=0.95,
     )
     found = papers.yosinski(rows)
@@ -207,7 +209,7 @@ def test_tables_hold_cells_of_their_studies(name):
 
 
 def moved():
-    ways = [("scratch", 0), *(("frozen", n) for n in (1, 2, 3, 4)), ("tuned", 4)]
+    ways = [("scratch", 0), *((way, n) for way in ("frozen", "tuned") for n in (1, 2, 3, 4))]
     names = {f"{target}_{way}_{n}": 0.3 + 0.1 * n for target in ("near", "far") for way, n in ways}
     return table(("target", "way", "blocks"), **names)
 
@@ -216,7 +218,7 @@ def trained_longer():
     rows = []
     for target in ("micrographs", "new_shapes"):
         for way in ("From scratch", "Full fine-tune"):
-            names = {f"{n}": 0.5 + 0.05 * n for n in (1, 2, 4, 8)}
+            names = {f"{2**k}": 0.5 + 0.07 * k for k in range(7)}
             rows += [row | {"target": target, "strategy": way} for row in table(("epochs",), **names)]
     return rows
 
