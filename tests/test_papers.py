@@ -198,6 +198,29 @@ def test_verdicts_that_notebooks_show_are_those_of_the_tables():
     assert shown <= now
 
 
+PROSE = {  # what notebooks 04 and 06 say in their own words: another verdict asks for other words
+    "yosinski": {
+        "freezing four instead of one costs the far target more": "reproduced",
+        "near: four frozen blocks are worse than one": "not reproduced: the opposite",
+        "far: four blocks, tuned on, beat four frozen ones": "reproduced",
+    },
+    "scratch_catches_up": {
+        "micrographs: after 1 epoch, fine-tuning is ahead": "not reproduced: the opposite",
+        "micrographs: after 64 epochs, random weights are less than 2 points behind": "reproduced",
+        "new_shapes: the gap is smaller after 64 epochs than after 1": "reproduced",
+        "new_shapes: after 64 epochs, random weights are less than 2 points behind": (
+            "not reproduced: the opposite"
+        ),
+    },
+}
+
+
+@pytest.mark.parametrize("name", PROSE)
+def test_prose_says_what_the_table_says(name):
+    told = verdicts(STUDIES[name](read_results(name)))
+    assert {claim: told[claim] for claim in PROSE[name]} == PROSE[name]
+
+
 @pytest.mark.parametrize("name", STUDIES)
 def test_tables_hold_cells_of_their_studies(name):
     cells = importlib.import_module(f"helpers.studies.{name}").cells()
