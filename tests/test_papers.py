@@ -221,6 +221,13 @@ def test_prose_says_what_the_table_says(name):
     assert {claim: told[claim] for claim in PROSE[name]} == PROSE[name]
 
 
+def test_prose_about_the_benefit_of_transfer_says_what_the_board_says():
+    micrographs, cells = papers.raghu(board_rows()), papers.raghu(board_rows(), "blood_cells", "MobileNet")
+    assert micrographs[0].verdict == "reproduced"
+    ahead = "blood_cells: with 100 images a class, fine-tuning beats random weights"
+    assert verdicts(cells)[ahead] == "not reproduced: the opposite"
+
+
 @pytest.mark.parametrize("name", STUDIES)
 def test_tables_hold_cells_of_their_studies(name):
     cells = importlib.import_module(f"helpers.studies.{name}").cells()
