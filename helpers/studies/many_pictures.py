@@ -25,13 +25,13 @@ def measure(cell: dict) -> dict:
     }
 
 
-def peaks(pictures: int) -> list[tuple[str, float, int]]:
-    """(step, seconds, peak bytes so far), measured in a fresh process."""
+def peaks(pictures: int, train: bool = True) -> list[tuple[str, float, int]]:
+    """(step, seconds, peak bytes so far), measured in a fresh process; the last two steps train networks."""
     context = multiprocessing.get_context("spawn")
     with tempfile.TemporaryDirectory() as folder:
         write(Path(folder), pictures)
         results = context.SimpleQueue()
-        process = context.Process(target=_advise, args=(folder, results))
+        process = context.Process(target=_advise, args=(folder, train, results))
         process.start()
         process.join()
         found = []
@@ -57,7 +57,7 @@ def write(folder: Path, pictures: int, side: int = 128) -> None:
         image.save(folder / name / f"{k:06d}.jpg", quality=85)
 
 
-def _advise(folder, results):
+def _advise(folder, train, results):
     """Do the advisor's work and put (step, seconds, peak bytes so far) into a queue."""
     from helpers import advisor, reports, similarity
 
@@ -76,9 +76,9 @@ def _advise(folder, results):
         "reading": read,
         "report": lambda: reports.report(data, Path(folder)),
         "similarity": lambda: similarity.similarity(data, advisor.SHIPPED),
-        "recommendation": recommend,
-        "run": lambda: advisor.run(data, advice),
     }
+    if train:
+        steps |= {"recommendation": recommend, "run": lambda: advisor.run(data, advice)}
     for name, step in steps.items():
         started = time.perf_counter()
         step()
