@@ -36,7 +36,9 @@ def test_report_similarity_recommendation_and_run(tmp_path, capsys):
 
 
 @pytest.mark.parametrize("classes", [2, 30])
-def test_a_zip_of_few_or_many_classes(classes, tmp_path, capsys):
+def test_a_zip_of_few_or_many_classes(classes, tmp_path, monkeypatch, capsys):
+    # The training from scratch takes its time; the test above and those of the recommender have it.
+    monkeypatch.setattr(advisor.recommender, "scratch_probe", lambda X, y: 0.1)
     rng = np.random.default_rng(0)
     with zipfile.ZipFile(tmp_path / "set.zip", "w") as file:
         for k in range(classes):
