@@ -19,7 +19,7 @@ import zlib
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
-from helpers.validation import existing
+from helpers.validation import existing, visible
 
 MOST_BYTES = 4 * 2**30
 MOST_FILES = 200_000
@@ -51,13 +51,9 @@ def unzip(path: str | os.PathLike, folder: str | os.PathLike | None = None) -> P
         )
     target = unpack(path, folder)
     # A README beside the only folder does not matter; a folder without folders is a class.
-    while len(inner := _folders(target)) == 1 and _folders(inner[0]):
+    while len(inner := visible(target)[0]) == 1 and visible(inner[0])[0]:
         target = inner[0]
     return target
-
-
-def _folders(place):
-    return [p for p in place.iterdir() if p.is_dir() and p.name != "__MACOSX" and not p.name.startswith(".")]
 
 
 def unpack(path: str | os.PathLike, folder: str | os.PathLike | None = None) -> Path:

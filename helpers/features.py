@@ -68,13 +68,7 @@ class CNNCodes(TransformerMixin, BaseEstimator):
             raise ValueError(f"pooling must be 'avg', 'max' or 'grid'. Received: {self.pooling!r}")
         self.layer_ = self.layer or names[-1]
         self.image_shape_ = X.shape[1:]
-        if _least_side(self.backbone, self.layer_, self.image_shape_) < (2 if self.pooling == "grid" else 1):
-            height, width, _ = self.image_shape_
-            raise ValueError(
-                f"Pictures of {height} x {width} pixels are too small for {self.backbone.name}: nothing is "
-                f"left of them at its layer {self.layer_}. Make them larger (16 x 16 are enough for the "
-                "shipped models), or take an earlier layer."
-            )
+        _pooled(self.backbone, self.layer_, self.pooling, self.image_shape_)  # kept for `transform`
         return self
 
     def transform(self, X: np.ndarray) -> np.ndarray:
@@ -107,20 +101,6 @@ class CNNCodes(TransformerMixin, BaseEstimator):
         return digest.hexdigest()
 
 
-def _least_side(backbone, layer, shape):
-    """Rows or columns of a layer's activations, whichever are fewer; 0 where a picture is too small."""
-    import keras
-
-    from helpers.models import load
-
-    model = load(backbone)
-    try:
-        out = keras.Model(model.input, model.get_layer(layer).output).compute_output_shape((1, *shape))
-    except ValueError:  # how Keras says that a convolution or a pooling would leave nothing
-        return 0
-    return min(out[1:3])
-
-
 def extract(
     backbone: "Backbone", layer: str, X: np.ndarray, pooling: str, batch_size: int = 64
 ) -> np.ndarray:
@@ -144,6 +124,9 @@ def _pooled(backbone, layer, pooling, shape):
     """A model up to the layer with the pooling inside, kept: building it costs more than using it.
 
     One for each picture size: after a second size, Keras would no longer know it when pooling.
+
+    Raises:
+        ValueError: pictures of this shape are too small for the layer.
     """
     import keras
 
@@ -153,7 +136,16 @@ def _pooled(backbone, layer, pooling, shape):
     kept = model.__dict__.setdefault("_codes_models", {})
     if (layer, pooling, shape) not in kept:
         inputs = keras.Input(shape)
-        x = keras.Model(model.input, model.get_layer(layer).output)(inputs)
+        try:
+            x = keras.Model(model.input, model.get_layer(layer).output)(inputs)
+        except ValueError:  # how Keras says that a convolution or a pooling would leave nothing
+            x = None
+        if x is None or min(x.shape[1:3]) < (2 if pooling == "grid" else 1):
+            raise ValueError(
+                f"Pictures of {shape[0]} x {shape[1]} pixels are too small for {backbone.name}: nothing is "
+                f"left of them at its layer {layer}. Make them larger (16 x 16 are enough for the "
+                "shipped models), or take an earlier layer."
+            )
         if pooling == "grid":
             x = keras.layers.AdaptiveAveragePooling2D(2)(x)
             x = keras.layers.Reshape((4 * x.shape[-1],))(x)

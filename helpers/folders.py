@@ -11,11 +11,10 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from tqdm.auto import tqdm
 
 from helpers.archives import shown
-from helpers.validation import existing, whole_number
+from helpers.validation import existing, visible, whole_number
 
 MOST_BYTES = 768 * 2**20  # of pictures read at once; splitting them takes as much again
 MANY = 1000  # pictures that are worth a progress bar
-_CLUTTER = {"__MACOSX", "Thumbs.db", "desktop.ini"}  # left behind by operating systems
 _SPLITS = {
     "train": "train",
     "training": "train",
@@ -70,12 +69,6 @@ def _try_picture(path: Path, size: int) -> np.ndarray | str:
         return str(error) or type(error).__name__
 
 
-def _visible(folder: Path) -> tuple[list[Path], list[Path]]:
-    """Sub-folders and other entries, each sorted by name, without hidden ones."""
-    entries = sorted(p for p in folder.iterdir() if not p.name.startswith(".") and p.name not in _CLUTTER)
-    return [p for p in entries if p.is_dir()], [p for p in entries if not p.is_dir()]
-
-
 def open_folder(path: str | os.PathLike) -> Path:
     """The path of a folder that is there, with ~ written out.
 
@@ -96,13 +89,13 @@ def open_folder(path: str | os.PathLike) -> Path:
 
 
 def _class_folders(folder: Path) -> list[Path]:
-    folders, files = _visible(folder)
+    folders, files = visible(folder)
     remedy = "Make one sub-folder per class, named after the class, and put its pictures there."
     if not folders:
         problem = f"holds files ({files[0].name}, ...) but no class folders" if files else "is empty"
         raise ValueError(f"{shown(folder)!r} {problem}. {remedy}")
     for inner in folders:
-        if nested := _visible(inner)[0]:
+        if nested := visible(inner)[0]:
             raise ValueError(
                 f"The class folder {shown(inner)!r} holds another folder, {nested[0].name!r}. Move its "
                 f"pictures up into {inner.name!r}, or give only {shown(inner)!r} if its folders are the "
@@ -139,7 +132,7 @@ def load_folder(
 
 def class_files(folder: Path, per_class: int | None) -> list[Path]:
     """The files in the class folders, at most per_class of each: drawn at random, the same every time."""
-    files = [_visible(inner)[1] for inner in _class_folders(folder)]
+    files = [visible(inner)[1] for inner in _class_folders(folder)]
     if per_class is None:
         return [file for members in files for file in members]
     most, orders = whole_number("per_class", per_class, 1), np.random.default_rng(0)
@@ -155,7 +148,7 @@ def read_folder(
     check_room(len(files), size)
     skipped = [
         f"{p.name}: lies outside the class folders"
-        for p in _visible(folder)[1]
+        for p in visible(folder)[1]
         if p.suffix.lower() in Image.registered_extensions()
     ]  # a README beside them is fine
     X = np.empty((len(files), size, size, 3), np.uint8)
@@ -196,7 +189,7 @@ def predefined(folder: Path) -> dict[str, Path]:
     Raises:
         ValueError: several folders for one split, or splits with other classes than train.
     """
-    folders = {p.name: p for p in _visible(folder)[0]}
+    folders = {p.name: p for p in visible(folder)[0]}
     splits = {name: _SPLITS.get(name.lower(), "") for name in folders}
     if "train" not in splits.values() or "" in splits.values():
         return {}

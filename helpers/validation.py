@@ -6,6 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
+CLUTTER = {"__MACOSX", "Thumbs.db", "desktop.ini"}  # left behind by operating systems
+
 
 def existing(path: str | os.PathLike) -> Path | None:
     """The path with ~ written out; None where there is nothing, or can be nothing of this name."""
@@ -14,6 +16,12 @@ def existing(path: str | os.PathLike) -> Path | None:
         return place if place.exists() else None
     except (OSError, RuntimeError, ValueError):  # too long, an unknown ~user, a null character
         return None
+
+
+def visible(folder: Path) -> tuple[list[Path], list[Path]]:
+    """Sub-folders and other entries, each sorted by name, without hidden ones and clutter."""
+    entries = sorted(p for p in folder.iterdir() if not p.name.startswith(".") and p.name not in CLUTTER)
+    return [p for p in entries if p.is_dir()], [p for p in entries if not p.is_dir()]
 
 
 def whole_number(name: str, value: object, low: int, high: float = math.inf) -> int:
