@@ -25,7 +25,7 @@ def test_the_best_source_and_its_likeness_are_told(no_training):
 
 
 def test_all_strategies_are_ranked_and_the_first_is_recommended(no_training):
-    advice = advisor.recommend(builtin("micrographs", 100, 0, 0), most=200)
+    advice = advisor.recommend(builtin("new_shapes", 100, 0, 0), most=200)
     names, gains = zip(*advice.ranking, strict=True)
     assert set(names) == set(STRATEGIES) and names[0] == advice.name
     assert list(gains) == sorted(gains, reverse=True)
