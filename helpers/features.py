@@ -17,7 +17,7 @@ import platformdirs
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
-from helpers.validation import check_images
+from helpers.validation import check_images, too_small
 
 if TYPE_CHECKING:
     from helpers.models import Backbone
@@ -141,11 +141,7 @@ def _pooled(backbone, layer, pooling, shape):
         except ValueError:  # how Keras says that a convolution or a pooling would leave nothing
             x = None
         if x is None or min(x.shape[1:3]) < (2 if pooling == "grid" else 1):
-            raise ValueError(
-                f"Pictures of {shape[0]} x {shape[1]} pixels are too small for {backbone.name}: nothing is "
-                f"left of them at its layer {layer}. Make them larger (16 x 16 are enough for the "
-                "shipped models), or take an earlier layer."
-            )
+            raise too_small(shape, f"layer {layer} of {backbone.name}")
         if pooling == "grid":
             x = keras.layers.AdaptiveAveragePooling2D(2)(x)
             x = keras.layers.Reshape((4 * x.shape[-1],))(x)

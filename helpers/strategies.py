@@ -32,7 +32,7 @@ from helpers.models import (
     set_trainable_from,
     split_frozen,
 )
-from helpers.validation import check_images, check_labels
+from helpers.validation import check_images, check_labels, too_small
 
 SHAPES = Backbone("shapes")
 # Below this many steps an optimizer has hardly moved, however few the pictures.
@@ -53,7 +53,8 @@ class Strategy(ClassifierMixin, BaseEstimator):
                 `stop`, as in `helpers.training.fit`.
 
         Raises:
-            ValueError: X or y is not what is said above; the message names the value.
+            ValueError: X or y is not what is said above, or the pictures are too small for the network;
+                the message names the value.
         """
         X = check_images(X)
         y = check_labels(X, y)
@@ -219,6 +220,10 @@ class FineTune(Strategy):
 
         if validation is not None:
             validation = (check_images(validation[0]), self._encoder.transform(validation[1]))
+        try:
+            self.model_.compute_output_shape((1, *X.shape[1:]))
+        except ValueError as error:
+            raise too_small(X.shape[1:], "this network") from error
         self.trainable_parameters_ = count_trainable(self.model_)
         self.epochs_ = self.epochs or epochs_for(len(X), self.batch_size)
         model, X, validation = self._without_frozen_part(X, validation, stop)

@@ -109,3 +109,16 @@ def check_labels(X: np.ndarray, y: np.ndarray) -> np.ndarray:
     if len(classes := np.unique(y)) < 2:
         raise ValueError(f"y must hold at least two classes. Received: {classes.tolist()}.")
     return y
+
+
+def too_small(shape: tuple[int, ...], network: str) -> ValueError:
+    """The error for pictures of which a network's poolings leave nothing.
+
+    Args:
+        shape: height, width, 3.
+        network: what they are too small for.
+    """
+    return ValueError(
+        f"Pictures of {shape[0]} x {shape[1]} pixels are too small for {network}: its poolings leave nothing "
+        "of them. Make them larger (16 x 16 are enough for the shipped models), or take an earlier layer."
+    )

@@ -1,5 +1,6 @@
 import io
 import sys
+import tempfile
 import types
 import zipfile
 
@@ -31,6 +32,13 @@ def test_uploads_of_every_front_end(kind):
     upload._receive(lambda: VALUES[kind])
     assert {"cat", "dog"} <= {p.name for p in upload.folder.iterdir()}
     assert "a.zip</b> is unpacked: 2 folders (cat, dog)" in upload.status.value
+
+
+def test_of_an_upload_only_the_unpacked_folder_is_kept(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    upload = photos.Upload()
+    upload._receive(lambda: VALUES["Colab"])
+    assert [*tmp_path.iterdir()] == [upload.folder]
 
 
 def test_the_widget_tells_of_its_new_value():

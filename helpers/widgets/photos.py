@@ -34,9 +34,10 @@ class Upload(ui.VBox):
             with self.output:
                 value = get()
             name, content = first_file(value)
-            path = Path(tempfile.mkdtemp()) / Path(name).name
-            path.write_bytes(content)
-            self.folder = unzip(path)
+            with tempfile.TemporaryDirectory() as place:
+                path = Path(place, Path(name).name)
+                path.write_bytes(content)
+                self.folder = unzip(path)
             classes = sorted(p.name for p in self.folder.iterdir() if p.is_dir())
             self.status.value = (
                 f"<p role='status'><b>{html.escape(name)}</b> is unpacked: {len(classes)} folders "
