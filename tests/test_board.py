@@ -100,6 +100,13 @@ def _again(cell):
     return cell | measure(cell)
 
 
+def _drawn(rows, count):
+    """So many rows at random, but at most two with 500 images a class: one takes as long as ten others."""
+    order = random.sample(rows, len(rows))
+    long = [row for row in order if row["images"] == "500"]
+    return [row for row in order if row not in long[2:]][:count]
+
+
 @pytest.mark.timeout(1800)
 def test_a_random_two_per_cent_of_the_built_in_board_comes_out_again():
     """Other cells every time, of settings whose spread over seeds is known; a failure names the cell."""
@@ -110,7 +117,7 @@ def test_a_random_two_per_cent_of_the_built_in_board_comes_out_again():
     for row in stored:
         spread.setdefault(_key(row)[:-1], []).append(float(row["accuracy"]))
     known = [row for row in stored if len(spread[_key(row)[:-1]]) >= board.ENOUGH]
-    sample = random.sample(known, math.ceil(0.02 * len(stored)))
+    sample = _drawn(known, math.ceil(0.02 * len(stored)))
     cells = [r | {"images": int(r["images"]), "seed": int(r["seed"])} for r in sample]
     # The longest first, so that both processes end together.
     cells.sort(key=lambda r: -float(r["seconds"]))
