@@ -105,13 +105,20 @@ def standard_error(table: str, column: str, pictures: str, **where) -> float:
     return float(np.sqrt(share * (1 - share) / mean(table, pictures, **where)))
 
 
-def regret(rule: str, table: str | None = None) -> float:
+def regret(rule: str, table: str | None = None, images: list[int] | None = None) -> float:
     """Mean accuracy (0..1) that a rule of `helpers.recommender.regrets` loses on targets left out.
 
-    With a table, "board" or "board_photos", only on the targets there.
+    With a table, "board" or "board_photos", only on the targets there; with images, only in these sizes.
     """
     targets = None if table is None else {row["target"] for row in _rows(table, {})}
-    lost = [points for target, points in _lost(rule) if targets is None or target in targets]
+    lost = [
+        points
+        for situation, points in _lost(rule)
+        if (targets is None or situation.origin[0] in targets)
+        and (images is None or situation.images in images)
+    ]
+    if not lost:
+        raise ClaimError(f"No cell of the board has {images} images a class")
     return float(np.mean(lost)) / 100
 
 
@@ -126,12 +133,12 @@ def worst_regret(rule: str) -> float:
 
 
 def _lost(rule):
-    """(target, points lost) of a rule, cell by cell."""
+    """(situation, points lost) of a rule, cell by cell."""
     known = recommender.stored()
     lost = recommender.regrets(known)
     if rule not in lost:
         raise ClaimError(f"There is no rule {rule!r}; there are {', '.join(lost)}")
-    return [(situation.origin[0], points) for (situation, _), points in zip(known, lost[rule], strict=True)]
+    return [(situation, points) for (situation, _), points in zip(known, lost[rule], strict=True)]
 
 
 # Formats: how a value reads.

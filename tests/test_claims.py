@@ -288,5 +288,9 @@ def test_cells_of_the_board_and_regrets_can_be_asked_for(monkeypatch):
     assert 0 < claims.regret("recommender") < 0.2
     parts = [claims.regret("recommender", table) for table in ("board", "board_photos")]
     assert min(parts) <= claims.regret("recommender") <= max(parts) < claims.worst_regret("recommender")
+    sizes = [claims.regret("recommender", "board", images=part) for part in ([10, 100], [5, 20, 50, 500])]
+    assert min(sizes) <= claims.regret("recommender", "board") <= max(sizes)
+    with pytest.raises(claims.ClaimError, match=r"has \[7\] images a class"):
+        claims.regret("recommender", images=[7])
     with pytest.raises(claims.ClaimError, match="There is no rule 'luck'"):
         claims.regret("luck")
