@@ -122,6 +122,27 @@ def regret(rule: str, table: str | None = None, images: list[int] | None = None)
     return float(np.mean(lost)) / 100
 
 
+def shifts_gain() -> float:
+    """Accuracy (0..1) that the recommender would lose less if measured shifts counted, mean over targets."""
+    return experiments.interval(_shifts_gains())[0] / 100
+
+
+def shifts_gain_interval() -> float:
+    """Half width of the 95 % interval of `shifts_gain`."""
+    return experiments.interval(_shifts_gains())[1] / 100
+
+
+def _shifts_gains():
+    """Points, target by target: the cells of one target are no independent witnesses."""
+    known = recommender.stored()
+    shifted = recommender.with_shifts(known, experiments.read_results("board_shifts"))
+    without, with_them = (recommender.regrets(cells)["recommender"] for cells in (known, shifted))
+    gains: dict[str, list[float]] = {}
+    for (situation, _), before, after in zip(known, without, with_them, strict=True):
+        gains.setdefault(situation.origin[0], []).append(before - after)
+    return [float(np.mean(points)) for points in gains.values()]
+
+
 def agreement() -> float:
     """Share of the board's situations whose quick probes agree with the likeness said beforehand."""
     return recommender.agreement(recommender.stored())
@@ -178,6 +199,8 @@ VALUES = (
     board_cells,
     regret,
     worst_regret,
+    shifts_gain,
+    shifts_gain_interval,
     agreement,
 )
 FORMATS = (percent, points, times, number)

@@ -62,6 +62,21 @@ class Situation:
         return f"{target} with source {source}, {self.images} a class"
 
 
+@dataclass(frozen=True)
+class ShiftedSituation(Situation):
+    """A situation in which the shift of the source's BatchNorm statistics counts, too.
+
+    Args:
+        shift: of the last block, by `helpers.similarity.shifts`, above 0.
+    """
+
+    shift: float = 1.0
+
+    @property
+    def features(self) -> list[float]:
+        return [*super().features, float(np.log(self.shift))]
+
+
 def quick_probes(X: np.ndarray, y: np.ndarray, backbone: "Backbone") -> dict[str, float]:
     """Cross-validated accuracy of two cheap classifiers on a backbone's codes.
 
@@ -136,6 +151,25 @@ def situations(
             accuracy = {s: interval([*board.scores(part, s, images).values()])[0] for s in STRATEGIES}
             found.append((situation, accuracy))
     return found
+
+
+def with_shifts(
+    known: Sequence[tuple[Situation, dict[str, float]]], shifts: list[dict]
+) -> list[tuple[Situation, dict[str, float]]]:
+    """The same situations with their measured shift: what would the recommender gain by it?
+
+    Args:
+        known: of `situations`.
+        shifts: rows of the study `board_shifts`.
+    """
+    found: dict[tuple, list[float]] = {}
+    for row in shifts:
+        key = (row["target"], row["source"], int(row["images"]))
+        found.setdefault(key, []).append(float(row["last"]))
+    return [
+        (ShiftedSituation(**vars(s), shift=float(np.mean(found[*s.origin, s.images]))), accuracy)
+        for s, accuracy in known
+    ]
 
 
 class Recommender:

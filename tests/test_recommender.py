@@ -77,6 +77,22 @@ def test_situations_come_from_board_and_probes():
     assert accuracy["Linear probe"] == pytest.approx(0.11)
 
 
+def test_a_shift_can_count_as_a_further_number():
+    """Two kinds of situations that only the shift tells apart."""
+    same = [known(t, "photos", 10, "Fine-tune") for t in ("flowers", "cats_vs_dogs") * 5]
+    other = [known(t, "photos", 10, "Full fine-tune") for t in ("blood_cells", "lung_histology") * 5]
+    rows = [
+        {"target": t, "source": "photos", "images": "10", "seed": seed, "last": last}
+        for t, lasts in {"flowers": (0.2, 0.4), "cats_vs_dogs": (0.3, 0.3), "blood_cells": (2, 2)}.items()
+        for seed, last in zip("01", lasts, strict=True)
+    ] + [{"target": "lung_histology", "source": "photos", "images": "10", "seed": "0", "last": 2}]
+    shifted = recommender.with_shifts([*same, *other], rows)
+    assert [accuracy for _, accuracy in shifted] == [accuracy for _, accuracy in [*same, *other]]
+    assert shifted[0][0].shift == pytest.approx(0.3)
+    assert np.mean(recommender.regrets([*same, *other])["recommender"]) > 0.5
+    assert np.mean(recommender.regrets(shifted)["recommender"]) == pytest.approx(0, abs=1e-9)
+
+
 def test_on_the_stored_board_it_beats_the_textbook_and_every_single_strategy():
     """The goal: at most 1.5 points of accuracy lost, on targets that it has not seen."""
     lost = {rule: np.mean(values) for rule, values in recommender.regrets(recommender.stored()).items()}

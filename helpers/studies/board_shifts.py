@@ -1,0 +1,21 @@
+"""How far each situation of the board shifts its source model's BatchNorm statistics. (Notebook 08.)
+
+On the very training pictures of the board's cells, at most 300 of them, as notebook 08 measures it. Needs the
+folder that `TRANSFER_DATA_DIR` names, as the study `board_photos` does.
+"""
+
+import numpy as np
+
+from helpers.similarity import MOST, shifts
+from helpers.studies import board_probes
+
+
+def cells() -> list[dict]:
+    return board_probes.cells()
+
+
+def measure(cell: dict) -> dict:
+    X, _, backbone = board_probes.training_pictures(**cell)
+    drawn = np.random.default_rng(cell["seed"]).permutation(len(X))[:MOST]
+    found = [*shifts(backbone, X[drawn]).values()]
+    return {"first": found[0], "last": found[-1]}
