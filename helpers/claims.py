@@ -148,6 +148,11 @@ def agreement() -> float:
     return recommender.agreement(recommender.stored())
 
 
+def regret_with_choice(rule: str) -> float:
+    """Mean accuracy (0..1) that a rule loses on real pictures where the source is chosen, too."""
+    return float(np.mean(recommender.regrets(recommender.stored(), choose_source=True)[rule])) / 100
+
+
 def worst_regret(rule: str) -> float:
     """The most accuracy (0..1) that a rule loses in any cell."""
     return max(lost for _, lost in _lost(rule)) / 100
@@ -198,6 +203,7 @@ VALUES = (
     standard_error,
     board_cells,
     regret,
+    regret_with_choice,
     worst_regret,
     shifts_gain,
     shifts_gain_interval,

@@ -227,20 +227,28 @@ def agreement(known: Sequence[tuple[Situation, dict[str, float]]]) -> float:
     return float(np.mean([(s.svm > s.probe) == (board.LIKENESS[s.origin] == "different") for s, _ in known]))
 
 
-def regrets(known: Sequence[tuple[Situation, dict[str, float]]]) -> dict[str, list[float]]:
+def regrets(
+    known: Sequence[tuple[Situation, dict[str, float]]], choose_source: bool = False
+) -> dict[str, list[float]]:
     """Accuracy lost against the best strategy, in points, by rule and situation.
 
     The recommender judges each target without having seen it: all its rows, from every source and size,
     are left out. The other rules know nothing that would have to be left out.
+
+    Args:
+        known: of `situations`.
+        choose_source: only where there are several sources: all rules take the one with the best quick
+            probe, as `helpers.advisor.recommend` does, and lose against the best strategy on any source.
 
     Returns:
         For "recommender", "textbook" and each "always ..." a list, one value a situation.
     """
     rules = ("recommender", "textbook", *(f"always {s}" for s in STRATEGIES))
     lost: dict[str, list[float]] = {rule: [] for rule in rules}
-    for situation, accuracy in known:
+    for choice in _by_target_and_size(known) if choose_source else [[pair] for pair in known]:
+        situation, accuracy = max(choice, key=lambda pair: max(pair[0].probe, pair[0].svm))
+        best = max(max(scores.values()) for _, scores in choice)
         others = [pair for pair in known if pair[0].origin[0] != situation.origin[0]]
-        best = max(accuracy.values())
         chosen = {
             "recommender": next(iter(Recommender(others).gains(situation))),
             "textbook": board.textbook(board.LIKENESS[situation.origin], situation.images),
@@ -248,6 +256,14 @@ def regrets(known: Sequence[tuple[Situation, dict[str, float]]]) -> dict[str, li
         for rule, strategy in chosen.items():
             lost[rule].append(100 * (best - accuracy[strategy]))
     return lost
+
+
+def _by_target_and_size(known):
+    """The situations that differ in nothing but the source, where there are several."""
+    found: dict[tuple, list] = {}
+    for pair in known:
+        found.setdefault((pair[0].origin[0], pair[0].images), []).append(pair)
+    return [pairs for pairs in found.values() if len(pairs) > 1]
 
 
 def stored() -> list[tuple[Situation, dict[str, float]]]:

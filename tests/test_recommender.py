@@ -77,6 +77,19 @@ def test_situations_come_from_board_and_probes():
     assert accuracy["Linear probe"] == pytest.approx(0.11)
 
 
+def test_where_the_source_is_chosen_too_the_best_of_any_source_is_missed():
+    better, worse = (
+        known("flowers", source, 10, "Linear probe", probe=probe)
+        for source, probe in (("MobileNet", 0.9), ("photos", 0.6))
+    )
+    worse[1]["From scratch"] = 0.8  # on the source that the probes do not choose
+    lost = recommender.regrets([*BOARD, better, worse], choose_source=True)
+    assert {rule: len(values) for rule, values in lost.items()} == dict.fromkeys(lost, 1)
+    assert lost["always Linear probe"] == [pytest.approx(5)] and lost["always Fine-tune"] == [
+        pytest.approx(10)
+    ]
+
+
 def test_a_shift_can_count_as_a_further_number():
     """Two kinds of situations that only the shift tells apart."""
     same = [known(t, "photos", 10, "Fine-tune") for t in ("flowers", "cats_vs_dogs") * 5]
