@@ -105,15 +105,16 @@ def standard_error(table: str, column: str, pictures: str, **where) -> float:
     return float(np.sqrt(share * (1 - share) / mean(table, pictures, **where)))
 
 
-def regret(rule: str, table: str | None = None, images: list[int] | None = None) -> float:
+def regret(rule: str, table: str | None = None, images: list[int] | None = None, errors: float = 1) -> float:
     """Mean accuracy (0..1) that a rule of `helpers.recommender.regrets` loses on targets left out.
 
     With a table, "board" or "board_photos", only on the targets there; with images, only in these sizes.
+    errors is how many standard errors the recommender takes off what it measured.
     """
     targets = None if table is None else {row["target"] for row in _rows(table, {})}
     lost = [
         points
-        for situation, points in _lost(rule)
+        for situation, points in _lost(rule, errors)
         if (targets is None or situation.origin[0] in targets)
         and (images is None or situation.images in images)
     ]
@@ -132,7 +133,7 @@ def shifts_gain_interval() -> float:
     return experiments.interval(_shifts_gains())[1] / 100
 
 
-def _shifts_gains():
+def _shifts_gains() -> list[float]:
     """Points, target by target: the cells of one target are no independent witnesses."""
     known = recommender.stored()
     shifted = recommender.with_shifts(known, experiments.read_results("board_shifts"))
@@ -158,10 +159,10 @@ def worst_regret(rule: str) -> float:
     return max(lost for _, lost in _lost(rule)) / 100
 
 
-def _lost(rule):
+def _lost(rule, errors=1):
     """(situation, points lost) of a rule, cell by cell."""
     known = recommender.stored()
-    lost = recommender.regrets(known)
+    lost = recommender.regrets(known, errors=errors)
     if rule not in lost:
         raise ClaimError(f"There is no rule {rule!r}; there are {', '.join(lost)}")
     return [(situation, points) for (situation, _), points in zip(known, lost[rule], strict=True)]

@@ -130,6 +130,8 @@ def situations(
 ) -> list[tuple[Situation, dict[str, float]]]:
     """Cells of the board with enough seeds as situations, with the mean test accuracy of each strategy there.
 
+    What the probes say is a mean over the seeds that all three have.
+
     Args:
         table: rows of the board, `helpers.board.rows`.
         probes: rows of the study `board_probes`.
@@ -139,15 +141,15 @@ def situations(
     for target, source in board.columns(table):
         part = board.column(table, target, source)
         for images in board.sizes(part):
-            here = [
-                r for r in probes if (r["target"], r["source"], int(r["images"])) == (target, source, images)
-            ]
-            short = [r for r in scratch if (r["target"], int(r["images"])) == (target, images)]
-            if not here or not short:
+            key = (target, source, images)
+            here = {r["seed"]: r for r in probes if (r["target"], r["source"], int(r["images"])) == key}
+            short = {r["seed"]: r for r in scratch if (r["target"], int(r["images"])) == (target, images)}
+            # Paired: ten pictures that happen to be easy are so for every probe.
+            if not (drawn := sorted(here.keys() & short.keys())):
                 continue
-            means = {name: float(np.mean([float(r[name]) for r in here])) for name in PROBES}
-            means["scratch"] = float(np.mean([float(r["scratch"]) for r in short]))
-            situation = Situation(images, int(here[0]["classes"]), **means, origin=(target, source))
+            rows = [{**here[seed], "scratch": short[seed]["scratch"]} for seed in drawn]
+            means = {name: float(np.mean([float(r[name]) for r in rows])) for name in (*PROBES, "scratch")}
+            situation = Situation(images, int(rows[0]["classes"]), **means, origin=(target, source))
             accuracy = {s: interval([*board.scores(part, s, images).values()])[0] for s in STRATEGIES}
             found.append((situation, accuracy))
     return found
@@ -177,9 +179,13 @@ class Recommender:
 
     Args:
         known: of `situations`.
+        errors: standard errors by which a gain that the probes measure is believed to be smaller. One is
+            the rule of Breiman et al. 1984, *Classification and Regression Trees*: no new choice for what
+            may be chance. On ten pictures, gains are mostly that.
     """
 
-    def __init__(self, known: Sequence[tuple[Situation, dict[str, float]]]) -> None:
+    def __init__(self, known: Sequence[tuple[Situation, dict[str, float]]], errors: float = 1) -> None:
+        self._errors = errors
         self._situations = [situation for situation, _ in known]
         self._gains = np.array(
             [[accuracy[s] - accuracy["Linear probe"] for s in STRATEGIES] for _, accuracy in known]
@@ -196,17 +202,19 @@ class Recommender:
     def gains(self, situation: Situation) -> dict[str, float]:
         """Expected accuracy of each strategy minus that of a linear probe, the largest first.
 
-        Two need no neighbours: the quick probes measure them on the target itself.
+        Two need no neighbours: the quick probes measure them on the target itself. Of those, standard errors
+        are taken off.
         """
         mean = self._gains[self.neighbours(situation)].mean(axis=0)
-        for strategy, gain in _measured(situation).items():
-            mean[STRATEGIES.index(strategy)] = gain
+        for strategy, (gain, error) in _measured(situation).items():
+            mean[STRATEGIES.index(strategy)] = gain - self._errors * error
         return {STRATEGIES[k]: float(mean[k]) for k in np.argsort(-mean, kind="stable")}
 
     def evidence(self, situation: Situation, strategy: str) -> list[str]:
         """What a strategy gained in each of the most similar situations, as sentences."""
         if strategy in (measured := _measured(situation)):
-            return [f"in cross-validation on your pictures: {100 * measured[strategy]:+.1f} points"]
+            gain, error = measured[strategy]
+            return [f"in cross-validation on your pictures: {100 * gain:+.1f} ± {100 * error:.1f} points"]
         k = STRATEGIES.index(strategy)
         return [
             f"{self._situations[i]}: {100 * self._gains[i, k]:+.1f} points"
@@ -215,7 +223,18 @@ class Recommender:
 
 
 def _measured(situation):
-    return {SVM: situation.svm - situation.probe, SCRATCH: situation.scratch - situation.probe}
+    """{strategy: (gain over the linear probe, its standard error)} of what the probes measure themselves.
+
+    The error is that of two proportions of the pictures seen. They are the same pictures, so it is too
+    large rather than too small.
+    """
+    pictures = situation.images * situation.classes
+
+    def gain(share):
+        variance = share * (1 - share) + situation.probe * (1 - situation.probe)
+        return share - situation.probe, float(np.sqrt(variance / pictures))
+
+    return {SVM: gain(situation.svm), SCRATCH: gain(situation.scratch)}
 
 
 def agreement(known: Sequence[tuple[Situation, dict[str, float]]]) -> float:
@@ -228,7 +247,7 @@ def agreement(known: Sequence[tuple[Situation, dict[str, float]]]) -> float:
 
 
 def regrets(
-    known: Sequence[tuple[Situation, dict[str, float]]], choose_source: bool = False
+    known: Sequence[tuple[Situation, dict[str, float]]], choose_source: bool = False, errors: float = 1
 ) -> dict[str, list[float]]:
     """Accuracy lost against the best strategy, in points, by rule and situation.
 
@@ -239,6 +258,7 @@ def regrets(
         known: of `situations`.
         choose_source: only where there are several sources: all rules take the one with the best quick
             probe, as `helpers.advisor.recommend` does, and lose against the best strategy on any source.
+        errors: as for `Recommender`.
 
     Returns:
         For "recommender", "textbook" and each "always ..." a list, one value a situation.
@@ -250,7 +270,7 @@ def regrets(
         best = max(max(scores.values()) for _, scores in choice)
         others = [pair for pair in known if pair[0].origin[0] != situation.origin[0]]
         chosen = {
-            "recommender": next(iter(Recommender(others).gains(situation))),
+            "recommender": next(iter(Recommender(others, errors).gains(situation))),
             "textbook": board.textbook(board.LIKENESS[situation.origin], situation.images),
         } | {f"always {s}": s for s in STRATEGIES}
         for rule, strategy in chosen.items():
