@@ -41,8 +41,19 @@ def test_regret_is_measured_on_unseen_targets():
     odd = [*BOARD, known("digits", "shapes", 5, "Full fine-tune")]
     assert recommender.regrets(odd)["recommender"][-1] == pytest.approx(5)
     # What the probes measure on the target itself is known.
-    odd = [*BOARD, known("digits", "shapes", 5, "From scratch", scratch=0.65)]
+    odd = [*BOARD, known("digits", "shapes", 200, "From scratch", scratch=0.7)]
     assert recommender.regrets(odd)["recommender"][-1] == 0
+
+
+def test_what_may_be_chance_is_not_believed():
+    few, many = (known("digits", "shapes", n, "From scratch", scratch=0.75) for n in (2, 200))
+    assert [next(iter(recommender.Recommender(BOARD).gains(s))) for s, _ in (few, many)] == [
+        "Linear probe",
+        "From scratch",
+    ]
+    assert next(iter(recommender.Recommender(BOARD, errors=0).gains(few[0]))) == "From scratch"
+    (line,) = recommender.Recommender(BOARD).evidence(few[0], "From scratch")
+    assert line == "in cross-validation on your pictures: +15.0 ± 20.7 points"  # of ten pictures
 
 
 def test_situations_come_from_board_and_probes():
@@ -70,7 +81,10 @@ def test_situations_come_from_board_and_probes():
         }
         for s, p in (("0", 0.4), ("1", 0.6))
     ]
-    scratch = [{"target": "flowers", "images": "5", "seed": "0", "scratch": "0.4"}]
+    scratch = [
+        {"target": "flowers", "images": "5", "seed": s, "scratch": v}
+        for s, v in (("0", "0.3"), ("1", "0.5"), ("2", "0.9"))  # seed 2 has no other probes to go with
+    ]
     ((situation, accuracy),) = recommender.situations(rows, probes, scratch)
     assert (situation.probe, situation.svm, situation.scratch) == (pytest.approx(0.5), 0.3, 0.4)
     assert situation.classes == 5
