@@ -127,7 +127,7 @@ def test_stop_stops_within_a_second(page, lab):
     for _ in range(5):
         train(lab)
         times.append(lab.root.evaluate(STOP_TIME))
-        expect(lab.run).to_be_enabled(timeout=1_000)
+        expect(lab.run).to_be_enabled(timeout=10_000)
     print("milliseconds until stopped:", [round(t) for t in times])
     assert sorted(times)[1] < 1000 and max(times) < 10_000
 
