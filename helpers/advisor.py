@@ -5,7 +5,6 @@
 
 import argparse
 import html
-import math
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from sklearn.model_selection import cross_val_score
 
 from helpers import recommender, strategies
 from helpers.datasets import ImageSet, training_sample
+from helpers.experiments import standard_error
 from helpers.experiments import strategies as strategies_by_name
 from helpers.models import Backbone
 from helpers.validation import whole_number
@@ -135,7 +135,7 @@ def _images_a_class(y):
 def _likeness(situation, pictures):
     """Which layer does better, if that can be told: the standard error of a proportion decides."""
     share = max(situation.probe, situation.svm)
-    if abs(situation.probe - situation.svm) <= math.sqrt(share * (1 - share) / pictures):
+    if abs(situation.probe - situation.svm) <= standard_error(share, pictures):
         return "undecided"
     return "similar" if situation.probe > situation.svm else "different"
 

@@ -101,8 +101,7 @@ def board_cells(word: str | None = None) -> int:
 
 def standard_error(table: str, column: str, pictures: str, **where) -> float:
     """Of a mean accuracy on so many pictures (a column): what another draw of them would change."""
-    share = mean(table, column, **where)
-    return float(np.sqrt(share * (1 - share) / mean(table, pictures, **where)))
+    return experiments.standard_error(mean(table, column, **where), mean(table, pictures, **where))
 
 
 def regret(rule: str, table: str | None = None, images: list[int] | None = None, errors: float = 1) -> float:
@@ -151,7 +150,7 @@ def agreement() -> float:
 
 def regret_with_choice(rule: str) -> float:
     """Mean accuracy (0..1) that a rule loses on real pictures where the source is chosen, too."""
-    return float(np.mean(recommender.regrets(recommender.stored(), choose_source=True)[rule])) / 100
+    return float(np.mean(_points(rule, recommender.stored(), choose_source=True))) / 100
 
 
 def worst_regret(rule: str) -> float:
@@ -162,10 +161,16 @@ def worst_regret(rule: str) -> float:
 def _lost(rule, errors=1):
     """(situation, points lost) of a rule, cell by cell."""
     known = recommender.stored()
-    lost = recommender.regrets(known, errors=errors)
+    lost = _points(rule, known, errors=errors)
+    return [(situation, points) for (situation, _), points in zip(known, lost, strict=True)]
+
+
+def _points(rule, known, **options):
+    """Points lost by a rule, of `helpers.recommender.regrets`."""
+    lost = recommender.regrets(known, **options)
     if rule not in lost:
         raise ClaimError(f"There is no rule {rule!r}; there are {', '.join(lost)}")
-    return [(situation, points) for (situation, _), points in zip(known, lost[rule], strict=True)]
+    return lost[rule]
 
 
 # Formats: how a value reads.

@@ -112,6 +112,11 @@ def interval(values: Sequence[float]) -> tuple[float, float]:
     return float(np.mean(values)), float(half)
 
 
+def standard_error(share: float, pictures: float) -> float:
+    """Of a share of so many pictures that are right (0..1): what another draw of them would change."""
+    return math.sqrt(share * (1 - share) / pictures)
+
+
 def means(rows: list[dict], by: str, column: str = "accuracy", **where: str) -> dict[str, float]:
     """Mean of a column for each value of another one.
 

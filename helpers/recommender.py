@@ -6,6 +6,7 @@ the most similar situations on the board, which can be named as reasons; what th
 directly is not predicted. Used by `helpers.advisor`.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from helpers import board
-from helpers.experiments import STRATEGIES, interval, read_results
+from helpers.experiments import STRATEGIES, interval, read_results, standard_error
 
 if TYPE_CHECKING:
     from helpers.models import Backbone
@@ -231,8 +232,8 @@ def _measured(situation):
     pictures = situation.images * situation.classes
 
     def gain(share):
-        variance = share * (1 - share) + situation.probe * (1 - situation.probe)
-        return share - situation.probe, float(np.sqrt(variance / pictures))
+        errors = (standard_error(s, pictures) for s in (share, situation.probe))
+        return share - situation.probe, math.hypot(*errors)
 
     return {SVM: gain(situation.svm), SCRATCH: gain(situation.scratch)}
 
@@ -278,7 +279,7 @@ def regrets(
     return lost
 
 
-def _by_target_and_size(known):
+def _by_target_and_size(known) -> list[list]:
     """The situations that differ in nothing but the source, where there are several."""
     found: dict[tuple, list] = {}
     for pair in known:
