@@ -153,6 +153,12 @@ def regret_with_choice(rule: str) -> float:
     return float(np.mean(_points(rule, recommender.stored(), choose_source=True))) / 100
 
 
+def regret_of_single_draws(rule: str) -> float:
+    """Mean accuracy (0..1) that a rule loses where the quick probes saw a single draw of pictures."""
+    lost = _points(rule, recommender.stored(), asked=recommender.single_draws())
+    return float(np.mean(lost)) / 100
+
+
 def worst_regret(rule: str) -> float:
     """The most accuracy (0..1) that a rule loses in any cell."""
     return max(lost for _, lost in _lost(rule)) / 100
@@ -209,6 +215,7 @@ VALUES = (
     standard_error,
     board_cells,
     regret,
+    regret_of_single_draws,
     regret_with_choice,
     worst_regret,
     shifts_gain,

@@ -248,7 +248,10 @@ def agreement(known: Sequence[tuple[Situation, dict[str, float]]]) -> float:
 
 
 def regrets(
-    known: Sequence[tuple[Situation, dict[str, float]]], choose_source: bool = False, errors: float = 1
+    known: Sequence[tuple[Situation, dict[str, float]]],
+    asked: Sequence[tuple[Situation, dict[str, float]]] | None = None,
+    choose_source: bool = False,
+    errors: float = 1,
 ) -> dict[str, list[float]]:
     """Accuracy lost against the best strategy, in points, by rule and situation.
 
@@ -256,17 +259,19 @@ def regrets(
     are left out. The other rules know nothing that would have to be left out.
 
     Args:
-        known: of `situations`.
+        known: of `situations`: what the recommender learns from.
+        asked: in which the rules decide; None for those known.
         choose_source: only where there are several sources: all rules take the one with the best quick
             probe, as `helpers.advisor.recommend` does, and lose against the best strategy on any source.
         errors: as for `Recommender`.
 
     Returns:
-        For "recommender", "textbook" and each "always ..." a list, one value a situation.
+        For "recommender", "textbook" and each "always ..." a list, one value a situation asked.
     """
+    asked = known if asked is None else asked
     rules = ("recommender", "textbook", *(f"always {s}" for s in STRATEGIES))
     lost: dict[str, list[float]] = {rule: [] for rule in rules}
-    for choice in _by_target_and_size(known) if choose_source else [[pair] for pair in known]:
+    for choice in _by_target_and_size(asked) if choose_source else [[pair] for pair in asked]:
         situation, accuracy = max(choice, key=lambda pair: max(pair[0].probe, pair[0].svm))
         best = max(max(scores.values()) for _, scores in choice)
         others = [pair for pair in known if pair[0].origin[0] != situation.origin[0]]
@@ -279,14 +284,26 @@ def regrets(
     return lost
 
 
-def _by_target_and_size(known) -> list[list]:
+def _by_target_and_size(pairs) -> list[list]:
     """The situations that differ in nothing but the source, where there are several."""
     found: dict[tuple, list] = {}
-    for pair in known:
+    for pair in pairs:
         found.setdefault((pair[0].origin[0], pair[0].images), []).append(pair)
-    return [pairs for pairs in found.values() if len(pairs) > 1]
+    return [sources for sources in found.values() if len(sources) > 1]
 
 
 def stored() -> list[tuple[Situation, dict[str, float]]]:
     """The situations of the stored tables."""
     return situations(board.rows(), read_results("board_probes"), read_results("scratch_probes"))
+
+
+def single_draws() -> list[tuple[Situation, dict[str, float]]]:
+    """The same situations as one draw of pictures shows them, which is all that a user has: one a seed."""
+    table, probes, scratch = board.rows(), read_results("board_probes"), read_results("scratch_probes")
+    return [
+        pair
+        for seed in sorted({row["seed"] for row in scratch})
+        for pair in situations(
+            table, *([row for row in rows if row["seed"] == seed] for rows in (probes, scratch))
+        )
+    ]

@@ -104,6 +104,24 @@ def test_where_the_source_is_chosen_too_the_best_of_any_source_is_missed():
     ]
 
 
+def test_a_single_draw_is_judged_by_what_the_means_of_others_teach():
+    """One picture set that happens to be hard misleads the recommender, which its mean would not."""
+    lucky, unlucky = (known("digits", "shapes", 200, "From scratch", scratch=v) for v in (0.8, 0.5))
+    lost = recommender.regrets([*BOARD, lucky], asked=[lucky, unlucky])
+    assert lost["recommender"] == [0, pytest.approx(5)] and len(lost["textbook"]) == 2
+
+
+def test_single_draws_are_the_situations_seed_by_seed():
+    whole = recommender.stored()
+    drawn = recommender.single_draws()
+    assert len(drawn) > len(whole) and {(s.origin, s.images) for s, _ in drawn} == {
+        (s.origin, s.images) for s, _ in whole
+    }
+    assert dict((s.origin + (s.images,), a) for s, a in whole) == dict(
+        (s.origin + (s.images,), a) for s, a in drawn
+    )
+
+
 def test_a_shift_can_count_as_a_further_number():
     """Two kinds of situations that only the shift tells apart."""
     same = [known(t, "photos", 10, "Fine-tune") for t in ("flowers", "cats_vs_dogs") * 5]
@@ -125,6 +143,12 @@ def test_on_the_stored_board_it_beats_the_textbook_and_every_single_strategy():
     lost = {rule: np.mean(values) for rule, values in recommender.regrets(recommender.stored()).items()}
     assert lost["recommender"] <= 1.5
     assert lost.pop("recommender") < min(lost.values())
+
+
+def test_with_the_probes_of_a_single_draw_it_still_beats_every_rule():
+    lost = recommender.regrets(recommender.stored(), asked=recommender.single_draws())
+    means = {rule: np.mean(values) for rule, values in lost.items()}
+    assert means.pop("recommender") < min(means.values()) / 2
 
 
 def test_probes_look_at_nothing_but_what_they_are_given():
