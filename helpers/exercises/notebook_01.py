@@ -125,11 +125,11 @@ QUIZ = (
         right="Many pictures",
     ),
     Question(
-        "k-means finds ten groups in pictures without labels. What kind of learning is that?",
+        "k-means looks for ten groups in the pixels of pictures without labels. What kind of learning is that?",
         {
             "Supervised": "That needs a label for every picture.",
             "Unsupervised": "It only saw the pictures; labels were used to judge it afterwards.",
-            "Transfer learning": "Only if its features came from another task.",
+            "Transfer learning": "Only if it worked on features that came from another task.",
         },
         right="Unsupervised",
     ),

@@ -114,7 +114,8 @@ QUIZ = (
         right="Validation looks too good",
     ),
     Question(
-        "Thirty microscope pictures in each of three classes. What does the textbook advise?",
+        "Thirty microscope pictures in each of three classes, and a model trained on photographs. What does "
+        "the textbook advise?",
         {
             "From scratch": "Ninety pictures do not teach a network to see.",
             "A linear classifier on an earlier layer": "Few pictures, and unlike the source.",
