@@ -2,6 +2,7 @@
 
 import asyncio
 
+import numpy as np
 import pytest
 
 from helpers import checks
@@ -92,6 +93,17 @@ def test_a_saved_notebook_shows_the_picture_with_its_text(lab):
 def test_every_control_has_a_label_and_can_be_found(lab):
     assert all(control.description for control in lab.controls.values())
     assert "lab-power" in lab.controls["power"]._dom_classes and "test-lab" in lab._dom_classes
+
+
+def test_a_word_can_be_beside_a_number_and_numpy_beside_both():
+    guess = predict("From which size on?", [5, 10, "never"])
+    guess.control.value = "never"
+    guess.button.click()
+    assert "You said never. Measured: <b>10</b>" in guess.beside(10).data
+    assert "Measured: <b>never</b>" in guess.beside(np.str_("never")).data and "holds" in guess.beside("never").data
+    number = predict("How many?", (0, 100))
+    number.button.click()
+    assert "That is 20 apart" in number.beside(np.float32(30)).data
 
 
 def test_a_choice_is_committed_once_and_seen_beside_the_result():

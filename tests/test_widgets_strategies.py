@@ -47,6 +47,33 @@ def test_repeats_give_an_interval_and_the_same_run_counts_once(lab):
     assert "±" in lab.board.value
 
 
+def test_dials_that_move_during_a_run_are_for_the_next_one(lab):
+    """Repeats of a run are of one strategy, the one that its row names."""
+    lab.repeats.value = 3
+    trained, run = [], widgets.experiments.run
+
+    def moved(strategy, *args, **options):
+        trained.append(type(strategy).__name__)
+        lab.strategy.value, lab.seed.value, lab.images.value = "From scratch", 7, lab.images.options[0]
+        return run(strategy, *args, **options)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(widgets.experiments, "run", moved)
+        lab.run_button.click()
+        finish(lab)
+    assert trained == ["LinearProbe"] * 3
+    assert [(r["strategy"], r["seed"]) for r in lab.results] == [("Linear probe", k) for k in range(3)]
+    assert len({r["images"] for r in lab.results}) == 1
+
+
+def test_a_network_with_layers_of_other_names_can_be_probed():
+    """EfficientNet has no layer called pool or relu: the last one is offered."""
+    from helpers.models import Backbone
+
+    lab = widgets.strategy_lab(builtin("new_shapes", 5, 5, 5), Backbone("EfficientNetV2B0"))
+    assert lab.depth.value == Backbone("EfficientNetV2B0").layer_names[-1]
+
+
 def test_stop_keeps_the_lab_alive_and_off_the_board(lab):
     lab.strategy.value = "Full fine-tune"
     lab.run_button.click()
@@ -91,7 +118,7 @@ def test_every_strategy_has_its_dials(lab, name):
     lab.strategy.value = name
     assert lab.head_rate.disabled == (name in ("Linear probe", "Earlier-layer SVM"))
     assert lab.depth.value in lab.depth.options
-    strategy, setting = lab._strategy()
+    strategy, setting = lab._strategy(lab._chosen())
     assert setting and type(strategy).__name__.lower()[:4] == name.replace("-", "").lower()[:4].replace(
         " ", ""
     )

@@ -74,14 +74,15 @@ class Prediction(StaticText, ui.VBox):
             measured: a number, or one of the answers.
             unit: of the number, such as "%".
         """
-        number = isinstance(measured, (int, float)) or hasattr(measured, "item")
-        result = f"{float(measured):.3g} {unit}".strip() if number else str(measured)
+        measured = measured.item() if hasattr(measured, "item") else measured  # of numpy
+        number = isinstance(measured, (int, float))
+        result = f"{measured:.3g} {unit}".strip() if number else str(measured)
         if self.value is None:
             lead = f"Measured: <b>{html.escape(result)}</b>."
             text = "You committed no guess: choose one above, press Commit, and run this cell again."
-        elif number:
+        elif number and isinstance(self.value, (int, float)):
             lead = f"You said {self.value:g} {unit}".strip() + f". Measured: <b>{html.escape(result)}</b>."
-            text = f"That is {abs(float(measured) - self.value):.3g} apart."
+            text = f"That is {abs(measured - self.value):.3g} apart."
         else:
             lead = f"You said {html.escape(str(self.value))}. Measured: <b>{html.escape(result)}</b>."
             text = (

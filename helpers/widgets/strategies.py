@@ -3,6 +3,7 @@
 import html
 import math
 import threading
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import ipywidgets as ui
@@ -20,6 +21,7 @@ SIZES = (5, 10, 20, 50, 100, 200, 500)
 WATCHED = 200  # validation pictures that the curve follows; the leaderboard scores all
 RATES = [f"{digit}e-{power}" for power in (5, 4, 3, 2) for digit in (1, 3)]
 SOURCES = {"built-in shapes": "shapes", "photographs (Tiny ImageNet)": "photos"}
+DIALS = ("target", "images", "source", "strategy", "depth", "head_rate", "base_rate", "seed", "repeats")
 DEFAULT_RATES = {
     "From scratch": "3e-3",
     "Fine-tune": "3e-3",
@@ -165,11 +167,6 @@ class StrategyLab(StaticPicture, ui.VBox):
         fewest = int(np.unique(data.y_train, return_counts=True)[1].min())
         return [size for size in SIZES if size < fewest] + [fewest]
 
-    def _backbone(self):
-        from helpers.models import Backbone
-
-        return self._fixed_backbone or Backbone(SOURCES[self.source.value])
-
     def _on_choice(self, change=None):
         """Show only the dials that the chosen strategy has."""
         name = self.strategy.value
@@ -179,7 +176,9 @@ class StrategyLab(StaticPicture, ui.VBox):
         if change is not None and trains and change["owner"] is self.strategy:
             self.head_rate.value = DEFAULT_RATES[name]
         if name in ("Linear probe", "Earlier-layer SVM"):
-            options = [layer for layer in self._layer_names() if layer.endswith(("_pool", "_relu"))]
+            names = self._layer_names()
+            # Other networks name their layers in other ways; what comes last is always to be had.
+            options = [la for la in names[:-1] if la.endswith(("_pool", "_relu"))] + [names[-1]]
             value = options[-1] if name == "Linear probe" else self._early(options)
         elif name in ("Fine-tune", "Probe, then fine-tune"):
             options = ["all", *self._block_names()]
@@ -206,21 +205,23 @@ class StrategyLab(StaticPicture, ui.VBox):
     def _early(options):
         return "block2_pool" if "block2_pool" in options else options[len(options) // 3]
 
-    def _strategy(self):
-        from helpers import strategies as s
+    def _chosen(self):
+        return SimpleNamespace(**{name: getattr(self, name).value for name in DIALS})
 
-        base, rates = (
-            self._backbone(),
-            {"head_lr": float(self.head_rate.value), "base_lr": float(self.base_rate.value)},
-        )
-        depth, name = self.depth.value, self.strategy.value
+    def _strategy(self, chosen):
+        from helpers import strategies as s
+        from helpers.models import Backbone
+
+        base = self._fixed_backbone or Backbone(SOURCES[chosen.source])
+        rates = {"head_lr": float(chosen.head_rate), "base_lr": float(chosen.base_rate)}
+        depth, name = chosen.depth, chosen.strategy
         if name == "Linear probe":
             return s.LinearProbe(base, depth), depth
         if name == "Earlier-layer SVM":
             return s.EarlierLayerSVM(base, depth), depth
         if name == "From scratch":
-            return s.FromScratch(lr=rates["head_lr"]), f"rate {self.head_rate.value}"
-        setting = f"from {depth}, rates {self.base_rate.value} / {self.head_rate.value}"
+            return s.FromScratch(lr=rates["head_lr"]), f"rate {chosen.head_rate}"
+        setting = f"from {depth}, rates {chosen.base_rate} / {chosen.head_rate}"
         if name == "Full fine-tune":
             return s.FullFineTune(base, **rates), setting
         kind = s.FineTune if name == "Fine-tune" else s.ProbeThenFineTune
@@ -231,14 +232,15 @@ class StrategyLab(StaticPicture, ui.VBox):
             return  # a second press while a run is under way
         self._stop.clear()
         self.run_button.disabled, self.stop_button.disabled = True, False
+        chosen = self._chosen()  # now: dials that move while it trains are for the next run
         if runs_in_background():
-            threading.Thread(target=self._run, daemon=True).start()
+            threading.Thread(target=self._run, args=(chosen,), daemon=True).start()
         else:
-            self._run()
+            self._run(chosen)
 
-    def _run(self):
+    def _run(self, chosen):
         try:
-            self._run_all()
+            self._run_all(chosen)
         except KeyboardInterrupt:  # Colab's own stop button
             self.status.value = "stopped"
         except Exception as error:  # whatever went wrong is shown, and the lab stays usable
@@ -247,42 +249,41 @@ class StrategyLab(StaticPicture, ui.VBox):
             self.run_button.disabled, self.stop_button.disabled = False, True
             self._busy.release()
 
-    def _run_all(self):
+    def _run_all(self, chosen):
         self.progress.value = 0
         self.status.value = "loading the network library …"
-        name, images = self.strategy.value, self.images.value
-        target, source = self.target.value, self.source.value
+        name, images, target = chosen.strategy, chosen.images, chosen.target
         if target not in self._data:
             self._data[target] = datasets.builtin(target)
         data = self._data[target]
-        first, repeats = self.seed.value, self.repeats.value
-        for index in range(repeats):
-            strategy, setting = self._strategy()
+        for index in range(chosen.repeats):
+            seed = chosen.seed + index
+            strategy, setting = self._strategy(chosen)
             self._history = {"accuracy": [], "val_accuracy": []}
-            self._title = f"{name}, {images} images a class, seed {first + index}"
-            self.status.value = f"running {index + 1} of {repeats} …"
+            self._title = f"{name}, {images} images a class, seed {seed}"
+            self.status.value = f"running {index + 1} of {chosen.repeats} …"
             watch = {}
             if name in DEFAULT_RATES:
                 watch = {
                     "validation": watched(data),
                     "stop": self._stop,
-                    "on_epoch": self._on_epoch(index, repeats, strategy),
+                    "on_epoch": self._on_epoch(index, chosen.repeats, strategy),
                 }
-            result = experiments.run(strategy, data, images, first + index, **watch)
+            result = experiments.run(strategy, data, images, seed, **watch)
             if self._stop.is_set():  # half-trained: not comparable, so not on the board
                 self.status.value = f"stopped after {len(self._history['accuracy'])} epochs"
                 return
-            key = (target, source, name, setting, images, first + index)
+            key = (target, chosen.source, name, setting, images, seed)
             self._runs[key] = {
                 "target": target,
-                "source": source,
+                "source": chosen.source,
                 "strategy": name,
                 "setting": setting,
                 "images": images,
-                "seed": first + index,
+                "seed": seed,
                 **result,
             }
-            self.progress.value = (index + 1) / repeats
+            self.progress.value = (index + 1) / chosen.repeats
             self.lines.value = "\n".join(map(sharing.to_line, self.results))
             self._draw()
         self.status.value = f"done: {result['accuracy']:.1%} in {result['seconds']:.1f} s"
