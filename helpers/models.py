@@ -43,7 +43,7 @@ class Backbone:
         seed: of the random weights, where weights is None.
 
     Raises:
-        ValueError: unknown name.
+        ValueError: unknown name, or weights or options for a network that takes none.
         FileNotFoundError: weights names a file that is not there.
 
     Example:
@@ -63,6 +63,8 @@ class Backbone:
                 f"Unknown backbone {self.name!r}: use one of {sorted(known)} "
                 "or a class of keras.applications, such as 'VGG16' or 'MobileNet'."
             )
+        if self.name in known and (self.weights or self.options):
+            raise ValueError(f"{self.name!r} takes no weights and no options, only a class of keras.applications.")
         if self.weights not in (None, "imagenet") and not Path(self.weights).is_file():
             raise FileNotFoundError(
                 f"No weights file at {self.weights!r}: check the path, or use weights='imagenet' to download."
@@ -86,7 +88,25 @@ class Backbone:
 
 
 def _application(name):
-    return getattr(keras.applications, name, None) if name[:1].isupper() else None
+    """The class, where its pictures can be prepared in layers; else None.
+
+    MobileNetV3 comes without a `preprocess_input`. EfficientNetB0 to B7 rescale inside, for "imagenet" only,
+    which a copy of the weights would lose.
+    """
+    if not name[:1].isupper() or name.startswith("EfficientNetB") or _module(name) is None:
+        return None
+    return getattr(keras.applications, name, None)
+
+
+def _module(name):
+    return next(
+        (
+            m
+            for m in vars(keras.applications).values()
+            if getattr(m, name, None) is not None and hasattr(m, "preprocess_input")
+        ),
+        None,
+    )
 
 
 def block_of(layer_name: str) -> str | None:
@@ -96,7 +116,7 @@ def block_of(layer_name: str) -> str | None:
     ('block3', 'block7', None)
     """
     found = (
-        re.match(r"block(\d+)", layer_name)
+        re.match(r"block_?(\d+)", layer_name)
         or re.match(r"conv_[dp]w_(\d+)", layer_name)
         or re.match(r"conv_pad_(\d+)", layer_name)
         or re.match(r"conv(\d+)_", layer_name)
@@ -150,11 +170,7 @@ def _preprocessing(name):
     Every one of them is, channel by channel, a straight line; so black and white images tell
     its scale and offset, and a pure red one whether it swaps the channels.
     """
-    module = next(
-        m
-        for m in vars(keras.applications).values()
-        if getattr(m, name, None) is not None and hasattr(m, "preprocess_input")
-    )
+    module = _module(name)
     black, white, red = np.zeros((1, 1, 3)), np.full((1, 1, 3), 255.0), np.array([[[255.0, 0, 0]]])
     out = [
         np.asarray(module.preprocess_input(image.copy()), "float64").ravel() for image in (black, white, red)
@@ -230,13 +246,15 @@ def set_trainable_from(model: keras.Model, from_block: str | None) -> keras.Mode
             five), "all" everything, None nothing.
 
     Raises:
-        ValueError: no such block.
+        ValueError: no such block; "last" of a network whose layers tell of no blocks.
     """
     blocks = [block_of(layer.name) for layer in model.layers]
     known = list(dict.fromkeys(filter(None, blocks)))
     if from_block not in (None, "all", "last", *known):
         raise ValueError(f"Unknown block {from_block!r}: use one of {known}, 'last', 'all' or None.")
     if from_block == "last":
+        if not known:
+            raise ValueError(f"The layers of {model.name!r} tell of no blocks: use from_block='all' or None.")
         from_block = known[-max(1, len(known) // 4)]
     training = from_block == "all"
     model.trainable = True

@@ -145,6 +145,8 @@ class EarlierLayerSVM(Strategy):
 
 def _middle(backbone):
     """The last layer of the middle block."""
+    if not backbone.blocks:
+        raise ValueError(f"The layers of {backbone.name!r} tell of no blocks: name one with layer=...")
     block = backbone.blocks[(len(backbone.blocks) - 1) // 2]
     return [name for name in backbone.layer_names if block_of(name) == block][-1]
 

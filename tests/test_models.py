@@ -92,11 +92,33 @@ def test_freezing_stops_where_it_says(from_block, frozen):
     assert stays == frozen
 
 
+def test_blocks_of_mobilenet_v2_are_known():
+    backbone = Backbone("MobileNetV2")
+    assert backbone.blocks[0] == "block1" and backbone.blocks[-1] == "block16"
+    model = models.set_trainable_from(models.fresh(backbone), "last")
+    assert {models.block_of(w.path.split("/")[0]) for w in model.trainable_weights} >= {"block13", "block16"}
+
+
+def test_a_network_that_tells_of_no_blocks_says_so():
+    from helpers.strategies import EarlierLayerSVM
+
+    model = keras.Sequential([keras.Input((8, 8, 3)), keras.layers.Conv2D(2, 3, name="first")])
+    with pytest.raises(ValueError, match="from_block='all'"):
+        models.set_trainable_from(model, "last")
+    with pytest.raises(ValueError, match="name one with layer="):
+        EarlierLayerSVM(Backbone("InceptionV3")).pipeline()
+
+
 def test_unknown_block_and_backbone_are_named():
     with pytest.raises(ValueError, match="block9.*block4"):
         models.set_trainable_from(models.mini_vgg(), "block9")
     with pytest.raises(ValueError, match="Resnet5000.*VGG16"):
         Backbone("Resnet5000")
+    for name in ("MobileNetV3Small", "EfficientNetB0"):  # cannot be prepared for in layers
+        with pytest.raises(ValueError, match="Unknown backbone"):
+            Backbone(name)
+    with pytest.raises(ValueError, match="'photos' takes no weights"):
+        Backbone("photos", __file__)
     with pytest.raises(FileNotFoundError, match="nowhere.h5"):
         Backbone("VGG16", "nowhere.h5")
 
