@@ -74,6 +74,27 @@ def test_false_alarms_on_pictures_drawn_afresh():
     assert np.mean(conditional) <= 0.09
 
 
+def test_false_alarms_where_the_source_is_ten_times_as_large(pool):
+    """Who learns from more pictures labels them better, which is no other labelling."""
+    codes, y = pool["streets_day"]
+    found = []
+    for k in range(100):
+        order = np.random.default_rng(k).permutation(len(y))
+        few, many = order[:50], order[50:550]
+        for a, b in ((few, many), (many, few)):
+            row = definitions._compare_conditionals(codes[a], codes[b], y[a], y[b], 0.5, k)
+            found.append(row.differs)
+    assert np.mean(found) <= 0.09
+
+
+def test_feature_spaces_are_sets_of_names():
+    X, y = np.random.default_rng(0).normal(size=(200, 3)) * [1, 1, 5], np.tile(["a", "b"], 100)
+    one = Domain(X[:100], ["x", "y", "z"]), Task(y[:100])
+    other = Domain(X[100:, [2, 0, 1]], np.array(["z", "x", "y"])), Task(y[100:])
+    assert compare(one, other).differing() == ()
+    assert "no difference found" in repr(compare(one, other)).splitlines()[0]
+
+
 PLANTED = {
     "feature space F": {"language": "Vietnamese"},
     "marginal P(X)": {"topics": {"sport": 3, "cooking": 1, "technology": 1}},
@@ -92,6 +113,7 @@ def test_imbalance_is_a_different_conditional():
     change = {"topics": {"sport": 3, "cooking": 1, "technology": 1}}
     rows = [compare(papers(2 * k), papers(2 * k + 1, **change), seed=k)[3] for k in range(100)]
     assert sum(row.differs for row in rows) >= 95
+    assert sum("one of class proportions" in row.evidence for row in rows) >= 90
 
 
 @pytest.mark.parametrize("one, other", [("streets_day", "streets_night"), ("shapes", "micrographs")])
@@ -135,6 +157,7 @@ def test_what_cannot_be_compared_is_said():
         (lambda: Domain(np.zeros(50)), "features"),
         (lambda: Domain(np.full((50, 2), np.nan)), "finite"),
         (lambda: Domain(np.zeros((50, 2)), ("a",)), "1 features were named"),
+        (lambda: Domain(np.zeros((50, 2)), ("a", "a")), "more than once: a"),
         (lambda: Task(np.zeros((3, 2))), "shape"),
         (lambda: Task(np.array(["a", "b"]), frozenset("a")), "outside"),
         (lambda: compare((Domain(np.zeros((50, 2))), Task(np.zeros(3))), papers(0)), "50 rows but y has 3"),
