@@ -49,7 +49,9 @@ def _forms(name):
     name = " ".join(re.sub(r"[\W\d_]+", " ", name.lower()).split())
     ends = (("", ""), ("s", ""), ("es", ""), ("ies", "y"), ("ves", "f"))
     return {
-        name.removesuffix(end) + new for end, new in ends if name.endswith(end) and len(name) > len(end) + 2
+        name.removesuffix(end) + new
+        for end, new in ends
+        if not end and len(name) > 1 or (name.endswith(end) and len(name) > len(end) + 2)
     }
 
 

@@ -117,7 +117,17 @@ def papers(
         labels: of LABELS, what is to be told apart.
         n: documents.
         seed: of everything random.
+
+    Raises:
+        ValueError: an unknown language, mix or kind of labels.
     """
+    for name, value, table in (
+        ("language", language, LANGUAGES),
+        ("mix", mix, MIXES),
+        ("labels", labels, LABELS),
+    ):
+        if value not in table:
+            raise ValueError(f"Unknown {name} {value!r}: use one of {', '.join(table)}.")
     texts, topics = draw(n, language, MIXES[mix], seed=seed)
     words = vocabulary(language)
     y = np.array([LABELS[labels].get(topic, topic) for topic in topics])

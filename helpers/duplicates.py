@@ -94,7 +94,9 @@ def near(data: ImageSet) -> Copies:
 
     X = _pictures(data)
     plain = _codes(X)
-    n, links = len(X), []
+    # Pictures of one colour have no gradients: exact copies are linked without looking at them.
+    _, earliest, kind = np.unique(exact(data).groups, return_index=True, return_inverse=True)
+    n, links = len(X), [np.stack([earliest[kind], np.arange(len(X))])]
     for mirrored in (False, True):
         for zoom in ZOOMS:
             other = plain if (zoom, mirrored) == (1.0, False) else _codes(X, zoom, mirrored)

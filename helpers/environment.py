@@ -10,9 +10,12 @@ import logging
 import os
 import platform
 import sys
+import threading
 from collections.abc import Iterator, Sequence
 from importlib import metadata
 from types import ModuleType
+
+_ONE_AT_A_TIME = threading.RLock()
 
 
 def in_colab() -> bool:
@@ -71,15 +74,16 @@ def silent_native_log() -> Iterator[None]:
     warnings are not touched.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    saved = os.dup(2)
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    try:
-        os.dup2(nowhere, 2)
-        yield
-    finally:
-        os.dup2(saved, 2)
-        os.close(saved)
-        os.close(nowhere)
+    with _ONE_AT_A_TIME:  # the file is the whole process's
+        saved = os.dup(2)
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        try:
+            os.dup2(nowhere, 2)
+            yield
+        finally:
+            os.dup2(saved, 2)
+            os.close(saved)
+            os.close(nowhere)
 
 
 def main(argv: Sequence[str] | None = None) -> None:

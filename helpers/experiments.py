@@ -156,8 +156,14 @@ def paired(one: dict[str, float], other: dict[str, float]) -> tuple[str, float, 
     Returns:
         "beats", "ties with" (the 95 % interval of the mean difference holds zero) or "loses to";
         the mean difference, and the half width of its interval.
+
+    Raises:
+        ValueError: fewer than two seeds in common; nothing can be said then.
     """
-    mean, half = interval([one[seed] - other[seed] for seed in sorted(one.keys() & other.keys())])
+    common = sorted(one.keys() & other.keys())
+    if len(common) < 2:
+        raise ValueError(f"Two seeds in common are needed for an interval. Received: {len(common)}")
+    mean, half = interval([one[seed] - other[seed] for seed in common])
     word = "ties with" if not abs(mean) > half else "beats" if mean > 0 else "loses to"
     return word, mean, half
 
@@ -230,7 +236,7 @@ def complete(
         jobs: processes; None is one, or what `parallel_config` says.
 
     Raises:
-        ValueError: the table there has other columns than these cells.
+        ValueError: the table there has other columns than these cells, or than what was measured.
     """
     from joblib import Parallel, delayed
     from tqdm.auto import tqdm
@@ -242,12 +248,26 @@ def complete(
     work = Parallel(n_jobs=jobs, return_as="generator_unordered", pre_dispatch="2*n_jobs")
     finished = work(delayed(_measured)(measure, cell) for cell in missing)
     bar = tqdm(finished, name, total=len(cells), initial=len(cells) - len(missing), unit="cell")
-    for number, row in enumerate(bar):
+    begun = False
+    for row in bar:
         if not path.is_file():
             _begin(path, row)
-        elif number == 0:
+        elif tuple(str(row[key]) for key in cells[0]) in _finished(path, cells):
+            continue  # another process was quicker
+        elif not begun:
             _append(path, _provenance(path.stem))
+        begun = True
+        if (columns := _columns(path)) != list(row):
+            raise ValueError(
+                f"{path} has the columns {', '.join(columns)}, but these were measured: {', '.join(row)}. "
+                "Move the file away to begin a new table."
+            )
         _append(path, _line(row.values()))
+
+
+def _columns(path):
+    with open(path, newline="", encoding="utf-8") as file:
+        return next(csv.reader(line for line in file if not line.startswith("#")))
 
 
 def _measured(measure, cell):

@@ -10,23 +10,23 @@ from helpers import strategies
 from helpers.models import ReverseChannels, classifier, fresh, keras, set_trainable_from
 
 SCRIPT = '''"""Predict classes: python predict.py PICTURE ... (needs keras, tensorflow or jax, pillow)."""
-import json
-import sys
+import json, sys
 from pathlib import Path
-
-import keras
-import numpy as np
+import keras, numpy as np
 from PIL import Image, ImageOps
-
 here = Path(__file__).parent
 model = keras.saving.load_model(here / "model.keras", compile=False)
 about = json.loads((here / "labels.json").read_text(encoding="utf-8"))
-for name in sys.argv[1:]:
-    with Image.open(name) as picture:  # read as in training: upright, on white, the centre square
-        picture.draft(None, (2 * about["image_size"],) * 2)
-        upright = ImageOps.exif_transpose(picture).convert("RGBA")
-    opaque = Image.alpha_composite(Image.new("RGBA", upright.size, "white"), upright).convert("RGB")
-    pixels = np.asarray(ImageOps.fit(opaque, (about["image_size"],) * 2))[None]
+for name in sys.argv[1:]:  # each read as in training: upright, 8 bits, on white, the centre
+    with Image.open(name) as picture:
+        picture.draft(None, (2 * max(about["size"]),) * 2)
+        picture = ImageOps.exif_transpose(picture)
+    if picture.mode[0] in "IF":  # 16 bits and more
+        v, most = np.nan_to_num(np.asarray(picture, "f8"), True, 0, 0, 0), {"F": 1}.get(picture.mode, 65535)
+        low, high = (0, most) if 0 <= v.min() and v.max() <= most else (v.min(), v.max())
+        picture = Image.fromarray(np.round((v - low) * 255 / max(high - low, 1e-300)).astype("uint8"))
+    picture = Image.alpha_composite(Image.new("RGBA", picture.size, "white"), picture.convert("RGBA"))
+    pixels = np.asarray(ImageOps.fit(picture.convert("RGB"), about["size"]))[None]
     scores = np.asarray(keras.ops.softmax(model.predict(pixels, verbose=0)[0]))
     print(f"{name}: {about['labels'][int(scores.argmax())]} (score {scores.max():.2f})")
 '''
@@ -40,10 +40,13 @@ def to_keras(strategy: "strategies.Strategy") -> keras.Model:
 
     Raises:
         sklearn.exceptions.NotFittedError: it has not been fitted.
+        ValueError: it has no network, such as the nearest colours.
     """
     from sklearn.utils.validation import check_is_fitted
 
     check_is_fitted(strategy, "model_")
+    if isinstance(strategy, strategies.NearestColours):
+        raise ValueError("Nearest colours have no network to export: take another strategy.")
     if isinstance(strategy.model_, keras.Model):
         return _self_contained(strategy.model_)
     codes, scaler, linear = strategy.model_
@@ -92,7 +95,8 @@ def export(strategy: "strategies.Strategy", folder: Path | str) -> Path:
     """
     folder = Path(folder).expanduser()
     folder.mkdir(parents=True, exist_ok=True)
-    about = {"labels": [str(name) for name in strategy.classes_], "image_size": int(strategy.image_shape_[0])}
+    height, width = map(int, strategy.image_shape_[:2])
+    about = {"labels": [str(name) for name in strategy.classes_], "size": [width, height]}
     # All three are written before the first is moved: a full disk leaves the last export whole.
     with tempfile.TemporaryDirectory(dir=folder) as temporary:
         part = Path(temporary)

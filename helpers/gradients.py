@@ -18,11 +18,12 @@ ACTIVATIONS: dict[str, tuple[Callable, Callable]] = {  # name -> the function an
     "tanh": (np.tanh, lambda z: 1 - np.tanh(z) ** 2),
     "ReLU": (lambda z: np.maximum(z, 0), lambda z: (z > 0).astype(float)),
 }
-INITIALISATIONS: dict[str, Callable[[int], float]] = {  # name -> standard deviation by fan-in
-    "normal, 0.01": lambda width: 0.01,
-    "normal, 1": lambda width: 1.0,
-    "Glorot": lambda width: (1 / width) ** 0.5,
-    "He": lambda width: (2 / width) ** 0.5,
+# name -> standard deviation by the numbers of inputs and outputs (Glorot & Bengio 2010; He et al. 2015)
+INITIALISATIONS: dict[str, Callable[[int, int], float]] = {
+    "normal, 0.01": lambda inputs, outputs: 0.01,
+    "normal, 1": lambda inputs, outputs: 1.0,
+    "Glorot": lambda inputs, outputs: (2 / (inputs + outputs)) ** 0.5,
+    "He": lambda inputs, outputs: (2 / inputs) ** 0.5,
 }
 
 
@@ -58,22 +59,24 @@ def chain_by_autodiff(weights: Sequence[float], biases: Sequence[float], x: floa
     """
     import keras
 
-    if keras.backend.backend() == "jax":
-        import jax
-
-        jax.config.update("jax_enable_x64", True)
-
     def cost(bias):
         a = keras.ops.convert_to_tensor(x, "float64")
         for layer, (w, b) in enumerate(zip(weights, biases, strict=True)):
             a = 1 / (1 + keras.ops.exp(-(w * a + (bias if layer == 0 else b))))
         return (a - target) ** 2 / 2
 
-    bias = keras.ops.convert_to_tensor(biases[0], "float64")
     if keras.backend.backend() == "jax":
-        return float(jax.grad(cost)(bias))
+        import jax
+
+        before = jax.config.read("jax_enable_x64")
+        jax.config.update("jax_enable_x64", True)
+        try:
+            return float(jax.grad(cost)(keras.ops.convert_to_tensor(biases[0], "float64")))
+        finally:  # everything else computes in single precision
+            jax.config.update("jax_enable_x64", before)
     import tensorflow as tf
 
+    bias = keras.ops.convert_to_tensor(biases[0], "float64")
     with tf.GradientTape() as tape:
         tape.watch(bias)
         value = cost(bias)
@@ -108,7 +111,9 @@ def gradient_norms(
     X, targets = _digits()
     rng = np.random.default_rng(seed)
     sizes = [X.shape[1], *[width] * depth, 10]
-    weights = [rng.standard_normal((n, m)) * deviation(n) for n, m in zip(sizes[:-1], sizes[1:], strict=True)]
+    weights = [
+        rng.standard_normal((n, m)) * deviation(n, m) for n, m in zip(sizes[:-1], sizes[1:], strict=True)
+    ]
     activations, sums = [X], []
     for w in weights:
         sums.append(activations[-1] @ w)

@@ -161,7 +161,6 @@ def count_operations(model: keras.Model, image_size: int) -> dict[str, float]:
     }
 
 
-@functools.lru_cache
 def matrix_speed(dtype: str | None = None, size: int | None = None, repeats: int = 20) -> float:
     """Operations a second of large matrix products here, the best of five tries: what nothing else exceeds.
 
@@ -170,8 +169,13 @@ def matrix_speed(dtype: str | None = None, size: int | None = None, repeats: int
         size: of the square matrices; None is 8192 on a GPU, 512 on a CPU.
         repeats: products in one try.
     """
-    size = size or (8192 if has_gpu() else 512)
-    dtype = dtype or keras.config.dtype_policy().compute_dtype
+    return _matrix_speed(
+        dtype or keras.config.dtype_policy().compute_dtype, size or (8192 if has_gpu() else 512), repeats
+    )
+
+
+@functools.lru_cache
+def _matrix_speed(dtype, size, repeats):
     numbers = np.random.default_rng(0).standard_normal((size, size)).astype("float32") / size**0.5
     matrix = keras.ops.cast(keras.ops.convert_to_tensor(numbers), dtype)
 

@@ -64,7 +64,9 @@ class Backbone:
                 "or a class of keras.applications, such as 'VGG16' or 'MobileNet'."
             )
         if self.name in known and (self.weights or self.options):
-            raise ValueError(f"{self.name!r} takes no weights and no options, only a class of keras.applications.")
+            raise ValueError(
+                f"{self.name!r} takes no weights and no options, only a class of keras.applications."
+            )
         if self.weights not in (None, "imagenet") and not Path(self.weights).is_file():
             raise FileNotFoundError(
                 f"No weights file at {self.weights!r}: check the path, or use weights='imagenet' to download."

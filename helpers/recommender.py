@@ -7,6 +7,7 @@ directly is not predicted. Used by `helpers.advisor`.
 """
 
 import math
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -116,14 +117,18 @@ def scratch_probe(X: np.ndarray, y: np.ndarray) -> float:
     strategy = FromScratch()
     learnt = len(X) * (FOLDS - 1) // FOLDS
     strategy.set_params(epochs=max(1, epochs_for(learnt, strategy.batch_size) // 2))
-    return _cross_validated(strategy, X, y)
+    stopped = threading.Event()
+    share = _cross_validated(strategy, X, y, params={"stop": stopped})
+    if stopped.is_set():  # Colab's stop button ends one fold; half-trained, it says nothing
+        raise KeyboardInterrupt
+    return share
 
 
-def _cross_validated(estimator, X, y):
+def _cross_validated(estimator, X, y, **options):
     from sklearn.model_selection import StratifiedKFold, cross_val_score
 
     folds = StratifiedKFold(FOLDS, shuffle=True, random_state=0)
-    return float(cross_val_score(estimator, X, y, cv=folds).mean())
+    return float(cross_val_score(estimator, X, y, cv=folds, **options).mean())
 
 
 def situations(

@@ -76,9 +76,12 @@ def report(data: ImageSet, folder: Path | None = None) -> Report:
         ("exact duplicates", _told(same, data)),
         ("near duplicates, exact ones included", _told(alike, data)),
         ("classes that ImageNet has", overlap(data.classes)),
-        ("always the largest class", f"{majority_baseline(data):.0%} of the validation pictures right"),
-        ("nearest colours", f"{colour_baseline(data):.0%} of the validation pictures right"),
     ]
+    if len(data.y_validation):
+        baselines = {"always the largest class": majority_baseline, "nearest colours": colour_baseline}
+        rows += [
+            (name, f"{rule(data):.0%} of the validation pictures right") for name, rule in baselines.items()
+        ]
     if folder is not None and (sizes := original_sizes(folder)):
         common = ", ".join(f"{w} x {h}: {n}" for (w, h), n in sizes.most_common(4))
         rows.insert(1, ("original sizes", f"{common} ({len(sizes)} sizes in {sum(sizes.values())} files)"))

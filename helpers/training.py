@@ -219,6 +219,8 @@ def fit(
     }
     if checkpoint is not None:
         settings["pictures"] = checkpoints.content(X, y, *(validation or ()))
+        # What training leaves alone tells one source model from another.
+        settings["frozen weights"] = checkpoints.content(*_frozen(model))
     found = checkpoint and checkpoints.read(checkpoint, settings)
     start = _values(model)
     state = found or checkpoints.State(settings, {}, batch_size)
@@ -245,6 +247,12 @@ def fit(
         warnings.warn(
             f"Memory ran out: training starts again with {state.batch_size} pictures a step.", stacklevel=2
         )
+
+
+def _frozen(model):
+    """Weights of the layers that do not train."""
+    own = [layer for layer in model._flatten_layers() if not isinstance(layer, keras.Model)]
+    return [w for layer in own if layer.weights and not layer.trainable for w in layer.get_weights()]
 
 
 def _run(model, X, y, state, validation, on_epoch, stop, checkpoint):

@@ -60,7 +60,8 @@ def logme(codes: np.ndarray, labels: np.ndarray) -> float:
     from sklearn.linear_model import BayesianRidge
 
     codes, labels = _checked(codes, labels)
-    flat = dict.fromkeys(("alpha_1", "alpha_2", "lambda_1", "lambda_2"), 0.0)
+    # Flat but for a floor of the noise: without it, codes that explain the labels exactly have no evidence.
+    flat = dict.fromkeys(("alpha_1", "lambda_1", "lambda_2"), 0.0) | {"alpha_2": 1e-12}
     model = BayesianRidge(compute_score=True, fit_intercept=False, tol=1e-6, max_iter=1000, **flat)
     return float(np.mean([model.fit(codes, labels == k).scores_[-1] for k in np.unique(labels)]) / len(codes))
 

@@ -23,7 +23,8 @@ def test_names_are_found_in_other_spellings(mine):
 
 
 def test_a_kind_is_found_by_its_last_word():
-    found = known_to_imagenet(["cats", "wolves", "rose"])
+    found = known_to_imagenet(["cats", "wolves", "rose", "ox"])
+    assert found["ox"] == ("ox", "water buffalo")  # a water ox
     assert {"tiger cat", "Persian cat", "Egyptian cat"} <= set(found["cats"]) and "timber wolf" in found[
         "wolves"
     ]

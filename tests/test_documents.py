@@ -50,3 +50,9 @@ def test_a_moved_marginal_costs_least():
     for name, (from_source, from_target) in table.items():
         assert from_target.mean() > 0.9
         assert (from_source.mean() < 0.5) == (name != "marginal")
+
+
+@pytest.mark.parametrize("name", ["language", "mix", "labels"])
+def test_unknown_kinds_of_documents_are_named(name):
+    with pytest.raises(ValueError, match=f"Unknown {name} 'foo': use one of"):
+        documents.papers(**{name: "foo"})

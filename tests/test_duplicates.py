@@ -88,3 +88,11 @@ def test_leaks_leave_training_only():
     clean = duplicates.without_leaks(data, duplicates.near(data))
     assert len(clean.X_train) == 9 and len(clean.X_validation) == 10 and "2" not in clean.paths
     assert len(clean.paths) == 19 and len(duplicates.near(clean).leaks) == 0
+
+
+def test_copies_of_one_colour_are_found():
+    """They have no gradients that could correlate."""
+    black = np.zeros((3, 32, 32, 3), np.uint8)
+    grey = np.full((1, 32, 32, 3), 128, np.uint8)
+    found = duplicates.near(as_set(black, np.concatenate([black[:1], grey])))
+    assert [len(group) for group in found.sets] == [4] and found.groups[-1] != found.groups[0]

@@ -205,3 +205,30 @@ def test_studies_share_their_codes_and_their_linear_model():
         assert (study.codes, study.linear) == (_networks.codes, _networks.linear)
         regression = _networks.linear(study.LINEAR_STEPS)[-1]
         assert (regression.C, regression.tol, regression.max_iter) == (0.1, 1e-3, steps)
+
+
+def test_fewer_than_two_seeds_in_common_say_nothing():
+    with pytest.raises(ValueError, match="Two seeds in common.*1"):
+        experiments.paired({"0": 1.0, "1": 0.5}, {"0": 0.9, "2": 0.4})
+
+
+def test_a_measurement_with_other_columns_is_not_filed_under_the_wrong_ones(tmp_path):
+    experiments.complete("t", [{"seed": 0}], lambda cell: {"accuracy": 0.5, "seconds": 7.0}, tmp_path)
+    before = (tmp_path / "t.csv").read_text()
+    with pytest.raises(ValueError, match="seed, accuracy, seconds, but these were measured: seed, seconds"):
+        cells = [{"seed": 0}, {"seed": 1}]
+        experiments.complete("t", cells, lambda cell: {"seconds": 7.0, "accuracy": 0.6}, tmp_path)
+    rows = experiments.read_results("t", tmp_path)
+    assert (tmp_path / "t.csv").read_text().startswith(before) and len(rows) == 1
+
+
+def test_what_another_process_has_measured_meanwhile_is_not_written_twice(tmp_path):
+    cells = [{"seed": seed} for seed in range(4)]
+
+    def measure(cell):
+        if cell["seed"] == 1:  # the other one, which had them all
+            experiments.complete("t", cells, lambda cell: {"accuracy": 0.5}, tmp_path)
+        return {"accuracy": 0.5}
+
+    experiments.complete("t", cells, measure, tmp_path)
+    assert sorted(row["seed"] for row in experiments.read_results("t", tmp_path)) == list("0123")

@@ -2,11 +2,12 @@ import json
 import os
 import subprocess
 import sys
+import textwrap
 import zipfile
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageOps
 from sklearn.exceptions import NotFittedError
 
 from helpers import strategies
@@ -63,6 +64,38 @@ def test_the_script_runs_without_this_project(classes, tmp_path):
         done.stdout.splitlines(), files, fitted.predict(X), scores.max(axis=1), strict=True
     ):
         assert line == f"{name}: {label} (score {score:.2f})", done.stderr
+
+
+@pytest.mark.parametrize("kind", ["uint16", "int32", "float32", "beyond"])
+def test_the_script_reads_scans_as_training_does(kind, tmp_path):
+    """Pictures of more than 8 bits, as scanners and microscopes write them, side by side."""
+    rng = np.random.default_rng(0)
+    values = {
+        "uint16": rng.integers(0, 65536, (40, 60)).astype("uint16"),
+        "int32": rng.integers(0, 65536, (40, 60)).astype("int32"),
+        "float32": rng.random((40, 60)).astype("float32"),
+        "beyond": (rng.random((40, 60)) * 900 - 200).astype("float32"),
+    }[kind]
+    path = tmp_path / ("scan.png" if kind == "uint16" else "scan.tiff")
+    Image.fromarray(values).save(path)
+    start, end = SCRIPT.index("    with Image.open"), SCRIPT.index("    scores =")
+    seen = {"about": {"size": [32, 32]}, "name": path, "np": np, "Image": Image, "ImageOps": ImageOps}
+    exec(textwrap.dedent(SCRIPT[start:end]), seen)
+    np.testing.assert_array_equal(seen["pixels"][0], read_picture(path, 32))
+    assert seen["pixels"].std() > 20  # neither white nor black
+
+
+def test_pictures_that_are_no_squares_keep_both_sides(tmp_path):
+    rng = np.random.default_rng(0)
+    X, y = rng.integers(0, 256, (12, 32, 48, 3), dtype=np.uint8), np.tile(["a", "b"], 6)
+    folder = export(strategies.LinearProbe().fit(X, y), tmp_path / "out")
+    assert json.loads((folder / "labels.json").read_text(encoding="utf-8"))["size"] == [48, 32]
+
+
+def test_what_has_no_network_says_so(tmp_path):
+    data = builtin("new_shapes", 5, 0, 0)
+    with pytest.raises(ValueError, match="no network to export"):
+        to_keras(strategies.NearestColours().fit(data.X_train, data.y_train))
 
 
 def test_a_loaded_model_says_the_same_to_the_last_bit(tmp_path):

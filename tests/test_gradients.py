@@ -53,7 +53,8 @@ def test_norms_agree_with_autodiff():
     rng = np.random.default_rng(3)
     sizes = [64, 32, 32, 10]
     weights = [
-        tf.Variable(rng.standard_normal((n, m)) / n**0.5) for n, m in zip(sizes[:-1], sizes[1:], strict=True)
+        tf.Variable(rng.standard_normal((n, m)) * (2 / (n + m)) ** 0.5)
+        for n, m in zip(sizes[:-1], sizes[1:], strict=True)
     ]
     with tf.GradientTape() as tape:
         a = tf.constant(X)
@@ -71,3 +72,15 @@ def test_norms_agree_with_autodiff():
 def test_bad_arguments_are_named(arguments, word):
     with pytest.raises(ValueError, match=word):
         gradients.gradient_norms(*arguments)
+
+
+def test_glorot_is_between_inputs_and_outputs():
+    deviation = gradients.INITIALISATIONS["Glorot"]
+    assert deviation(64, 32) == deviation(32, 64) == pytest.approx((2 / 96) ** 0.5)
+
+
+def test_autodiff_leaves_the_precision_of_everything_else_alone():
+    from helpers.models import keras
+
+    gradients.chain_by_autodiff(**NET)
+    assert keras.backend.standardize_dtype(keras.ops.convert_to_tensor([0.5]).dtype) == "float32"

@@ -168,6 +168,21 @@ def test_the_probe_from_scratch_tells_what_can_be_learnt_without_a_source():
     assert recommender.scratch_probe(data.X_train[:120], data.y_train[:120]) > 0.6  # chance is 0.1
 
 
+def test_a_stop_button_during_the_probe_gives_no_figure(monkeypatch):
+    """In Colab it ends the fold that is under way, half-trained; `fit` says so through `stop`."""
+    from helpers.datasets import digits
+    from helpers.strategies import FromScratch
+
+    def stopped(self, X, y, stop=None, **watch):
+        stop.set()
+        return fit(self, X, y, stop=stop, **watch)
+
+    fit, data = FromScratch.fit, digits()
+    monkeypatch.setattr(FromScratch, "fit", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        recommender.scratch_probe(data.X_train[:60], data.y_train[:60])
+
+
 def test_agreement_counts_situations_placed_as_a_person_did():
     def known(target, probe, svm):
         return recommender.Situation(10, 2, probe, svm, 0.5, (target, "shapes")), {}

@@ -65,3 +65,8 @@ def test_on_real_photographs(real_data):
     found = reports.report(data, folder)
     assert "2 of 2 by name: ants ~ ant, bees ~ bee" in row(found, "classes that ImageNet has")
     assert "sizes in 397 files" in row(found, "original sizes")
+
+
+def test_a_set_without_validation_pictures_has_no_baselines():
+    found = reports.report(builtin("micrographs", 10, 0, 5))
+    assert "validation 0" in row(found, "splits") and "nearest colours" not in dict(found.rows)

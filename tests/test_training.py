@@ -1,3 +1,4 @@
+import contextlib
 import os
 import signal
 import subprocess
@@ -195,6 +196,12 @@ def test_a_checkpoint_of_another_run_is_refused(data, tmp_path):
         fit(small_classifier(), *data, **{**SETTINGS, "head_lr": 2e-2}, checkpoint=file)
     with pytest.raises(ValueError, match="pictures was"):
         fit(small_classifier(), 255 - data[0], data[1], **SETTINGS, checkpoint=file)
+    one, other = (models.Backbone(name) for name in ("shapes", "photos"))  # of the same shapes
+    file.unlink()
+    for backbone, message in ((one, None), (other, "frozen weights was")):
+        network = models.classifier(models.set_trainable_from(models.fresh(backbone), "all"), 2)
+        with pytest.raises(ValueError, match=message) if message else contextlib.nullcontext():
+            fit(network, *data, **SETTINGS, checkpoint=file)
     file.write_bytes(b"something else")
     with pytest.raises(ValueError, match="is no checkpoint"):
         fit(small_classifier(), *data, **SETTINGS, checkpoint=file)

@@ -125,3 +125,10 @@ def test_scores_refuse_what_does_not_fit(score):
 def test_leep_refuses_logits():
     with pytest.raises(ValueError, match="softmax"):
         leep(X, Y)
+
+
+@pytest.mark.parametrize("noise", [0, 1e-8, 1e-4])
+def test_logme_likes_codes_that_explain_the_labels_exactly(noise):
+    labels = np.arange(60) % 3
+    exact = np.eye(3)[labels] + noise * np.random.default_rng(0).normal(size=(60, 3))
+    assert logme(exact, labels) > logme(np.hstack([exact + RNG.normal(size=exact.shape)]), labels) + 1

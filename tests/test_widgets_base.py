@@ -100,7 +100,10 @@ def test_a_word_can_be_beside_a_number_and_numpy_beside_both():
     guess.control.value = "never"
     guess.button.click()
     assert "You said never. Measured: <b>10</b>" in guess.beside(10).data
-    assert "Measured: <b>never</b>" in guess.beside(np.str_("never")).data and "holds" in guess.beside("never").data
+    assert (
+        "Measured: <b>never</b>" in guess.beside(np.str_("never")).data
+        and "holds" in guess.beside("never").data
+    )
     number = predict("How many?", (0, 100))
     number.button.click()
     assert "That is 20 apart" in number.beside(np.float32(30)).data

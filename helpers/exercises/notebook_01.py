@@ -125,7 +125,7 @@ QUIZ = (
         right="Many pictures",
     ),
     Question(
-        "k-means looks for ten groups in the pixels of pictures without labels. What kind of learning is that?",
+        "k-means looks for ten groups in pixels, without labels. What kind of learning is that?",
         {
             "Supervised": "That needs a label for every picture.",
             "Unsupervised": "It only saw the pictures; labels were used to judge it afterwards.",

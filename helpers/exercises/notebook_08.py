@@ -28,7 +28,11 @@ EXERCISES = {
     ),
     "08.3": Exercise(
         check=function(
-            [((5, True), 1), ((5000, True), 2), ((5, False), 3), ((5000, False), 4)], name="scenario"
+            [
+                *[((5, True), 1), ((5000, True), 2), ((5, False), 3), ((5000, False), 4)],
+                *[((99, True), 1), ((100, False), 4)],
+            ],
+            name="scenario",
         ),
         hints=(
             "Similar: 1 if small, 2 if large. Different: 3 if small, 4 if large.",

@@ -5,6 +5,7 @@ Widgets redraw one kept `Figure` and send it as PNG, which never flickers.
 
 import base64
 import io
+import threading
 from typing import Any
 
 import matplotlib
@@ -25,6 +26,10 @@ STYLE: dict[Any, Any] = {
 }
 
 
+# `rc_context` changes settings of the whole process: a lab's thread and the kernel's take turns.
+_ONE_AT_A_TIME = threading.RLock()
+
+
 class CourseFigure(Figure):
     """A Figure that shows itself in a notebook as a PNG with alternative text."""
 
@@ -40,7 +45,7 @@ def figure(
     width: float = 12, height: float = 4.8, columns: int = 1, rows: int = 1
 ) -> tuple[CourseFigure, list[Axes]]:
     """Return a Figure in the course's style and its axes, as a flat list."""
-    with matplotlib.rc_context(STYLE):
+    with _ONE_AT_A_TIME, matplotlib.rc_context(STYLE):
         drawing = CourseFigure(figsize=(width, height), dpi=80, layout="constrained")
         FigureCanvasAgg(drawing)
         axes = drawing.subplots(rows, columns, squeeze=False).ravel().tolist()
@@ -52,7 +57,7 @@ def png(drawing: CourseFigure) -> bytes:
 
     Drawn once: `savefig` draws a figure that has a layout twice, and a reader waits for both.
     """
-    with matplotlib.rc_context(STYLE):
+    with _ONE_AT_A_TIME, matplotlib.rc_context(STYLE):
         drawing.canvas.draw()
     buffer = io.BytesIO()
     Image.fromarray(np.asarray(drawing.canvas.buffer_rgba())).convert("RGB").save(buffer, format="png")

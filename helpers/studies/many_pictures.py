@@ -18,6 +18,8 @@ def cells() -> list[dict]:
 
 
 def measure(cell: dict) -> dict:
+    if sys.platform == "win32":
+        raise OSError("This study asks how much memory a process held, which Windows does not tell it.")
     found = peaks(cell["pictures"])
     return {
         "seconds": sum(seconds for _, seconds, _ in found),
@@ -87,10 +89,10 @@ def _advise(folder, train, results):
 
 def _peak_bytes():
     """The most memory that this process has held (POSIX)."""
-    import resource
-
     status = Path("/proc/self/status")
     if status.exists():  # Linux' `ru_maxrss` would start at what the process held that started this one
         return int(status.read_text().split("VmHWM:")[1].split()[0]) * 1024
+    import resource  # not on Windows
+
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak if sys.platform == "darwin" else peak * 1024

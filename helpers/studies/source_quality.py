@@ -56,6 +56,7 @@ def _source(seed):
     naive = float(linear(LINEAR_STEPS).fit(pixels[0], data.y_train).score(pixels[1], data.y_test))
     network = mini_vgg(seed)
     model = classifier(network, len(data.classes), seed=seed)
+    keras.utils.set_random_seed(seed)  # of the order of the pictures
     model.compile(keras.optimizers.Adam(RATE), keras.losses.SparseCategoricalCrossentropy(from_logits=True))
     stages, y, trained = {}, indices(data, "train"), 0
     for epochs in EPOCHS:

@@ -1,6 +1,8 @@
 """Your pictures come in: a zip by upload, in JupyterLab, Notebook and Colab. Used in notebook 08."""
 
+import atexit
 import html
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -31,7 +33,8 @@ class Upload(ui.VBox):
 
     def _receive(self, get):
         try:
-            with self.output:
+            value = None
+            with self.output:  # which swallows errors, and shows them
                 value = get()
             name, content = first_file(value)
             with tempfile.TemporaryDirectory() as place:
@@ -82,6 +85,7 @@ def demonstration_folder(per_class: int = 40) -> Path:
     from helpers.datasets import builtin
 
     folder = Path(tempfile.mkdtemp()) / "demonstration"
+    atexit.register(shutil.rmtree, folder.parent, ignore_errors=True)
     data = builtin("micrographs", per_class, 0, 0, seed=3)
     for number, (picture, name) in enumerate(zip(data.X_train, data.y_train, strict=True)):
         (folder / name).mkdir(parents=True, exist_ok=True)
