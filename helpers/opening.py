@@ -40,6 +40,17 @@ def setup_line(repository: str | None = None) -> str:
     return f'{line}; any(map(os.path.isdir, ["../helpers", "{FOLDER}"])) or os.system("{clone}")'
 
 
+def repository(notebook: dict) -> str | None:
+    """The "OWNER/REPO" that a notebook's badge names, None where there is no badge yet."""
+    for cell in notebook["cells"]:
+        if "open" in cell["metadata"].get("tags", []):
+            found = re.search(
+                r"colab\.research\.google\.com/github/([\w-]+/[\w.-]+)/blob", "".join(cell["source"])
+            )
+            return found[1] if found else None
+    return None
+
+
 def write_badges(repository: str, folder: Path = NOTEBOOKS) -> list[str]:
     """Write badge and set-up line for a public address into every notebook; outputs stay.
 

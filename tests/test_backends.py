@@ -61,11 +61,14 @@ print(environment.report())
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("name", ["training", "hardware", "explain", "augmentation"])
 def test_the_tests_of_a_module_pass_on_jax(name):
-    # What does not depend on the backend need not be tested twice.
+    # In one process: xdist's would be new ones, with TensorFlow. What does not depend on the backend need
+    # not be tested twice.
     code = f"""
+import importlib.util
 import pytest
+assert importlib.util.find_spec("tensorflow") is None
 chosen = "not (early_stopping or mixed_float16 or checkpoint_of_another)"
-sys.exit(pytest.main(["-q", "-x", "-p", "no:cacheprovider", "-k", chosen, "tests/test_{name}.py"]))
+sys.exit(pytest.main(["-q", "-x", "-n", "0", "-p", "no:cacheprovider", "-k", chosen, "tests/test_{name}.py"]))
 """
     assert " passed" in without_tensorflow(code, 900, KERAS_BACKEND="jax")
 

@@ -140,6 +140,9 @@ def test_pictures_go_through_the_same_call():
     rows = compare(*((Domain(d.X_train), Task(d.y_train)) for d in (day, night)))
     assert rows.differing() == ("marginal P(X)",)
     assert "too far apart" in rows[3].evidence
+    codes, y = np.random.default_rng(0).normal(size=(200, 2)), np.tile(["a", "b"], 100)
+    far = definitions._compare_conditionals(codes, codes + 9, y, np.sort(y)[:150].repeat(2)[:200], 1.0, 0)
+    assert far.differs and "one of class proportions" in far.evidence
 
 
 def test_what_cannot_be_compared_is_said():

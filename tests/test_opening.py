@@ -26,11 +26,23 @@ def test_badges_are_written_into_all_notebooks_and_outputs_stay(tmp_path):
         assert old == [c.get("outputs") for c in json.loads((tmp_path / name).read_text("utf-8"))["cells"]]
 
 
-def test_before_there_is_an_address_no_badge_stands_there():
+def test_all_notebooks_open_alike_with_an_address_or_without():
+    """A fork that has written its badges passes, too."""
+    addresses = set()
     for path in opening.NOTEBOOKS.glob("*.ipynb"):
-        tagged = {t: c.source for c in nbformat.read(path, 4).cells for t in c.metadata.get("tags", [])}
-        assert tagged["setup"] == opening.SETUP
-        assert tagged["open"] == opening.open_text(path.name) and "badge" not in tagged["open"]
+        notebook = nbformat.read(path, 4)
+        addresses.add(address := opening.repository(notebook))
+        tagged = {t: c.source for c in notebook.cells for t in c.metadata.get("tags", [])}
+        assert tagged["setup"] == opening.setup_line(address)
+        assert tagged["open"] == opening.open_text(path.name, address)
+    assert len(addresses) == 1
+
+
+def test_the_address_is_read_back_from_the_badge():
+    notebook = nbformat.read(next(opening.NOTEBOOKS.glob("00*.ipynb")), 4)
+    for address in ("some-one/deep.course", None):
+        opening.write_opening(notebook, "00_start_here.ipynb", address)
+        assert opening.repository(notebook) == address
 
 
 @pytest.mark.parametrize("address", ["nonsense", "a/b/c", "https://github.com/a/b", "a b/c"])

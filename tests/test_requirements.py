@@ -1,4 +1,4 @@
-"""The requirements can be met on every Python that the README names, with oldest and newest packages."""
+"""The requirements can be met on every Python and system of the README, with oldest and newest packages."""
 
 import subprocess
 import sys
@@ -15,14 +15,20 @@ def lines(text: str) -> dict[str, str]:
     return {name: version for name, version in pairs}
 
 
-@pytest.mark.parametrize("resolution", ["lowest-direct", "highest"])
-@pytest.mark.parametrize("python", ["3.11", "3.12", "3.13"])
-def test_the_requirements_resolve(python, resolution):
+LINUX, OTHERS = "x86_64-manylinux_2_28", ("aarch64-apple-darwin", "windows")
+CASES = [
+    *[(python, way, LINUX) for python in ("3.11", "3.12", "3.13") for way in ("lowest-direct", "highest")],
+    *[(python, way, s) for python, way in (("3.11", "lowest-direct"), ("3.13", "highest")) for s in OTHERS],
+]
+
+
+@pytest.mark.parametrize(("python", "resolution", "platform"), CASES)
+def test_the_requirements_resolve(python, resolution, platform):
     done = subprocess.run(
         [
             sys.executable, "-m", "uv", "pip", "compile", "requirements.txt", "--quiet", "--no-header",
             "--no-annotate", "--only-binary=:all:", f"--python-version={python}",
-            f"--resolution={resolution}", "--python-platform=x86_64-manylinux_2_28",
+            f"--resolution={resolution}", f"--python-platform={platform}",
         ],
         cwd=ROOT,
         capture_output=True,

@@ -17,7 +17,7 @@ from helpers.datasets import from_folder
 from helpers.folders import load_folder
 
 DOCUMENTED = (ValueError, FileNotFoundError, NotADirectoryError)
-SECONDS = 5  # for one folder of small files; takes milliseconds
+SECONDS = 60  # for one folder of small files; takes milliseconds where nothing else runs
 FORMATS = ("PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP", "PPM", "TGA", "ICO", "PCX")
 MODES = ("RGB", "RGBA", "L", "P", "1")
 

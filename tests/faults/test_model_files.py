@@ -38,7 +38,7 @@ def test_lambda_layers_are_refused_as_notebooks_07_and_08_load_models(poisoned):
 
 def test_lambda_layers_are_refused_by_the_exported_script(poisoned, tmp_path):
     (tmp_path / "predict.py").write_text(SCRIPT, encoding="utf-8")
-    (tmp_path / "labels.json").write_text('{"labels": ["a", "b", "c"], "image_size": 8}', encoding="utf-8")
+    (tmp_path / "labels.json").write_text('{"labels": ["a", "b", "c"], "size": [8, 8]}', encoding="utf-8")
     Image.new("RGB", (8, 8)).save(tmp_path / "picture.png")
     done = subprocess.run(
         [sys.executable, "predict.py", "picture.png"], cwd=tmp_path, capture_output=True, text=True

@@ -80,10 +80,10 @@ def fill_opening(path: Path) -> None:
     """Write the first cells, which are alike in all notebooks, and the numbers in the prose."""
     sys.path.insert(0, str(ROOT))
     from helpers.claims import render_notebook
-    from helpers.opening import write_opening
+    from helpers.opening import repository, write_opening
 
     notebook = nbformat.read(path, as_version=4)
-    write_opening(notebook, path.name, None)
+    write_opening(notebook, path.name, repository(notebook))
     render_notebook(notebook)
     nbformat.write(notebook, path)
 
