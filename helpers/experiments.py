@@ -237,23 +237,32 @@ def complete(
 
     Raises:
         ValueError: the table there has other columns than these cells, or than what was measured.
+        RuntimeError: another process is at work on the table.
     """
+    import filelock
+
+    path = (folder or RESULTS) / f"{name}.csv"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with filelock.FileLock(f"{path}.lock", timeout=0):
+            _complete(path, list(cells), measure, jobs)
+    except filelock.Timeout as error:
+        raise RuntimeError(f"Another process completes {path}: let it end, or stop it.") from error
+
+
+def _complete(path, cells, measure, jobs):
     from joblib import Parallel, delayed
     from tqdm.auto import tqdm
 
-    path = (folder or RESULTS) / f"{name}.csv"
-    cells = list(cells)
     done = _finished(path, cells)
     missing = [cell for cell in cells if tuple(map(str, cell.values())) not in done]
     work = Parallel(n_jobs=jobs, return_as="generator_unordered", pre_dispatch="2*n_jobs")
     finished = work(delayed(_measured)(measure, cell) for cell in missing)
-    bar = tqdm(finished, name, total=len(cells), initial=len(cells) - len(missing), unit="cell")
+    bar = tqdm(finished, path.stem, total=len(cells), initial=len(cells) - len(missing), unit="cell")
     begun = False
     for row in bar:
         if not path.is_file():
             _begin(path, row)
-        elif tuple(str(row[key]) for key in cells[0]) in _finished(path, cells):
-            continue  # another process was quicker
         elif not begun:
             _append(path, _provenance(path.stem))
         begun = True
@@ -288,7 +297,6 @@ def _append(path, text):
 
 def _begin(path, row):
     """Create a table with its line of columns, whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_suffix(".part")
     part.write_text(_provenance(path.stem) + _line(row), encoding="utf-8")
     os.replace(part, path)

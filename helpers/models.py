@@ -59,6 +59,11 @@ class Backbone:
     def __post_init__(self):
         known = {*SHIPPED, "MiniVGG"}
         if self.name not in known and not callable(_application(self.name)):
+            if hasattr(keras.applications, self.name):
+                raise ValueError(
+                    f"{self.name!r} cannot be built with its preparation of pictures inside: take another "
+                    "network, such as 'EfficientNetV2B0' or 'MobileNetV2'."
+                )
             raise ValueError(
                 f"Unknown backbone {self.name!r}: use one of {sorted(known)} "
                 "or a class of keras.applications, such as 'VGG16' or 'MobileNet'."

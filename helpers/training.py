@@ -219,7 +219,7 @@ def fit(
     }
     if checkpoint is not None:
         settings["pictures"] = checkpoints.content(X, y, *(validation or ()))
-        # What training leaves alone tells one source model from another.
+        # What training leaves alone tells one source model from another, if there is any.
         settings["frozen weights"] = checkpoints.content(*_frozen(model))
     found = checkpoint and checkpoints.read(checkpoint, settings)
     start = _values(model)

@@ -1,13 +1,12 @@
 """Figures of notebook 06: rates, distortion, curves of silent bugs."""
 
-import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from helpers.experiments import interval
 from helpers.plots.strategies import COLOURS
-from helpers.plots.style import PALETTE, STYLE, figure
+from helpers.plots.style import PALETTE, figure, styled
 
 
 def case_curves(axis: Axes, rows: list[dict], title: str) -> tuple[float, float, float]:
@@ -51,7 +50,7 @@ def distortion(rows: list[dict]) -> Figure:
     ways = list(dict.fromkeys(r["strategy"] for r in rows))
     drawing, (axis,) = figure(12, 5.2)
     told = []
-    with matplotlib.rc_context(STYLE):
+    with styled():
         for place, way in enumerate(ways):
             points = [
                 interval([float(r["accuracy"]) for r in rows if (r["strategy"], r["shift"]) == (way, s)])

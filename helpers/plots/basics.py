@@ -3,13 +3,12 @@
 from collections.abc import Sequence
 from typing import Any
 
-import matplotlib
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from helpers.experiments import interval
-from helpers.plots.style import PALETTE, STYLE, figure
+from helpers.plots.style import PALETTE, figure, styled
 
 MARKERS = "os^Dv"
 LINES = ("-", "--", "-.", ":")
@@ -23,7 +22,7 @@ HUMAN = 5.1
 def imagenet_history() -> Figure:
     """Error of the best entry by year against human level (cited, not measured here)."""
     drawing, (axis,) = figure(12, 5)
-    with matplotlib.rc_context(STYLE):
+    with styled():
         years, errors = list(IMAGENET), list(IMAGENET.values())
         colours = [PALETTE[6] if year < 2012 else PALETTE[0] for year in years]
         axis.bar(years, errors, color=colours)
@@ -43,7 +42,7 @@ def chain_terms(terms: dict[str, float]) -> Figure:
     """The factors of the gradient, and what is left after each of them."""
     drawing, (axis,) = figure(12, 4.8)
     left = np.cumprod(list(terms.values()))
-    with matplotlib.rc_context(STYLE):
+    with styled():
         axis.semilogy(range(len(terms)), np.abs(left), "o-", color=PALETTE[0], markersize=9)
         for place, (value, product) in enumerate(zip(terms.values(), left, strict=True)):
             rises = abs(left[min(place + 1, len(left) - 1)]) > abs(product)  # then below, off the line
@@ -67,7 +66,7 @@ def curves(rows: list[dict], group: str, ylabel: str, title: str = "", log: bool
     """
     drawing, (axis,) = figure(12, 5)
     ends = []
-    with matplotlib.rc_context(STYLE):
+    with styled():
         for place, name in enumerate(dict.fromkeys(row[group] for row in rows)):
             runs = np.array([[float(v) for v in r["curve"].split()] for r in rows if r[group] == name])
             mean, half = np.array([interval(epoch) for epoch in runs.T]).T
@@ -88,7 +87,7 @@ def size_against_accuracy(rows: list[dict]) -> Figure:
     """Test accuracy against parameters of dense and convolutional nets."""
     drawing, (axis,) = figure(12, 5)
     told = []
-    with matplotlib.rc_context(STYLE):
+    with styled():
         for place, kind in enumerate(("dense", "convolutional")):
             table = []
             for net in dict.fromkeys(r["net"] for r in rows if r["net"].startswith(kind)):
@@ -120,7 +119,7 @@ def learning_curves(
     """Accuracy against training pictures, a line a learner, an axis a task."""
     drawing, axes = figure(12, 4.8, columns=len(tasks))
     told = []
-    with matplotlib.rc_context(STYLE):
+    with styled():
         for axis, task in zip(axes, tasks, strict=True):
             for place, learner in enumerate(dict.fromkeys(r["learner"] for r in rows)):
                 chosen = [r for r in rows if (r["task"], r["learner"]) == (task, learner)]

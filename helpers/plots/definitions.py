@@ -2,19 +2,18 @@
 
 from typing import Any
 
-import matplotlib
 import numpy as np
 from matplotlib.figure import Figure
 
 from helpers.experiments import interval
-from helpers.plots.style import PALETTE, STYLE, figure
+from helpers.plots.style import PALETTE, figure, styled
 
 
 def cost_figure(table: dict[str, np.ndarray]) -> Figure:
     """Draw both accuracies for each difference, with 95 % intervals over seeds."""
     drawing, (axis,) = figure(12, 5)
     told = []
-    with matplotlib.rc_context(STYLE):
+    with styled():
         for place, (name, pair) in enumerate(table.items()):
             for shift, scores, colour, label in (
                 (-0.2, pair[0], PALETTE[1], "learnt on the source"),
@@ -51,7 +50,7 @@ def two_ways() -> Figure:
                                (0.2, 0.25, "few target data", orange), (0.75, 0.25, "target model", orange)),
          ((0.4, 0.75, 0.57, 0.75), (0.38, 0.25, 0.57, 0.25), (0.75, 0.64, 0.75, 0.37))),
     )  # fmt: skip
-    with matplotlib.rc_context(STYLE):
+    with styled():
         for axis, (title, boxes, arrows) in zip(axes, plans, strict=True):
             axis.set_axis_off()
             axis.set(xlim=(0, 1), ylim=(0, 1))
@@ -78,7 +77,7 @@ def little_data(rows: list[dict]) -> Figure:
     """Draw accuracy from scratch against images a class, a line a target."""
     drawing, (axis,) = figure(12, 4.8)
     told = []
-    with matplotlib.rc_context(STYLE):
+    with styled():
         for place, target in enumerate(dict.fromkeys(r["target"] for r in rows)):
             sizes = sorted({int(r["images"]) for r in rows})
             points = [
@@ -107,7 +106,7 @@ def day_and_night(rows: list[dict]) -> Figure:
     """Draw the accuracy of each detector by day and by night."""
     drawing, (axis,) = figure(12, 5.2)
     told = []
-    with matplotlib.rc_context(STYLE):
+    with styled():
         ways = list(dict.fromkeys(r["way"] for r in rows))
         for shift, when, colour, hatch in (
             (-0.2, "by_day", PALETTE[3], ""),

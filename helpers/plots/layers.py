@@ -2,14 +2,13 @@
 
 from typing import Any
 
-import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from helpers.experiments import interval
-from helpers.plots.style import PALETTE, STYLE, figure
+from helpers.plots.style import PALETTE, figure, styled
 
 BLOCKS = ("block1", "block2", "block3", "block4", "head")
 
@@ -66,7 +65,7 @@ def changed_layers(rows: list[dict]) -> Figure:
     layers = list(dict.fromkeys(r["layer"] for r in rows))
     drawing, axes = figure(12, 4.8, columns=len(targets))
     told = []
-    with matplotlib.rc_context(STYLE):
+    with styled():
         for axis, target in zip(axes, targets, strict=True):
             for place, (kind, label) in enumerate(
                 (("fine_tuned", "fine-tuned"), ("random", "never trained"))
@@ -100,7 +99,7 @@ def source_quality(rows: list[dict]) -> Figure:
     lines = [("source_accuracy", targets[0], "on its source"), *(("accuracy", t, t) for t in targets)]
     drawing, (axis,) = figure(12, 5)
     told = []
-    with matplotlib.rc_context(STYLE):
+    with styled():
         for place, (column, target, label) in enumerate(lines):
             chosen = [r for r in rows if r["target"] == target]
             points = [interval([float(r[column]) for r in chosen if r["epochs"] == e]) for e in epochs]

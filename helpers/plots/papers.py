@@ -3,14 +3,13 @@
 Used in notebooks 04 and 06.
 """
 
-import matplotlib
 import numpy as np
 from matplotlib.figure import Figure
 
 from helpers import papers
 from helpers.experiments import by_seed, interval
 from helpers.plots.strategies import COLOURS, MARKERS
-from helpers.plots.style import PALETTE, STYLE, figure
+from helpers.plots.style import PALETTE, figure, styled
 
 MARKS = "osD^vP"
 
@@ -23,7 +22,7 @@ def transferred_blocks(rows: list[dict]) -> Figure:
     """
     drawing, axes = figure(12, 4.8, columns=2)
     told = []
-    with matplotlib.rc_context(STYLE):
+    with styled():
         for axis, target in zip(axes, ("near", "far"), strict=True):
             here = [r for r in rows if r["target"] == target]
             for place, (way, label) in enumerate(
@@ -55,7 +54,7 @@ def longer_training(rows: list[dict]) -> Figure:
     targets = list(dict.fromkeys(r["target"] for r in rows))
     drawing, axes = figure(12, 4.8, columns=len(targets))
     told = []
-    with matplotlib.rc_context(STYLE):
+    with styled():
         for axis, target in zip(axes, targets, strict=True):
             here = [r for r in rows if r["target"] == target]
             epochs = sorted({int(r["epochs"]) for r in here})
@@ -82,7 +81,7 @@ def shrinking_benefit(rows: list[dict], columns: list[tuple[str, str]]) -> Figur
     """
     drawing, (axis,) = figure(12, 4.8)
     told, sizes = [], set()
-    with matplotlib.rc_context(STYLE):
+    with styled():
         for place, (target, source) in enumerate(columns):
             by_size = papers.benefit(rows, target, source)
             if not by_size:
@@ -112,7 +111,7 @@ def ranked_sources(rows: list[dict], target: str) -> Figure:
     sources = list(dict.fromkeys(r["source"] for r in here))
     drawing, axes = figure(12, 7.4, columns=2, rows=2)
     told = []
-    with matplotlib.rc_context(STYLE):
+    with styled():
         for axis, (score, name) in zip(axes, papers.SCORES.items(), strict=True):
             tau, half = interval([*papers.kendall(here, target, score).values()])
             for place, source in enumerate(sources):

@@ -3,13 +3,12 @@
 from collections.abc import Sequence
 from typing import Any
 
-import matplotlib
 import numpy as np
 from matplotlib.figure import Figure
 
 from helpers.datasets import ImageSet
 from helpers.duplicates import Copies
-from helpers.plots.style import PALETTE, STYLE, figure
+from helpers.plots.style import PALETTE, figure, styled
 
 
 def stages(histories: Sequence[dict], names: Sequence[str]) -> Figure:
@@ -21,7 +20,7 @@ def stages(histories: Sequence[dict], names: Sequence[str]) -> Figure:
     """
     drawing, axes = figure(12, 4.8, columns=2)
     starts = np.cumsum([0, *(len(h["loss"]) for h in histories)])
-    with matplotlib.rc_context(STYLE):
+    with styled():
         for axis, key in zip(axes, ("accuracy", "loss"), strict=True):
             for prefix, line, colour, label in (
                 ("", "--", PALETTE[6], "training"),
@@ -50,7 +49,7 @@ def confusion(truth: np.ndarray, predicted: np.ndarray, classes: Sequence[str]) 
     drawing, (axis,) = figure(side + 1, side)
     many = len(classes) > 15  # too many for a number in each field: colour has to do
     named = range(0, len(classes), -(-len(classes) // 40))
-    with matplotlib.rc_context(STYLE):
+    with styled():
         picture = axis.imshow(table, cmap="Blues")
         if many:
             drawing.colorbar(picture, shrink=0.6, label="pictures")
@@ -86,7 +85,7 @@ def most_wrong(
     columns = max(1, min(4, len(chosen)))
     rows = max(1, -(-len(chosen) // columns))
     drawing, axes = figure(3 * columns, 3.1 * rows, columns, rows)
-    with matplotlib.rc_context(STYLE):
+    with styled():
         for axis in axes:
             axis.set_axis_off()
         for axis, k in zip(axes, chosen, strict=False):
@@ -103,7 +102,7 @@ def most_wrong(
 def where_it_looks(pictures: np.ndarray, maps: np.ndarray, titles: Sequence[str]) -> Figure:
     """Lay class maps (0..1) over their pictures in grey: the brighter, the more it speaks for the class."""
     drawing, axes = figure(3 * len(pictures), 6.2, len(pictures), 2)
-    with matplotlib.rc_context(STYLE):
+    with styled():
         for k, (picture, heat, title) in enumerate(zip(pictures, maps, titles, strict=True)):
             axes[k].imshow(picture)
             axes[k].set_title(title, fontsize=14)
@@ -130,7 +129,7 @@ def copies(data: ImageSet, found: Copies, most: int = 4) -> Figure:
     pairs, (columns, rows) = pairs[:most], (max(1, min(most, len(pairs))), 2)
     drawing, axes = figure(2.9 * columns, 6.2, columns, rows)
     pictures = [x for part in ("train", "validation", "test") for x in getattr(data, f"X_{part}")]
-    with matplotlib.rc_context(STYLE):
+    with styled():
         for axis in axes:
             axis.set_axis_off()
         for column, pair in enumerate(pairs):

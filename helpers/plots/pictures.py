@@ -1,10 +1,9 @@
 """Sheets of pictures. Used in every notebook."""
 
-import matplotlib
 import numpy as np
 from matplotlib.figure import Figure
 
-from helpers.plots.style import STYLE, figure
+from helpers.plots.style import figure, styled
 
 _GAP = 0.12  # between pictures, as a share of their side
 
@@ -27,7 +26,7 @@ def image_sheet(X: np.ndarray, y: np.ndarray, per_class: int = 12) -> Figure:
             sheet[top : top + height, left : left + width] = picture
     drawing, (axis,) = figure(2 + 0.65 * per_class, 0.25 + 0.65 * len(classes))
     drawing.set_layout_engine("compressed")  # the pictures keep their aspect beside names of any length
-    with matplotlib.rc_context(STYLE):
+    with styled():
         axis.imshow(sheet, interpolation="nearest")
         axis.set_yticks(np.arange(len(classes)) * (height + gap) + height / 2, classes)
         axis.set_xticks([])
@@ -50,7 +49,7 @@ def tiles(pictures: np.ndarray, columns: int = 8, title: str = "") -> Figure:
     rows = -(-len(pictures) // columns)
     side = min(1.35, 12 / columns)
     drawing, axes = figure(side * columns, side * rows + 0.5, columns, rows)
-    with matplotlib.rc_context(STYLE):
+    with styled():
         for axis in axes:
             axis.axis("off")
         for axis, picture in zip(axes, pictures, strict=False):

@@ -2,13 +2,12 @@
 
 from collections.abc import Sequence
 
-import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from helpers.plots.style import STYLE, CourseFigure, figure, png
+from helpers.plots.style import CourseFigure, figure, png, styled
 
 COLOURS = {
     "From scratch": "#555555",
@@ -35,7 +34,7 @@ def lab_picture(
     Returns:
         PNG bytes.
     """
-    with matplotlib.rc_context(STYLE):
+    with styled():
         left, right = axes
         left.clear()
         epochs = np.arange(1, len(history.get("accuracy", ())) + 1)
@@ -113,7 +112,7 @@ def scenario_board(table: list[dict], small: int, large: int) -> Figure:
     drawing, axes = figure(12, 9, columns=2, rows=2)
     cells = [(target, size) for target in ("new_shapes", "micrographs") for size in (small, large)]
     drawn = []
-    with matplotlib.rc_context(STYLE):
+    with styled():
         for axis, (target, size) in zip(axes, cells, strict=True):
             rows = {r["strategy"]: r for r in table if (r["target"], r["images"]) == (target, size)}
             names = [name for name in COLOURS if name in rows]
@@ -156,7 +155,7 @@ def verdict_map(judged: list[dict]) -> Figure:
     rows = list(dict.fromkeys((v["target"], v["source"], v["likeness"]) for v in judged))
     sizes = sorted({v["images"] for v in judged})
     drawing, (axis,) = figure(12, 1.6 + 0.62 * len(rows))
-    with matplotlib.rc_context(STYLE):
+    with styled():
         axis.grid(False)
         for v in judged:
             word, colour, ink = VERDICTS[v["verdict"]]
@@ -197,7 +196,7 @@ def regret_bars(lost: dict[str, list[float]]) -> Figure:
     """
     means = dict(sorted(((rule, float(np.mean(v))) for rule, v in lost.items()), key=lambda pair: pair[1]))
     drawing, (axis,) = figure(12, 1.6 + 0.6 * len(means))
-    with matplotlib.rc_context(STYLE):
+    with styled():
         for place, (rule, mean) in enumerate(means.items()):
             colour = "#0072B2" if rule == "recommender" else "#009E73" if rule == "textbook" else "#AAAAAA"
             axis.barh(place, mean, color=colour)
@@ -224,7 +223,7 @@ def harm_or_help(table: list[dict], targets: Sequence[str], sizes: Sequence[int]
     drawing, axes = figure(12, 4 * len(targets), columns=len(sizes), rows=len(targets))
     cells = [(target, size) for target in targets for size in sizes]
     drawn = []
-    with matplotlib.rc_context(STYLE):
+    with styled():
         for axis, (target, size) in zip(axes, cells, strict=True):
             rows = [r for r in table if (r["target"], r["images"]) == (target, size)]
             rows.sort(key=lambda r: (r["strategy"] == "From scratch", r["source"]))
@@ -250,7 +249,7 @@ def harm_or_help(table: list[dict], targets: Sequence[str], sizes: Sequence[int]
 def bars(scores: dict[str, float], xlabel: str, chance: float | None = None) -> Figure:
     """Draw one bar a strategy, with its value; a dotted line marks chance."""
     drawing, (axis,) = figure(12, 1.2 + 0.8 * len(scores))
-    with matplotlib.rc_context(STYLE):
+    with styled():
         axis.barh(list(scores), list(scores.values()), color=[COLOURS[name] for name in scores], alpha=0.85)
         for place, value in enumerate(scores.values()):
             axis.text(value + 0.02, place, f"{value:.1%}", va="center")

@@ -4,8 +4,10 @@ Widgets redraw one kept `Figure` and send it as PNG, which never flickers.
 """
 
 import base64
+import contextlib
 import io
 import threading
+from collections.abc import Iterator
 from typing import Any
 
 import matplotlib
@@ -30,6 +32,13 @@ STYLE: dict[Any, Any] = {
 _ONE_AT_A_TIME = threading.RLock()
 
 
+@contextlib.contextmanager
+def styled() -> Iterator[None]:
+    """The course's style for a `with` block."""
+    with _ONE_AT_A_TIME, matplotlib.rc_context(STYLE):
+        yield
+
+
 class CourseFigure(Figure):
     """A Figure that shows itself in a notebook as a PNG with alternative text."""
 
@@ -45,7 +54,7 @@ def figure(
     width: float = 12, height: float = 4.8, columns: int = 1, rows: int = 1
 ) -> tuple[CourseFigure, list[Axes]]:
     """Return a Figure in the course's style and its axes, as a flat list."""
-    with _ONE_AT_A_TIME, matplotlib.rc_context(STYLE):
+    with styled():
         drawing = CourseFigure(figsize=(width, height), dpi=80, layout="constrained")
         FigureCanvasAgg(drawing)
         axes = drawing.subplots(rows, columns, squeeze=False).ravel().tolist()
@@ -57,7 +66,7 @@ def png(drawing: CourseFigure) -> bytes:
 
     Drawn once: `savefig` draws a figure that has a layout twice, and a reader waits for both.
     """
-    with _ONE_AT_A_TIME, matplotlib.rc_context(STYLE):
+    with styled():
         drawing.canvas.draw()
     buffer = io.BytesIO()
     Image.fromarray(np.asarray(drawing.canvas.buffer_rgba())).convert("RGB").save(buffer, format="png")

@@ -14,12 +14,12 @@ IMAGE_SIZE = 64
 
 
 def cells() -> list[dict]:
-    return [{"pictures": pictures, "seed": 0} for pictures in (1_000, 10_000)]
+    # Windows does not tell what a process has held at most: there is nothing to complete there.
+    sizes = () if sys.platform == "win32" else (1_000, 10_000)
+    return [{"pictures": pictures, "seed": 0} for pictures in sizes]
 
 
 def measure(cell: dict) -> dict:
-    if sys.platform == "win32":
-        raise OSError("This study asks how much memory a process held, which Windows does not tell it.")
     found = peaks(cell["pictures"])
     return {
         "seconds": sum(seconds for _, seconds, _ in found),

@@ -3,13 +3,12 @@
 import html
 
 import ipywidgets as ui
-import matplotlib
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
 from helpers import experiments
 from helpers.plots import advice as draw
-from helpers.plots.style import PALETTE, STYLE, figure, png
+from helpers.plots.style import PALETTE, figure, png, styled
 from helpers.widgets.figure_lab import FigureLab, choice, side_by_side, slider
 from helpers.widgets.static import Picture, StaticPicture
 
@@ -85,7 +84,7 @@ class BugGallery(StaticPicture, ui.VBox):
         return self._order[self.case.value - 1]
 
     def _show(self, change=None):
-        with matplotlib.rc_context(STYLE):
+        with styled():
             for axis, name, title in zip(
                 self._axes, ("healthy", self._name), ("healthy run", f"case {self.case.value}"), strict=True
             ):

@@ -8,9 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import ipywidgets as ui
-import matplotlib
 
-from helpers.plots.style import STYLE, figure, png
+from helpers.plots.style import figure, png, styled
 from helpers.widgets.static import Picture, StaticPicture
 
 AFTER = 0.05  # seconds of quiet before next steps are drawn: enough to send the picture asked for
@@ -128,7 +127,7 @@ class FigureLab(StaticPicture, ui.VBox):
         """Sentence and picture for some values of the controls, drawn when first asked for."""
         key = tuple(values.values())
         if key not in self._seen:
-            with matplotlib.rc_context(STYLE):
+            with styled():
                 for axes in self._axes:
                     axes.clear()
                     axes.set_axis_on()

@@ -4,10 +4,9 @@ import html
 import threading
 
 import ipywidgets as ui
-import matplotlib
 
 from helpers import board, experiments, plots, sharing
-from helpers.plots.style import STYLE, png
+from helpers.plots.style import png, styled
 from helpers.widgets.figure_lab import FigureLab, choice, side_by_side
 from helpers.widgets.static import Picture, StaticPicture
 from helpers.widgets.strategies import results_table
@@ -90,7 +89,7 @@ class ClassBoard(StaticPicture, ui.VBox):
         return "What the class measured" + (choice if left else "")
 
     def _draw(self):
-        with self._drawing, matplotlib.rc_context(STYLE):
+        with self._drawing, styled():
             plots.accuracy_by_images(self._axes[0], experiments.summary(self._drawn()), self._title())
             self.show(png(self._figure))
         self.table.value = results_table(experiments.summary(self._of_target()))
