@@ -100,3 +100,20 @@ def test_source_quality_draws_the_source_the_targets_and_the_naive_model():
 def test_a_wide_sheet_of_tiles_stays_on_the_slide():
     drawing = plots.tiles(np.zeros((20, 3, 3)), 20)
     assert drawing.get_figwidth() == pytest.approx(12)
+
+
+def test_figures_of_two_threads_leave_the_readers_settings_alone():
+    """A lab draws in a thread while the kernel draws; the style is the whole process's."""
+    import threading
+
+    import matplotlib
+
+    from helpers.plots.style import figure, png
+
+    before = dict(matplotlib.rcParams)
+    threads = [threading.Thread(target=lambda: [png(figure()[0]) for _ in range(15)]) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert dict(matplotlib.rcParams) == before
