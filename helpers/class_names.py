@@ -51,7 +51,7 @@ def _forms(name):
     return {
         name.removesuffix(end) + new
         for end, new in ends
-        if not end and len(name) > 1 or (name.endswith(end) and len(name) > len(end) + 2)
+        if name.endswith(end) and len(name) > (len(end) + 2 if end else 1)
     }
 
 

@@ -283,7 +283,7 @@ def _compare_conditionals(a, b, y_a, y_b, area, seed):
     else:
         evidence += "The inputs are too far apart to ask whether the same ones get the same labels."
     p = min(1.0, len(tests) * min(tests))  # Bonferroni: several tests, one error rate
-    if p < LEVEL and (len(tests) == 1 or len(tests) * tests[-1] >= LEVEL):
+    if p < LEVEL and all(len(tests) * other >= LEVEL for other in tests[1:]):
         evidence += " The difference is one of class proportions, which can move with P(X) alone."
     return Difference(PARTS[3], p < LEVEL, evidence, p)
 

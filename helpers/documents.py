@@ -121,11 +121,7 @@ def papers(
     Raises:
         ValueError: an unknown language, mix or kind of labels.
     """
-    for name, value, table in (
-        ("language", language, LANGUAGES),
-        ("mix", mix, MIXES),
-        ("labels", labels, LABELS),
-    ):
+    for name, value, table in (("mix", mix, MIXES), ("labels", labels, LABELS)):
         if value not in table:
             raise ValueError(f"Unknown {name} {value!r}: use one of {', '.join(table)}.")
     texts, topics = draw(n, language, MIXES[mix], seed=seed)

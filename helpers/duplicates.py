@@ -75,7 +75,7 @@ class Copies:
 
 def exact(data: ImageSet) -> Copies:
     """Pictures that agree in every pixel, as they were read."""
-    names = [hashlib.sha256(x.tobytes()).hexdigest() for x in _pictures(data)]
+    names = [_name(picture) for picture in _pictures(data)]
     return _copies(data, np.unique(names, return_inverse=True)[1])
 
 
@@ -94,9 +94,10 @@ def near(data: ImageSet) -> Copies:
 
     X = _pictures(data)
     plain = _codes(X)
-    # Pictures of one colour have no gradients: exact copies are linked without looking at them.
-    _, earliest, kind = np.unique(exact(data).groups, return_index=True, return_inverse=True)
-    n, links = len(X), [np.stack([earliest[kind], np.arange(len(X))])]
+    # Pictures of one colour have no gradients that could correlate: those that are equal are linked.
+    flat = np.flatnonzero(~plain.any(axis=1)).tolist()
+    earliest: dict[str, int] = {}
+    n, links = len(X), [np.array([[earliest.setdefault(_name(X[k]), k) for k in flat], flat], int)]
     for mirrored in (False, True):
         for zoom in ZOOMS:
             other = plain if (zoom, mirrored) == (1.0, False) else _codes(X, zoom, mirrored)
@@ -130,6 +131,10 @@ def _copies(data, groups):
 def _pictures(data):
     """All pictures as one list of views: nothing is copied."""
     return [picture for part in PARTS for picture in getattr(data, f"X_{part}")]
+
+
+def _name(picture):
+    return hashlib.sha256(picture.tobytes()).hexdigest()
 
 
 def _codes(pictures, zoom=1.0, mirrored=False):

@@ -259,14 +259,14 @@ def _complete(path, cells, measure, jobs):
     work = Parallel(n_jobs=jobs, return_as="generator_unordered", pre_dispatch="2*n_jobs")
     finished = work(delayed(_measured)(measure, cell) for cell in missing)
     bar = tqdm(finished, path.stem, total=len(cells), initial=len(cells) - len(missing), unit="cell")
-    begun = False
+    columns = None
     for row in bar:
         if not path.is_file():
             _begin(path, row)
-        elif not begun:
+        elif columns is None:
             _append(path, _provenance(path.stem))
-        begun = True
-        if (columns := _columns(path)) != list(row):
+        columns = columns or _columns(path)
+        if columns != list(row):
             raise ValueError(
                 f"{path} has the columns {', '.join(columns)}, but these were measured: {', '.join(row)}. "
                 "Move the file away to begin a new table."

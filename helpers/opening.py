@@ -11,6 +11,7 @@ from pathlib import Path
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 FOLDER = "deep-transfer-learning"  # what the series is called where Colab clones it
 SETUP = f'import sys; sys.path[:0] = ["..", "{FOLDER}"]'
+ADDRESS = r"[\w-]+/[\w.-]+"  # OWNER/REPO on GitHub
 BADGE = "https://colab.research.google.com/assets/colab-badge.svg"
 
 
@@ -44,9 +45,7 @@ def repository(notebook: dict) -> str | None:
     """The "OWNER/REPO" that a notebook's badge names, None where there is no badge yet."""
     for cell in notebook["cells"]:
         if "open" in cell["metadata"].get("tags", []):
-            found = re.search(
-                r"colab\.research\.google\.com/github/([\w-]+/[\w.-]+)/blob", "".join(cell["source"])
-            )
+            found = re.search(rf"/github/({ADDRESS})/blob", "".join(cell["source"]))
             return found[1] if found else None
     return None
 
@@ -60,7 +59,7 @@ def write_badges(repository: str, folder: Path = NOTEBOOKS) -> list[str]:
     Raises:
         ValueError: `repository` is not OWNER/REPO, or a file is damaged; no file is touched then.
     """
-    if not re.fullmatch(r"[\w-]+/[\w.-]+", repository):
+    if not re.fullmatch(ADDRESS, repository):
         raise ValueError(f"Give OWNER/REPO, as in a GitHub address. Received: {repository!r}")
     notebooks = {path: _read(path) for path in sorted(folder.glob("*.ipynb"))}
     for path, notebook in notebooks.items():
