@@ -12,10 +12,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tqdm.auto import tqdm
 
 sys.path.insert(0, str(Path(__file__).parent))
 from downloading import Site, serving
+from forking import killed
 
 from helpers import downloads
 from helpers.downloads import DownloadError, Source, fetch
@@ -225,24 +225,21 @@ def test_of_two_processes_one_downloads_and_both_get_the_file(tmp_path):
 def test_kill_9_at_50_random_moments(tmp_path):
     """Nothing but the whole file is ever in the cache, and what had arrived is not fetched again."""
     path, rng, seen = tmp_path / "file.bin", random.Random(0), []
+
+    def work():
+        with open(os.devnull, "w") as nowhere, contextlib.redirect_stderr(nowhere):
+            fetch(path, [site.source])
+
+    def wait():
+        asked, patience = len(site.requests), time.monotonic() + 5
+        while rng.random() < 0.999 and len(site.requests) == asked and time.monotonic() < patience:
+            time.sleep(0.001)  # a busy computer takes its time to begin
+        time.sleep(rng.uniform(0, 0.15))
+
     with serving(Site(CONTENT, speed=0.004)) as site:
         # On a busy computer more kills are needed until enough have met a transfer.
         while len(seen) < 50 or len({size for size in seen if size}) <= 10:
-            child = os.fork()
-            if child == 0:
-                # Killed with tqdm's lock, which a fork shares, the child would stop this process, too.
-                tqdm.set_lock(threading.RLock())
-                with open(os.devnull, "w") as nowhere, contextlib.redirect_stderr(nowhere):
-                    try:
-                        fetch(path, [site.source])
-                    finally:
-                        os._exit(0)
-            asked, patience = len(site.requests), time.monotonic() + 5
-            while rng.random() < 0.999 and len(site.requests) == asked and time.monotonic() < patience:
-                time.sleep(0.001)  # a busy computer takes its time to begin
-            time.sleep(rng.uniform(0, 0.15))
-            os.kill(child, signal.SIGKILL)
-            os.waitpid(child, 0)
+            killed(work, wait)
             part = tmp_path / "file.bin.part"
             seen.append(part.stat().st_size if part.exists() else 0)
             if path.exists():

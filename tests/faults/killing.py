@@ -7,34 +7,19 @@ import contextlib
 import json
 import os
 import random
-import signal
 import sys
-import threading
 import time
 from pathlib import Path
 
 import numpy as np
-from tqdm.auto import tqdm
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from forking import killed
 
 from helpers import checkpoints, experiments, features
 
 CELLS = [{"target": f"t{k % 3}", "seed": k} for k in range(60)]
-
-
-def killed(work, seconds: float) -> bool:
-    """Run work() in a process and kill it after some time; False where it had ended before."""
-    child = os.fork()
-    if child == 0:
-        tqdm.set_lock(threading.RLock())  # its own one is shared by forks, and nobody frees it after a kill
-        try:
-            work()
-        finally:
-            os._exit(0)
-    time.sleep(seconds)
-    os.kill(child, signal.SIGKILL)
-    return os.WIFSIGNALED(os.waitpid(child, 0)[1])
 
 
 def cache(folder: Path, kills: int, rng: random.Random) -> dict:
@@ -49,7 +34,7 @@ def cache(folder: Path, kills: int, rng: random.Random) -> dict:
                 features._write(path, np.full((500, 256), number, np.int64))
                 done.write_text(str(number))
 
-        assert killed(work, rng.uniform(0.002, 0.03))
+        assert killed(work, lambda: time.sleep(rng.uniform(0.002, 0.03)))
         finished = int(done.read_text() or 0) if done.exists() else 0
         stored = np.load(path, allow_pickle=False) if path.exists() else np.zeros((500, 256), np.int64)
         assert stored.shape == (500, 256) and len(np.unique(stored)) == 1, "corrupt"
@@ -75,7 +60,7 @@ def training(folder: Path, kills: int, rng: random.Random) -> dict:
     epochs = made = 0
     while made < kills or epochs <= 20:
         made += 1
-        assert killed(work, rng.uniform(0.002, 0.08))
+        assert killed(work, lambda: time.sleep(rng.uniform(0.002, 0.08)))
         finished = int(done.read_text() or 0) if done.exists() else 0
         state = checkpoints.read(path, settings)
         epochs = len(state.history["loss"]) if state else 0
@@ -89,6 +74,9 @@ def grid(folder: Path, kills: int, rng: random.Random) -> dict:
     path, calls = folder / "table.csv", folder / "calls"
     done, tables, kills_here = 0, 0, 0
 
+    def work():
+        experiments.complete("table", CELLS, measure, folder)
+
     def measure(cell):
         with calls.open("a") as log:
             log.write(f"{cell['seed']}\n")
@@ -97,7 +85,7 @@ def grid(folder: Path, kills: int, rng: random.Random) -> dict:
 
     while done < kills or kills_here:
         before = _finished(path)
-        if killed(lambda: experiments.complete("table", CELLS, measure, folder), rng.uniform(0.002, 0.06)):
+        if killed(work, lambda: time.sleep(rng.uniform(0.002, 0.06))):
             done, kills_here = done + 1, kills_here + 1
         after = _finished(path)
         assert after[: len(before)] == before, "a finished line was lost"
