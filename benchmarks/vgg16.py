@@ -34,7 +34,7 @@ from helpers.models import keras  # noqa: E402
 CLASSES = 10
 TRAINED = {"head only": None, "block5": "block5", "all layers": "all"}
 LARGE = {"image_size": 224, "batch_size": 128, "batches": 8, "epochs": 5}
-SMALL = {"image_size": 64, "batch_size": 8, "batches": 2, "epochs": 3}
+SMALL = {"image_size": 32, "batch_size": 8, "batches": 2, "epochs": 3}
 OUT = Path(__file__).parent / "results" / "vgg16.csv"
 
 

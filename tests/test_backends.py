@@ -68,10 +68,12 @@ import importlib.util
 import pytest
 assert importlib.util.find_spec("tensorflow") is None
 chosen = "not (early_stopping or mixed_float16 or checkpoint_of_another or error_of_the_reader)"
-chosen += " and not (been[2] or been[8])"
+chosen += " and not (been[2] or been[8] or same_on_jax or shortcut)"
 sys.exit(pytest.main(["-q", "-x", "-n", "0", "-p", "no:cacheprovider", "-k", chosen, "tests/test_{name}.py"]))
 """
-    assert " passed" in without_tensorflow(code, 900, KERAS_BACKEND="jax")
+    # Most of the time of such small networks goes into compiling them, and half of that into optimising.
+    settings = {"KERAS_BACKEND": "jax", "JAX_DISABLE_MOST_OPTIMIZATIONS": "1"}
+    assert " passed" in without_tensorflow(code, 900, **settings)
 
 
 @needs_jax

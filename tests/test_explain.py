@@ -89,13 +89,9 @@ def test_grad_cam_weighs_channels_by_their_mean_gradient(pictures):
     model, layer, label = classifier(fresh(SHAPES), 3, seed=1), "block4_conv2_relu", 2
     below, above = explain._cut(model, layer)
     maps = below.predict(pictures[:1], verbose=0)
-    weights = []
-    for channel in range(maps.shape[-1]):
-        step = np.zeros_like(maps)
-        step[..., channel] = 1e-3
-        up, down = (above.predict(maps + sign * step, verbose=0)[0, label] for sign in (1, -1))
-        weights.append((up - down) / 2e-3 / maps[0, ..., 0].size)
-    heat = np.maximum(maps[0] @ np.array(weights), 0)
+    steps = 1e-3 * np.eye(maps.shape[-1], dtype="float32")[:, None, None]  # one channel more each
+    up, down = (above.predict(maps + sign * steps, verbose=0)[:, label] for sign in (1, -1))
+    heat = np.maximum(maps[0] @ (up - down), 0)
     found = explain.grad_cam(model, pictures[0], label, layer)
     small = found.reshape(heat.shape[0], 32 // heat.shape[0], heat.shape[1], -1).mean(axis=(1, 3))
     assert np.corrcoef(small.ravel(), heat.ravel())[0, 1] > 0.9

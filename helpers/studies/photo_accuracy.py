@@ -75,31 +75,39 @@ def cells() -> list[dict]:
 
 
 def measure(cell: dict) -> dict:
-    (codes, y), (test_codes, y_test), baseline = _photographs(cell["data"])
-    folds = RepeatedStratifiedKFold(n_splits=5, n_repeats=4, random_state=cell["seed"])
-    search = GridSearchCV(MirroredCodes(SVC()), CHOICES, cv=folds).fit(codes, y)
+    train, test, baseline = _photographs(cell["data"])
+    return examined(train, test, cell["seed"]) | {"nearest_colours": baseline}
+
+
+def examined(train: tuple, test: tuple, seed: int) -> dict:
+    """What cross-validation on the training pictures chooses, and its accuracy on the test pictures.
+
+    Args:
+        train, test: codes (n, 2, sizes, features) and labels (n,), as from `read`.
+    """
+    folds = RepeatedStratifiedKFold(n_splits=5, n_repeats=4, random_state=seed)
+    search = GridSearchCV(MirroredCodes(SVC()), CHOICES, cv=folds).fit(*train)
     sizes, classifier = search.best_params_["sizes"], search.best_params_["classifier"]
     return {
         "strategy": NAMES[type(classifier)],
         "image_size": "+".join(map(str, sizes)),
         "C": classifier.C,
-        "train": len(y),
-        "test": len(y_test),
+        "train": len(train[1]),
+        "test": len(test[1]),
         "validation_accuracy": search.best_score_,
-        "accuracy": search.score(test_codes, y_test),
-        "nearest_colours": baseline,
+        "accuracy": search.score(*test),
     }
 
 
 @functools.lru_cache(maxsize=1)
 def _photographs(name):
     """(codes, labels) of the training and of the test pictures, and what colours alone reach."""
-    train, test = (_read(name, part) for part in ("train", DATA[name]))
+    train, test = (read(name, part) for part in ("train", DATA[name]))
     baseline = NearestColours().fit(train[2], train[1]).score(test[2], test[1])
     return train[:2], test[:2], baseline
 
 
-def _read(name, part):
+def read(name: str, part: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Codes (n, 2, sizes, features) of pictures and mirror images; labels; the largest pictures."""
     from helpers.features import CNNCodes
 
