@@ -224,8 +224,8 @@ class Forecast:
         least = self.seconds * epochs
         return (
             f"predicted: {self.memory['sum']:,.0f} MiB, at least {least:.1f} s for {epochs} epochs\n"
-            f"measured:  {'(memory on a GPU only) ' if cost.memory is None else ''}{cost}, "
-            f"{least / cost.seconds:.0%} of the peak speed"
+            f"measured:  {cost}, {least / cost.seconds:.0%} of the peak speed"
+            f"{' (memory is measured on a GPU only)' if cost.memory is None else ''}"
         )
 
 
