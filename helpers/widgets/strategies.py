@@ -345,7 +345,9 @@ def results_table(table: list[dict]) -> str:
     lines = "".join(
         "<tr>" + "".join(f"<td>{html.escape(str(c))}</td>" for c in row) + "</tr>" for row in cells
     )
+    names = "".join(f"<th scope=col style='text-align:left'>{name}</th>" for name in head)
+    style = "border-collapse:separate; border-spacing:1em 0"  # else two columns read as one
     return (
-        f"<table aria-label='Leaderboard'><thead><tr>"
-        f"{''.join(f'<th scope=col>{c}</th>' for c in head)}</tr></thead><tbody>{lines}</tbody></table>"
+        f"<table aria-label='Leaderboard' style='{style}'><thead><tr>{names}</tr></thead>"
+        f"<tbody>{lines}</tbody></table>"
     )
