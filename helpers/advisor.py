@@ -26,6 +26,7 @@ SAID = {
     "different": "The middle layer does better: what the last one knows does not fit your classes.",
     "undecided": "The two are too close to tell which layer fits your classes better.",
 }
+COLOURS_WIN = "either colours alone tell your classes, or copies and series of pictures give them away"
 PROBE_NAMES = {
     "probe": "last layer, linear probe",
     "svm": "middle layer, SVM",
@@ -113,7 +114,7 @@ def recommend(data: ImageSet, backbones: Sequence[Backbone] = SHIPPED, most: int
         f"The best source is {best.name}: {situation.probe:.1%} with a linear probe on its last layer, "
         f"{situation.svm:.1%} with an SVM on its middle layer. {SAID[likeness]}",
         f"Nearest colours, without any network, get {colours:.1%}"
-        + (": on your pictures a network has hardly more to tell." if colours >= situation.probe else "."),
+        + (f", no less than the linear probe: {COLOURS_WIN}." if colours >= situation.probe else "."),
         f"{name} gained over a linear probe, on the board in the most similar situations or on yours: "
         + "; ".join(board.evidence(situation, name))
         + ".",

@@ -84,7 +84,8 @@ def report(data: ImageSet, folder: Path | None = None) -> Report:
         ]
     if folder is not None and (sizes := original_sizes(folder)):
         common = ", ".join(f"{w} x {h}: {n}" for (w, h), n in sizes.most_common(4))
-        rows.insert(1, ("original sizes", f"{common} ({len(sizes)} sizes in {sum(sizes.values())} files)"))
+        kinds = "one size" if len(sizes) == 1 else f"{len(sizes)} sizes"
+        rows.insert(1, ("original sizes", f"{common} ({kinds} in {sum(sizes.values())} files looked at)"))
     return Report(tuple(rows), alike)
 
 

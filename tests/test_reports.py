@@ -36,7 +36,7 @@ def test_leaks_wrong_labels_and_files_are_named(tmp_path):
     assert told.startswith("2 too many; in two splits: 1 (a leak!); in two classes: 1 (a wrong label!)")
     for name in (f"test/empty/{first.name}", "train/empty/again.jpg", "train/pedestrian/wrong.png"):
         assert name in told
-    assert row(found, "original sizes") == "32 x 32: 42 (1 sizes in 42 files)"
+    assert row(found, "original sizes") == "32 x 32: 42 (one size in 42 files looked at)"
     assert "<script" not in found._repr_html_() and "a leak!" in found._repr_html_()
 
 
