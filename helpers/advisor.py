@@ -53,7 +53,7 @@ class Recommendation:
     ranking: tuple[tuple[str, float], ...]
 
     def __repr__(self):
-        ranking = "; ".join(f"{name} {100 * gain:+.1f}" for name, gain in self.ranking)
+        ranking = "; ".join(f"{name} {100 * gain:+z.1f}" for name, gain in self.ranking)
         return "\n".join(
             [
                 f"Recommended: {self.name}",
@@ -65,7 +65,7 @@ class Recommendation:
     def _repr_html_(self):
         reasons = "".join(f"<li>{html.escape(reason)}</li>" for reason in self.reasons)
         probes = [(source, probe, f"{score:.1%}") for source, probe, score in self.probes]
-        ranking = [(name, f"{100 * gain:+.1f}") for name, gain in self.ranking]
+        ranking = [(name, f"{100 * gain:+z.1f}") for name, gain in self.ranking]
         return (
             f"<p role='status'><b>Recommended: {html.escape(self.name)}</b></p><ul>{reasons}</ul>"
             + _table("Ranking", ("strategy", "expected points over a linear probe"), ranking)
@@ -74,8 +74,11 @@ class Recommendation:
 
 
 def _table(label, head, rows):
-    columns = "".join(f"<th scope=col>{name}</th>" for name in head)
-    lines = "".join("<tr>" + "".join(f"<td>{html.escape(v)}</td>" for v in row) + "</tr>" for row in rows)
+    left = "style='text-align:left'"
+    columns = "".join(f"<th scope=col {left}>{name}</th>" for name in head)
+    lines = "".join(
+        "<tr>" + "".join(f"<td {left}>{html.escape(v)}</td>" for v in row) + "</tr>" for row in rows
+    )
     return f"<table aria-label='{label}'><thead><tr>{columns}</tr></thead><tbody>{lines}</tbody></table>"
 
 

@@ -108,9 +108,9 @@ def verdicts(table: list[dict]) -> list[dict]:
 
 def sentence(verdict: dict) -> str:
     """A verdict in words."""
-    return "{target}, {images} a class: {textbook} {verdict} {rival} ({gap:+.1f} ± {half:.1f} points)".format(
-        **verdict
-    )
+    points = f"{verdict['gap']:+z.1f} ± {verdict['half']:.1f} points"
+    where = f"{verdict['target']}, {verdict['images']} a class"
+    return f"{where}: {verdict['textbook']} {verdict['verdict']} {verdict['rival']} ({points})"
 
 
 def crossing(part: list[dict], one: str = "Full fine-tune", other: str = "Linear probe") -> int | None:
@@ -158,7 +158,7 @@ def page(table: list[dict]) -> str:
         "|---|---|---|---|---|---|---|---|",
         *(
             f"| {v['target']} ({v['likeness']}) | {v['source']} | {v['images']} | {v['textbook']} | "
-            f"{v['verdict']} | {v['rival']} | {v['gap']:+.1f} ± {v['half']:.1f} | {v['seeds']} |"
+            f"{v['verdict']} | {v['rival']} | {v['gap']:+z.1f} ± {v['half']:.1f} | {v['seeds']} |"
             for v in judged
         ),
         "",

@@ -5,6 +5,7 @@ only where the whole interval is on the paper's side of zero. The tables come fr
 Used in notebooks 04 and 06.
 """
 
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,6 +14,7 @@ import numpy as np
 from helpers.experiments import by_seed, interval
 
 LITTLE = 0.02  # a gap in accuracy that hardly matters
+INDENT = "    "  # of the second line of a finding: notebooks would break it in the middle of a word
 SCORES = {"logme": "LogME", "leep": "LEEP", "h_score": "H-score", "probe": "Quick probe"}
 
 
@@ -43,8 +45,9 @@ class Finding:
 
     def __str__(self):
         scale, digits = (100, 1) if self.unit == "points" else (1, 2)
-        numbers = f"{scale * self.mean:+.{digits}f} ± {scale * self.half:.{digits}f} {self.unit}"
-        return f"{self.claim}: {self.verdict} ({numbers}, {self.seeds} seeds)"
+        numbers = f"{scale * self.mean:+z.{digits}f} ± {scale * self.half:.{digits}f} {self.unit}"
+        text = f"{self.claim}: {self.verdict} ({numbers}, {self.seeds} seeds)"
+        return textwrap.fill(text, 90, subsequent_indent=INDENT)
 
 
 def finding(claim: str, differences: Sequence[float], unit: str = "points") -> Finding:

@@ -220,10 +220,10 @@ class Recommender:
         """What a strategy gained in each of the most similar situations, as sentences."""
         if strategy in (measured := _measured(situation)):
             gain, error = measured[strategy]
-            return [f"in cross-validation on your pictures: {100 * gain:+.1f} ± {100 * error:.1f} points"]
+            return [f"in cross-validation on your pictures: {100 * gain:+z.1f} ± {100 * error:.1f} points"]
         k = STRATEGIES.index(strategy)
         return [
-            f"{self._situations[i]}: {100 * self._gains[i, k]:+.1f} points"
+            f"{self._situations[i]}: {100 * self._gains[i, k]:+z.1f} points"
             for i in self.neighbours(situation)
         ]
 

@@ -96,3 +96,12 @@ def test_copies_of_one_colour_are_found():
     grey = np.full((1, 32, 32, 3), 128, np.uint8)
     found = duplicates.near(as_set(black, np.concatenate([black[:1], grey])))
     assert [len(group) for group in found.sets] == [4] and found.groups[-1] != found.groups[0]
+
+
+def test_copies_of_two_classes_are_shown_first_then_those_of_two_splits():
+    from helpers.plots import photos
+
+    X = builtin("shapes", 3, 0, 0).X_train[[0, 0, 1, 2, 2, 2]]
+    data = as_set(X, X[2:3], np.array(["a", "a", "a", "a", "a", "b"]))
+    drawing = photos.copies(data, duplicates.exact(data), most=2)
+    assert drawing.alt == "3 groups of copies. a in train = b in train; a in train = a in test"

@@ -114,18 +114,22 @@ def where_it_looks(pictures: np.ndarray, maps: np.ndarray, titles: Sequence[str]
     return drawing
 
 
+def _pair(places, labels):
+    """Two of a group of copies: of two classes where it has them, else the first and the last."""
+    of_another = places[labels != labels[0]]
+    return np.array([places[0], of_another[0] if len(of_another) else places[-1]])
+
+
 def copies(data: ImageSet, found: Copies, most: int = 4) -> Figure:
-    """Show pictures beside their copies, those that leak between splits first.
+    """Show pictures beside their copies: of two classes first, then of two splits, then the others.
 
     Args:
         data: a `helpers.datasets.ImageSet`.
         found: `helpers.duplicates.Copies` of it.
         most: how many pairs.
     """
-    leaking = set(found.groups[found.leaks].tolist())
-    pairs = sorted(
-        (places[[0, -1]] for places in found.sets), key=lambda p: found.groups[p[0]] not in leaking
-    )
+    pairs = [_pair(places, found.labels[places]) for places in found.sets]
+    pairs.sort(key=lambda pair: (len(set(found.labels[pair])) == 1, len(set(found.parts[pair])) == 1))
     pairs, (columns, rows) = pairs[:most], (max(1, min(most, len(pairs))), 2)
     drawing, axes = figure(2.9 * columns, 6.2, columns, rows)
     pictures = [x for part in ("train", "validation", "test") for x in getattr(data, f"X_{part}")]

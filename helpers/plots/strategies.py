@@ -162,15 +162,15 @@ def verdict_map(judged: list[dict]) -> Figure:
             y = rows.index((v["target"], v["source"], v["likeness"]))
             x = sizes.index(v["images"])
             axis.barh(y, 0.94, left=x - 0.47, height=0.86, color=colour)
-            axis.text(x, y, f"{word} {v['gap']:+.1f}", ha="center", va="center", color=ink)
+            axis.text(x, y, f"{word} {v['gap']:+z.1f}", ha="center", va="center", color=ink)
         axis.set_xticks(range(len(sizes)), [str(n) for n in sizes])
         axis.set_yticks(range(len(rows)), [f"{t}, {s} ({likeness})" for t, s, likeness in rows])
-        axis.invert_yaxis()
         axis.set(xlabel="training images a class", xlim=(-0.5, len(sizes) - 0.5))
+        axis.set_ylim(len(rows) - 0.5, -0.5)  # the first row on top
         drawing.suptitle("The textbook's strategy against the best other one, in points of accuracy")
     drawing.alt = "The textbook's strategy against the best other one. " + " ".join(
         f"{v['target']}, source {v['source']}, {v['images']} a class: {v['textbook']} {v['verdict']} "
-        f"{v['rival']}, {v['gap']:+.1f} points."
+        f"{v['rival']}, {v['gap']:+z.1f} points."
         for v in judged
     )
     return drawing
