@@ -5,7 +5,6 @@ only where the whole interval is on the paper's side of zero. The tables come fr
 Used in notebooks 04 and 06.
 """
 
-import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,7 +13,7 @@ import numpy as np
 from helpers.experiments import by_seed, interval
 
 LITTLE = 0.02  # a gap in accuracy that hardly matters
-INDENT = "    "  # of the second line of a finding: notebooks would break it in the middle of a word
+LINE, SECOND_LINE = 94, "\n    "  # a notebook would break longer lines in the middle of a word
 SCORES = {"logme": "LogME", "leep": "LEEP", "h_score": "H-score", "probe": "Quick probe"}
 
 
@@ -37,17 +36,16 @@ class Finding:
 
     @property
     def verdict(self) -> str:
-        """ "reproduced", "not reproduced: no clear difference" or "not reproduced: the opposite"."""
+        """ "reproduced", "no clear difference" or "the opposite"."""
         if self.mean - self.half > 0:
             return "reproduced"
-        opposite = self.mean + self.half < 0
-        return "not reproduced: " + ("the opposite" if opposite else "no clear difference")
+        return "the opposite" if self.mean + self.half < 0 else "no clear difference"
 
     def __str__(self):
         scale, digits = (100, 1) if self.unit == "points" else (1, 2)
         numbers = f"{scale * self.mean:+z.{digits}f} ± {scale * self.half:.{digits}f} {self.unit}"
-        text = f"{self.claim}: {self.verdict} ({numbers}, {self.seeds} seeds)"
-        return textwrap.fill(text, 90, subsequent_indent=INDENT)
+        words, numbers = f"{self.claim}: {self.verdict}", f"({numbers}, {self.seeds} seeds)"
+        return words + (" " if len(words + numbers) < LINE else SECOND_LINE) + numbers
 
 
 def finding(claim: str, differences: Sequence[float], unit: str = "points") -> Finding:

@@ -19,14 +19,14 @@ NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 
 def test_a_claim_is_reproduced_only_where_the_whole_interval_is_above_zero():
     assert papers.finding("x", [0.1, 0.11, 0.12]).verdict == "reproduced"
-    assert papers.finding("x", [0.1, -0.1, 0.12]).verdict == "not reproduced: no clear difference"
-    assert papers.finding("x", [-0.1, -0.11, -0.12]).verdict == "not reproduced: the opposite"
-    assert papers.finding("x", [0.0, 0.0]).verdict == "not reproduced: no clear difference"
+    assert papers.finding("x", [0.1, -0.1, 0.12]).verdict == "no clear difference"
+    assert papers.finding("x", [-0.1, -0.11, -0.12]).verdict == "the opposite"
+    assert papers.finding("x", [0.0, 0.0]).verdict == "no clear difference"
 
 
 def test_a_finding_tells_numbers_seeds_and_unit():
     one = papers.finding("fish swim", [0.1, 0.2, 0.3])
-    assert str(one) == "fish swim: not reproduced: no clear difference (+20.0 ± 24.8 points, 3 seeds)"
+    assert str(one) == "fish swim: no clear difference (+20.0 ± 24.8 points, 3 seeds)"
     assert "(+0.20 ± 0.25 CKA, 3 seeds)" in str(papers.finding("fish swim", [0.1, 0.2, 0.3], "CKA"))
 
 
@@ -192,8 +192,8 @@ def test_verdicts_that_notebooks_show_are_those_of_the_tables():
         for path in NOTEBOOKS.glob("*.ipynb")
         for cell in nbformat.read(path, 4).cells
         for output in cell.get("outputs", [])
-        for line in re.split(rf"\n(?!{papers.INDENT})", output.get("text", ""))
-        if "reproduced" in line
+        for line in re.split(r"\n(?!    )", output.get("text", ""))
+        if re.search(r": (reproduced|no clear difference|the opposite)\s+\(", line)
     }
     assert len(shown) > 25
     assert shown <= now
@@ -202,16 +202,14 @@ def test_verdicts_that_notebooks_show_are_those_of_the_tables():
 PROSE = {  # what notebooks 04 and 06 say in their own words: another verdict asks for other words
     "yosinski": {
         "freezing four instead of one costs the far target more": "reproduced",
-        "near: four frozen blocks are worse than one": "not reproduced: the opposite",
+        "near: four frozen blocks are worse than one": "the opposite",
         "far: four blocks, tuned on, beat four frozen ones": "reproduced",
     },
     "scratch_catches_up": {
-        "micrographs: after 1 epoch, fine-tuning is ahead": "not reproduced: the opposite",
+        "micrographs: after 1 epoch, fine-tuning is ahead": "the opposite",
         "micrographs: after 64 epochs, random weights are less than 2 points behind": "reproduced",
         "new_shapes: the gap is smaller after 64 epochs than after 1": "reproduced",
-        "new_shapes: after 64 epochs, random weights are less than 2 points behind": (
-            "not reproduced: the opposite"
-        ),
+        "new_shapes: after 64 epochs, random weights are less than 2 points behind": "the opposite",
     },
 }
 
@@ -226,7 +224,7 @@ def test_prose_about_the_benefit_of_transfer_says_what_the_board_says():
     micrographs, cells = papers.raghu(board_rows()), papers.raghu(board_rows(), "blood_cells", "MobileNet")
     assert micrographs[0].verdict == "reproduced"
     ahead = "blood_cells: with 100 images a class, fine-tuning beats random weights"
-    assert verdicts(cells)[ahead] == "not reproduced: the opposite"
+    assert verdicts(cells)[ahead] == "the opposite"
 
 
 @pytest.mark.parametrize("name", STUDIES)

@@ -22,9 +22,10 @@ def cells() -> list[dict]:
 
 
 def measure(cell: dict) -> dict:
-    codes, y, test = _pictures()
-    parts = train_test_split(np.arange(len(y)), test_size=test, stratify=y, random_state=cell["seed"])
-    return examined(*((codes[rows], y[rows]) for rows in parts), cell["seed"])
+    codes, y, size = _pictures()
+    parts = train_test_split(np.arange(len(y)), test_size=size, stratify=y, random_state=cell["seed"])
+    train, test = ((codes[rows], y[rows]) for rows in parts)
+    return examined(train, test, cell["seed"])
 
 
 @functools.cache
