@@ -135,7 +135,7 @@ def number(
         if math.isclose(value, target, rel_tol=1e-9, abs_tol=tolerance):
             return None
         for wrong, why in (mistakes or {}).items():
-            if math.isclose(value, wrong, rel_tol=1e-3, abs_tol=tolerance):
+            if math.isclose(value, wrong, rel_tol=1e-3, abs_tol=1e-9):
                 return why
         if math.isclose(value, 100 * target, rel_tol=1e-9, abs_tol=100 * tolerance):
             return "Nearly: this looks like per cent; give a fraction between 0 and 1."

@@ -159,7 +159,7 @@ CASES = {
     "sorted": Case(
         "classes in order, not shuffled",
         "model.fit(X_sorted, y_sorted, shuffle=False)",
-        "Starts worse than guessing, as the net knows only the class it saw last; then lags behind.",
+        "Training starts worse than guessing, as the net knows only the class it saw last; then lags behind.",
         "Shuffle the training pictures in every epoch.",
         _sorted_by_class,
     ),
@@ -167,7 +167,7 @@ CASES = {
         "chosen and reported on a few test pictures",
         "best = max(history['val_accuracy'])  # 20 test pictures",
         # given: definition
-        "Training is as ever; validation is a staircase in steps of 5 points, and far off the honest test.",
+        "Training is as ever; validation is a staircase in steps of 5 points, and off the honest test.",
         "Choose on validation pictures, enough of them, and score the test split once.",
         _few_for_choosing,
     ),

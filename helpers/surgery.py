@@ -1,5 +1,7 @@
 """What may be changed in a pre-trained architecture, and what breaks it. Used in notebook 06."""
 
+import dataclasses
+
 import numpy as np
 
 from helpers.datasets import ImageSet
@@ -37,6 +39,13 @@ def swapped(model: keras.Model, one: str, other: str) -> keras.Model:
     """
     order = {one: _layer(model, other), other: _layer(model, one)}
     return _chain(model, [order.get(la.name, la) for la in model.layers])
+
+
+def enlarged(data: ImageSet, times: int) -> ImageSet:
+    """The same set with every pixel repeated: all things in it are so many times as large, in pixels."""
+    names = ("X_train", "X_validation", "X_test")
+    larger = {name: getattr(data, name).repeat(times, axis=1).repeat(times, axis=2) for name in names}
+    return dataclasses.replace(data, **larger)
 
 
 def probe_accuracy(model: keras.Model, data: ImageSet) -> float:

@@ -21,6 +21,12 @@ def test_cropping_late_layers_keeps_the_meaning(model, data):
     assert surgery.probe_accuracy(cropped, data) > surgery.probe_accuracy(model, data) - 0.1
 
 
+def test_things_of_another_size_are_told_apart_less_well(model, data):
+    larger = surgery.enlarged(data, 2)
+    assert larger.X_train.shape[1:] == (64, 64, 3) and (larger.X_train[:, ::2, 1::2] == data.X_train).all()
+    assert surgery.probe_accuracy(model, larger) < surgery.probe_accuracy(model, data) - 0.05
+
+
 def test_any_input_size_goes_through(model):
     for size in (16, 48, 80):
         assert model.predict(np.zeros((1, size, size, 3)), verbose=0).shape == (

@@ -6,7 +6,7 @@ from helpers.checks import Exercise, Question, custom, function, number
 
 
 def _split_sizes(answer):
-    if not isinstance(answer, (tuple, list)) or len(answer) != 3:
+    if not isinstance(answer, (tuple, list, np.ndarray)) or len(answer) != 3:
         return "Give three numbers: (training, validation, test)."
     if tuple(answer) == (200, 100, 50):
         return None

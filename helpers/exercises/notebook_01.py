@@ -116,13 +116,13 @@ QUIZ = (
         right="Over-fitting",
     ),
     Question(
-        "On hard pictures such as the shapes: when does a deep net have its advantage?",
+        "On the shapes: with how many pictures is the deep net clearly ahead of the classic learners?",
         {
-            "Always": "Look at the centred digits, and at the left end of the shapes.",
-            "Few pictures": "There features cannot be learnt yet: look at the left end of the shapes.",
-            "Many pictures": "Features that are learnt need data; transfer learning brings them along.",
+            "With any number": "Look at the left end: there the bars overlap.",
+            "With few only": "There features cannot be learnt yet: look at the left end of the shapes.",
+            "With many": "Features that are learnt need data; transfer learning brings them along.",
         },
-        right="Many pictures",
+        right="With many",
     ),
     Question(
         "k-means looks for ten groups in pixels, without labels. What kind of learning is that?",

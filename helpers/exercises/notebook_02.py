@@ -73,7 +73,7 @@ answer = share_lost
         wrong=(lambda day, night: day - night, 0.3),
     ),
     "02.4": Exercise(
-        check=number(_probe_by_night, tolerance=0.03, mistakes={0.5: "That is guessing; run the probe."}),
+        check=number(_probe_by_night, tolerance=0.01, mistakes={0.5: "That is guessing; run the probe."}),
         hints=(
             'builtin("streets_night", 20, 0, 200), then LinearProbe(Backbone("photos"), "block3_pool").',
             "Fit on X_train and y_train, score on X_test and y_test.",
@@ -87,7 +87,7 @@ data = builtin("streets_night", 20, 0, 200)
 probe = LinearProbe(Backbone("photos"), "block3_pool").fit(data.X_train, data.y_train)
 answer = probe.score(data.X_test, data.y_test)
 """,
-        wrong=(0.5, 1.0, "dark"),
+        wrong=(0.5, 1.0, 0.69, "dark"),
     ),
 }
 
@@ -111,13 +111,13 @@ QUIZ = (
         right="Reading notes, rhythm, the use of ten fingers",
     ),
     Question(
-        "Why not just collect pictures by night?",
+        "Night pictures can be had. Why not just collect and label thousands?",
         {
-            "It can be impossible": "They can be had, but each needs somebody to label it.",
-            "Labels cost time and money; transfer needs fewer": "And with enough of them, collect.",
+            "It would not help": "The detector trained by night shows that it does.",
+            "Labels cost time and money": "Transfer hopes to need fewer; how few depends on the source.",
             "Night pictures cannot be learnt": "The detector trained by night learns them well.",
         },
-        right="Labels cost time and money; transfer needs fewer",
+        right="Labels cost time and money",
     ),
     Question(
         "What is the target in transfer learning?",

@@ -12,6 +12,7 @@ EXERCISES = {
             [
                 (("goal goal ball", ("goal", "ball", "rice")), np.array([2, 1, 0])),
                 (("rice", ("goal", "ball", "rice")), np.array([0, 0, 1])),
+                (("today day today", ("day", "today")), np.array([1, 2])),  # words, not pieces of words
             ],
             name="bag",
         ),
@@ -26,7 +27,11 @@ def bag(text, vocabulary):
 
 answer = bag
 """,
-        wrong=(lambda text, vocabulary: len(text.split()), "goal"),
+        wrong=(
+            lambda text, vocabulary: len(text.split()),
+            lambda text, vocabulary: [text.count(word) for word in vocabulary],
+            "goal",
+        ),
     ),
     "03.2": Exercise(
         check=choice(
@@ -56,7 +61,7 @@ answer = bag
     "03.4": Exercise(
         check=number(
             5,
-            tolerance=2.5,
+            tolerance=0.5,
             mistakes={
                 0: "A test at 5 % is wrong now and then, even if nothing differs.",
                 95: "That is power.",
@@ -68,7 +73,7 @@ answer = bag
             "A test at 5 % raises a false alarm in about 5 of 100 draws.",
         ),
         solution="answer = 5",
-        wrong=(0, 95, 50),
+        wrong=(0, 95, 50, 8),
     ),
 }
 

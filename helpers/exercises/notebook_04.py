@@ -126,10 +126,10 @@ QUIZ = (
         "Why freeze early layers when there are few pictures?",
         {
             "They are slow": "They are, but that is not the reason.",
-            "Fewer parameters can over-fit": "And what they know is general anyway.",
+            "What they know is general": "Few pictures could only spoil it.",
             "They hold the class names": "The head does.",
         },
-        right="Fewer parameters can over-fit",
+        right="What they know is general",
     ),
     Question(
         "When do you develop a source model yourself?",

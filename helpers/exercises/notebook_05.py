@@ -42,8 +42,8 @@ EXERCISES = {
             "linear classifier on CNN codes",
             {
                 "fine-tune through the whole network": "Ten pictures are few for millions of weights.",
-                "SVM on an earlier layer": "Birds are in ImageNet: the late layers know them well.",
-                "fine-tune everything from the pre-trained weights": "That is for large, different data.",
+                "SVM on activations of an earlier layer": "ImageNet has birds: late layers know them.",
+                "initialise from the pre-trained model, fine-tune everything": "For large, different data.",
             },
         ),
         hints=(
@@ -51,7 +51,11 @@ EXERCISES = {
             "Small and similar is the upper left cell of the board.",
         ),
         solution='answer = "linear classifier on CNN codes"',
-        wrong=("SVM on an earlier layer", "fine-tune through the whole network", "use a bigger net"),
+        wrong=(
+            "SVM on activations of an earlier layer",
+            "fine-tune through the whole network",
+            "use a bigger net",
+        ),
     ),
     "05.2": Exercise(
         check=number(_probe_mean, tolerance=0.002),
@@ -160,7 +164,7 @@ QUIZ = (
         {
             "Test": "A test split that chooses no longer measures: it has been fitted to.",
             "Validation": "Choose here, then score the test split once.",
-            "Training": "A strategy that memorises would always win.",
+            "The very ones it was trained on": "A strategy that memorises would always win.",
         },
         right="Validation",
     ),

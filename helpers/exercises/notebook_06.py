@@ -1,5 +1,7 @@
 """Exercises and quiz of notebook 06, practical advice."""
 
+import numbers
+
 from helpers import experiments
 from helpers.checks import Exercise, Question, choice, custom, function, number
 
@@ -16,7 +18,7 @@ def _gap():
 
 
 def _smallest_size(answer):
-    if isinstance(answer, bool) or not isinstance(answer, (int, float)):
+    if isinstance(answer, bool) or not isinstance(answer, numbers.Real):
         return "Give one number: the side of the picture in pixels."
     if answer == 16:
         return None
@@ -51,7 +53,7 @@ answer = backbone_rate
         wrong=(lambda head_rate, ratio: head_rate / ratio, 3e-4),
     ),
     "06.3": Exercise(
-        check=number(_gap, tolerance=0.005),
+        check=number(_gap, tolerance=0.0005),
         hints=(
             'Rows of experiments.read_results("distortion") hold strategy, shift, seed, accuracy, as text.',
             "Take the mean accuracy of each of the two strategies under that shift, and subtract.",
@@ -66,7 +68,7 @@ for row in experiments.read_results("distortion"):
         scores[row["strategy"]].append(float(row["accuracy"]))
 answer = np.mean(scores["Probe, then fine-tune"]) - np.mean(scores["Full fine-tune"])
 """,
-        wrong=(1.0, -1.0, "better"),
+        wrong=(1.0, -1.0, 0.0118, 0.017, "better"),
     ),
     "06.4": Exercise(
         check=choice(
@@ -78,7 +80,7 @@ answer = np.mean(scores["Probe, then fine-tune"]) - np.mean(scores["Full fine-tu
             },
         ),
         hints=(
-            "Validation follows training perfectly; honest pictures do not. Who is not honest?",
+            "Validation is perfect, even ahead of training; honest pictures are not. Who is not honest?",
             "What would validation look like if its pictures had been trained on?",
         ),
         solution='answer = "training pictures in validation"',
@@ -92,7 +94,7 @@ QUIZ = (
         {
             "Dropping its last layers": "What comes before them does not notice.",
             "Taking a layer out of the middle": "The next one then gets activations it has never seen.",
-            "Exchanging two layers": "Even where the shapes fit, the meaning is lost.",
+            "Exchanging two layers": "Most do not fit. Where they do there is no error, and mostly a loss.",
         },
         right="Dropping its last layers",
     ),
@@ -128,7 +130,7 @@ QUIZ = (
         {
             "No, its weights are for 64 x 64": "A filter has the same weights at every place.",
             "Yes, without its old dense top": "Convolutions slide over any size; only their output grows.",
-            "Only after training anew": "The weights still mean what they meant.",
+            "Only after training anew": "The weights fit as they are. (Things should keep their size in pixels.)",
         },
         right="Yes, without its old dense top",
     ),

@@ -4,6 +4,20 @@ import numpy as np
 
 from helpers.checks import Exercise, Question, choice, function, number
 
+
+def _impatient(losses, patience):
+    """Stops an epoch too early."""
+    best = 0
+    for epoch, loss in enumerate(losses):
+        if loss < losses[best]:
+            best = epoch
+        elif epoch - best >= patience - 1:
+            break
+    return best
+
+
+CORNERS = np.arange(12).reshape(2, 2, 3)  # a picture in which every number is another
+
 EXERCISES = {
     "07.1": Exercise(
         check=number(
@@ -22,7 +36,10 @@ EXERCISES = {
     ),
     "07.2": Exercise(
         check=function(
-            [((np.array([[[255, 0, 10]]]),), np.array([[[10 - 103.939, 0 - 116.779, 255 - 123.68]]]))],
+            [
+                ((np.array([[[255, 0, 10]]]),), np.array([[[10 - 103.939, 0 - 116.779, 255 - 123.68]]])),
+                ((CORNERS,), CORNERS[..., ::-1] - np.array([103.939, 116.779, 123.68])),
+            ],
             name="vgg_pixels",
         ),
         hints=(
@@ -39,7 +56,11 @@ def vgg_pixels(picture):
 
 answer = vgg_pixels
 """,
-        wrong=(lambda picture: picture / 255, lambda picture: picture - np.array([103.939, 116.779, 123.68])),
+        wrong=(
+            lambda picture: picture / 255,
+            lambda picture: picture - np.array([103.939, 116.779, 123.68]),
+            lambda picture: np.flip(picture) - np.array([103.939, 116.779, 123.68]),
+        ),
     ),
     "07.3": Exercise(
         check=number(
@@ -81,6 +102,7 @@ answer = vgg_pixels
                 (([1.0, 0.9, 0.8], 2), 2),
                 (([0.5, 0.6, 0.4, 0.45, 0.5], 3), 2),
                 (([0.9, 0.5, 0.6, 0.7, 0.1], 2), 1),
+                (([0.9, 0.5, 0.6, 0.4], 2), 3),
             ],
             name="best_epoch",
         ),
@@ -101,7 +123,7 @@ def best_epoch(losses, patience):
 
 answer = best_epoch
 """,
-        wrong=(lambda losses, patience: len(losses) - 1, 2),
+        wrong=(lambda losses, patience: len(losses) - 1, _impatient, 2),
     ),
 }
 
