@@ -130,7 +130,7 @@ QUIZ = (
         {
             "No, its weights are for 64 x 64": "A filter has the same weights at every place.",
             "Yes, without its old dense top": "Convolutions slide over any size; only their output grows.",
-            "Only after training anew": "The weights fit as they are. (Things should keep their size in pixels.)",
+            "Only after training anew": "The weights fit. (Things should keep their size in pixels.)",
         },
         right="Yes, without its old dense top",
     ),
