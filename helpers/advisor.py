@@ -5,6 +5,7 @@
 
 import argparse
 import html
+import io
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -180,6 +181,8 @@ def main(argv: Sequence[str] | None = None) -> None:
         "--run", action="store_true", help="also run the recommended strategy and test it once"
     )
     arguments = parser.parse_args(argv)
+    if isinstance(sys.stdout, io.TextIOWrapper):  # piped on Windows, it may lack letters of class names
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         size = whole_number("--image-size", arguments.image_size, LEAST_SIDE, 1024)
         data, folder = read(arguments.folder, size)

@@ -14,6 +14,7 @@ import shutil
 import stat
 import tarfile
 import tempfile
+import unicodedata
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -191,18 +192,37 @@ def _zip_members(path, budget) -> Iterator:
     with zipfile.ZipFile(path) as archive:
         members = archive.infolist()
         budget.check(sum(member.file_size for member in members), len(members))
-        for member in members:
+        names = _zip_names(members)
+        for member, name in zip(members, names, strict=True):
             kind = stat.S_IFMT(member.external_attr >> 16)
             if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
-                raise _odd(path, member.filename)
-            _safe(member.filename, path.name)
-        for member in members:
+                raise _odd(path, name)
+            _safe(name, path.name)
+        for member, name in zip(members, names, strict=True):
             budget.announce(0)
-            if member.is_dir():
-                yield member.filename, None
+            if name.endswith("/"):
+                yield name, None
             else:
                 with archive.open(member) as stream:
-                    yield member.filename, stream
+                    yield name, stream
+
+
+def _zip_names(members):
+    """The members' names as they were meant.
+
+    Info-ZIP and the Mac's Finder write UTF-8 without saying so, which reads as letters of the old code page
+    437; some programs on Windows write backslashes.
+    """
+    names = []
+    for member in members:
+        name = member.filename
+        if not member.flag_bits & 0x800:
+            with contextlib.suppress(UnicodeError):
+                name = name.encode("cp437").decode("utf-8")
+        names.append(unicodedata.normalize("NFC", name))
+    if not any("/" in name for name in names):
+        names = [name.replace("\\", "/") for name in names]
+    return names
 
 
 def _tar_members(path, budget) -> Iterator:

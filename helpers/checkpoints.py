@@ -40,7 +40,7 @@ ARRAYS = ("model", "optimizer", "best")
 
 def write(path: str | os.PathLike, state: State) -> None:
     """Write beside, then rename: killed at any time, the file is the old one or the new one."""
-    path = Path(path)
+    path = Path(path).expanduser()
     record = {name: value for name, value in vars(state).items() if name not in ARRAYS}
     arrays = {f"{name}.{k}": a for name in ARRAYS for k, a in enumerate(getattr(state, name))}
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -58,7 +58,7 @@ def read(path: str | os.PathLike, settings: dict) -> State | None:
     Raises:
         ValueError: no checkpoint, or one of a run with other settings.
     """
-    path = Path(path)
+    path = Path(path).expanduser()
     if not path.is_file():
         return None
     try:

@@ -155,7 +155,8 @@ def from_folder(
     `helpers.folders.load_folder`.
 
     Raises: as `helpers.folders.load_folder` and `split`, and
-        ValueError: more than the fraction max_skipped unreadable; predefined splits with other classes.
+        ValueError: more than the fraction max_skipped of files that are pictures by their name cannot be
+            read; predefined splits with other classes.
 
     Example:
         >>> from_folder("flowers", image_size=32, fractions=(0.5, 0.25, 0.25))
@@ -176,7 +177,7 @@ def from_folder(
     if skipped:
         total = len(skipped) + sum(len(y) for _, y, *_ in read.values())
         message = f"{len(skipped)} of {total} files were skipped: {'; '.join(skipped[:5])}"
-        if len(skipped) > max_skipped * total:
+        if sum(not line.endswith(folders.OTHER_FILE) for line in skipped) > max_skipped * total:
             raise ValueError(f"{message}. Repair or remove them, or raise max_skipped (now {max_skipped:g}).")
         warnings.warn(message, stacklevel=2)
     parts = {

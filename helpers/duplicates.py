@@ -82,9 +82,10 @@ def exact(data: ImageSet) -> Copies:
 def near(data: ImageSet) -> Copies:
     """Pictures that look the same: re-encoded, resized, brightened, mirrored or slightly cropped copies.
 
-    Two pictures are copies where the gradients of their thumbnails correlate: a perceptual hash (like
-    Krawetz's dHash, 2013) that keeps the sizes of the differences, not only their signs. Turned copies
-    and those cropped at one side only are missed; exact copies are among the near ones.
+    Two pictures are copies where the gradients of their thumbnails correlate, and those of the middle, too
+    (a black frame that many share makes no copies of them): a perceptual hash, like Krawetz's dHash (2013),
+    that keeps the sizes of the differences, not only their signs. Turned copies and those cropped at one
+    side only are missed; exact copies are among the near ones.
 
     Args:
         data: the pictures; memory beyond them grows by about 15 kB a picture.
@@ -93,16 +94,18 @@ def near(data: ImageSet) -> Copies:
     from scipy.sparse.csgraph import connected_components
 
     X = _pictures(data)
-    plain = _codes(X)
+    plain, within = _codes(X)
     # Pictures of one colour have no gradients that could correlate: those that are equal are linked.
     flat = np.flatnonzero(~plain.any(axis=1)).tolist()
     earliest: dict[str, int] = {}
     n, links = len(X), [np.array([[earliest.setdefault(_name(X[k]), k) for k in flat], flat], int)]
     for mirrored in (False, True):
         for zoom in ZOOMS:
-            other = plain if (zoom, mirrored) == (1.0, False) else _codes(X, zoom, mirrored)
+            other, other_within = _codes(X, zoom, mirrored)
             for start in tqdm(range(0, n, BLOCK), "Comparing", leave=False, disable=n < MANY):
-                first, second = np.nonzero(plain[start : start + BLOCK] @ other.T >= ALIKE)
+                block = slice(start, start + BLOCK)
+                alike = (plain[block] @ other.T >= ALIKE) & (within[block] @ other_within.T >= ALIKE)
+                first, second = np.nonzero(alike)
                 links.append(np.stack([first + start, second]))
     first, second = np.hstack(links)
     graph = coo_array((np.ones(len(first), bool), (first, second)), shape=(n, n))
@@ -138,13 +141,20 @@ def _name(picture):
 
 
 def _codes(pictures, zoom=1.0, mirrored=False):
-    """Differences of neighbouring pixels of a thumbnail, as vectors of length 1, float32 (n, features)."""
-    rows = np.empty((len(pictures), 2 * 3 * SIDE * (SIDE - 1)), np.float32)
-    for row, picture in zip(rows, pictures, strict=True):
+    """Differences of neighbouring pixels of thumbnails, and of their middles, as vectors of length 1."""
+    small = np.empty((len(pictures), SIDE, SIDE, 3), np.float32)
+    for place, picture in zip(small, pictures, strict=True):
         height, width = picture.shape[:2]
         dy, dx = height * (1 - zoom) / 2, width * (1 - zoom) / 2
-        image = Image.fromarray(picture)
-        small = image.resize((SIDE, SIDE), Image.Resampling.BOX, (dx, dy, width - dx, height - dy))
-        values = np.asarray(small, np.float32)[:, :: -1 if mirrored else 1]
-        row[:] = np.concatenate([np.diff(values, axis=0).ravel(), np.diff(values, axis=1).ravel()])
+        box = (dx, dy, width - dx, height - dy)
+        thumbnail = Image.fromarray(picture).resize((SIDE, SIDE), Image.Resampling.BOX, box)
+        place[:] = np.asarray(thumbnail, np.float32)[:, :: -1 if mirrored else 1]
+    quarter = SIDE // 4
+    within = _gradients(small[:, quarter:-quarter, quarter:-quarter])
+    # A middle of one colour has no gradients: it counts as like all others of one colour.
+    return _gradients(small), np.hstack([within, ~within.any(axis=1, keepdims=True)])
+
+
+def _gradients(small):
+    rows = np.concatenate([np.diff(small, axis=k).reshape(len(small), -1) for k in (1, 2)], axis=1)
     return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-6)

@@ -89,7 +89,7 @@ def grad_cam(model: keras.Model, picture: np.ndarray, label: int, layer: str | N
     """
     X = check_images(np.asarray(picture)[None])
     below, above = _cut(model, layer)
-    if not 0 <= label < above.output_shape[-1]:
+    if not isinstance(label, (int, np.integer)) or not 0 <= label < above.output_shape[-1]:
         raise ValueError(f"label must be between 0 and {above.output_shape[-1] - 1}. Received: {label!r}")
     maps = below(keras.ops.convert_to_tensor(X.astype("float32")), training=False)
     weights = keras.ops.mean(_gradient(above, maps, label), axis=(1, 2), keepdims=True)

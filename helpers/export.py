@@ -9,18 +9,18 @@ import numpy as np
 from helpers import strategies
 from helpers.models import ReverseChannels, classifier, fresh, keras, set_trainable_from
 
-SCRIPT = '''"""Predict classes: python predict.py PICTURE ... (needs keras, tensorflow or jax, pillow)."""
-import json, sys
-from pathlib import Path
-import keras, numpy as np
+SCRIPT = '''"""Predict classes: python predict.py PICTURE_OR_FOLDER ... (needs keras, its backend, pillow)."""
+import glob, json, os, sys, keras, numpy as np
 from PIL import Image, ImageOps
-here = Path(__file__).parent
-model = keras.saving.load_model(here / "model.keras", compile=False)
-about = json.loads((here / "labels.json").read_text(encoding="utf-8"))
-for name in sys.argv[1:]:  # each read as in training: upright, 8 bits, on white, the centre
-    with Image.open(name) as picture:
-        picture.draft(None, (2 * max(about["size"]),) * 2)
+here, given = os.path.dirname(os.path.abspath(__file__)), sys.argv[1:] or sys.exit(__doc__)
+model = keras.saving.load_model(os.path.join(here, "model.keras"), compile=False)
+about = json.load(open(os.path.join(here, "labels.json"), encoding="utf-8"))
+sys.stdout.reconfigure(errors="backslashreplace")  # a pipe on Windows may lack letters
+for name in (n for g in given for n in sorted(glob.glob(f"{g}/*")) or glob.glob(g) or [g]):
+    try:  # each is read as in training: upright, 8 bits, on white, the centre
+        (picture := Image.open(name)).draft(None, (2 * max(about["size"]),) * 2)
         picture = ImageOps.exif_transpose(picture)
+    except Exception as error: print(f"{name}: cannot be read ({error})"); continue
     if picture.mode[0] in "IF":  # 16 bits and more
         v, most = np.nan_to_num(np.asarray(picture, "f8"), True, 0, 0, 0), {"F": 1}.get(picture.mode, 65535)
         low, high = (0, most) if 0 <= v.min() and v.max() <= most else (v.min(), v.max())

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
 def cache_dir() -> Path:
     """Where codes are kept: the environment variable TRANSFER_CACHE_DIR, else the user's cache."""
-    return Path(os.environ.get("TRANSFER_CACHE_DIR") or platformdirs.user_cache_dir("deep-transfer-learning"))
+    chosen = os.environ.get("TRANSFER_CACHE_DIR") or platformdirs.user_cache_dir("deep-transfer-learning")
+    return Path(chosen).expanduser()
 
 
 class CNNCodes(TransformerMixin, BaseEstimator):

@@ -2,6 +2,7 @@
 
 import math
 import os
+import unicodedata
 import warnings
 from collections import Counter
 from pathlib import Path
@@ -15,6 +16,7 @@ from helpers.validation import existing, visible, whole_number
 
 MOST_BYTES = 768 * 2**20  # of pictures read at once; splitting them takes as much again
 MANY = 1000  # pictures that are worth a progress bar
+OTHER_FILE = "no picture, by its name"  # why notes beside the pictures are skipped
 _SPLITS = {
     "train": "train",
     "training": "train",
@@ -64,7 +66,10 @@ def _try_picture(path: Path, size: int) -> np.ndarray | str:
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             return read_picture(path, size)
     except UnidentifiedImageError:
-        return "not a picture that Pillow can read"
+        kind = path.suffix.lower()
+        if kind in (".heic", ".heif"):
+            return "HEIC, which cannot be read here: export it as JPEG"
+        return "not a picture that Pillow can read" if kind in Image.registered_extensions() else OTHER_FILE
     except Exception as error:  # broken files raise nearly anything; one must not end the reading
         return str(error) or type(error).__name__
 
@@ -106,6 +111,11 @@ def _class_folders(folder: Path) -> list[Path]:
             f"{shown(folder)!r} holds a single class, {folders[0].name!r}; two are needed. {remedy}"
         )
     return folders
+
+
+def _class_name(name: str) -> str:
+    """A Mac writes é as e and an accent; elsewhere it is one letter. Both are one class."""
+    return unicodedata.normalize("NFC", name)
 
 
 def load_folder(
@@ -161,9 +171,9 @@ def read_folder(
         else:
             X[len(paths)] = picture
             paths.append(path)
-    y = np.array([path.split("/")[0] for path in paths])
+    y = np.array([_class_name(path.split("/")[0]) for path in paths])
     for inner in _class_folders(folder):
-        if inner.name not in y:
+        if _class_name(inner.name) not in y:
             reasons = [line for line in skipped if line.startswith(f"{inner.name}/")]
             raise ValueError(
                 f"The class folder {shown(inner)!r} holds no readable picture. Add some, or remove it. "
@@ -191,13 +201,23 @@ def predefined(folder: Path) -> dict[str, Path]:
     """
     folders = {p.name: p for p in visible(folder)[0]}
     splits = {name: _SPLITS.get(name.lower(), "") for name in folders}
-    if "train" not in splits.values() or "" in splits.values():
-        return {}
+    if not any(splits[name] and visible(inner)[0] for name, inner in folders.items()):
+        return {}  # no folder that is called a split holds class folders
+    if unknown := [name for name in splits if not splits[name]]:
+        raise ValueError(
+            f"{shown(folder)!r} holds splits, but also {', '.join(unknown)}, which is none. Splits are "
+            "train, val and test: rename the others, or move them away."
+        )
+    if "train" not in splits.values():
+        raise ValueError(
+            f"{shown(folder)!r} holds {', '.join(splits)}, but no train. Add it, or give the folder whose "
+            "sub-folders are the classes."
+        )
     split, count = Counter(splits.values()).most_common(1)[0]
     if count > 1:
         several = ", ".join(name for name in splits if splits[name] == split)
         raise ValueError(f"{shown(folder)!r} holds several {split} folders: {several}. Keep one.")
-    classes = {name: {p.name for p in _class_folders(inner)} for name, inner in folders.items()}
+    classes = {name: {_class_name(p.name) for p in _class_folders(inner)} for name, inner in folders.items()}
     train = next(name for name in splits if splits[name] == "train")
     for name in classes:
         if different := sorted(classes[name] ^ classes[train]):

@@ -1,6 +1,8 @@
 """What is in a set of pictures: classes, sizes, copies, leaks, and trivial baselines. Used in notebook 08."""
 
+import contextlib
 import html
+import itertools
 import warnings
 from collections import Counter
 from collections.abc import Sequence
@@ -8,13 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
+from PIL import ExifTags, Image
 
 from helpers import duplicates
 from helpers.archives import unzip
 from helpers.class_names import known_to_imagenet
 from helpers.datasets import ImageSet, from_folder
 from helpers.folders import open_folder
+from helpers.validation import visible
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,21 +89,42 @@ def report(data: ImageSet, folder: Path | None = None) -> Report:
         common = ", ".join(f"{w} x {h}: {n}" for (w, h), n in sizes.most_common(4))
         kinds = "one size" if len(sizes) == 1 else f"{len(sizes)} sizes"
         rows.insert(1, ("original sizes", f"{common} ({kinds} in {sum(sizes.values())} files looked at)"))
+    if folder is not None and (value := brightest(folder)) is not None:
+        dark = "; they come out dark: scale them up first" if value < 65535 // 4 else ""
+        rows.insert(2, ("16-bit pictures", f"brightest value {value} of 65535{dark}"))
     return Report(tuple(rows), alike)
 
 
 def original_sizes(folder: Path, most: int = 500) -> Counter[tuple[int, int]]:
-    """How often each (width, height) occurs among pictures spread evenly over a folder."""
+    """How often each (width, height), seen upright, occurs among pictures spread evenly over a folder."""
     known = Image.registered_extensions()
-    files = sorted(path for path in Path(folder).rglob("*") if path.suffix.lower() in known)
+    files = sorted(path for path in _files(Path(folder)) if path.suffix.lower() in known)
     sizes: Counter[tuple[int, int]] = Counter()
     for path in files[:: -(-len(files) // most) or 1]:
         try:
             with Image.open(path) as image:
-                sizes[image.size] += 1
+                turned = image.getexif().get(ExifTags.Base.Orientation, 1) >= 5  # by a quarter
+                sizes[image.size[::-1] if turned else image.size] += 1
         except Exception:  # a broken file: `from_folder` names it
             continue
     return sizes
+
+
+def brightest(folder: Path, most: int = 20) -> int | None:
+    """The brightest value of some 16-bit pictures; None without any. Cameras often fill 12 bits only."""
+    values: list[int] = []
+    for path in _files(Path(folder)):
+        if path.suffix.lower() in (".tif", ".tiff", ".png") and len(values) < most:
+            with contextlib.suppress(Exception), Image.open(path) as image:  # `from_folder` names broken ones
+                if image.mode.startswith("I;16"):
+                    values.append(int(np.max(np.asarray(image))))
+    return max(values, default=None)
+
+
+def _files(folder):
+    """Every file below a folder, without hidden ones and clutter."""
+    inside, files = visible(folder)
+    return itertools.chain(files, *map(_files, inside))
 
 
 def overlap(classes: Sequence[str]) -> str:

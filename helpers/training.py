@@ -193,10 +193,12 @@ def fit(
         History: "loss", "accuracy" and, with validation, "val_loss", "val_accuracy", by epoch.
 
     Raises:
-        ValueError: a rate, epochs or batch size that is not positive; a loss that is not finite
-            (the rate is too high); a checkpoint of another run.
+        ValueError: a rate, epochs or batch size that is not positive; labels that are no class indices, or
+            not one a picture; a loss that is not finite (the rate is too high); a checkpoint of another run.
         MemoryError: not even one picture a step fits.
     """
+    for part in ((X, y), validation or (X, y)):
+        _check_indices(*part, model.output_shape[-1])
     for name, value in (
         ("epochs", epochs),
         ("batch_size", batch_size),
@@ -216,9 +218,11 @@ def fit(
         "patience": patience,
         "shapes of the weights": [list(w.shape) for w in model.weights],
         "weights that train": sum(len(w.shape) > 0 for w in model.trainable_weights),
+        "layers": len(model._flatten_layers()),
+        "dropout": [layer.rate for layer in model._flatten_layers() if hasattr(layer, "rate")],
     }
     if checkpoint is not None:
-        settings["pictures"] = checkpoints.content(X, y, *(validation or ()))
+        settings["pictures"] = checkpoints.content(X, np.asarray(y, "int32"), *(validation or ()))
         # What training leaves alone tells one source model from another, if there is any.
         settings["frozen weights"] = checkpoints.content(*_frozen(model))
     found = checkpoint and checkpoints.read(checkpoint, settings)
@@ -246,6 +250,17 @@ def fit(
         state = checkpoints.State(settings, {}, state.batch_size // 2)
         warnings.warn(
             f"Memory ran out: training starts again with {state.batch_size} pictures a step.", stacklevel=2
+        )
+
+
+def _check_indices(X, y, classes):
+    y = np.asarray(y)
+    if len(X) != len(y):
+        raise ValueError(f"X has {len(X)} pictures but y has {len(y)} labels. Give one label a picture.")
+    if y.dtype.kind not in "iu" or (len(y) and not 0 <= y.min() <= y.max() < classes):
+        raise ValueError(
+            f"y must hold class indices, integers from 0 to {classes - 1}. Of names, "
+            "np.unique(names, return_inverse=True)[1] makes them."
         )
 
 

@@ -301,3 +301,38 @@ def test_a_folder_of_the_readers_own_keeps_name_and_place(tmp_path):
     path = pack(tmp_path / "flowers.zip", {"top/a/1.png": "x", "top/b/1.png": "y"})
     folder = archives.unzip(path, tmp_path / "mine")
     assert archives.set_name(folder) == "top" and archives.shown(folder) == str(folder)
+
+
+@pytest.mark.parametrize("packed", ["lê", "le\u0302"], ids=["Info-ZIP", "Finder"])
+def test_names_in_utf_8_that_a_zip_does_not_announce(tmp_path, packed, monkeypatch):
+    """As Info-ZIP and the Mac write them: without the flag, a Mac with the accent as a letter of its own."""
+    path = pack(tmp_path / "x.zip", {"pears/lê/1.png": "x"})
+    archived = packed.encode("utf-8")
+    content = path.read_bytes()
+    assert content.count("lê".encode()) == 2
+    path = tmp_path / "y.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        info = zipfile.ZipInfo("pears/" + "?" * len(archived) + "/1.png")  # ASCII sets no flag
+        archive.writestr(info, "x")
+    path.write_bytes(path.read_bytes().replace(b"?" * len(archived), archived))
+    assert tree(archives.unpack(path, tmp_path / "out")) == {"pears/lê/1.png": b"x"}
+
+
+def test_letters_of_the_old_code_page_stay_what_they_are(tmp_path):
+    path = tmp_path / "x.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("a/?pfel.png", "x")
+    path.write_bytes(path.read_bytes().replace(b"?", "Ä".encode("cp437")))
+    assert tree(archives.unpack(path, tmp_path / "out")) == {"a/Äpfel.png": b"x"}
+
+
+def test_a_zip_with_backslashes_has_folders(tmp_path):
+    path = tmp_path / "x.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for name in ("top\\", "top\\a\\1.png", "top\\b\\1.png"):
+            archive.writestr(name, "" if name.endswith("\\") else "x")
+    assert tree(archives.unpack(path, tmp_path / "out")) == {"top/a/1.png": b"x", "top/b/1.png": b"x"}
+    with zipfile.ZipFile(tmp_path / "bad.zip", "w") as archive:
+        archive.writestr("..\\evil.png", "x")
+    with pytest.raises(ValueError, match="leads out of the folder"):
+        archives.unpack(tmp_path / "bad.zip", tmp_path / "no")

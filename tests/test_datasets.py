@@ -250,7 +250,7 @@ def test_unreadable_files_are_listed_and_warned_about_once(tmp_path, monkeypatch
     ]
     assert "empty" in data.skipped[1] and "truncated" in data.skipped[2]
     with pytest.raises(ValueError, match="3 of 43.*zero.png.*Repair or remove.*max_skipped"):
-        datasets.from_folder(tmp_path, 8, max_skipped=0.05)
+        datasets.from_folder(tmp_path, 8, max_skipped=0.04)
 
 
 @pytest.mark.parametrize(
@@ -417,6 +417,35 @@ def test_skipped_files_of_predefined_splits_name_their_split(tmp_path):
     (tmp_path / "val" / "a" / "bad.jpg").write_bytes(b"oops")
     with pytest.warns(UserWarning, match="1 of 47"):
         assert datasets.from_folder(tmp_path, 8).skipped[0].startswith("val/a/bad.jpg: ")
+
+
+def test_a_folder_beside_the_splits_that_is_none_is_named(tmp_path):
+    for name in ("train", "test", "predict"):
+        classes(tmp_path / name)
+    with pytest.raises(ValueError, match="also predict, which is none.*rename"):
+        datasets.from_folder(tmp_path, 8)
+    classes(tmp_path / "only" / "test")
+    with pytest.raises(ValueError, match="holds test, but no train"):
+        datasets.from_folder(tmp_path / "only", 8)
+
+
+def test_an_accent_may_be_a_letter_of_its_own(tmp_path):
+    classes(tmp_path / "train", ("l\u00ea", "b"))
+    classes(tmp_path / "test", ("le\u0302", "b"))
+    data = datasets.from_folder(tmp_path, 8)
+    assert data.classes == ("b", "l\u00ea") and set(data.y_test) == set(data.classes)
+
+
+def test_notes_beside_the_pictures_do_not_stop_the_reading(tmp_path):
+    classes(tmp_path)
+    for k in range(5):
+        (tmp_path / "a" / f"{k}.png.json").write_text("{}")
+    with pytest.warns(UserWarning, match="5 of 15 files were skipped.*no picture, by its name"):
+        assert len(datasets.from_folder(tmp_path, 8).skipped) == 5
+    for k in range(5):
+        (tmp_path / "a" / f"{k}.HEIC").write_bytes(b"HEIC")
+    with pytest.raises(ValueError, match="export it as JPEG"):
+        datasets.from_folder(tmp_path, 8)
 
 
 def test_train_and_another_word_are_ordinary_classes(tmp_path):

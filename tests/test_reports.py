@@ -70,3 +70,24 @@ def test_on_real_photographs(real_data):
 def test_a_set_without_validation_pictures_has_no_baselines():
     found = reports.report(builtin("micrographs", 10, 0, 5))
     assert "validation 0" in row(found, "splits") and "nearest colours" not in dict(found.rows)
+
+
+def test_original_sizes_are_those_of_upright_pictures_that_are_read(tmp_path):
+    turned = Image.Exif()
+    turned[274] = 6  # by a quarter
+    for name in ("a", "b", "__MACOSX", ".ipynb_checkpoints"):
+        (tmp_path / name).mkdir()
+        Image.new("RGB", (60, 40)).save(tmp_path / name / "1.jpg", exif=turned)
+    assert reports.original_sizes(tmp_path) == {(40, 60): 2}
+
+
+def test_16_bit_pictures_that_are_dark_are_told(tmp_path):
+    for name, brightest in (("a", 4095), ("b", 3000)):
+        (tmp_path / name).mkdir()
+        for k in range(5):
+            values = np.random.default_rng(k).integers(0, brightest + 1, (20, 20))
+            values[0, 0] = brightest
+            Image.fromarray(values.astype("uint16")).save(tmp_path / name / f"{k}.png")
+    data, folder = reports.read(tmp_path, 16)
+    told = row(reports.report(data, folder), "16-bit pictures")
+    assert "brightest value 4095 of 65535; they come out dark" in told

@@ -101,6 +101,17 @@ def test_settings_must_be_positive(data, name):
         fit(small_classifier(), *data, **{**SETTINGS, name: 0})
 
 
+def test_labels_have_to_be_class_indices_one_a_picture(data):
+    X, y = data
+    with pytest.raises(ValueError, match=f"{len(X) - 1} pictures but y has {len(X)} labels"):
+        fit(small_classifier(), X[1:], y, **SETTINGS)
+    for wrong in (y + 1, y - 1, y.astype(float), y.astype(str)):
+        with pytest.raises(ValueError, match="integers from 0 to 1"):
+            fit(small_classifier(), X, wrong, **SETTINGS)
+        with pytest.raises(ValueError, match="integers from 0 to 1"):
+            fit(small_classifier(), X, y, **SETTINGS, validation=(X, wrong))
+
+
 def test_a_loss_that_explodes_is_said(data):
     model = small_classifier()
     model.get_layer("head").set_weights([np.full((4, 2), np.nan), np.zeros(2)])
@@ -194,6 +205,8 @@ def test_a_checkpoint_of_another_run_is_refused(data, tmp_path):
     fit(small_classifier(), *data, **SETTINGS, checkpoint=file)
     with pytest.raises(ValueError, match="head_lr was 0.01 and is 0.02.*Delete it"):
         fit(small_classifier(), *data, **{**SETTINGS, "head_lr": 2e-2}, checkpoint=file)
+    with pytest.raises(ValueError, match=r"layers was \d+ and is.*dropout was \[\] and is \[0.8\]"):
+        fit(small_classifier(dropout=0.8), *data, **SETTINGS, checkpoint=file)
     with pytest.raises(ValueError, match="pictures was"):
         fit(small_classifier(), 255 - data[0], data[1], **SETTINGS, checkpoint=file)
     one, other = (models.Backbone(name) for name in ("shapes", "photos"))  # of the same shapes

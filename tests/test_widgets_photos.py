@@ -31,7 +31,7 @@ def test_uploads_of_every_front_end(kind):
     upload = photos.Upload()
     upload._receive(lambda: VALUES[kind])
     assert {"cat", "dog"} <= {p.name for p in upload.folder.iterdir()}
-    assert "a.zip</b> is unpacked: 2 folders (cat, dog)" in upload.status.value
+    assert "a.zip</b> is unpacked: 2 classes (cat, dog)" in upload.status.value
 
 
 def test_of_an_upload_only_the_unpacked_folder_is_kept(tmp_path, monkeypatch):
@@ -63,6 +63,8 @@ def test_a_bad_upload_is_said_and_changes_nothing():
     assert "not a zip file" in upload.status.value and upload.folder is None
     upload._receive(lambda: VALUES["Colab"])
     before = upload.folder
+    upload._receive(lambda: {"loose.zip": packed({"1.png": "x", "2.png": "y"})})
+    assert "holds no folders" in upload.status.value and upload.folder == before
     upload._receive(dict)
     assert "Nothing was uploaded" in upload.status.value and upload.folder == before
 
@@ -72,3 +74,12 @@ def test_the_demonstration_is_a_folder_like_a_users():
     assert len(data.classes) == 5 and len(data.skipped) == 1
     found = reports.report(data, folder).copies
     assert found.extra == 6 and len(found.conflicts) == 1
+
+
+def test_of_an_upload_the_classes_are_told_and_nothing_else():
+    upload = photos.Upload()
+    inside = [f"{name}/1.png" for name in ("cat", "dog", "__MACOSX", ".ipynb_checkpoints")]
+    for above in ([""], ["train/", "val/"]):
+        members = {part + name: "x" for part in above for name in inside}
+        upload._receive(lambda members=members: {"a.zip": packed(members)})
+        assert "2 classes (cat, dog)" in upload.status.value

@@ -1,5 +1,6 @@
 """Figures of notebooks 07 and 08: stages of training, confusion, mistakes, class maps."""
 
+import textwrap
 from collections.abc import Sequence
 from typing import Any
 
@@ -90,7 +91,7 @@ def most_wrong(
             axis.set_axis_off()
         for axis, k in zip(axes, chosen, strict=False):
             axis.imshow(pictures[k], interpolation="nearest")
-            axis.set_title(f"{truth[k]}\ntaken for {predicted[k]}", fontsize=14)
+            axis.set_title(_title(truth[k], f"taken for {predicted[k]}"), fontsize=14)
         if not len(chosen):
             axes[0].text(0.5, 0.5, "no mistakes", ha="center")
     drawing.alt = f"{len(wrong)} mistakes. " + "; ".join(
@@ -105,13 +106,18 @@ def where_it_looks(pictures: np.ndarray, maps: np.ndarray, titles: Sequence[str]
     with styled():
         for k, (picture, heat, title) in enumerate(zip(pictures, maps, titles, strict=True)):
             axes[k].imshow(picture)
-            axes[k].set_title(title, fontsize=14)
+            axes[k].set_title(_title(*title.split("\n")), fontsize=14)
             axes[k + len(pictures)].imshow(np.mean(picture, axis=-1), cmap="gray", vmin=0, vmax=255)
             axes[k + len(pictures)].imshow(heat, cmap="inferno", alpha=0.55, vmin=0, vmax=1)
         for axis in axes:
             axis.set_axis_off()
     drawing.alt = f"Pictures, and below where they speak for their class: {', '.join(titles)}."
     return drawing
+
+
+def _title(*lines):
+    """Names of classes may be longer than a picture is wide."""
+    return "\n".join(textwrap.fill(line, 24) for line in lines)
 
 
 def _pair(places, labels):
@@ -139,7 +145,7 @@ def copies(data: ImageSet, found: Copies, most: int = 4) -> Figure:
         for column, pair in enumerate(pairs):
             for row, k in enumerate(pair):
                 axes[column + row * columns].imshow(pictures[k], interpolation="nearest")
-                axes[column + row * columns].set_title(f"{found.parts[k]}\n{found.labels[k]}", fontsize=14)
+                axes[column + row * columns].set_title(_title(found.parts[k], found.labels[k]), fontsize=14)
         if not pairs:
             axes[0].text(0.5, 0.5, "no copies", ha="center")
     drawing.alt = f"{len(found.sets)} groups of copies. " + "; ".join(

@@ -24,7 +24,8 @@ def image_sheet(X: np.ndarray, y: np.ndarray, per_class: int = 12) -> Figure:
         for column, picture in enumerate(X[y == label][:per_class]):
             top, left = row * (height + gap), column * (width + gap)
             sheet[top : top + height, left : left + width] = picture
-    drawing, (axis,) = figure(2 + 0.65 * per_class, 0.25 + 0.65 * len(classes))
+    names = 2 + 0.1 * max(0, max(map(len, map(str, classes))) - 12)  # inches beside the pictures
+    drawing, (axis,) = figure(min(12, names + 0.65 * per_class), 0.25 + 0.65 * len(classes))
     drawing.set_layout_engine("compressed")  # the pictures keep their aspect beside names of any length
     with styled():
         axis.imshow(sheet, interpolation="nearest")

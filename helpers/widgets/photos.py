@@ -11,6 +11,8 @@ import numpy as np
 
 from helpers.archives import unzip
 from helpers.environment import in_colab
+from helpers.folders import predefined
+from helpers.validation import visible
 
 
 class Upload(ui.VBox):
@@ -40,10 +42,13 @@ class Upload(ui.VBox):
             with tempfile.TemporaryDirectory() as place:
                 path = Path(place, Path(name).name)
                 path.write_bytes(content)
-                self.folder = unzip(path)
-            classes = sorted(p.name for p in self.folder.iterdir() if p.is_dir())
+                folder = unzip(path)
+            classes = [p.name for p in visible(predefined(folder).get("train", folder))[0]]
+            if not classes:
+                raise ValueError(f"{name} holds no folders. Zip a folder that has one sub-folder a class.")
+            self.folder = folder
             self.status.value = (
-                f"<p role='status'><b>{html.escape(name)}</b> is unpacked: {len(classes)} folders "
+                f"<p role='status'><b>{html.escape(name)}</b> is unpacked: {len(classes)} classes "
                 f"({html.escape(', '.join(classes[:8]))}). Run the cells below.</p>"
             )
         except (ValueError, OSError) as error:
