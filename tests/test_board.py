@@ -18,7 +18,7 @@ MEANS = {  # by images a class
     "Full fine-tune": (0.4, 0.8, 0.95),
     "Probe, then fine-tune": (0.65, 0.74, 0.93),
 }
-MOST_SECONDS = 300  # that the cells computed again took when they were measured
+MOST_SECONDS = 150  # that the cells computed again took when they were measured
 
 
 def made_up(target="new_shapes", source="shapes", means=MEANS, seeds=4):

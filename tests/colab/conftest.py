@@ -25,9 +25,9 @@ def colab_python(request) -> Path:
     python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     complete = folder / "complete"
     if not complete.exists():
-        subprocess.run([sys.executable, "-m", "venv", "--clear", folder], check=True)
-        pip = [python, "-m", "pip", "install", "-q", "-r", HERE / "requirements.txt"]
-        subprocess.run(pip, check=True)
+        subprocess.run([sys.executable, "-m", "venv", "--clear", "--without-pip", folder], check=True)
+        uv = [sys.executable, "-m", "uv", "pip", "install", "-q"]  # four times as fast as pip
+        subprocess.run([*uv, "--python", python, "-r", HERE / "requirements.txt"], check=True)
         complete.touch()
     return python
 
