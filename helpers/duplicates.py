@@ -94,14 +94,14 @@ def near(data: ImageSet) -> Copies:
     from scipy.sparse.csgraph import connected_components
 
     X = _pictures(data)
-    plain, within = _codes(X)
+    plain, within = itself = _codes(X)
     # Pictures of one colour have no gradients that could correlate: those that are equal are linked.
     flat = np.flatnonzero(~plain.any(axis=1)).tolist()
     earliest: dict[str, int] = {}
     n, links = len(X), [np.array([[earliest.setdefault(_name(X[k]), k) for k in flat], flat], int)]
     for mirrored in (False, True):
         for zoom in ZOOMS:
-            other, other_within = _codes(X, zoom, mirrored)
+            other, other_within = itself if (zoom, mirrored) == (1.0, False) else _codes(X, zoom, mirrored)
             for start in tqdm(range(0, n, BLOCK), "Comparing", leave=False, disable=n < MANY):
                 block = slice(start, start + BLOCK)
                 alike = (plain[block] @ other.T >= ALIKE) & (within[block] @ other_within.T >= ALIKE)

@@ -6,7 +6,7 @@ Used in notebooks 01, 04, 07 and 08.
 import numpy as np
 
 from helpers.models import Backbone, keras, load
-from helpers.validation import check_images
+from helpers.validation import check_images, whole_number
 
 
 def filters(backbone: Backbone, layer: str | None = None) -> np.ndarray:
@@ -89,8 +89,7 @@ def grad_cam(model: keras.Model, picture: np.ndarray, label: int, layer: str | N
     """
     X = check_images(np.asarray(picture)[None])
     below, above = _cut(model, layer)
-    if not isinstance(label, (int, np.integer)) or not 0 <= label < above.output_shape[-1]:
-        raise ValueError(f"label must be between 0 and {above.output_shape[-1] - 1}. Received: {label!r}")
+    label = whole_number("label", label, 0, above.output_shape[-1] - 1)
     maps = below(keras.ops.convert_to_tensor(X.astype("float32")), training=False)
     weights = keras.ops.mean(_gradient(above, maps, label), axis=(1, 2), keepdims=True)
     heat = keras.ops.relu(keras.ops.sum(weights * maps, axis=-1, keepdims=True))

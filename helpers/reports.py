@@ -112,13 +112,16 @@ def original_sizes(folder: Path, most: int = 500) -> Counter[tuple[int, int]]:
 
 def brightest(folder: Path, most: int = 20) -> int | None:
     """The brightest value of some 16-bit pictures; None without any. Cameras often fill 12 bits only."""
-    values: list[int] = []
+    return max(itertools.islice(_brightest(folder), most), default=None)
+
+
+def _brightest(folder):
+    """Of each 16-bit picture, when its turn comes."""
     for path in _files(Path(folder)):
-        if path.suffix.lower() in (".tif", ".tiff", ".png") and len(values) < most:
+        if path.suffix.lower() in (".tif", ".tiff", ".png"):
             with contextlib.suppress(Exception), Image.open(path) as image:  # `from_folder` names broken ones
                 if image.mode.startswith("I;16"):
-                    values.append(int(np.max(np.asarray(image))))
-    return max(values, default=None)
+                    yield int(np.max(np.asarray(image)))
 
 
 def _files(folder):

@@ -197,7 +197,7 @@ def fit(
             not one a picture; a loss that is not finite (the rate is too high); a checkpoint of another run.
         MemoryError: not even one picture a step fits.
     """
-    for part in ((X, y), validation or (X, y)):
+    for part in filter(None, ((X, y), validation)):
         _check_indices(*part, model.output_shape[-1])
     for name, value in (
         ("epochs", epochs),

@@ -304,7 +304,7 @@ def test_a_folder_of_the_readers_own_keeps_name_and_place(tmp_path):
 
 
 @pytest.mark.parametrize("packed", ["lê", "le\u0302"], ids=["Info-ZIP", "Finder"])
-def test_names_in_utf_8_that_a_zip_does_not_announce(tmp_path, packed, monkeypatch):
+def test_names_in_utf_8_that_a_zip_does_not_announce(tmp_path, packed):
     """As Info-ZIP and the Mac write them: without the flag, a Mac with the accent as a letter of its own."""
     path = pack(tmp_path / "x.zip", {"pears/lê/1.png": "x"})
     archived = packed.encode("utf-8")
