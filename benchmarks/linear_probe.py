@@ -16,8 +16,8 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 import keras  # noqa: E402
 import numpy as np  # noqa: E402
 
-from helpers import models  # noqa: E402
-from helpers.datasets import builtin  # noqa: E402
+from helpers.data.image_sets import builtin  # noqa: E402
+from helpers.networks import backbones, heads  # noqa: E402
 from helpers.strategies import LinearProbe  # noqa: E402
 
 
@@ -30,8 +30,8 @@ def timed(work):
 def through_the_backbone(X, labels, classes):
     """The Keras guide's recipe: frozen backbone in the model, 10 epochs, Adam."""
     keras.utils.set_random_seed(0)
-    base = models.set_trainable_from(models.fresh(models.Backbone("shapes")), None)
-    model = models.classifier(base, classes)
+    base = heads.set_trainable_from(backbones.fresh(backbones.Backbone("shapes")), None)
+    model = heads.classifier(base, classes)
     model.compile(keras.optimizers.Adam(1e-2), keras.losses.SparseCategoricalCrossentropy(from_logits=True))
     model.fit(X, labels, epochs=10, batch_size=32, verbose=0)
     return model
@@ -40,7 +40,7 @@ def through_the_backbone(X, labels, classes):
 def main():
     data = builtin("new_shapes", 200, 1, 100)
     labels = np.searchsorted(data.classes, data.y_train)
-    models.load(models.Backbone("shapes"))  # loading the weights is the same for both
+    backbones.load(backbones.Backbone("shapes"))  # loading the weights is the same for both
     with tempfile.TemporaryDirectory() as folder:
         os.environ["TRANSFER_CACHE_DIR"] = folder
         probe, first = timed(lambda: LinearProbe().fit(data.X_train, data.y_train))

@@ -28,8 +28,9 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 import numpy as np  # noqa: E402
 
-from helpers import hardware, models, strategies, training  # noqa: E402
-from helpers.models import keras  # noqa: E402
+from helpers.networks import backbones, hardware, heads
+from helpers.networks.backend import keras  # noqa: E402
+from helpers.strategies import training  # noqa: E402
 
 CLASSES = 10
 TRAINED = {"head only": None, "block5": "block5", "all layers": "all"}
@@ -39,8 +40,8 @@ OUT = Path(__file__).parent / "results" / "vgg16.csv"
 
 
 def classifier(from_block):
-    base = models.set_trainable_from(models.fresh(models.Backbone("VGG16")), from_block)
-    return models.classifier(base, CLASSES)
+    base = heads.set_trainable_from(backbones.fresh(backbones.Backbone("VGG16")), from_block)
+    return heads.classifier(base, CLASSES)
 
 
 def plain(from_block, X, y, batch_size, epochs):
@@ -56,11 +57,11 @@ def plain(from_block, X, y, batch_size, epochs):
 def ours(from_block, X, y, batch_size, epochs):
     """Train as `helpers.strategies.FineTune` does; the same three results."""
     model, times, once = classifier(from_block), [], 0.0
-    frozen, trained = models.split_frozen(model) or (None, model)
+    frozen, trained = heads.split_frozen(model) or (None, model)
     if frozen is not None:
-        strategies.frozen_activations(frozen, X[:batch_size], batch_size=batch_size)  # compiles
+        trained.frozen_activations(frozen, X[:batch_size], batch_size=batch_size)  # compiles
         started = time.perf_counter()
-        X = strategies.frozen_activations(frozen, X, batch_size=batch_size)
+        X = trained.frozen_activations(frozen, X, batch_size=batch_size)
         once = time.perf_counter() - started
     training.fit(
         trained,

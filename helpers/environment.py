@@ -1,9 +1,5 @@
-"""Where the notebook runs, and what that means for widgets and training.
+"""Where a notebook runs: folders, Keras without its chatter, Colab or not, and what the computer offers."""
 
-`python -m helpers.environment badges OWNER/REPO` gives all notebooks their Colab badges.
-"""
-
-import argparse
 import contextlib
 import importlib.util
 import logging
@@ -11,11 +7,22 @@ import os
 import platform
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from importlib import metadata
+from pathlib import Path
 from types import ModuleType
 
+import platformdirs
+
+ROOT = Path(__file__).parents[1]  # of the series: notebooks, datasets and docs are beside the package
+
 _ONE_AT_A_TIME = threading.RLock()
+
+
+def cache_dir() -> Path:
+    """Where codes are kept: the environment variable TRANSFER_CACHE_DIR, else the user's cache."""
+    chosen = os.environ.get("TRANSFER_CACHE_DIR") or platformdirs.user_cache_dir("deep-transfer-learning")
+    return Path(chosen).expanduser()
 
 
 def in_colab() -> bool:
@@ -84,25 +91,3 @@ def silent_native_log() -> Iterator[None]:
             os.dup2(saved, 2)
             os.close(saved)
             os.close(nowhere)
-
-
-def main(argv: Sequence[str] | None = None) -> None:
-    """Run the command of the module, with `argv` in the place of what was typed after its name.
-
-    Raises:
-        SystemExit: the address is none, with status 2; the message says what one looks like.
-    """
-    from helpers.opening import write_badges
-
-    parser = argparse.ArgumentParser(prog="python -m helpers.environment", description=__doc__)
-    command = parser.add_subparsers(dest="command", required=True).add_parser("badges")
-    command.add_argument("repository", metavar="OWNER/REPO", help="public address on GitHub")
-    try:
-        names = write_badges(parser.parse_args(argv).repository)
-    except ValueError as error:
-        parser.error(str(error))
-    print(f"Wrote badges into {len(names)} notebooks.")
-
-
-if __name__ == "__main__":
-    main()

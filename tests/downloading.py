@@ -7,8 +7,8 @@ import threading
 import time
 from dataclasses import dataclass, field
 
-from helpers import downloads
-from helpers.downloads import Source
+from helpers.data import downloads
+from helpers.data.downloads import Source
 
 
 def isolate(monkeypatch, tmp_path):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from helpers import experiments
+from helpers.studies.engine import tables
 
 ROOT = Path(__file__).resolve().parents[1]
 NO_TENSORFLOW = """
@@ -96,9 +96,9 @@ for kind in (strategies.FineTune, strategies.ProbeThenFineTune, strategies.FromS
     assert np.allclose(copy.decision_scores(X), scores, atol=1e-4) and scores.std() > 0
 print("done")
 """
-    from helpers import synthetic
-    from helpers.features import CNNCodes
-    from helpers.models import Backbone
+    from helpers.data import synthetic
+    from helpers.networks.backbones import Backbone
+    from helpers.networks.features import CNNCodes
 
     assert "done" in without_tensorflow(code, 300, TRANSFER_CACHE_DIR=str(tmp_path))
     X, _ = synthetic.streets(40, seed=1)
@@ -110,7 +110,7 @@ BENCHMARK = "from benchmarks import vgg16; vgg16.main(['--small', '--out', {path
 
 
 def rows_of(folder):
-    rows = experiments.read_results("vgg16", folder)
+    rows = tables.read_results("vgg16", folder)
     assert [(row["trains"], row["recipe"]) for row in rows] == [
         (trains, recipe)
         for trains in ("head only", "block5", "all layers")

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from helpers.checks import Exercise, Question, custom, function, number
+from helpers.exercises.checks import Exercise, Question, custom, function, number
 
 
 def _split_sizes(answer):

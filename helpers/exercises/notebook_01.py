@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from helpers import gradients
-from helpers.checks import Exercise, Question, function, number
+from helpers.exercises.checks import Exercise, Question, function, number
+from helpers.networks import gradients
 
 
 def _first_depth():

@@ -2,19 +2,19 @@
 
 import functools
 
-from helpers import experiments
-from helpers.checks import Exercise, Question, choice, function, number
+from helpers.exercises.checks import Exercise, Question, choice, function, number
+from helpers.studies.engine import tables
 
 
 def _loss():
-    rows = [r for r in experiments.read_results("day_night") if r["way"] == "trained by day"]
+    rows = [r for r in tables.read_results("day_night") if r["way"] == "trained by day"]
     return sum(float(r["by_day"]) - float(r["by_night"]) for r in rows) / len(rows)
 
 
 @functools.cache
 def _probe_by_night():
-    from helpers.datasets import builtin
-    from helpers.models import Backbone
+    from helpers.data.image_sets import builtin
+    from helpers.networks.backbones import Backbone
     from helpers.strategies import LinearProbe
 
     data = builtin("streets_night", 20, 0, 200)

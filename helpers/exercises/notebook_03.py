@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from helpers.checks import Exercise, Question, choice, function, number, several
+from helpers.exercises.checks import Exercise, Question, choice, function, number, several
 
 PARTS = ("feature space F", "marginal P(X)", "label space Y", "conditional P(Y|X)")
 

@@ -2,23 +2,24 @@
 
 import functools
 
-from helpers import experiments
-from helpers.checks import Exercise, Question, choice, number
+from helpers.exercises.checks import Exercise, Question, choice, number
+from helpers.studies.engine import statistics, tables
 
 
 @functools.cache
 def _trained_from_block2():
-    from helpers.models import Backbone, count_trainable, fresh, set_trainable_from
+    from helpers.networks.backbones import Backbone, fresh
+    from helpers.networks.heads import count_trainable, set_trainable_from
 
     return count_trainable(set_trainable_from(fresh(Backbone("shapes")), "block2"))
 
 
 @functools.cache
 def _alike():
-    from helpers.datasets import builtin
-    from helpers.features import CNNCodes
-    from helpers.models import Backbone
-    from helpers.transferability import cka
+    from helpers.data.image_sets import builtin
+    from helpers.networks.backbones import Backbone
+    from helpers.networks.features import CNNCodes
+    from helpers.networks.transferability import cka
 
     X = builtin("new_shapes", 20, 0, 0).X_train
     one, two = (CNNCodes(Backbone(name), "block1_pool").fit_transform(X) for name in ("shapes", "photos"))
@@ -27,10 +28,10 @@ def _alike():
 
 def _best_layer(answer):
     wanted = {"target": "micrographs", "source": "photos", "images": "50"}
-    rows = [r for r in experiments.read_results("layers") if all(r[k] == v for k, v in wanted.items())]
+    rows = [r for r in tables.read_results("layers") if all(r[k] == v for k, v in wanted.items())]
     layers = {r["layer"] for r in rows}
     means = {
-        name: experiments.interval([float(r["accuracy"]) for r in rows if r["layer"] == name])[0]
+        name: statistics.interval([float(r["accuracy"]) for r in rows if r["layer"] == name])[0]
         for name in layers
     }
     best = max(means, key=means.get)

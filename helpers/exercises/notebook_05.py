@@ -2,12 +2,12 @@
 
 import functools
 
-from helpers import experiments
-from helpers.checks import Exercise, Question, choice, function, number
+from helpers.exercises.checks import Exercise, Question, choice, function, number
+from helpers.studies.engine import tables
 
 
 def _probe_mean():
-    rows = experiments.read_results("board")
+    rows = tables.read_results("board")
     wanted = ("micrographs", "Linear probe", "10")
     scores = [float(r["accuracy"]) for r in rows if (r["target"], r["strategy"], r["images"]) == wanted]
     return sum(scores) / len(scores)
@@ -15,7 +15,7 @@ def _probe_mean():
 
 @functools.cache
 def _svm_by_layer():
-    from helpers.datasets import builtin
+    from helpers.data.image_sets import builtin
     from helpers.strategies import EarlierLayerSVM
 
     data = builtin("micrographs", 20, 100, 1)

@@ -2,14 +2,14 @@
 
 import numbers
 
-from helpers import experiments
-from helpers.checks import Exercise, Question, choice, custom, function, number
+from helpers.exercises.checks import Exercise, Question, choice, custom, function, number
+from helpers.studies.engine import statistics, tables
 
 
 def _gap():
-    rows = experiments.read_results("distortion")
+    rows = tables.read_results("distortion")
     scores = {
-        way: experiments.interval(
+        way: statistics.interval(
             [float(r["accuracy"]) for r in rows if r["strategy"] == way and r["shift"] == "inverted colours"]
         )[0]
         for way in ("Probe, then fine-tune", "Full fine-tune")

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from helpers.checks import Exercise, Question, choice, function, number
+from helpers.exercises.checks import Exercise, Question, choice, function, number
 
 
 def _impatient(losses, patience):

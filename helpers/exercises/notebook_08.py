@@ -1,6 +1,6 @@
 """Exercises and quiz of notebook 08, your own images."""
 
-from helpers.checks import Exercise, Question, choice, function, number
+from helpers.exercises.checks import Exercise, Question, choice, function, number
 
 EXERCISES = {
     "08.1": Exercise(

@@ -1,6 +1,6 @@
 """Every figure of the series; `style.py` makes them look alike, the other modules draw one topic each."""
 
-from helpers.plots.pictures import image_sheet, tiles
+from helpers.plots.images import image_sheet, tiles
 from helpers.plots.strategies import (
     COLOURS,
     MARKERS,

@@ -4,9 +4,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from helpers.experiments import interval
 from helpers.plots.strategies import COLOURS
 from helpers.plots.style import PALETTE, figure, styled
+from helpers.studies.engine.statistics import interval
 
 
 def case_curves(axis: Axes, rows: list[dict], title: str) -> tuple[float, float, float]:

@@ -7,8 +7,8 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from helpers.experiments import interval
 from helpers.plots.style import PALETTE, figure, styled
+from helpers.studies.engine.statistics import interval
 
 MARKERS = "os^Dv"
 LINES = ("-", "--", "-.", ":")

@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from helpers.experiments import interval
 from helpers.plots.style import PALETTE, figure, styled
+from helpers.studies.engine.statistics import interval
 
 
 def cost_figure(table: dict[str, np.ndarray]) -> Figure:

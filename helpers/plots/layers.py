@@ -7,8 +7,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from helpers.experiments import interval
 from helpers.plots.style import PALETTE, figure, styled
+from helpers.studies.engine.statistics import interval
 
 BLOCKS = ("block1", "block2", "block3", "block4", "head")
 

@@ -6,10 +6,10 @@ Used in notebooks 04 and 06.
 import numpy as np
 from matplotlib.figure import Figure
 
-from helpers import papers
-from helpers.experiments import by_seed, interval
+from helpers.findings import papers
 from helpers.plots.strategies import COLOURS, MARKERS
 from helpers.plots.style import PALETTE, figure, styled
+from helpers.studies.engine.statistics import by_seed, interval
 
 MARKS = "osD^vP"
 

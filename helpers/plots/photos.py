@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from helpers.datasets import ImageSet
-from helpers.duplicates import Copies
+from helpers.data.duplicates import Copies
+from helpers.data.image_sets import ImageSet
 from helpers.plots.style import PALETTE, figure, styled
 
 
@@ -16,7 +16,7 @@ def stages(histories: Sequence[dict], names: Sequence[str]) -> Figure:
     """Draw accuracy and loss through several stages of training, a dotted line where one starts.
 
     Args:
-        histories: of `helpers.training.fit`, with validation, in their order.
+        histories: of `helpers.strategies.training.fit`, with validation, in their order.
         names: of the stages.
     """
     drawing, axes = figure(12, 4.8, columns=2)
@@ -130,8 +130,8 @@ def copies(data: ImageSet, found: Copies, most: int = 4) -> Figure:
     """Show pictures beside their copies: of two classes first, then of two splits, then the others.
 
     Args:
-        data: a `helpers.datasets.ImageSet`.
-        found: `helpers.duplicates.Copies` of it.
+        data: a `helpers.data.image_sets.ImageSet`.
+        found: `helpers.data.duplicates.Copies` of it.
         most: how many pairs.
     """
     pairs = [_pair(places, found.labels[places]) for places in found.sets]

@@ -29,7 +29,7 @@ def lab_picture(
         drawing, axes: two axes of a kept figure, from `figure(columns=2)`.
         history: "accuracy" and "val_accuracy" by epoch, possibly empty.
         title: of the run.
-        table: rows of `helpers.experiments.summary` for one target.
+        table: rows of `helpers.studies.engine.statistics.summary` for one target.
 
     Returns:
         PNG bytes.
@@ -106,7 +106,7 @@ def scenario_board(table: list[dict], small: int, large: int) -> Figure:
     """Draw the 2x2 board: rows similar and different, columns small and large.
 
     Args:
-        table: rows of `helpers.experiments.summary` over both targets.
+        table: rows of `helpers.studies.engine.statistics.summary` over both targets.
         small, large: images a class of the two columns.
     """
     drawing, axes = figure(12, 9, columns=2, rows=2)
@@ -150,7 +150,7 @@ def verdict_map(judged: list[dict]) -> Figure:
     """Draw where the textbook's rule wins, ties and loses: a row a target and source, a column a size.
 
     Args:
-        judged: of `helpers.board.verdicts`.
+        judged: of `helpers.findings.board.verdicts`.
     """
     rows = list(dict.fromkeys((v["target"], v["source"], v["likeness"]) for v in judged))
     sizes = sorted({v["images"] for v in judged})
@@ -180,7 +180,7 @@ def board_column(axis: Axes, table: list[dict], title: str) -> None:
     """Draw one column of the board: test accuracy by images a class, and what colour alone can do.
 
     Args:
-        table: rows of `helpers.experiments.summary` for one target and source.
+        table: rows of `helpers.studies.engine.statistics.summary` for one target and source.
     """
     accuracy_by_images(axis, table, title, "test accuracy")
     colours = sorted((r["images"], r["mean"]) for r in table if r["strategy"] == "Nearest colours")
@@ -192,7 +192,7 @@ def regret_bars(lost: dict[str, list[float]]) -> Figure:
     """Draw the mean accuracy that each rule loses against the best strategy, the smallest first.
 
     Args:
-        lost: of `helpers.recommender.regrets`.
+        lost: of `helpers.findings.recommender.regrets`.
     """
     means = dict(sorted(((rule, float(np.mean(v))) for rule, v in lost.items()), key=lambda pair: pair[1]))
     drawing, (axis,) = figure(12, 1.6 + 0.6 * len(means))
@@ -217,7 +217,7 @@ def harm_or_help(table: list[dict], targets: Sequence[str], sizes: Sequence[int]
     """Draw a probe on each source model beside training from scratch, an axis a target and size.
 
     Args:
-        table: rows of `helpers.experiments.summary` of the study negative_transfer.
+        table: rows of `helpers.studies.engine.statistics.summary` of the study negative_transfer.
         targets, sizes: which to draw, row by row and column by column.
     """
     drawing, axes = figure(12, 4 * len(targets), columns=len(sizes), rows=len(targets))

@@ -1,5 +1,10 @@
-"""What was measured: one module a study, each with `cells()` and `measure(cell)`.
+"""What was measured: one module per study, each with `cells()` and `measure(cell)`; `engine/` runs them.
 
-`python -m helpers.studies NAME ...` completes datasets/results/NAME.csv for each; it continues
-where it was stopped. `all` takes every study.
+`python -m helpers study NAME ...` completes datasets/results/NAME.csv for each study. It continues
+where it was stopped; `all` takes every study.
 """
+
+from helpers.studies.engine.statistics import interval, means, paired, summary
+from helpers.studies.engine.tables import read_results
+
+__all__ = ["interval", "means", "paired", "read_results", "summary"]

@@ -5,7 +5,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from helpers.models import keras
+from helpers.networks.backend import keras
 
 
 def indices(data, part: str) -> np.ndarray:

@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from helpers.models import Backbone
+from helpers.networks.backbones import Backbone
 
 WEIGHTS = "weights/mobilenet_0.75_224_no_top.weights.h5"
 

@@ -1,6 +1,6 @@
 """Activation: how a deep dense net learns with sigmoid, tanh and ReLU. (Notebook 01.)"""
 
-from helpers import basics
+from helpers.networks import basics
 
 SEEDS = 5
 DEPTHS = (2, 8)

@@ -6,10 +6,12 @@ of flowers (like ImageNet) and of blood cells (unlike), with 100 training pictur
 scratch beside it. Needs the folder that `TRANSFER_DATA_DIR` names, as the study `board_photos` does.
 """
 
-from helpers import experiments
-from helpers.models import classifier, fresh, keras, set_trainable_from
+from helpers.networks.backbones import fresh
+from helpers.networks.backend import keras
+from helpers.networks.heads import classifier, set_trainable_from
 from helpers.strategies import FromScratch, FullFineTune
 from helpers.studies import board_photos
+from helpers.studies.engine import runner
 
 SEEDS = 5
 IMAGES, BATCH = 100, 16
@@ -55,4 +57,4 @@ def measure(cell: dict) -> dict:
     else:
         fine_tune, rate = way
         strategy = fine_tune(backbone, base_lr=rate, batch_size=BATCH)
-    return {"accuracy": experiments.run(strategy, data, IMAGES, cell["seed"])["accuracy"]}
+    return {"accuracy": runner.run(strategy, data, IMAGES, cell["seed"])["accuracy"]}

@@ -6,9 +6,9 @@ a strategy. What needs no source model (from scratch, the trivial baseline) has 
 
 import functools
 
-from helpers import experiments
-from helpers.datasets import ImageSet, builtin, digits
-from helpers.models import Backbone
+from helpers.data.image_sets import ImageSet, builtin, digits
+from helpers.networks.backbones import Backbone
+from helpers.studies.engine import runner
 
 SEEDS = 10
 CORNERS, SIZES = (10, 100), (5, 20, 50, 500)
@@ -29,14 +29,14 @@ def cells() -> list[dict]:
         for target, most in TARGETS.items()
         for images in sizes
         if images <= most
-        for strategy, source in experiments.board_rows(["shapes"])
+        for strategy, source in runner.board_rows(["shapes"])
     ]
 
 
 def measure(cell: dict) -> dict:
     data, backbone = setting(cell["target"], cell["source"])
-    strategy = experiments.board_strategy(cell, backbone)
-    return experiments.run(strategy, data, cell["images"], cell["seed"], held_out="test")
+    strategy = runner.board_strategy(cell, backbone)
+    return runner.run(strategy, data, cell["images"], cell["seed"], held_out="test")
 
 
 @functools.cache

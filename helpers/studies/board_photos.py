@@ -8,10 +8,10 @@ test split: their published validation split is the test here.
 
 import functools
 
-from helpers import experiments
-from helpers.datasets import ImageSet, from_folder
-from helpers.models import Backbone
+from helpers.data.image_sets import ImageSet, from_folder
+from helpers.networks.backbones import Backbone
 from helpers.studies._photographs import mobilenet, root
+from helpers.studies.engine import runner
 
 SEEDS = 5
 CORNERS, SIZES = (10, 100), (5, 20, 50)
@@ -27,17 +27,17 @@ def cells() -> list[dict]:
         for seed in range(SEEDS)
         for target in TARGETS
         for images in sizes
-        for strategy, source in experiments.board_rows(["photos", "MobileNet"])
+        for strategy, source in runner.board_rows(["photos", "MobileNet"])
     ]
 
 
 def measure(cell: dict) -> dict:
     data, backbone = setting(cell["target"], cell["source"])
-    strategy = experiments.board_strategy(cell, backbone, batch_size=16)
+    strategy = runner.board_strategy(cell, backbone, batch_size=16)
     if cell["source"] in BASE_RATES and "base_lr" in strategy.get_params():
         strategy.set_params(base_lr=BASE_RATES[cell["source"]])
     held_out = "test" if len(data.X_test) else "validation"
-    return experiments.run(strategy, data, cell["images"], cell["seed"], held_out=held_out)
+    return runner.run(strategy, data, cell["images"], cell["seed"], held_out=held_out)
 
 
 def setting(target: str, source: str) -> tuple[ImageSet, Backbone]:

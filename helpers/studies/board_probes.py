@@ -6,9 +6,9 @@ On the very training pictures of the board's cells; no test picture is looked at
 
 import numpy as np
 
-from helpers.datasets import n_per_class
-from helpers.models import Backbone
-from helpers.recommender import quick_probes
+from helpers.data.image_sets import n_per_class
+from helpers.networks.backbones import Backbone
+from helpers.strategies.probes import quick_probes
 from helpers.studies import board, board_photos
 
 SEEDS = 5

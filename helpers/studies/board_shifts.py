@@ -6,7 +6,8 @@ folder that `TRANSFER_DATA_DIR` names, as the study `board_photos` does.
 
 import numpy as np
 
-from helpers.similarity import MOST, shifts
+from helpers.findings.similarity import MOST
+from helpers.networks.batchnorm import shifts
 from helpers.studies import board_probes
 
 

@@ -3,9 +3,10 @@
 import functools
 
 from helpers import strategies
-from helpers.datasets import builtin
-from helpers.models import Backbone, fresh, keras
-from helpers.transferability import cka
+from helpers.data.image_sets import builtin
+from helpers.networks.backbones import Backbone, fresh
+from helpers.networks.backend import keras
+from helpers.networks.transferability import cka
 
 SEEDS = 5
 TARGETS = ("new_shapes", "micrographs")

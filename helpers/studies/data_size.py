@@ -6,8 +6,8 @@ shapes. The classic learners see pixels.
 
 import time
 
-from helpers import basics
-from helpers.datasets import builtin
+from helpers.data.image_sets import builtin
+from helpers.networks import basics
 
 SEEDS = 3
 DIGITS = (20, 50, 100, 300, 1000)

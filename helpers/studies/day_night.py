@@ -3,8 +3,8 @@
 import functools
 
 from helpers import strategies
-from helpers.datasets import builtin
-from helpers.models import Backbone
+from helpers.data.image_sets import builtin
+from helpers.networks.backbones import Backbone
 
 SEEDS = 5
 MANY, FEW = 500, 20

@@ -1,6 +1,6 @@
 """Structure: parameters and accuracy of dense and convolutional nets on shifted digits. (Notebook 01.)"""
 
-from helpers import basics
+from helpers.networks import basics
 
 SEEDS = 5
 NETS = {

@@ -8,7 +8,7 @@ import functools
 import numpy as np
 
 from helpers import strategies
-from helpers.datasets import builtin
+from helpers.data.image_sets import builtin
 
 SEEDS = 10
 IMAGES = 20

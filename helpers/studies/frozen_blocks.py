@@ -1,7 +1,8 @@
 """How many blocks to keep frozen? Accuracy of fine-tuning the rest. (Notebook 04.)"""
 
-from helpers import experiments, strategies
-from helpers.datasets import builtin
+from helpers import strategies
+from helpers.data.image_sets import builtin
+from helpers.studies.engine import runner
 
 SEEDS = 5
 TARGETS = ("new_shapes", "micrographs")
@@ -25,4 +26,4 @@ def measure(cell: dict) -> dict:
         strategy = strategies.FromScratch()
     else:
         strategy = strategies.FineTune(from_block=FIRST_TRAINED[cell["frozen"]])
-    return experiments.run(strategy, data, cell["images"], cell["seed"], held_out="test")
+    return runner.run(strategy, data, cell["images"], cell["seed"], held_out="test")

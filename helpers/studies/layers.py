@@ -3,9 +3,10 @@
 Layers are compared on validation pictures, so that the best one may be chosen.
 """
 
-from helpers import experiments, strategies
-from helpers.datasets import builtin
-from helpers.models import Backbone
+from helpers import strategies
+from helpers.data.image_sets import builtin
+from helpers.networks.backbones import Backbone
+from helpers.studies.engine import runner
 
 SEEDS = 5
 TARGETS = ("new_shapes", "micrographs")
@@ -30,4 +31,4 @@ def cells() -> list[dict]:
 def measure(cell: dict) -> dict:
     data = builtin(cell["target"], cell["images"], 100, 0, cell["seed"])
     svm = strategies.EarlierLayerSVM(Backbone(cell["source"]), cell["layer"])
-    return {"accuracy": experiments.run(svm, data, cell["images"], cell["seed"])["accuracy"]}
+    return {"accuracy": runner.run(svm, data, cell["images"], cell["seed"])["accuracy"]}

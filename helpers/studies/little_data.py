@@ -4,7 +4,7 @@ Every run makes about as many steps, so that few pictures are not trained less.
 """
 
 from helpers import strategies
-from helpers.datasets import builtin
+from helpers.data.image_sets import builtin
 
 SEEDS = 3
 STEPS = 250

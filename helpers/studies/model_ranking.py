@@ -11,12 +11,14 @@ import functools
 
 from sklearn.model_selection import cross_val_score
 
-from helpers import synthetic
-from helpers.datasets import builtin
-from helpers.models import Backbone, classifier, fresh, keras, mini_vgg, set_trainable_from, split_frozen
+from helpers.data import synthetic
+from helpers.data.image_sets import builtin
+from helpers.networks.backbones import Backbone, fresh, mini_vgg
+from helpers.networks.backend import keras
+from helpers.networks.heads import classifier, set_trainable_from, split_frozen
+from helpers.networks.transferability import h_score, leep, logme
+from helpers.strategies.training import fit
 from helpers.studies._networks import accuracy, codes, indices, linear
-from helpers.training import fit
-from helpers.transferability import h_score, leep, logme
 
 SEEDS = 5
 TARGETS = ("new_shapes", "micrographs")

@@ -4,9 +4,10 @@ The random source is a net that never learnt anything: what the architecture alo
 seed draws new training and test pictures.
 """
 
-from helpers import experiments, strategies
-from helpers.datasets import builtin
-from helpers.models import Backbone
+from helpers import strategies
+from helpers.data.image_sets import builtin
+from helpers.networks.backbones import Backbone
+from helpers.studies.engine import runner
 
 SEEDS = 5
 SOURCES = {"shapes": Backbone("shapes"), "photos": Backbone("photos"), "random": Backbone("MiniVGG")}
@@ -31,4 +32,4 @@ def measure(cell: dict) -> dict:
     else:
         strategy = strategies.LinearProbe(SOURCES[cell["source"]])
     data = builtin(cell["target"], n_train=cell["images"], n_validation=0, seed=cell["seed"])
-    return experiments.run(strategy, data, cell["images"], cell["seed"], held_out="test")
+    return runner.run(strategy, data, cell["images"], cell["seed"], held_out="test")

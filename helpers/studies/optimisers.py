@@ -1,6 +1,6 @@
 """Training algorithm: SGD, momentum and Adam on one deep net. (Notebook 01.)"""
 
-from helpers import basics
+from helpers.networks import basics
 
 SEEDS = 5
 RUNS = (("SGD", 0.01), ("SGD", 0.1), ("momentum", 0.01), ("Adam", 0.001))

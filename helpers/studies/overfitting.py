@@ -1,6 +1,6 @@
 """Capacity against data: training and test accuracy of dense nets on digits. (Notebook 01.)"""
 
-from helpers import basics
+from helpers.networks import basics
 
 SEEDS = 3
 WIDTHS = (2, 8, 32, 128, 512)

@@ -21,7 +21,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
-from helpers.folders import load_folder
+from helpers.data.folders import load_folder
 from helpers.strategies import NearestColours
 from helpers.studies._photographs import mobilenet, root
 
@@ -109,7 +109,7 @@ def _photographs(name):
 
 def read(name: str, part: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Codes (n, 2, sizes, features) of pictures and mirror images; labels; the largest pictures."""
-    from helpers.features import CNNCodes
+    from helpers.networks.features import CNNCodes
 
     codes = []
     for size in SIZES:

@@ -11,10 +11,10 @@ import functools
 import numpy as np
 from sklearn.model_selection import StratifiedKFold
 
-from helpers import experiments
-from helpers.folders import load_folder
+from helpers.data.folders import load_folder
 from helpers.studies._photographs import mobilenet, root
 from helpers.studies.board_photos import BASE_RATES
+from helpers.studies.engine import runner
 
 SEEDS = 5
 STRATEGIES = ("Linear probe", "Fine-tune", "Probe, then fine-tune")
@@ -29,7 +29,7 @@ def measure(cell: dict) -> dict:
     X, y = _pictures()
     folds = StratifiedKFold(SEEDS, shuffle=True, random_state=0)
     learnt, held_out = [*folds.split(y, y)][cell["seed"]]
-    strategy = experiments.board_strategy(cell, mobilenet())
+    strategy = runner.board_strategy(cell, mobilenet())
     if cell["strategy"] != "Linear probe":
         strategy.set_params(base_lr=BASE_RATES["MobileNet"], epochs=EPOCHS, seed=cell["seed"])
     strategy.fit(_mirrored(X[learnt]), np.tile(y[learnt], 2))

@@ -4,8 +4,8 @@ The default rates of the strategies suit the small shipped models; a deeper netw
 pictures, has more to lose. Each rate runs on a target that is like the source and on one that is not.
 """
 
-from helpers import experiments
 from helpers.studies import board_photos
+from helpers.studies.engine import runner
 
 SEEDS = 2
 IMAGES = 20
@@ -26,6 +26,6 @@ def cells() -> list[dict]:
 
 def measure(cell: dict) -> dict:
     data, backbone = board_photos.setting(cell["target"], "MobileNet")
-    strategy = experiments.board_strategy(cell, backbone, batch_size=16)
+    strategy = runner.board_strategy(cell, backbone, batch_size=16)
     strategy.set_params(base_lr=cell["base_lr"])
-    return experiments.run(strategy, data, IMAGES, cell["seed"], held_out="validation")
+    return runner.run(strategy, data, IMAGES, cell["seed"], held_out="validation")

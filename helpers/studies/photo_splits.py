@@ -3,7 +3,7 @@
 The study `photo_accuracy` keeps the published division; its seeds differ by the folds only. Here a seed draws
 the division anew, of all pictures, into as many for training and for the test as were published, with the
 same share of either class; cross-validation then chooses as there. No picture has a near copy
-(`helpers.duplicates.near`), so none can leak. Needs the folder that `TRANSFER_DATA_DIR` names.
+(`helpers.data.duplicates.near`), so none can leak. Needs the folder that `TRANSFER_DATA_DIR` names.
 """
 
 import functools

@@ -3,8 +3,9 @@
 Scored on validation pictures, since rates are chosen by it.
 """
 
-from helpers import experiments, strategies
-from helpers.datasets import builtin
+from helpers import strategies
+from helpers.data.image_sets import builtin
+from helpers.studies.engine import runner
 
 SEEDS = 5
 HEAD_RATES = (3e-4, 3e-3)
@@ -27,7 +28,7 @@ def measure(cell: dict) -> dict:
     rate = cell["head_rate"]
     strategy = strategies.FineTune(from_block="all", base_lr=rate * cell["ratio"], head_lr=rate)
     try:
-        result = experiments.run(strategy, data, IMAGES, cell["seed"], validation=validation)
+        result = runner.run(strategy, data, IMAGES, cell["seed"], validation=validation)
     except ValueError:  # the loss was no longer a number: as good as guessing
         return {"accuracy": 1 / len(data.classes), "curve": ""}
     curve = " ".join(f"{value:.3f}" for value in strategy.history_["val_accuracy"])

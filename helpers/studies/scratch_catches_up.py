@@ -6,10 +6,12 @@ the longest run passes through all shorter ones, and is scored on its way.
 
 import functools
 
-from helpers.datasets import builtin
-from helpers.models import Backbone, classifier, fresh, mini_vgg, set_trainable_from
+from helpers.data.image_sets import builtin
+from helpers.networks.backbones import Backbone, fresh, mini_vgg
+from helpers.networks.batchnorm import settle_batchnorm
+from helpers.networks.heads import classifier, set_trainable_from
+from helpers.strategies.training import fit
 from helpers.studies._networks import accuracy, indices
-from helpers.training import fit, settle_batchnorm
 
 SEEDS = 5
 TARGETS = ("micrographs", "new_shapes")
@@ -34,7 +36,7 @@ def measure(cell: dict) -> dict:
 
 @functools.lru_cache(maxsize=1)
 def _scores(target, start, seed):
-    """Test accuracy after so many epochs; rates and frozen BatchNorm as in `helpers.strategies`."""
+    """Test accuracy after so many epochs; rates and frozen BatchNorm as in `helpers.strategies.trained`."""
     data = builtin(target, IMAGES, 0, 60, seed)
     if start == "From scratch":
         network, rates = mini_vgg(seed), {"head_lr": 2e-3, "base_lr": 2e-3}

@@ -5,7 +5,7 @@ very training pictures of the board's cells; no test picture is looked at. Needs
 `TRANSFER_DATA_DIR` names, as the study `board_photos` does.
 """
 
-from helpers.recommender import scratch_probe
+from helpers.strategies.probes import scratch_probe
 from helpers.studies import board
 from helpers.studies.board_probes import situations, training_pictures
 

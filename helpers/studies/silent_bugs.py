@@ -1,6 +1,6 @@
 """Learning curves of silent bugs, and of the healthy run. (Notebook 06.)"""
 
-from helpers import silent_bugs
+from helpers.strategies import silent_bugs
 
 SEEDS = 5
 

@@ -7,10 +7,12 @@ on pixels. Kornblith et al. 2019, "Do better ImageNet models transfer better?", 
 
 import functools
 
-from helpers.datasets import builtin
-from helpers.models import classifier, keras, mini_vgg
+from helpers.data.image_sets import builtin
+from helpers.networks.backbones import mini_vgg
+from helpers.networks.backend import keras
+from helpers.networks.batchnorm import settle_batchnorm
+from helpers.networks.heads import classifier
 from helpers.studies._networks import accuracy, codes, indices, linear
-from helpers.training import settle_batchnorm
 
 SEEDS = 3
 EPOCHS = (0, 1, 3, 8)

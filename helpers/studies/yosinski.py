@@ -5,10 +5,12 @@ blocks come from the shapes model, all others start at random, and all that is n
 the same rates. (Fine-tuning, as everywhere else in the series, takes all blocks from the source.)
 """
 
-from helpers.datasets import builtin
-from helpers.models import Backbone, block_of, classifier, fresh, keras, mini_vgg, split_frozen
+from helpers.data.image_sets import builtin
+from helpers.networks.backbones import Backbone, block_of, fresh, mini_vgg
+from helpers.networks.backend import keras
+from helpers.networks.heads import classifier, split_frozen
+from helpers.strategies.training import fit
 from helpers.studies._networks import accuracy, indices
-from helpers.training import fit
 
 SEEDS = 5
 IMAGES = 50

@@ -1,7 +1,5 @@
-"""The interactive labs. Only widgets that both ipywidgets 7.7 (Colab) and 8.1 know."""
+"""The interactive labs. They use only widgets that both ipywidgets 7.7 (Colab) and 8.1 have."""
 
-from helpers.widgets.prediction import predict
-from helpers.widgets.quizzes import quiz
-from helpers.widgets.strategies import StrategyLab, strategy_lab
+from helpers.widgets.strategy_lab import StrategyLab, strategy_lab
 
-__all__ = ["StrategyLab", "predict", "quiz", "strategy_lab"]
+__all__ = ["StrategyLab", "strategy_lab"]

@@ -6,16 +6,16 @@ import ipywidgets as ui
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
-from helpers import experiments
 from helpers.plots import advice as draw
 from helpers.plots.style import PALETTE, figure, png, styled
+from helpers.studies.engine import tables
 from helpers.widgets.figure_lab import FigureLab, choice, side_by_side, slider
 from helpers.widgets.static import Picture, StaticPicture
 
 
 def rate_ratio_lab() -> FigureLab:
     """Ratio of the rates and the head's rate → accuracy and curves (measured over seeds)."""
-    rows = experiments.read_results("rate_ratio")
+    rows = tables.read_results("rate_ratio")
     ratios, rates = (list(dict.fromkeys(r[key] for r in rows)) for key in ("ratio", "head_rate"))
     controls = {
         "ratio": slider("backbone / head", ratios, "0.1"),
@@ -47,10 +47,10 @@ class BugGallery(StaticPicture, ui.VBox):
     """The widget that `bug_gallery` returns; `solved` holds the numbers of the cases found."""
 
     def __init__(self) -> None:
-        from helpers.silent_bugs import CASES
+        from helpers.strategies.silent_bugs import CASES
 
         self._cases = CASES
-        self._rows = experiments.read_results("silent_bugs")
+        self._rows = tables.read_results("silent_bugs")
         names = [name for name in CASES if name != "healthy"]
         self._order = [names[k] for k in np.random.default_rng(1).permutation(len(names))]
         self.solved: set[int] = set()

@@ -3,8 +3,9 @@
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
-from helpers import descent, experiments, gradients
+from helpers.networks import descent, gradients
 from helpers.plots.style import PALETTE
+from helpers.studies.engine import statistics, tables
 from helpers.widgets.figure_lab import FigureLab, choice, slider, whole
 
 
@@ -66,7 +67,7 @@ def _draw_race(axes, rate, steps):
 
 def overfitting_lab() -> FigureLab:
     """Training pictures → training and test accuracy of nets of all capacities (measured)."""
-    rows = experiments.read_results("overfitting")
+    rows = tables.read_results("overfitting")
     sizes = sorted({int(r["pictures"]) for r in rows})
     widths = sorted({int(r["width"]) for r in rows})
     controls = {
@@ -80,7 +81,7 @@ def overfitting_lab() -> FigureLab:
         ends = []
         for place, (split, line) in enumerate((("training", "--"), ("test", "-"))):
             points = [
-                experiments.interval([float(r[split]) for r in here if int(r["width"]) == w]) for w in widths
+                statistics.interval([float(r[split]) for r in here if int(r["width"]) == w]) for w in widths
             ]
             mean, half = np.array(points).T
             axis.errorbar(

@@ -4,8 +4,8 @@ import functools
 
 import numpy as np
 
-from helpers.definitions import compare
-from helpers.documents import LABELS, LANGUAGES, MIXES, papers
+from helpers.data.documents import LABELS, LANGUAGES, MIXES, papers
+from helpers.findings.comparison import compare
 from helpers.plots.style import PALETTE
 from helpers.widgets.figure_lab import FigureLab, choice, slider
 
@@ -72,7 +72,7 @@ def _draw_night(axes, darkness, trained):
 @functools.lru_cache(maxsize=16)
 def _dusk(darkness, n=300, seed=5):
     """The same street by day and by night, mixed: darkness 0 is day, 1 is night."""
-    from helpers.synthetic import streets
+    from helpers.data.synthetic import streets
 
     (day, y), (night, _) = streets(n, seed), streets(n, seed, night=True)
     return ((1 - darkness) * day + darkness * night).round().astype(np.uint8), y
@@ -81,7 +81,7 @@ def _dusk(darkness, n=300, seed=5):
 @functools.lru_cache(maxsize=4)
 def _night_scores(trained):
     """Accuracy of a linear probe on the photos model at every darkness."""
-    from helpers.models import Backbone
+    from helpers.networks.backbones import Backbone
     from helpers.strategies import LinearProbe
 
     moments = {"by day": (0.0,), "by night": (1.0,), "by day and night": (0.0, 1.0)}[trained]

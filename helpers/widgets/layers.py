@@ -2,14 +2,14 @@
 
 import functools
 
-from helpers import experiments
 from helpers.plots import layers as draw
+from helpers.studies.engine import statistics, tables
 from helpers.widgets.figure_lab import FigureLab, choice, slider, whole
 
 
 def frozen_block_dial() -> FigureLab:
     """Number of frozen blocks → accuracy, trained parameters and seconds (measured over seeds)."""
-    rows = experiments.read_results("frozen_blocks")
+    rows = tables.read_results("frozen_blocks")
     controls = {
         "frozen": whole("frozen blocks", 2, 0, 4),
         "target": choice("target", list(dict.fromkeys(r["target"] for r in rows))),
@@ -23,7 +23,7 @@ def frozen_block_dial() -> FigureLab:
         mean, half = draw.by_frozen(right, here, frozen)[frozen]
         right.set_title(f"{target}, {images} images a class")
         chosen = [r for r in here if r["frozen"] == str(frozen)]
-        seconds = experiments.interval([float(r["seconds"]) for r in chosen])[0]
+        seconds = statistics.interval([float(r["seconds"]) for r in chosen])[0]
         return (
             f"{frozen} frozen blocks: {mean:.1%} ± {half:.1%} right, "
             f"{int(chosen[0]['trainable_parameters']):,} parameters train, {seconds:.0f} seconds a run."
@@ -34,7 +34,7 @@ def frozen_block_dial() -> FigureLab:
 
 def transferability_lab() -> FigureLab:
     """Target, source and images a class → accuracy of an SVM on every layer's codes (measured)."""
-    rows = experiments.read_results("layers")
+    rows = tables.read_results("layers")
     controls = {
         name: choice(label, list(dict.fromkeys(r[name] for r in rows)))
         for name, label in (("target", "target"), ("source", "source model"), ("images", "images a class"))
@@ -77,7 +77,7 @@ def feature_map_lab() -> FigureLab:
 
 @functools.cache
 def _pictures():
-    from helpers.datasets import builtin
+    from helpers.data.image_sets import builtin
 
     data = builtin("shapes", 1, 0, 0, seed=4)
     return dict(zip(data.y_train.tolist(), data.X_train, strict=True))
@@ -85,7 +85,7 @@ def _pictures():
 
 @functools.cache
 def _maps(layer, picture):
-    from helpers.explain import feature_maps
-    from helpers.models import Backbone
+    from helpers.networks.backbones import Backbone
+    from helpers.networks.explain import feature_maps
 
     return feature_maps(Backbone("shapes"), layer, _pictures()[picture])[:6]

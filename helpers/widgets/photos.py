@@ -9,10 +9,10 @@ from pathlib import Path
 import ipywidgets as ui
 import numpy as np
 
-from helpers.archives import unzip
+from helpers.data.archives import unzip
+from helpers.data.folders import predefined
+from helpers.data.validation import visible
 from helpers.environment import in_colab
-from helpers.folders import predefined
-from helpers.validation import visible
 
 
 class Upload(ui.VBox):
@@ -87,7 +87,7 @@ def demonstration_folder(per_class: int = 40) -> Path:
     """
     from PIL import Image, ImageOps
 
-    from helpers.datasets import builtin
+    from helpers.data.image_sets import builtin
 
     folder = Path(tempfile.mkdtemp()) / "demonstration"
     atexit.register(shutil.rmtree, folder.parent, ignore_errors=True)

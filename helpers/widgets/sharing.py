@@ -5,11 +5,13 @@ import threading
 
 import ipywidgets as ui
 
-from helpers import board, experiments, plots, sharing
+from helpers import plots
+from helpers.findings import board, sharing
 from helpers.plots.style import png, styled
+from helpers.studies.engine import statistics
 from helpers.widgets.figure_lab import FigureLab, choice, side_by_side
 from helpers.widgets.static import Picture, StaticPicture
-from helpers.widgets.strategies import results_table
+from helpers.widgets.strategy_lab import results_table
 
 
 def board_lab() -> FigureLab:
@@ -20,7 +22,7 @@ def board_lab() -> FigureLab:
     def show(axes, column):
         part = board.column(table, *names[column])
         sizes = board.sizes(part)
-        measured = [row for row in experiments.summary(part) if row["images"] in sizes]
+        measured = [row for row in statistics.summary(part) if row["images"] in sizes]
         plots.board_column(axes[0], measured, column)
         first = board.crossing(part)
         likeness = board.LIKENESS[names[column]]
@@ -90,9 +92,9 @@ class ClassBoard(StaticPicture, ui.VBox):
 
     def _draw(self):
         with self._drawing, styled():
-            plots.accuracy_by_images(self._axes[0], experiments.summary(self._drawn()), self._title())
+            plots.accuracy_by_images(self._axes[0], statistics.summary(self._drawn()), self._title())
             self.show(png(self._figure))
-        self.table.value = results_table(experiments.summary(self._of_target()))
+        self.table.value = results_table(statistics.summary(self._of_target()))
 
     @property
     def alt(self) -> str:
@@ -100,7 +102,7 @@ class ClassBoard(StaticPicture, ui.VBox):
         rows = "; ".join(
             f"{r['strategy']} ({r['source']}, {r['setting']}), {r['images']} a class, {r['runs']} runs: "
             f"{r['mean']:.1%}" + (f" ± {r['interval']:.1%}" if r["runs"] > 1 else "")
-            for r in experiments.summary(self._drawn())
+            for r in statistics.summary(self._drawn())
         )
         return f"{self._title()}. Accuracy by images a class. {rows or 'No runs yet.'}"
 

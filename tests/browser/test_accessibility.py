@@ -13,7 +13,7 @@ NOTEBOOKS = sorted((Path(__file__).resolve().parents[2] / "notebooks").glob("*.i
 CONTENT = [[".jp-RenderedHTMLCommon"], [".jp-OutputArea-output"]]
 CELLS = (
     'import sys; sys.path[:0] = [".."]\nfrom helpers.widgets import predict, quiz, strategy_lab\n'
-    "from helpers.widgets import advice, basics, photos, sharing\nfrom helpers.checks import check",
+    "from helpers.widgets import advice, basics, photos, sharing\nfrom helpers.exercises.checks import check",
     "basics.gradient_lab()",
     "strategy_lab()",
     "advice.bug_gallery()",

@@ -5,7 +5,7 @@ import zipfile
 import pytest
 from PIL import Image
 
-from helpers.datasets import builtin
+from helpers.data.image_sets import builtin
 
 NAME = "08_your_own_images.ipynb"
 

@@ -9,7 +9,7 @@ import nbformat
 import pytest
 from clean_outputs import assert_clean_outputs
 
-from helpers.opening import setup_line, write_opening
+from helpers.authoring.opening import setup_line, write_opening
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]

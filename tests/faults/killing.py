@@ -17,7 +17,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from forking import killed
 
-from helpers import checkpoints, experiments, features
+from helpers.networks import features
+from helpers.strategies import checkpoints
+from helpers.studies.engine import tables
 
 CELLS = [{"target": f"t{k % 3}", "seed": k} for k in range(60)]
 
@@ -75,7 +77,7 @@ def grid(folder: Path, kills: int, rng: random.Random) -> dict:
     done, tables, kills_here = 0, 0, 0
 
     def work():
-        experiments.complete("table", CELLS, measure, folder)
+        tables.complete("table", CELLS, measure, folder)
 
     def measure(cell):
         with calls.open("a") as log:
@@ -104,7 +106,7 @@ def _finished(path):
 
 
 def _check(folder, kills):
-    rows = experiments.read_results("table", folder)
+    rows = tables.read_results("table", folder)
     assert sorted(int(row["seed"]) for row in rows) == list(range(len(CELLS)))
     assert all(int(row["square"]) == int(row["seed"]) ** 2 and row["text"] == "x" * 200 for row in rows)
     calls = (folder / "calls").read_text().splitlines()

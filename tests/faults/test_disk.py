@@ -12,7 +12,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from helpers import archives, experiments, features
+from helpers.data import archives
+from helpers.networks import features
+from helpers.studies.engine import tables
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -58,11 +60,11 @@ def test_a_grid_goes_on_where_the_disk_was_full(full_disk, tmp_path):
         return {"square": cell["n"] ** 2, "text": "x" * 1000}
 
     with full_disk(), pytest.raises(OSError):
-        experiments.complete("table", cells, measure, tmp_path)
+        tables.complete("table", cells, measure, tmp_path)
     before = len(calls)
     assert 10 < before < 40
-    experiments.complete("table", cells, measure, tmp_path)
-    rows = experiments.read_results("table", tmp_path)
+    tables.complete("table", cells, measure, tmp_path)
+    rows = tables.read_results("table", tmp_path)
     assert [int(r["square"]) for r in rows] == [n**2 for n in range(40)]
     assert all(len(r["text"]) == 1000 for r in rows)
     assert len(calls) == 41, "only the cell that found no room is measured again"
@@ -71,8 +73,10 @@ def test_a_grid_goes_on_where_the_disk_was_full(full_disk, tmp_path):
 def test_an_export_keeps_the_last_good_one(full_disk, tmp_path, monkeypatch):
     from types import SimpleNamespace
 
-    from helpers import export
-    from helpers.models import classifier, keras, mini_vgg
+    from helpers.networks.backbones import mini_vgg
+    from helpers.networks.backend import keras
+    from helpers.networks.heads import classifier
+    from helpers.strategies import export
 
     def build(classes):
         return classifier(mini_vgg(widths=(4, 4, 4, 64)), classes)

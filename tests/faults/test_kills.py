@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from helpers import features
+from helpers.networks import features
 
 KILLING = Path(__file__).with_name("killing.py")
 

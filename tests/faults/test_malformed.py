@@ -12,9 +12,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from helpers import archives, reports
-from helpers.datasets import from_folder
-from helpers.folders import load_folder
+from helpers.data import archives
+from helpers.data.folders import load_folder
+from helpers.data.image_sets import from_folder
+from helpers.findings import reports
 
 DOCUMENTED = (ValueError, FileNotFoundError, NotADirectoryError)
 SECONDS = 60  # for one folder of small files; takes milliseconds where nothing else runs

@@ -9,8 +9,8 @@ import nbformat
 import pytest
 from PIL import Image
 
-from helpers.export import SCRIPT
-from helpers.models import keras
+from helpers.networks.backend import keras
+from helpers.strategies.export import SCRIPT
 
 ROOT = Path(__file__).resolve().parents[2]
 UNSAFE = re.compile(

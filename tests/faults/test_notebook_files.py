@@ -6,7 +6,7 @@ import shutil
 import nbformat
 import pytest
 
-from helpers import opening, slides
+from helpers.authoring import opening, slides
 
 
 def half_written(path):

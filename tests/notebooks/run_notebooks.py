@@ -79,8 +79,8 @@ def save(path: Path, notebook: nbformat.NotebookNode, seconds: float) -> None:
 def fill_opening(path: Path) -> None:
     """Write the first cells, which are alike in all notebooks, and the numbers in the prose."""
     sys.path.insert(0, str(ROOT))
-    from helpers.claims import render_notebook
-    from helpers.opening import repository, write_opening
+    from helpers.authoring.claims import render_notebook
+    from helpers.authoring.opening import repository, write_opening
 
     notebook = nbformat.read(path, as_version=4)
     write_opening(notebook, path.name, repository(notebook))

@@ -57,7 +57,7 @@ def test_pictures_have_alternative_text(path):
 
 @every_notebook
 def test_a_deck_can_be_built(path):
-    from helpers.slides import deck
+    from helpers.authoring.slides import deck
 
     page = deck(path)
     assert page.count("<section>") >= 8

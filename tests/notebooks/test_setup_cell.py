@@ -9,7 +9,7 @@ import nbformat
 import pytest
 from run_notebooks import FOLDER, ROOT
 
-from helpers import opening
+from helpers.authoring import opening
 
 LIGHT = ("__init__.py", "environment.py", "opening.py")  # all that the command needs
 

@@ -11,8 +11,8 @@ from clean_outputs import code_cells
 from PIL import Image
 from run_notebooks import FOLDER, run
 
-from helpers.datasets import builtin
-from helpers.models import keras
+from helpers.data.image_sets import builtin
+from helpers.networks.backend import keras
 
 PICTURES = 5  # a class: 3 for training
 

@@ -1,0 +1,153 @@
+"""The command line of the series: `python -m helpers COMMAND`; `--help` lists the commands.
+
+Each command imports what it needs only when it runs, so that `--help` is instant.
+"""
+
+import argparse
+import io
+import json
+import os
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NoReturn
+
+
+class _Parser(argparse.ArgumentParser):
+    """Reports a wrong word in one line; argparse itself would print the whole usage above it."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {message} ({self.prog} --help shows the usage)\n")
+
+
+def _advise(arguments):
+    from helpers.findings import advisor
+
+    if isinstance(sys.stdout, io.TextIOWrapper):  # piped on Windows, it may lack letters of class names
+        sys.stdout.reconfigure(errors="backslashreplace")
+    for text in advisor.advise(arguments.folder, arguments.image_size, arguments.run):
+        print(text)
+
+
+def _pretrain(arguments):
+    from helpers.networks import pretraining
+
+    started = time.perf_counter()
+    record = pretraining.run(arguments.source, arguments.folder, arguments.epochs, arguments.seed)
+    print(json.dumps(record, indent=2))
+    print(f"Took {time.perf_counter() - started:.0f} s.")
+
+
+def _study(arguments):
+    # Read by TensorFlow in every process that joblib starts; more threads than cores only wait.
+    os.environ.setdefault("TF_NUM_INTRAOP_THREADS", str(max(1, (os.cpu_count() or 1) // arguments.jobs)))
+    from helpers.studies.engine import all_studies
+
+    all_studies.run(arguments.name, arguments.jobs)
+
+
+def _board(arguments):
+    from helpers.findings import board
+
+    board.PAGE.write_text(board.page(board.rows()), encoding="utf-8")
+    print(f"Wrote {board.PAGE}")
+
+
+def _claims(arguments):
+    from helpers.authoring import claims
+
+    if arguments.check:
+        found = claims.check()
+        print("\n".join(found) or "Every number is rendered, cited or given.")
+        sys.exit(bool(found))
+    for name in claims.write():
+        print(f"Rendered {name}")
+
+
+def _slides(arguments):
+    from helpers.authoring import slides
+
+    for path in slides.write(arguments.folder):
+        print(path)
+
+
+def _badges(arguments):
+    from helpers.authoring import opening
+
+    names = opening.write_badges(arguments.repository)
+    print(f"Wrote badges into {len(names)} notebooks.")
+
+
+def parser() -> argparse.ArgumentParser:
+    """The commands and their arguments."""
+    top = _Parser(prog="python -m helpers", description="Deep Transfer Learning, Hands On: the command line.")
+    commands = top.add_subparsers(metavar="COMMAND", required=True)
+
+    def command(run, text):
+        added = commands.add_parser(run.__name__.strip("_"), help=text, description=text)
+        added.set_defaults(run_command=run, prog=added.prog)
+        return added
+
+    advise = command(_advise, "report on a folder of images and recommend a strategy")
+    advise.add_argument("folder", help="a folder with one sub-folder per class, or a zip file of one")
+    advise.add_argument(
+        "--image-size", type=int, default=64, help="side of the images in pixels (default: 64)"
+    )
+    advise.add_argument("--run", action="store_true", help="also train the strategy and test it once")
+
+    pretrain = command(_pretrain, "train and save a shipped source model")
+    pretrain.add_argument("--source", choices=("photos", "shapes"), default="shapes")
+    pretrain.add_argument("--folder", help="photos: a folder with train/CLASS and val/CLASS images")
+    pretrain.add_argument("--epochs", type=int, help="epochs per stage, instead of the recipe's")
+    pretrain.add_argument("--seed", type=int, default=0)
+
+    study = command(_study, "complete results tables; continues where it was stopped")
+    study.add_argument("name", nargs="+", metavar="NAME", help="a module of helpers/studies, or all")
+    study.add_argument("--jobs", type=_positive, default=1, help="number of processes")
+
+    command(_board, "write docs/board.md from the results tables")
+
+    claims = command(_claims, "render the numbers in prose from the results tables")
+    claims.add_argument("--check", action="store_true", help="only compare; exit status 1 if any differs")
+
+    slides = command(_slides, "write a lecture deck for every notebook")
+    slides.add_argument("--folder", type=Path, default=Path("slides"), help="target (default: slides)")
+
+    badges = command(_badges, "write Colab badges for a public address into all notebooks")
+    badges.add_argument("repository", metavar="OWNER/REPO", help="public address on GitHub")
+    return top
+
+
+def _positive(text):
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"must be at least 1. Received: {value}")
+    return value
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Run one command.
+
+    Args:
+        argv: the words after `python -m helpers`; None takes those of this process.
+
+    Raises:
+        SystemExit: status 2 after one line that says what is wrong with the input.
+    """
+    arguments = parser().parse_args(argv)
+    try:
+        arguments.run_command(arguments)
+    except MemoryError:
+        _stop(arguments.prog, "There is not enough memory. Use smaller or fewer images.")
+    except (ValueError, OSError, RuntimeError) as error:
+        _stop(arguments.prog, str(error))
+
+
+def _stop(prog: str, reason: str) -> NoReturn:
+    print(f"{prog}: {' '.join(reason.split())}", file=sys.stderr)
+    raise SystemExit(2)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Tools for those who write the series: opening cells, slides, claims, typed numbers."""

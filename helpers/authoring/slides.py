@@ -1,0 +1,40 @@
+"""Builds lecture decks: `python -m helpers slides` writes slides/NOTEBOOK.slides.html for each.
+
+nbconvert makes the slides; this adds the alternative text of the pictures, which its slide
+template leaves out.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import nbformat
+
+from helpers.authoring.opening import NOTEBOOKS
+
+
+def deck(path: Path) -> str:
+    """The slides of a notebook, as one HTML page."""
+    from bs4 import BeautifulSoup
+    from nbconvert import SlidesExporter
+
+    notebook = nbformat.read(path, as_version=4)
+    texts = {
+        output.data["image/png"].strip(): output.metadata.get("image/png", {}).get("alt", "")
+        for cell in notebook.cells
+        for output in cell.get("outputs", [])
+        if "image/png" in output.get("data", {})
+    }
+    page = BeautifulSoup(SlidesExporter().from_notebook_node(notebook)[0], "html.parser")
+    for image in page.select("img[src^='data:image/png;base64,']"):
+        picture = str(image["src"]).removeprefix("data:image/png;base64,").strip()
+        image["alt"] = texts.get(picture) or str(image.get("alt", ""))
+    return str(page)
+
+
+def write(folder: Path) -> Iterator[Path]:
+    """Write the decks of all notebooks into a folder, which is made; yields their paths."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in sorted(NOTEBOOKS.glob("*.ipynb")):
+        target = folder / f"{path.stem}.slides.html"
+        target.write_text(deck(path), encoding="utf-8")
+        yield target

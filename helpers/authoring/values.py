@@ -1,0 +1,258 @@
+"""What a claim in prose may ask of the results tables.
+
+Conditions such as images=10 choose rows; a list pools them.
+"""
+
+import json
+
+import numpy as np
+
+from helpers.environment import ROOT
+from helpers.findings import board, recommender
+from helpers.studies.engine import statistics, tables
+
+RECORDS = ROOT / "datasets" / "source_models"
+Value = str | float  # of a column
+
+
+class ClaimError(ValueError):
+    """A claim that cannot be rendered; the message says why."""
+
+
+def mean(table: str, column: str, **where) -> float:
+    """Mean over seeds."""
+    return statistics.interval([*_by_seed(table, column, where).values()])[0]
+
+
+def interval(table: str, column: str, **where) -> float:
+    """Half width of the 95 % interval of the mean over seeds."""
+    scores = _by_seed(table, column, where)
+    if len(scores) < 2:
+        raise ClaimError(f"{table}: an interval takes two seeds; there is one for {where}")
+    return statistics.interval([*scores.values()])[1]
+
+
+def difference(table: str, column: str, one: Value, other: Value, by: str = "strategy", **where) -> float:
+    """Mean of one minus other, paired by seed; one and other are values of the column `by`."""
+    return _paired(table, column, one, other, by, where)[1]
+
+
+def difference_interval(
+    table: str, column: str, one: Value, other: Value, by: str = "strategy", **where
+) -> float:
+    """Half width of the 95 % interval of `difference`."""
+    return _paired(table, column, one, other, by, where)[2]
+
+
+def verdict(table: str, column: str, one: Value, other: Value, by: str = "strategy", **where) -> str:
+    """ "beats", "ties with" or "loses to", by the interval of `difference`."""
+    return _paired(table, column, one, other, by, where)[0]
+
+
+def ratio(table: str, column: str, one: Value, other: Value, by: str = "strategy", **where) -> float:
+    """Mean of one over mean of other."""
+    below = mean(table, column, **where, **{by: other})
+    if below == 0:
+        raise ClaimError(f"{table}: the mean of {column} is 0 for {by}={other!r}; there is no ratio")
+    return mean(table, column, **where, **{by: one}) / below
+
+
+def count(table: str, **where) -> int:
+    """Rows, that is runs."""
+    return len(_rows(table, where))
+
+
+def seeds(table: str, **where) -> int:
+    """Different seeds."""
+    return len({row["seed"] for row in _rows(table, where)})
+
+
+def record(source: str, field: str) -> float:
+    """A number from the recipe of a source model, datasets/source_models/SOURCE.json."""
+    path = RECORDS / f"{source}.json"
+    if not path.is_file():
+        raise ClaimError(f"There is no recipe {path.name}")
+    fields = json.loads(path.read_text(encoding="utf-8"))
+    if not isinstance(fields.get(field), int | float):
+        raise ClaimError(f"{path.name} has no number {field!r}; it has {', '.join(fields)}")
+    return fields[field]
+
+
+def board_cells(word: str | None = None) -> int:
+    """Cells of the board; with a word, those in which the textbook's rule "beats", "ties with" or
+    "loses to" the best other strategy."""
+    return sum(word in (None, cell["verdict"]) for cell in board.verdicts(board.rows()))
+
+
+def standard_error(table: str, column: str, pictures: str, **where) -> float:
+    """Of a mean accuracy on so many pictures (a column): what another draw of them would change."""
+    return statistics.standard_error(mean(table, column, **where), mean(table, pictures, **where))
+
+
+def regret(rule: str, table: str | None = None, images: list[int] | None = None, errors: float = 1) -> float:
+    """Mean accuracy (0..1) that a rule of `helpers.findings.recommender.regrets` loses on targets left out.
+
+    With a table, "board" or "board_photos", only on the targets there; with images, only in these sizes.
+    errors is how many standard errors the recommender takes off what it measured.
+    """
+    targets = None if table is None else {row["target"] for row in _rows(table, {})}
+    lost = [
+        points
+        for situation, points in _lost(rule, errors)
+        if (targets is None or situation.origin[0] in targets)
+        and (images is None or situation.images in images)
+    ]
+    if not lost:
+        raise ClaimError(f"No cell of the board has {images} images a class")
+    return float(np.mean(lost)) / 100
+
+
+def shifts_gain() -> float:
+    """Accuracy (0..1) that the recommender would lose less if measured shifts counted, mean over targets."""
+    return statistics.interval(_shifts_gains())[0] / 100
+
+
+def shifts_gain_interval() -> float:
+    """Half width of the 95 % interval of `shifts_gain`."""
+    return statistics.interval(_shifts_gains())[1] / 100
+
+
+def _shifts_gains() -> list[float]:
+    """Points, target by target: the cells of one target are no independent witnesses."""
+    known = recommender.stored()
+    shifted = recommender.with_shifts(known, tables.read_results("board_shifts"))
+    without, with_them = (recommender.regrets(cells)["recommender"] for cells in (known, shifted))
+    gains: dict[str, list[float]] = {}
+    for (situation, _), before, after in zip(known, without, with_them, strict=True):
+        gains.setdefault(situation.origin[0], []).append(before - after)
+    return [float(np.mean(points)) for points in gains.values()]
+
+
+def agreement() -> float:
+    """Share of the board's situations whose quick probes agree with the likeness said beforehand."""
+    return recommender.agreement(recommender.stored())
+
+
+def regret_with_choice(rule: str) -> float:
+    """Mean accuracy (0..1) that a rule loses on real pictures where the source is chosen, too."""
+    return float(np.mean(_points(rule, recommender.stored(), choose_source=True))) / 100
+
+
+def regret_of_single_draws(rule: str) -> float:
+    """Mean accuracy (0..1) that a rule loses where the quick probes saw a single draw of pictures."""
+    lost = _points(rule, recommender.stored(), asked=recommender.single_draws())
+    return float(np.mean(lost)) / 100
+
+
+def worst_regret(rule: str) -> float:
+    """The most accuracy (0..1) that a rule loses in any cell."""
+    return max(lost for _, lost in _lost(rule)) / 100
+
+
+def _lost(rule, errors=1):
+    """(situation, points lost) of a rule, cell by cell."""
+    known = recommender.stored()
+    lost = _points(rule, known, errors=errors)
+    return [(situation, points) for (situation, _), points in zip(known, lost, strict=True)]
+
+
+def _points(rule, known, **options):
+    """Points lost by a rule, of `helpers.findings.recommender.regrets`."""
+    lost = recommender.regrets(known, **options)
+    if rule not in lost:
+        raise ClaimError(f"There is no rule {rule!r}; there are {', '.join(lost)}")
+    return lost[rule]
+
+
+def percent(value: float, digits: int = 1) -> str:
+    """0.937 reads "93.7 %"."""
+    return f"{100 * value:.{digits}f} %"
+
+
+def points(value: float, digits: int = 1) -> str:
+    """0.021 reads "2.1 points"."""
+    return f"{100 * value:.{digits}f} points"
+
+
+def times(value: float, digits: int = 1) -> str:
+    """3.21 reads "3.2 times"."""
+    return f"{value:.{digits}f} times"
+
+
+def number(value: float, digits: int = 0) -> str:
+    """464224 reads "464,224"."""
+    return f"{value:,.{digits}f}"
+
+
+def _rows(table, where):
+    try:
+        rows = tables.read_results(table)
+    except FileNotFoundError as error:
+        raise ClaimError(str(error)) from None
+    for column, wanted in where.items():
+        if rows and column not in rows[0]:
+            raise ClaimError(f"{table} has no column {column!r}; it has {', '.join(rows[0])}")
+        allowed = [str(w) for w in (wanted if isinstance(wanted, list) else [wanted])]
+        found = sorted({row[column] for row in rows})
+        rows = [row for row in rows if row[column] in allowed]
+        lacking = set(allowed) - set(found)
+        if lacking:
+            raise ClaimError(
+                f"{table}: no {column} {', '.join(sorted(lacking))} here, only {', '.join(found)}"
+            )
+    if not rows:
+        raise ClaimError(f"{table} is empty")
+    return rows
+
+
+def _by_seed(table, column, where):
+    """Value by seed. Rows of one seed are averaged only where a list in `where` asks for it."""
+    rows = _rows(table, where)
+    for needed in (column, "seed"):
+        if needed not in rows[0]:
+            raise ClaimError(f"{table} has no column {needed!r}; it has {', '.join(rows[0])}")
+    values = {}
+    for row in rows:
+        try:
+            values.setdefault(row["seed"], []).append(float(row[column]))
+        except ValueError:
+            raise ClaimError(f"{table}: {column} holds {row[column]!r}, which is no number") from None
+    sizes = {len(v) for v in values.values()}
+    pooled = int(np.prod([len(w) for w in where.values() if isinstance(w, list)]))
+    if sizes != {pooled}:
+        raise ClaimError(
+            f"{table}: {where} leaves {sorted(sizes)} rows a seed where there should be {pooled}. "
+            f"Choose more narrowly; the columns are {', '.join(rows[0])}."
+        )
+    return {seed: float(np.mean(v)) for seed, v in values.items()}
+
+
+def _paired(table, column, one, other, by, where):
+    ours, theirs = (_by_seed(table, column, where | {by: value}) for value in (one, other))
+    if len(ours.keys() & theirs.keys()) < 2:
+        raise ClaimError(f"{table}: {one} and {other} have fewer than two seeds in common for {where}")
+    return statistics.paired(ours, theirs)
+
+
+VALUES = (
+    mean,
+    interval,
+    difference,
+    difference_interval,
+    verdict,
+    ratio,
+    count,
+    seeds,
+    record,
+    standard_error,
+    board_cells,
+    regret,
+    regret_of_single_draws,
+    regret_with_choice,
+    worst_regret,
+    shifts_gain,
+    shifts_gain_interval,
+    agreement,
+)
+FORMATS = (percent, points, times, number)
+VOCABULARY = {function.__name__: function for function in VALUES + FORMATS}

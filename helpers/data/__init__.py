@@ -1,0 +1,1 @@
+"""Image sets: drawn, downloaded, or read from folders; checks, splits, copies."""

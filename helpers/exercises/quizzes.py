@@ -1,0 +1,64 @@
+"""The short quiz at the end of a notebook: offline, answered at once. Used in every notebook."""
+
+import html
+
+import ipywidgets as ui
+
+from helpers.exercises.checks import Question, questions
+from helpers.widgets.static import StaticText
+
+
+def quiz(notebook: str) -> "Quiz":
+    """The quiz of a notebook.
+
+    Args:
+        notebook: its number, such as "05".
+
+    Raises:
+        ValueError: no such notebook.
+    """
+    return Quiz(questions(notebook))
+
+
+class Quiz(StaticText, ui.VBox):
+    """The widget that `quiz` returns; `score` counts the right answers."""
+
+    def __init__(self, asked: tuple[Question, ...]) -> None:
+        self._asked = asked
+        self._right = [False] * len(asked)
+        self.result = ui.HTML()
+        self.result.add_class("quiz-result")
+        self.choices = []
+        rows = []
+        for number, question in enumerate(asked):
+            options = ui.RadioButtons(
+                options=list(question.options), value=None, layout={"width": "max-content"}
+            )
+            options.add_class("quiz-question")
+            reply = ui.HTML()
+            options.observe(lambda change, n=number, r=reply: self._answer(n, change["new"], r), "value")
+            self.choices.append(options)
+            rows += [ui.HTML(f"<b>{number + 1}.</b> {html.escape(question.text)}"), options, reply]
+        super().__init__([*rows, self.result])
+        self.add_class("quiz")
+
+    @property
+    def score(self) -> int:
+        return sum(self._right)
+
+    def _answer(self, number, option, reply):
+        question = self._asked[number]
+        self._right[number] = option == question.right
+        mark = "✓ Right." if self._right[number] else "✗ Not quite."
+        reply.value = f"<span aria-live='polite'><b>{mark}</b> {html.escape(question.options[option])}</span>"
+        self.result.value = f"<b>{self.score} of {len(self._asked)}</b>"
+
+    def as_html(self) -> str:
+        """The questions as text, for pages without widgets."""
+        rows = "".join(
+            f"<li>{html.escape(question.text)}<ul>"
+            + "".join(f"<li>{html.escape(option)}</li>" for option in question.options)
+            + "</ul></li>"
+            for question in self._asked
+        )
+        return f"<ol>{rows}</ol>"

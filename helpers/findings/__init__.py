@@ -1,0 +1,1 @@
+"""What the measurements say, and advice for your own images."""

@@ -1,0 +1,203 @@
+"""Which strategy for your pictures? Measured, not guessed. Used in notebook 08.
+
+`python -m helpers advise FOLDER` prints a report and a recommendation; `--run` also runs it.
+"""
+
+import html
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from sklearn.model_selection import cross_val_score
+
+from helpers import strategies
+from helpers.data.image_sets import ImageSet, training_sample
+from helpers.data.validation import whole_number
+from helpers.findings import recommender
+from helpers.networks.backbones import Backbone
+from helpers.strategies import probes
+from helpers.strategies.registry import strategies as strategies_by_name
+from helpers.studies.engine.statistics import standard_error
+
+LEAST_SIDE = 16  # pixels: of smaller pictures the four poolings of the shipped models leave nothing
+SHIPPED = (Backbone("photos"), Backbone("shapes"))
+SAID = {
+    "similar": "The last layer does better: what it knows fits your classes.",
+    "different": "The middle layer does better: what the last one knows does not fit your classes.",
+    "undecided": "The two are too close to tell which layer fits your classes better.",
+}
+COLOURS_WIN = "either colours alone tell your classes, or copies and series of pictures give them away"
+PROBE_NAMES = {
+    "probe": "last layer, linear probe",
+    "svm": "middle layer, SVM",
+    "scratch": "short training from scratch",
+}
+
+
+@dataclass(frozen=True)
+class Recommendation:
+    """A strategy with reasons, and what they rest on.
+
+    Args:
+        name: of the strategy, as figures and tables use it.
+        strategy: unfitted, with the best source model.
+        reasons: sentences.
+        probes: (source or "none", which probe, cross-validated accuracy), the best first.
+        ranking: (strategy, expected gain over a linear probe, 0..1), the best first.
+    """
+
+    name: str
+    strategy: "strategies.Strategy"
+    reasons: tuple[str, ...]
+    probes: tuple[tuple[str, str, float], ...]
+    ranking: tuple[tuple[str, float], ...]
+
+    def __repr__(self):
+        ranking = "; ".join(f"{name} {100 * gain:+z.1f}" for name, gain in self.ranking)
+        return "\n".join(
+            [
+                f"Recommended: {self.name}",
+                *(f"- {reason}" for reason in self.reasons),
+                f"Ranking, expected points over a linear probe: {ranking}",
+            ]
+        )
+
+    def _repr_html_(self):
+        reasons = "".join(f"<li>{html.escape(reason)}</li>" for reason in self.reasons)
+        quick = [(source, probe, f"{score:.1%}") for source, probe, score in self.probes]
+        ranking = [(name, f"{100 * gain:+z.1f}") for name, gain in self.ranking]
+        return (
+            f"<p role='status'><b>Recommended: {html.escape(self.name)}</b></p><ul>{reasons}</ul>"
+            + _table("Ranking", ("strategy", "expected points over a linear probe"), ranking)
+            + _table("Quick probes", ("source model", "probe", "accuracy in cross-validation"), quick)
+        )
+
+
+def _table(label, head, rows):
+    left = "style='text-align:left'"
+    columns = "".join(f"<th scope=col {left}>{name}</th>" for name in head)
+    lines = "".join(
+        "<tr>" + "".join(f"<td {left}>{html.escape(v)}</td>" for v in row) + "</tr>" for row in rows
+    )
+    return f"<table aria-label='{label}'><thead><tr>{columns}</tr></thead><tbody>{lines}</tbody></table>"
+
+
+def recommend(data: ImageSet, backbones: Sequence[Backbone] = SHIPPED, most: int = 1000) -> Recommendation:
+    """Recommend a strategy from images a class and from quick probes on training pictures.
+
+    Two cheap classifiers judge every source in cross-validation; the best source is taken. A short training
+    from random weights says what can be learnt without any. What each strategy gained over a linear probe in
+    the most similar situations on the board of notebook 05 ranks the strategies.
+    `helpers.findings.recommender.regrets` says what this loses on targets it has not seen.
+
+    Args:
+        data: the pictures; only the training split is looked at.
+        backbones: sources to choose from.
+        most: training pictures that the probes use at most, but 3 of each class at least.
+
+    Raises:
+        ValueError: a class with fewer than 3 training pictures, or pictures too small for a source.
+    """
+    X, y = training_sample(data, most, least=probes.FOLDS)
+    images, seen = _images_a_class(data.y_train), _images_a_class(y)
+    probed = {backbone: probes.quick_probes(X, y, backbone) for backbone in backbones}
+    best = max(backbones, key=lambda backbone: max(probed[backbone].values()))
+    scratch = probes.scratch_probe(X, y)
+    situation = recommender.Situation(
+        seen, len(data.classes), probed[best]["probe"], probed[best]["svm"], scratch
+    )
+    board = recommender.Recommender(recommender.stored())
+    gains = board.gains(situation)
+    name = next(iter(gains))
+    likeness = _likeness(situation, len(y))
+    colours = float(cross_val_score(strategies.NearestColours(), X, y, cv=probes.FOLDS).mean())
+    reasons = (
+        f"{images} training images a class (median), {len(data.classes)} classes"
+        + (f"; the quick probes saw {seen} a class." if seen < images else "."),
+        f"The best source is {best.name}: {situation.probe:.1%} with a linear probe on its last layer, "
+        f"{situation.svm:.1%} with an SVM on its middle layer. {SAID[likeness]}",
+        f"Nearest colours, without any network, get {colours:.1%}"
+        + (f", no less than the linear probe: {COLOURS_WIN}." if colours >= situation.probe else "."),
+        f"{name} gained over a linear probe, on the board in the most similar situations or on yours: "
+        + "; ".join(board.evidence(situation, name))
+        + ".",
+        _textbook(likeness, images, name),
+    )
+    found = [*((b.name, scores) for b, scores in probed.items()), ("none", {"scratch": scratch})]
+    quick = sorted(
+        ((source, PROBE_NAMES[kind], score) for source, scores in found for kind, score in scores.items()),
+        key=lambda probe: -probe[2],
+    )
+    strategy = strategies_by_name(best)[name]
+    return Recommendation(name, strategy, reasons, tuple(quick), tuple(gains.items()))
+
+
+def _images_a_class(y):
+    return int(np.median(np.unique(y, return_counts=True)[1]))
+
+
+def _likeness(situation, pictures):
+    """Which layer does better, if that can be told: the standard error of a proportion decides."""
+    share = max(situation.probe, situation.svm)
+    if abs(situation.probe - situation.svm) <= standard_error(share, pictures):
+        return "undecided"
+    return "similar" if situation.probe > situation.svm else "different"
+
+
+def _textbook(likeness, images, name):
+    from helpers.findings.board import textbook
+
+    rules = {
+        textbook(kind, images)
+        for kind in (("similar", "different") if likeness == "undecided" else [likeness])
+    }
+    return f"The lecture's rule for this size and likeness says {' or '.join(sorted(rules))}" + (
+        ", too." if name in rules else "; in situations like yours, another one was expected to do better."
+    )
+
+
+def advise(folder: Path | str, image_size: int = 64, run_it: bool = False) -> Iterator[str]:
+    """Report, similarity and recommendation for a folder of images, as texts that come as they are known.
+
+    Args:
+        folder: one sub-folder per class, or a zip file of one.
+        image_size: side in pixels at which images are read.
+        run_it: also train the recommended strategy and test it once.
+
+    Raises:
+        ValueError, OSError: the folder or its images cannot be used; the message says why.
+    """
+    from helpers.data.duplicates import without_leaks
+    from helpers.findings.reports import read, report
+    from helpers.findings.similarity import similarity
+
+    size = whole_number("--image-size", image_size, LEAST_SIDE, 1024)
+    data, opened = read(folder, size)
+    summary = report(data, opened)
+    yield str(summary)
+    if leaks := int(np.sum(~summary.copies.clean)):
+        yield f"training and validation pictures left out, because a later split has a copy: {leaks}"
+        data = without_leaks(data, summary.copies)
+    yield f"\nHow similar are they to what each source model learnt from?\n{similarity(data, SHIPPED)}\n"
+    advice = recommend(data)
+    yield str(advice)
+    if run_it:
+        yield run(data, advice)
+
+
+def run(data: ImageSet, advice: Recommendation) -> str:
+    """Train the recommended strategy and score it once on the test pictures, in words.
+
+    Where there are no test pictures, validation is scored, and the words say so.
+    """
+    from helpers.findings.reports import colour_baseline, majority_baseline, right
+
+    part = "test" if len(data.y_test) else "validation"
+    fitted = advice.strategy.fit(data.X_train, data.y_train)
+    guesses = fitted.predict(getattr(data, f"X_{part}"))
+    return (
+        f"{advice.name}: {right(getattr(data, f'y_{part}'), guesses, part)}\n"
+        f"Nearest colours: {colour_baseline(data, part):.1%}; "
+        f"always the largest class: {majority_baseline(data, part):.1%}"
+    )

@@ -1,0 +1,234 @@
+"""Domain and task, made executable: in which of the four ways do source and target differ?
+
+A domain D = {F, P(X)} is a feature space and a marginal distribution; a task T = {Y, P(Y|X)} is a
+label space and a conditional distribution (Pan & Yang 2010). Spaces are compared as sets; of
+distributions we only have samples, so they are compared by tests, at 5 %. An imbalance of classes counts
+as a difference of P(Y|X), as in Ruder 2017. Used in notebook 03.
+"""
+
+import html
+from dataclasses import dataclass
+
+import numpy as np
+
+from helpers.data.domains import Domain, Task
+
+LEVEL = 0.05
+OVERLAP = 0.8  # above this area under the curve, inputs are too far apart to compare their labels
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One row of a comparison: `differs` is None where the two cannot be compared."""
+
+    name: str
+    differs: bool | None
+    evidence: str
+    p: float | None = None
+
+
+class Comparison(tuple):
+    """The four differences; shows itself as a table."""
+
+    __slots__ = ()
+
+    def differing(self) -> tuple[str, ...]:
+        """Names of the differences that hold."""
+        return tuple(row.name for row in self if row.differs)
+
+    def __repr__(self):
+        return "\n".join(f"{row.name}: {_WORDS[row.differs]}. {row.evidence}" for row in self)
+
+    def _repr_html_(self):
+        body = "".join(
+            f"<tr><th scope=row {_SHORT}>{html.escape(row.name)}</th>"
+            f"<td {_SHORT}><b>{_WORDS[row.differs]}</b></td>"
+            f"<td {_LONG}>{html.escape(row.evidence)}</td></tr>"
+            for row in self
+        )
+        names = ("part", "source and target", "evidence")
+        head = "<tr>" + "".join(f"<th scope=col {_LONG}>{name}</th>" for name in names) + "</tr>"
+        label = "Source and target compared"
+        return f"<table aria-label='{label}'><thead>{head}</thead><tbody>{body}</tbody></table>"
+
+
+_LONG = "style='text-align:left'"
+_SHORT = "style='text-align:left;white-space:nowrap'"
+_WORDS = {True: "differ", False: "no difference found", None: "cannot be compared"}
+PARTS = ("feature space F", "marginal P(X)", "label space Y", "conditional P(Y|X)")
+
+
+def compare(source: tuple[Domain, Task], target: tuple[Domain, Task], seed: int = 0) -> Comparison:
+    """Tell which of the four differences hold between source and target, each with its evidence.
+
+    Args:
+        source, target: a domain and its task.
+        seed: splits the samples into halves for training and testing.
+
+    Returns:
+        Four rows, in the order of PARTS.
+
+    Raises:
+        ValueError: a domain and its task differ in length.
+
+    Example:
+        >>> compare((Domain(X_s), Task(y_s)), (Domain(X_t), Task(y_t))).differing()  # doctest: +SKIP
+        ('marginal P(X)',)
+    """
+    for domain, task in (source, target):
+        if len(domain.X) != len(task.y):
+            raise ValueError(f"X has {len(domain.X)} rows but y has {len(task.y)} labels.")
+    (source_domain, source_task), (target_domain, target_task) = source, target
+    space = _compare_spaces(source_domain, target_domain)
+    labels = _compare_labels(source_task, target_task)
+    if space.differs:
+        unknown = "The inputs live in different feature spaces."
+        return Comparison(
+            (space, Difference(PARTS[1], None, unknown), labels, Difference(PARTS[3], None, unknown))
+        )
+    samples = numbers(source_domain), _in_the_order_of(source_domain, target_domain)
+    marginal, area = _compare_marginals(*samples, seed)
+    if labels.differs:
+        conditional = Difference(PARTS[3], None, "The label spaces differ.")
+    else:
+        conditional = _compare_conditionals(*samples, source_task.y, target_task.y, area, seed)
+    return Comparison((space, marginal, labels, conditional))
+
+
+def numbers(domain: Domain) -> np.ndarray:
+    """The sample as rows of numbers; pictures become CNN codes of both shipped source models."""
+    if domain.X.ndim == 2:
+        return domain.X.astype(np.float64)
+    from helpers.networks.backbones import Backbone
+    from helpers.networks.features import CNNCodes
+
+    return np.hstack([CNNCodes(Backbone(name)).fit_transform(domain.X) for name in ("shapes", "photos")])
+
+
+def _in_the_order_of(source, target):
+    """The target's numbers, with its columns in the order of the source's features."""
+    rows = numbers(target)
+    if source.features is None or target.features is None:
+        return rows
+    place = {name: k for k, name in enumerate(target.features)}
+    return rows[:, [place[name] for name in source.features]]
+
+
+def two_sample_test(a: np.ndarray, b: np.ndarray, seed: int = 0) -> tuple[float, float]:
+    """Are two samples from one distribution? A classifier two-sample test.
+
+    A classifier learns on one half to tell the samples apart; on the other half its scores are
+    compared by a rank test (Lopez-Paz & Oquab 2017; ranks: Friedman 2003).
+
+    Args:
+        a, b: samples (n, features) and (m, features).
+        seed: of the split into halves.
+
+    Returns:
+        The p-value, and the area under the curve (0.5: as good as guessing).
+    """
+    from scipy.stats import mannwhitneyu
+
+    (a_train, a_test), (b_train, b_test) = _halves(a, seed), _halves(b, seed + 1)
+    model = _classifier().fit(np.vstack([a_train, b_train]), np.repeat([0, 1], [len(a_train), len(b_train)]))
+    low, high = model.decision_function(a_test), model.decision_function(b_test)
+    statistic, p = mannwhitneyu(high, low, alternative="greater")
+    return float(p), float(statistic / (len(low) * len(high)))
+
+
+def labelling_test(
+    a: np.ndarray, y_a: np.ndarray, b: np.ndarray, y_b: np.ndarray, seed: int = 0
+) -> tuple[float, float, float]:
+    """Do the same inputs get the same labels? Two classifiers judged on unseen target inputs.
+
+    One learnt the source's labels, one the target's. If both samples label alike, neither is
+    right more often where they disagree (exact one-sided McNemar test).
+
+    Returns:
+        The p-value, and the accuracies of both on the target.
+    """
+    from scipy.stats import binomtest
+
+    (a_train, _), (b_train, b_test) = _halves(a, seed), _halves(b, seed + 1)
+    (ya_train, _), (yb_train, yb_test) = _halves(y_a, seed), _halves(y_b, seed + 1)
+    # As many of both: who learns from more is right more often, whatever the labels mean; and a long
+    # test would find the chance in what two short trainings happened to see.
+    fewest = min(len(a_train), len(b_train))
+    a_train, ya_train, b_train, yb_train = (part[:fewest] for part in (a_train, ya_train, b_train, yb_train))
+    b_test, yb_test = b_test[: fewest + 1], yb_test[: fewest + 1]
+    if min(len(set(ya_train.tolist())), len(set(yb_train.tolist()))) < 2:
+        return 1.0, float("nan"), float("nan")  # a single class teaches nothing about labelling
+    from_source = _classifier().fit(a_train, ya_train).predict(b_test) == yb_test
+    from_target = _classifier().fit(b_train, yb_train).predict(b_test) == yb_test
+    better, worse = int(np.sum(from_target & ~from_source)), int(np.sum(from_source & ~from_target))
+    p = binomtest(better, better + worse, alternative="greater").pvalue if better + worse else 1.0
+    return float(p), float(from_source.mean()), float(from_target.mean())
+
+
+def proportions_test(y_a: np.ndarray, y_b: np.ndarray) -> float:
+    """Do the classes come equally often? p-value of a chi-squared test."""
+    from scipy.stats import chi2_contingency
+
+    classes = sorted({*y_a.tolist(), *y_b.tolist()})
+    table = np.array([[np.sum(y == c) for c in classes] for y in (y_a, y_b)])
+    return float(chi2_contingency(table, correction=False).pvalue) if len(classes) > 1 else 1.0
+
+
+def _compare_spaces(source, target):
+    (shape_s, names_s), (shape_t, names_t) = source.space, target.space
+    if names_s is not None and names_t is not None:
+        shared = len(set(names_s) & set(names_t))
+        evidence = f"{len(names_s)} and {len(names_t)} named features, {shared} in common."
+        return Difference(PARTS[0], {*names_s} != {*names_t}, evidence)
+    evidence = f"Shape of one input: {shape_s} and {shape_t}."
+    return Difference(PARTS[0], shape_s != shape_t, evidence)
+
+
+def _compare_labels(source, target):
+    only_s, only_t = source.labels - target.labels, target.labels - source.labels
+    shared = len(source.labels & target.labels)
+    evidence = (
+        f"Labels: {shared} in common, {len(only_s)} only in the source, {len(only_t)} only in the target."
+    )
+    return Difference(PARTS[2], bool(only_s or only_t), evidence)
+
+
+def _compare_marginals(a, b, seed):
+    p, area = two_sample_test(a, b, seed)
+    evidence = (
+        f"A classifier that has to tell source from target inputs reaches an area under the curve of "
+        f"{area:.2f} (0.5 is guessing), p = {p:.2g}."
+    )
+    return Difference(PARTS[1], p < LEVEL, evidence, p), area
+
+
+def _compare_conditionals(a, b, y_a, y_b, area, seed):
+    p_classes = proportions_test(y_a, y_b)
+    evidence = f"Classes equally often? p = {p_classes:.2g}. "
+    tests = [p_classes]
+    if area < OVERLAP:
+        p_labels, from_source, from_target = labelling_test(a, y_a, b, y_b, seed)
+        tests.append(p_labels)
+        evidence += (
+            f"Same labels for the same inputs? On target inputs, labels learnt from the source are right "
+            f"in {from_source:.0%}, from the target in {from_target:.0%}, p = {p_labels:.2g}."
+        )
+    else:
+        evidence += "The inputs are too far apart to ask whether the same ones get the same labels."
+    p = min(1.0, len(tests) * min(tests))  # Bonferroni: several tests, one error rate
+    if p < LEVEL and all(len(tests) * other >= LEVEL for other in tests[1:]):
+        evidence += " The difference is one of class proportions, which can move with P(X) alone."
+    return Difference(PARTS[3], p < LEVEL, evidence, p)
+
+
+def _halves(rows, seed):
+    order = np.random.default_rng(seed).permutation(len(rows))
+    return rows[order[: len(rows) // 2]], rows[order[len(rows) // 2 :]]
+
+
+def _classifier():
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    return make_pipeline(StandardScaler(), LogisticRegression(C=0.03, tol=1e-3, max_iter=500))

@@ -1,0 +1,192 @@
+"""What is in a set of pictures: classes, sizes, copies, leaks, and trivial baselines. Used in notebook 08."""
+
+import contextlib
+import html
+import itertools
+import warnings
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import ExifTags, Image
+
+from helpers.data import duplicates
+from helpers.data.archives import unzip
+from helpers.data.class_names import known_to_imagenet
+from helpers.data.folders import open_folder
+from helpers.data.image_sets import ImageSet, from_folder
+from helpers.data.validation import visible
+
+
+@dataclass(frozen=True, eq=False)
+class Report:
+    """One fact a line; shows itself as a table. `copies` are the near duplicates."""
+
+    rows: tuple[tuple[str, str], ...]
+    copies: duplicates.Copies
+
+    def __repr__(self):
+        return "\n".join(f"{name}: {value}" for name, value in self.rows)
+
+    def _repr_html_(self):
+        body = "".join(
+            f"<tr><th scope=row style='text-align:left; vertical-align:top'>{html.escape(name)}</th>"
+            f"<td style='text-align:left'>{html.escape(value)}</td></tr>"
+            for name, value in self.rows
+        )
+        return f"<table aria-label='Summary of the pictures'><tbody>{body}</tbody></table>"
+
+
+def read(path: Path | str, image_size: int = 64) -> tuple[ImageSet, Path]:
+    """Read a folder of pictures, or a zip file of one; what was skipped stands in the report.
+
+    Args:
+        path: of the folder or the zip file.
+        image_size: side of the pictures, in pixels.
+
+    Returns:
+        The pictures, and the folder where they lie: of a zip file a temporary one, removed when Python
+        ends.
+
+    Raises:
+        ValueError, OSError: as `helpers.data.image_sets.from_folder` and `helpers.data.archives.unzip`.
+    """
+    folder = unzip(path) if str(path).lower().endswith(".zip") else open_folder(path)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of skipped files
+        return from_folder(folder, image_size), folder
+
+
+def report(data: ImageSet, folder: Path | None = None) -> Report:
+    """Sum up a set of pictures.
+
+    Args:
+        data: the set, as `helpers.data.image_sets.from_folder` reads it.
+        folder: where it came from; adds the sizes of the original files.
+    """
+    parts = {part: getattr(data, f"y_{part}") for part in duplicates.PARTS}
+    counts = Counter(np.concatenate(list(parts.values())).tolist())
+    total, most, fewest = sum(counts.values()), max(counts.values()), min(counts.values())
+    same, alike = duplicates.exact(data), duplicates.near(data)
+    rows = [
+        ("pictures", f"{total} in {len(counts)} classes ({most} in the largest, {fewest} in the smallest)"),
+        ("read as", "{1} x {0} pixels".format(*data.X_train.shape[1:3])),
+        ("splits", ", ".join(f"{part} {len(y)}" for part, y in parts.items())),
+        ("classes", _some([f"{name} {count}" for name, count in sorted(counts.items())], 30, ", ")),
+        ("files that cannot be read", _count(data.skipped)),
+        ("exact duplicates", _told(same, data)),
+        ("near duplicates, exact ones included", _told(alike, data)),
+        ("classes that ImageNet has", overlap(data.classes)),
+    ]
+    if len(data.y_validation):
+        baselines = {"always the largest class": majority_baseline, "nearest colours": colour_baseline}
+        rows += [
+            (name, f"{rule(data):.0%} of the validation pictures right") for name, rule in baselines.items()
+        ]
+    if folder is not None and (sizes := original_sizes(folder)):
+        common = ", ".join(f"{w} x {h}: {n}" for (w, h), n in sizes.most_common(4))
+        kinds = "one size" if len(sizes) == 1 else f"{len(sizes)} sizes"
+        rows.insert(1, ("original sizes", f"{common} ({kinds} in {sum(sizes.values())} files looked at)"))
+    if folder is not None and (value := brightest(folder)) is not None:
+        dark = "; they come out dark: scale them up first" if value < 65535 // 4 else ""
+        rows.insert(2, ("16-bit pictures", f"brightest value {value} of 65535{dark}"))
+    return Report(tuple(rows), alike)
+
+
+def original_sizes(folder: Path, most: int = 500) -> Counter[tuple[int, int]]:
+    """How often each (width, height), seen upright, occurs among pictures spread evenly over a folder."""
+    known = Image.registered_extensions()
+    files = sorted(path for path in _files(Path(folder)) if path.suffix.lower() in known)
+    sizes: Counter[tuple[int, int]] = Counter()
+    for path in files[:: -(-len(files) // most) or 1]:
+        try:
+            with Image.open(path) as image:
+                turned = image.getexif().get(ExifTags.Base.Orientation, 1) >= 5  # by a quarter
+                sizes[image.size[::-1] if turned else image.size] += 1
+        except Exception:  # a broken file: `from_folder` names it
+            continue
+    return sizes
+
+
+def brightest(folder: Path, most: int = 20) -> int | None:
+    """The brightest value of some 16-bit pictures; None without any. Cameras often fill 12 bits only."""
+    return max(itertools.islice(_brightest(folder), most), default=None)
+
+
+def _brightest(folder):
+    """Of each 16-bit picture, when its turn comes."""
+    for path in _files(Path(folder)):
+        if path.suffix.lower() in (".tif", ".tiff", ".png"):
+            with contextlib.suppress(Exception), Image.open(path) as image:  # `from_folder` names broken ones
+                if image.mode.startswith("I;16"):
+                    yield int(np.max(np.asarray(image)))
+
+
+def _files(folder):
+    """Every file below a folder, without hidden ones and clutter."""
+    inside, files = visible(folder)
+    return itertools.chain(files, *map(_files, inside))
+
+
+def overlap(classes: Sequence[str]) -> str:
+    """Which classes a source model trained on ImageNet has seen, by name, and what that means."""
+    found = known_to_imagenet(classes)
+    if not found:
+        return "none found (English names only; the pictures may be alike nevertheless)"
+    pairs = [
+        f"{mine} ~ {names[0]}" + (f" and {len(names) - 1} more" if names[1:] else "")
+        for mine, names in found.items()
+    ]
+    return (
+        f"{len(found)} of {len(classes)} by name: {_some(pairs, 10, ', ')}. A source model that was trained "
+        "on ImageNet has learnt to name these: expect more of it here than on classes new to it."
+    )
+
+
+def right(truth: np.ndarray, guesses: np.ndarray, part: str = "test") -> str:
+    """How many guesses are right, with a 95 % interval (Wilson 1927), in words."""
+    from scipy.stats import binomtest
+
+    hits, n = int(np.sum(np.asarray(truth) == guesses)), len(truth)
+    low, high = binomtest(hits, n).proportion_ci(method="wilson")
+    return f"{hits / n:.1%} of {n} {part} pictures are right (95 % interval {low:.1%} to {high:.1%})"
+
+
+def majority_baseline(data: ImageSet, part: str = "validation") -> float:
+    """Accuracy of always naming the class with most training pictures."""
+    names, counts = np.unique(data.y_train, return_counts=True)
+    return float(np.mean(getattr(data, f"y_{part}") == names[counts.argmax()]))
+
+
+def colour_baseline(data: ImageSet, part: str = "validation") -> float:
+    """Accuracy of nearest neighbours on colour histograms: what colour alone can do."""
+    from helpers.strategies import NearestColours
+
+    model = NearestColours().fit(data.X_train, data.y_train)
+    return float(model.score(getattr(data, f"X_{part}"), getattr(data, f"y_{part}")))
+
+
+def _told(copies, data):
+    """Copies in words, with some of their files."""
+    if not copies.extra:
+        return "none"
+    text = f"{copies.extra} too many"
+    if len(copies.leaks):
+        text += f"; in two splits: {len(copies.leaks)} (a leak!)"
+    if copies.conflicts:
+        text += f"; in two classes: {len(copies.conflicts)} (a wrong label!)"
+    if data.paths:
+        leaking = np.isin(copies.groups, copies.groups[copies.leaks])
+        shown = sorted(copies.sets, key=lambda places: not leaking[places].any())
+        text += ": " + _some([" = ".join(data.paths[k] for k in places[:3]) for places in shown], 4, "; ")
+    return text
+
+
+def _count(lines):
+    return f"{len(lines)}" + (f": {_some(lines, 5, '; ')}" if lines else "")
+
+
+def _some(texts, most, between):
+    return between.join(texts[:most]) + (f" and {len(texts) - most} more" if len(texts) > most else "")

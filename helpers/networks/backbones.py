@@ -1,0 +1,230 @@
+"""Backbones, heads and freezing: everything that turns pixels into a Keras model.
+
+A `Backbone` is a light, hashable description (architecture + weights). `load` turns it into a
+`keras.Model` that takes raw 0..255 RGB pixels: preprocessing is part of the model, so it cannot
+be forgotten. Used in notebooks 04 to 08.
+"""
+
+import functools
+import hashlib
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from helpers.networks.backend import keras
+from helpers.networks.source_models import SHIPPED, WEIGHTS_DIR
+
+layers = keras.layers
+
+
+@dataclass(frozen=True)
+class Backbone:
+    """Names a backbone and its weights; cheap to copy, hash and pickle.
+
+    Args:
+        name: "shapes" or "photos" (shipped MiniVGG source models), "MiniVGG", or the name of a
+            class in `keras.applications`, such as "VGG16" or "MobileNet".
+        weights: for `keras.applications`, "imagenet" (downloads), the path of a
+            `.weights.h5` file, or None for random weights. Shipped models need none.
+        options: further (name, value) pairs for the constructor, e.g. (("alpha", 0.75),).
+        seed: of the random weights, where weights is None.
+
+    Raises:
+        ValueError: unknown name, or weights or options for a network that takes none.
+        FileNotFoundError: weights names a file that is not there.
+
+    Example:
+        >>> Backbone("shapes").blocks
+        ('block1', 'block2', 'block3', 'block4')
+    """
+
+    name: str = "shapes"
+    weights: str | None = None
+    options: tuple[tuple[str, object], ...] = ()
+    seed: int = 0
+
+    def __post_init__(self):
+        known = {*SHIPPED, "MiniVGG"}
+        if self.name not in known and not callable(_application(self.name)):
+            if hasattr(keras.applications, self.name):
+                raise ValueError(
+                    f"{self.name!r} cannot be built with its preparation of pictures inside: take another "
+                    "network, such as 'EfficientNetV2B0' or 'MobileNetV2'."
+                )
+            raise ValueError(
+                f"Unknown backbone {self.name!r}: use one of {sorted(known)} "
+                "or a class of keras.applications, such as 'VGG16' or 'MobileNet'."
+            )
+        if self.name in known and (self.weights or self.options):
+            raise ValueError(
+                f"{self.name!r} takes no weights and no options, only a class of keras.applications."
+            )
+        if self.weights not in (None, "imagenet") and not Path(self.weights).is_file():
+            raise FileNotFoundError(
+                f"No weights file at {self.weights!r}: check the path, or use weights='imagenet' to download."
+            )
+
+    @property
+    def layer_names(self) -> tuple[str, ...]:
+        """Layers whose output is an image-shaped activation, first to last."""
+        return tuple(
+            layer.name
+            for layer in load(self).layers
+            if len(layer.output.shape) == 4
+            and not isinstance(layer, layers.InputLayer)
+            and not layer.name.startswith("preprocess")
+        )
+
+    @property
+    def blocks(self) -> tuple[str, ...]:
+        """Names of the blocks that `set_trainable_from` knows, first to last."""
+        return tuple(dict.fromkeys(filter(None, map(block_of, self.layer_names))))
+
+
+def _application(name):
+    """The class, where its pictures can be prepared in layers; else None.
+
+    MobileNetV3 comes without a `preprocess_input`. EfficientNetB0 to B7 rescale inside, for "imagenet" only,
+    which a copy of the weights would lose.
+    """
+    if not name[:1].isupper() or name.startswith("EfficientNetB") or _module(name) is None:
+        return None
+    return getattr(keras.applications, name, None)
+
+
+def _module(name):
+    return next(
+        (
+            m
+            for m in vars(keras.applications).values()
+            if getattr(m, name, None) is not None and hasattr(m, "preprocess_input")
+        ),
+        None,
+    )
+
+
+def block_of(layer_name: str) -> str | None:
+    """Name the block of a layer.
+
+    >>> block_of("block3_conv1"), block_of("conv_pw_7_bn"), block_of("head")
+    ('block3', 'block7', None)
+    """
+    found = (
+        re.match(r"block_?(\d+)", layer_name)
+        or re.match(r"conv_[dp]w_(\d+)", layer_name)
+        or re.match(r"conv_pad_(\d+)", layer_name)
+        or re.match(r"conv(\d+)_", layer_name)
+    )
+    return f"block{found[1]}" if found else None
+
+
+def mini_vgg(seed: int = 0, widths: tuple[int, ...] = (32, 64, 96, 128)) -> keras.Model:
+    """Build a small VGG-style backbone with BatchNorm and layer names like VGG16's.
+
+    Two 3x3 convolutions and a 2x2 max pooling a block (Simonyan & Zisserman, 2015), with
+    batch normalisation (Ioffe & Szegedy, 2015) so that it trains in minutes on a CPU.
+
+    Args:
+        seed: of the initial weights.
+        widths: channels of the blocks.
+
+    Returns:
+        A model from float or uint8 pixels 0..255, (batch, height, width, 3), to
+        activations (batch, height / 16, width / 16, widths[-1]); height, width at least 16.
+    """
+    seeds = keras.random.SeedGenerator(seed)
+    inputs = keras.Input((None, None, 3), name="pixels")
+    x = layers.Rescaling(1 / 127.5, offset=-1, name="preprocess")(inputs)
+    for block, width in enumerate(widths, 1):
+        for conv in (1, 2):
+            name = f"block{block}_conv{conv}"
+            start = keras.initializers.HeNormal(seed=int(keras.random.randint((), 0, 2**30, seed=seeds)))
+            x = layers.Conv2D(width, 3, padding="same", use_bias=False, kernel_initializer=start, name=name)(
+                x
+            )
+            # With Keras' momentum of 0.99 the statistics used for prediction would lag behind: after a
+            # hundred steps a third of them is still the first guess, and good weights score badly.
+            x = layers.BatchNormalization(momentum=0.9, name=f"{name}_bn")(x)
+            x = layers.ReLU(name=f"{name}_relu")(x)
+        x = layers.MaxPooling2D(name=f"block{block}_pool")(x)
+    return keras.Model(inputs, x, name="mini_vgg")
+
+
+@keras.saving.register_keras_serializable("helpers")
+class ReverseChannels(keras.layers.Layer):
+    """RGB to BGR: the order that VGG16's and ResNet50's original weights expect."""
+
+    def call(self, x: keras.KerasTensor) -> keras.KerasTensor:
+        return x[..., ::-1]
+
+
+def _preprocessing(name):
+    """The `preprocess_input` that belongs to a keras application, rebuilt as layers.
+
+    Every one of them is, channel by channel, a straight line; so black and white images tell
+    its scale and offset, and a pure red one whether it swaps the channels.
+    """
+    module = _module(name)
+    black, white, red = np.zeros((1, 1, 3)), np.full((1, 1, 3), 255.0), np.array([[[255.0, 0, 0]]])
+    out = [
+        np.asarray(module.preprocess_input(image.copy()), "float64").ravel() for image in (black, white, red)
+    ]
+    scale, offset = (out[1] - out[0]) / 255, out[0]
+    swapped = not np.isclose(out[2][0], out[1][0])
+    steps = [ReverseChannels(name="preprocess_bgr")] if swapped else []
+    return [*steps, layers.Rescaling(scale.tolist(), offset.tolist(), name="preprocess")]
+
+
+def _build(backbone):
+    if backbone.name == "MiniVGG":
+        return mini_vgg(backbone.seed)
+    if backbone.name in SHIPPED:
+        model = mini_vgg()
+        with np.load(WEIGHTS_DIR / f"{backbone.name}.npz", allow_pickle=False) as stored:
+            model.set_weights([stored[w.path].astype("float32") for w in model.weights])
+        return model
+    keras.utils.set_random_seed(backbone.seed)
+    make = functools.partial(_application(backbone.name), include_top=False, **dict(backbone.options))
+    plain = make(weights=backbone.weights, input_shape=(224, 224, 3)) if backbone.weights else None
+    inputs = x = keras.Input((None, None, 3), name="pixels")
+    for step in _preprocessing(backbone.name):
+        x = step(x)
+    model = make(weights=None, input_tensor=x)
+    model = keras.Model(inputs, model.output, name=backbone.name.lower())
+    if plain is not None:
+        model.set_weights(plain.get_weights())
+    return model
+
+
+@functools.lru_cache(maxsize=4)
+def load(backbone: Backbone) -> keras.Model:
+    """Return the backbone as one shared, frozen model: for features, never for training.
+
+    Returns:
+        A model from pixels 0..255 (batch, height, width, 3) to activations
+        (batch, rows, columns, channels).
+    """
+    model = _build(backbone)
+    model.trainable = False
+    return model
+
+
+def fresh(backbone: Backbone) -> keras.Model:
+    """Return a copy of the backbone of your own, to train as you like."""
+    model = keras.models.clone_model(load(backbone))
+    model.set_weights(load(backbone).get_weights())
+    model.trainable = True
+    return model
+
+
+@functools.lru_cache(maxsize=16)
+def fingerprint(backbone: Backbone) -> str:
+    """Hash of the architecture and all weights: two backbones with one hash give one feature."""
+    model = load(backbone)
+    digest = hashlib.sha256(json.dumps(model.get_config(), sort_keys=True, default=str).encode())
+    for weight in model.get_weights():
+        digest.update(np.ascontiguousarray(weight).data)
+    return digest.hexdigest()

@@ -1,0 +1,177 @@
+"""CNN codes: the activations of any layer of a frozen backbone, as scikit-learn features.
+
+Computed once and kept on disk, so that a head can be trained again and again in milliseconds.
+Source: Razavian et al. 2014, "CNN features off-the-shelf". Used in notebooks 04 to 08.
+"""
+
+import contextlib
+import hashlib
+import os
+import tempfile
+import time
+from typing import TYPE_CHECKING, Self
+
+import numpy as np
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.utils.validation import check_is_fitted
+
+from helpers.data.validation import check_images, too_small
+from helpers.environment import cache_dir
+
+if TYPE_CHECKING:
+    from helpers.networks.backbones import Backbone
+
+
+class CNNCodes(TransformerMixin, BaseEstimator):
+    """Turns pictures into the CNN codes of one layer.
+
+    Args:
+        backbone: a `helpers.networks.backbones.Backbone`.
+        layer: name of a layer, such as "block3_pool"; None is the last one.
+        pooling: "avg" or "max" over the picture, or "grid": 2x2 averages, which keep roughly
+            where things are (used for early layers).
+        cache: keep the codes on disk.
+
+    Example:
+        >>> from helpers.networks.backbones import Backbone
+        >>> CNNCodes(Backbone("shapes")).fit_transform(np.zeros((2, 32, 32, 3), "uint8")).shape
+        (2, 128)
+    """
+
+    def __init__(
+        self, backbone: "Backbone", layer: str | None = None, pooling: str = "avg", cache: bool = True
+    ) -> None:
+        self.backbone = backbone
+        self.layer = layer
+        self.pooling = pooling
+        self.cache = cache
+
+    def fit(self, X: np.ndarray, y: np.ndarray | None = None) -> Self:
+        """Check layer, pooling and the pictures' size; nothing is learnt.
+
+        Raises:
+            ValueError: unknown layer or pooling, X is not pictures, or too small ones for this layer.
+        """
+        X = check_images(X)
+        names = self.backbone.layer_names
+        if self.layer is not None and self.layer not in names:
+            raise ValueError(
+                f"Unknown layer {self.layer!r} of {self.backbone.name}: use one of {', '.join(names)}."
+            )
+        if self.pooling not in ("avg", "max", "grid"):
+            raise ValueError(f"pooling must be 'avg', 'max' or 'grid'. Received: {self.pooling!r}")
+        self.layer_ = self.layer or names[-1]
+        self.image_shape_ = X.shape[1:]
+        _pooled(self.backbone, self.layer_, self.pooling, self.image_shape_)  # kept for `transform`
+        return self
+
+    def transform(self, X: np.ndarray) -> np.ndarray:
+        """Return the codes, float32 (n, channels), or (n, 4 * channels) for "grid"."""
+        check_is_fitted(self)
+        X = check_images(X)
+        if X.shape[1:] != self.image_shape_:
+            raise ValueError(
+                f"These pictures are {X.shape[1:]}, but fit saw {self.image_shape_}: "
+                "resize them to the same size."
+            )
+        if not self.cache:
+            return self._compute(X)
+        path = cache_dir() / f"{self._key(X)}.npy"
+        codes = _read(path)
+        if codes is None:
+            codes = self._compute(X)
+            _write(path, codes)
+        return codes
+
+    def _compute(self, X):
+        return extract(self.backbone, self.layer_, X, self.pooling)
+
+    def _key(self, X):
+        from helpers.networks.backbones import fingerprint
+
+        digest = hashlib.sha256(np.ascontiguousarray(X))
+        for part in (fingerprint(self.backbone), self.layer_, self.pooling, X.shape):
+            digest.update(f"|{part}".encode())
+        return digest.hexdigest()
+
+
+def extract(
+    backbone: "Backbone", layer: str, X: np.ndarray, pooling: str, batch_size: int = 64
+) -> np.ndarray:
+    """Run pictures through a frozen backbone up to a layer and pool what comes out.
+
+    Args:
+        backbone: a `helpers.networks.backbones.Backbone`.
+        layer: the layer's name.
+        X: uint8 (n, height, width, 3).
+        pooling: "avg", "max" or "grid".
+        batch_size: pictures at once; memory grows with it, the codes do not depend on it.
+
+    Returns:
+        Codes, float32 (n, features).
+    """
+    codes = _pooled(backbone, layer, pooling, X.shape[1:]).predict(X, batch_size=batch_size, verbose=0)
+    return codes.astype("float32", copy=False)  # mixed precision gives 16 bits
+
+
+def _pooled(backbone, layer, pooling, shape):
+    """A model up to the layer with the pooling inside, kept: building it costs more than using it.
+
+    One for each picture size: after a second size, Keras would no longer know it when pooling.
+
+    Raises:
+        ValueError: pictures of this shape are too small for the layer.
+    """
+    import keras
+
+    from helpers.networks.backbones import load
+
+    model = load(backbone)
+    kept = model.__dict__.setdefault("_codes_models", {})
+    if (layer, pooling, shape) not in kept:
+        inputs = keras.Input(shape)
+        try:
+            x = keras.Model(model.input, model.get_layer(layer).output)(inputs)
+        except ValueError:  # how Keras says that a convolution or a pooling would leave nothing
+            x = None
+        if x is None or min(x.shape[1:3]) < (2 if pooling == "grid" else 1):
+            raise too_small(shape, f"layer {layer} of {backbone.name}")
+        if pooling == "grid":
+            x = keras.layers.AdaptiveAveragePooling2D(2)(x)
+            x = keras.layers.Reshape((4 * x.shape[-1],))(x)
+        else:
+            x = (keras.ops.mean if pooling == "avg" else keras.ops.max)(x, axis=(1, 2))
+        kept[layer, pooling, shape] = keras.Model(inputs, x)
+    return kept[layer, pooling, shape]
+
+
+def _read(path):
+    """The stored codes, or None: a missing or damaged file is the same as no file."""
+    try:
+        return np.load(path, allow_pickle=False)
+    except (OSError, ValueError, EOFError):
+        return None
+
+
+def _write(path, codes):
+    """Write beside, then rename: a reader sees a whole file or none, however many write."""
+    temporary = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _sweep(path.parent)
+        with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as file:
+            temporary = file.name
+            np.save(file, codes, allow_pickle=False)
+        os.replace(temporary, path)
+    except OSError:  # a full or read-only disk: the cache only saves time, the codes are at hand
+        if temporary:
+            with contextlib.suppress(OSError):
+                os.unlink(temporary)
+
+
+def _sweep(folder, seconds=3600):
+    """Remove what writers that were killed have left; one at work is never that old."""
+    for left in folder.glob("*.part"):
+        with contextlib.suppress(OSError):  # another process sweeps too
+            if time.time() - left.stat().st_mtime > seconds:
+                left.unlink()

@@ -1,0 +1,149 @@
+"""Trains the two shipped source models: `python -m helpers pretrain --source NAME`.
+
+The lecture's condition for a source model is that it beats a naive one on its own task, so each
+recipe records both accuracies, on pictures that no training step saw.
+"""
+
+import time
+from pathlib import Path
+
+import keras
+import numpy as np
+from PIL import Image
+from sklearn.linear_model import SGDClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from helpers.data import synthetic
+from helpers.networks import backbones, heads, source_models
+
+BATCH = 128
+PEAK_RATE = 2e-3
+# source -> stages of (image size, epochs): cheap small pictures first, the real size to finish
+STAGES = {"shapes": ((32, 7),), "photos": ((32, 6), (64, 4))}
+
+
+def run(source: str, folder: str | None = None, epochs: int | None = None, seed: int = 0) -> dict:
+    """Train a source model, save it, and return its record (recipe and accuracies).
+
+    Args:
+        source: "shapes" or "photos".
+        folder: photos only: holds train/CLASS and val/CLASS pictures (Tiny ImageNet's layout).
+        epochs: instead of the recipe's, for each stage.
+        seed: of weights, data and order.
+
+    Raises:
+        ValueError: photos without a folder.
+    """
+    if source == "shapes":
+        draw, validation, classes = _shapes(seed)
+    elif folder:
+        draw, validation, classes = _photos(Path(folder), seed)
+    else:
+        raise ValueError("Photographs are not built in: name their folder with --folder.")
+    stages = [(size, epochs or planned) for size, planned in STAGES[source]]
+    sizes = [size for size, count in stages for _ in range(count)]
+    started = time.perf_counter()
+    keras.utils.set_random_seed(seed)
+    policy = keras.mixed_precision.dtype_policy()
+    keras.mixed_precision.set_dtype_policy("mixed_bfloat16")  # 1.6 times as fast on a recent CPU
+    try:
+        backbone = backbones.mini_vgg(seed)
+        model = heads.classifier(backbone, classes, dropout=0.2, seed=seed)
+    finally:
+        keras.mixed_precision.set_dtype_policy(policy)
+    model.compile(
+        keras.optimizers.Adam(PEAK_RATE),
+        keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+    )
+    for epoch, size in enumerate(sizes):
+        model.optimizer.learning_rate = PEAK_RATE * (np.cos(np.pi * epoch / len(sizes)) + 1) / 2
+        model.fit(*draw(size), batch_size=BATCH, epochs=1, verbose=0)
+        print(
+            f"epoch {epoch + 1}/{len(sizes)} at {size} px: validation accuracy "
+            f"{_accuracy(model, *validation(size)):.3f} after "
+            f"{time.perf_counter() - started:.0f} s",
+            flush=True,
+        )
+    seconds = round(time.perf_counter() - started)
+    X, y = draw(32)
+    X_held_out, y_held_out = validation(32)
+    record = {
+        "source": source,
+        "classes": classes,
+        "image_size": sizes[-1],
+        "seed": seed,
+        "stages_of_size_and_epochs": stages,
+        "training_images_per_epoch": len(y),
+        "batch_size": BATCH,
+        "optimizer": f"Adam, cosine from {PEAK_RATE}",
+        "dropout": 0.2,
+        "validation_images": len(y_held_out),
+        "validation_accuracy": _accuracy(model, *validation(sizes[-1])),
+        "naive_model": "logistic regression on 32x32 pixels, 10,000 training images",
+        "naive_accuracy": _naive_accuracy(X[:10_000], y[:10_000], X_held_out, y_held_out),
+        "chance_accuracy": 1 / classes,
+        "parameters": backbone.count_params(),
+        "training_seconds": seconds,
+        "precision": "mixed_bfloat16",
+        "backend": keras.backend.backend(),
+        "keras": keras.__version__,
+    }
+    source_models.save_source_model(source, backbone, record)
+    return record
+
+
+def _accuracy(model, X, y):
+    return float(np.mean(model.predict(X, batch_size=256, verbose=0).argmax(1) == y))
+
+
+def _naive_accuracy(X, y, X_held_out, y_held_out):
+    naive = make_pipeline(
+        StandardScaler(), SGDClassifier(loss="log_loss", max_iter=5, tol=None, random_state=0)
+    )
+    naive.fit(X.reshape(len(X), -1).astype("float32"), y)
+    return float(naive.score(X_held_out.reshape(len(X_held_out), -1).astype("float32"), y_held_out))
+
+
+def _shapes(seed):
+    """New pictures at every call: the built-in world is endless, so nothing can over-fit."""
+    rounds = iter(range(1, 10**6))
+    held_out = synthetic.shapes(4_000, seed=[seed, 0])
+    return (
+        lambda size: synthetic.shapes(30_000, seed=[seed, next(rounds)]),
+        lambda size: held_out,
+        len(synthetic.CLASSES["shapes"]),
+    )
+
+
+def _photos(folder, seed):
+    """Tiny ImageNet's train and val folders; every call flips and shifts the training pictures."""
+    rng = np.random.default_rng(seed)
+    names = sorted(path.name for path in (folder / "train").iterdir() if path.is_dir())
+    X, y = _read(folder / "train", names)
+    X_val, y_val = _read(folder / "val", names)
+
+    def draw(size):
+        order = rng.permutation(len(X))
+        batch = np.pad(_resized(X[order], size), ((0, 0), (4, 4), (4, 4), (0, 0)), mode="reflect")
+        out = np.empty((len(X), size, size, 3), np.uint8)
+        for i, (top, left, flip) in enumerate(rng.integers(0, (9, 9, 2), (len(X), 3))):
+            picture = batch[i, top : top + size, left : left + size]
+            out[i] = picture[:, ::-1] if flip else picture
+        return out, y[order]
+
+    return draw, lambda size: (_resized(X_val, size), y_val), len(names)
+
+
+def _read(folder, names):
+    paths = [(path, label) for label, name in enumerate(names) for path in sorted((folder / name).iterdir())]
+    X = np.stack([np.asarray(Image.open(path).convert("RGB").resize((64, 64))) for path, _ in paths])
+    return X, np.array([label for _, label in paths])
+
+
+def _resized(X, size):
+    """Average squares of pixels: 64 -> 32 is a plain 2x2 mean."""
+    step = X.shape[1] // size
+    if step == 1:
+        return X
+    return X.reshape(len(X), size, step, size, step, 3).mean((2, 4)).astype(np.uint8)

@@ -1,0 +1,1 @@
+"""The engine of every study: runs, statistics, and results tables."""

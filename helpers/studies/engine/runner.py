@@ -1,0 +1,64 @@
+"""Fits one strategy on n images per class and scores it once."""
+
+import math
+import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from helpers.data.image_sets import ImageSet, n_per_class
+from helpers.strategies import registry
+
+if TYPE_CHECKING:
+    from helpers.networks.backbones import Backbone
+    from helpers.strategies import Strategy
+
+
+def board_rows(sources: Sequence[str]) -> list[tuple[str, str]]:
+    """(strategy, source) of the rows of one column of the board, "none" where no source is used."""
+    alone = [("Nearest colours", "none"), ("From scratch", "none")]
+    return alone + [(name, source) for source in sources for name in registry.TRANSFERS]
+
+
+def board_strategy(cell: dict, backbone: "Backbone", batch_size: int = 32) -> "Strategy":
+    """The strategy of a cell of the board: one of the six, or the trivial baseline "Nearest colours"."""
+    from helpers import strategies as s
+
+    if cell["strategy"] == "Nearest colours":
+        return s.NearestColours()
+    strategy = registry.strategies(backbone)[cell["strategy"]]
+    return strategy.set_params(batch_size=batch_size) if "batch_size" in strategy.get_params() else strategy
+
+
+def run(
+    strategy: "Strategy", data: ImageSet, images: int, seed: int, held_out: str = "validation", **watch
+) -> dict:
+    """Fit one strategy on n images a class and score it once.
+
+    Args:
+        strategy: an estimator of `helpers.strategies.trained`; fitted in place.
+        data: the target.
+        images: training images a class.
+        seed: chooses the images and, where the strategy has one, its own randomness.
+        held_out: "validation" while choosing; "test" only for a table that is never chosen from.
+        **watch: `on_epoch`, `stop`, `validation` for strategies that train a network.
+
+    Returns:
+        accuracy (0..1; NaN for a run that was stopped), seconds (of fit) and trainable_parameters.
+    """
+    X, y = n_per_class(data.X_train, data.y_train, images, seed)
+    if "seed" in strategy.get_params():
+        strategy.set_params(seed=seed)
+    started = time.perf_counter()
+    strategy.fit(X, y, **watch)
+    seconds = time.perf_counter() - started
+    stop = watch.get("stop")
+    if stop is not None and stop.is_set():  # half-trained: there is nothing worth the time of scoring
+        accuracy = math.nan
+    else:
+        X_out, y_out = getattr(data, f"X_{held_out}"), getattr(data, f"y_{held_out}")
+        accuracy = float(strategy.score(X_out, y_out))
+    return {
+        "accuracy": accuracy,
+        "seconds": seconds,
+        "trainable_parameters": strategy.trainable_parameters_,
+    }

@@ -1,0 +1,167 @@
+"""Runs strategies on targets over sizes and seeds, keeps every run, and sums up what came out.
+
+What is measured stands in `helpers/studies/`; this module completes their tables in
+datasets/results/. Used in notebooks 01 to 06.
+"""
+
+import contextlib
+import csv
+import io
+import os
+import platform
+import sys
+from collections.abc import Callable, Iterable
+from datetime import date
+from importlib import metadata
+from pathlib import Path
+
+from helpers.environment import ROOT
+
+RESULTS = ROOT / "datasets" / "results"
+PACKAGES = ("tensorflow", "jax", "keras", "numpy", "scikit-learn")
+
+
+def read_results(name: str, folder: Path | None = None) -> list[dict]:
+    """Rows of a results table, all values as text; lines that start with # tell where it comes from.
+
+    Raises:
+        FileNotFoundError: the table has not been made; the message says how.
+    """
+    path = (folder or RESULTS) / f"{name}.csv"
+    if not path.is_file():
+        raise FileNotFoundError(f"There is no table {path}. Make it: python -m helpers study {name}")
+    with open(path, newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(line for line in file if not line.startswith("#")))
+
+
+def complete(
+    name: str,
+    cells: Iterable[dict],
+    measure: Callable[[dict], dict],
+    folder: Path | None = None,
+    jobs: int | None = None,
+    command: str | None = None,
+) -> None:
+    """Measure the cells that a results table lacks; each joins it as soon as it is known.
+
+    Killed at any time, a second call goes on: at most the cells that were in work are lost.
+    Several processes share the work through joblib; on a cluster, wrap the call in
+    `joblib.parallel_config(backend="dask")` with a `dask.distributed.Client` open.
+
+    Args:
+        name: of the table, datasets/results/NAME.csv.
+        cells: what is varied, such as {"target": "micrographs", "images": 10, "seed": 0}.
+        measure: from a cell to what is measured, such as {"accuracy": 0.8}; floats are rounded.
+            With several processes it must be a function of a module.
+        folder: of the table, where it is not datasets/results.
+        jobs: processes; None is one, or what `parallel_config` says.
+        command: what the table names as its maker; None is `python -m helpers study NAME`.
+
+    Raises:
+        ValueError: the table there has other columns than these cells, or than what was measured.
+        RuntimeError: another process is at work on the table.
+    """
+    import filelock
+
+    path = (folder or RESULTS) / f"{name}.csv"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with filelock.FileLock(f"{path}.lock", timeout=0):
+            _complete(path, list(cells), measure, jobs, command or f"python -m helpers study {name}")
+    except filelock.Timeout as error:
+        raise RuntimeError(f"Another process completes {path}: let it end, or stop it.") from error
+
+
+def _complete(path, cells, measure, jobs, command):
+    from joblib import Parallel, delayed
+    from tqdm.auto import tqdm
+
+    done = _finished(path, cells)
+    missing = [cell for cell in cells if tuple(map(str, cell.values())) not in done]
+    work = Parallel(n_jobs=jobs, return_as="generator_unordered", pre_dispatch="2*n_jobs")
+    finished = work(delayed(_measured)(measure, cell) for cell in missing)
+    bar = tqdm(finished, path.stem, total=len(cells), initial=len(cells) - len(missing), unit="cell")
+    columns = None
+    for row in bar:
+        if not path.is_file():
+            _begin(path, row, command)
+        elif columns is None:
+            _append(path, _provenance(command))
+        columns = columns or _columns(path)
+        if columns != list(row):
+            raise ValueError(
+                f"{path} has the columns {', '.join(columns)}, but these were measured: {', '.join(row)}. "
+                "Move the file away to begin a new table."
+            )
+        _append(path, _line(row.values()))
+
+
+def _columns(path):
+    with open(path, newline="", encoding="utf-8") as file:
+        return next(csv.reader(line for line in file if not line.startswith("#")))
+
+
+def _measured(measure, cell):
+    measured = {k: round(v, 5) if isinstance(v, float) else v for k, v in measure(cell).items()}
+    return cell | measured
+
+
+def _line(values):
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerow(values)
+    return text.getvalue()
+
+
+def _append(path, text):
+    with open(path, "a", encoding="utf-8") as file:
+        file.write(text)
+
+
+def _begin(path, row, command):
+    """Create a table with its line of columns, whole or not at all."""
+    part = path.with_suffix(".part")
+    part.write_text(_provenance(command) + _line(row), encoding="utf-8")
+    os.replace(part, path)
+
+
+def _finished(path, cells):
+    """The cells that a table holds; a last line that a kill left incomplete, or a comment that no row
+    follows, is cut off first."""
+    if not path.is_file():
+        return set()
+    lines = path.read_bytes().splitlines(keepends=True)
+    while lines and (lines[-1].startswith(b"#") or not lines[-1].endswith(b"\n")):
+        lines.pop()
+    if (whole := sum(map(len, lines))) < path.stat().st_size:
+        os.truncate(path, whole)
+    rows = read_results(path.stem, path.parent)
+    if not rows:
+        path.unlink()
+    elif cells and not set(cells[0]) <= set(rows[0]):
+        raise ValueError(
+            f"{path} has the columns {', '.join(rows[0])}, but the cells vary {', '.join(cells[0])}. "
+            "Move the file away to begin a new table."
+        )
+    return {tuple(row[key] for key in cells[0]) for row in rows if cells}
+
+
+def _provenance(command):
+    """Comment lines before the rows of one session: what made them, where, when, with what."""
+    return (
+        f"# Made by `{command}`, {date.today()}, {platform.machine()} {_device()}\n"
+        f"# Python {platform.python_version()}, {', '.join(_versions())}\n"
+    )
+
+
+def _device():
+    """The GPU, where the network library has been loaded and sees one."""
+    if "keras" not in sys.modules:
+        return "CPU"
+    found = [d for d in sys.modules["keras"].distribution.list_devices() if not d.startswith("cpu")]
+    return ", ".join(found) or "CPU"
+
+
+def _versions():
+    for package in PACKAGES:
+        with contextlib.suppress(metadata.PackageNotFoundError):  # one network library is enough
+            yield f"{package} {metadata.version(package)}"

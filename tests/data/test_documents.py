@@ -1,0 +1,58 @@
+import numpy as np
+import pytest
+
+from helpers.data import documents
+
+
+def test_documents_are_repeatable_and_of_their_language():
+    texts, topics = documents.draw(50, "Vietnamese", seed=3)
+    again, _ = documents.draw(50, "Vietnamese", seed=3)
+    assert texts == again and set(topics) == set(documents.TOPICS)
+    assert {word for text in texts for word in text.split()} <= set(documents.vocabulary("Vietnamese"))
+    assert not set(documents.vocabulary("English")) & set(documents.vocabulary("Vietnamese"))
+
+
+def test_counts_count_and_ignore_unknown_words():
+    table = documents.counts(["goal goal ball", "xyz"], ("goal", "ball", "rice"))
+    np.testing.assert_array_equal(table, [[2, 1, 0], [0, 0, 0]])
+
+
+def test_topics_come_as_often_as_asked():
+    _, topics = documents.draw(2000, topics={"sport": 3, "cooking": 1})
+    assert np.mean(topics == "sport") == pytest.approx(0.75, abs=0.04) and "technology" not in topics
+
+
+def test_a_topic_can_be_told_from_its_words():
+    from sklearn.naive_bayes import MultinomialNB
+
+    words = documents.vocabulary("English")
+    (a, y), (b, z) = documents.draw(200, seed=1), documents.draw(200, seed=2)
+    model = MultinomialNB().fit(documents.counts(a, words), y)
+    assert model.score(documents.counts(b, words), z) > 0.9
+
+
+@pytest.mark.parametrize(
+    "options, word",
+    [
+        ({"language": "French"}, "French"),
+        ({"topics": {"war": 1}}, "topics"),
+        ({"topics": {"sport": 0}}, "positive"),
+    ],
+)
+def test_bad_options(options, word):
+    with pytest.raises(ValueError, match=word):
+        documents.draw(5, **options)
+
+
+def test_a_moved_marginal_costs_least():
+    table = documents.costs(seeds=3)
+    assert set(table) == set(documents.TARGETS) and documents.mildest(table) == "marginal"
+    for name, (from_source, from_target) in table.items():
+        assert from_target.mean() > 0.9
+        assert (from_source.mean() < 0.5) == (name != "marginal")
+
+
+@pytest.mark.parametrize("name", ["language", "mix", "labels"])
+def test_unknown_kinds_of_documents_are_named(name):
+    with pytest.raises(ValueError, match=f"Unknown {name} 'foo': use one of"):
+        documents.papers(**{name: "foo"})

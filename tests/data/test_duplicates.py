@@ -1,0 +1,116 @@
+import dataclasses
+import io
+
+import numpy as np
+import pytest
+from PIL import Image, ImageOps
+
+from helpers.data import duplicates
+from helpers.data.folders import load_folder, read_picture
+from helpers.data.image_sets import ImageSet, builtin
+
+
+def as_set(train, test, y_train=None):
+    """Two lists of pictures as a set of one class; no validation pictures."""
+    nothing, size = np.empty(0, str), train.shape[1:]
+    y_train = np.array(["a"] * len(train)) if y_train is None else y_train
+    empty = np.empty((0, *size), np.uint8)
+    return ImageSet("s", ("a",), train, y_train, empty, nothing, test, np.array(["a"] * len(test)))
+
+
+def recoded(image, size, quality=85):
+    buffer = io.BytesIO()
+    image.save(buffer, "JPEG", quality=quality)
+    return read_picture(buffer, size)
+
+
+CHANGES = {
+    "re-encoded": lambda image: image,
+    "half the size": lambda image: image.resize((image.width // 2, image.height // 2)),
+    "stretched": lambda image: image.resize((image.width, round(1.05 * image.height))),
+    "2 % cropped": lambda image: ImageOps.crop(image, round(0.02 * min(image.size))),
+    "5 % cropped": lambda image: ImageOps.crop(image, round(0.05 * min(image.size))),
+    "brighter": lambda image: image.point(lambda v: min(255, round(1.2 * v))),
+    "mirrored": ImageOps.mirror,
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_copies_of_photographs_are_found_and_only_they(real_data, change):
+    folder = real_data("hymenoptera") / "train"
+    X, _, _ = load_folder(folder, 64)
+    files = [file for inner in sorted(folder.iterdir()) for file in sorted(inner.iterdir())][::8]
+    copies = []
+    for file in files:
+        with Image.open(file) as image:
+            copies.append(recoded(CHANGES[change](image.convert("RGB")), 64))
+    found = duplicates.near(as_set(X, np.stack(copies)))
+    assert len(found.leaks) >= 0.97 * len(files)
+    assert len(found.sets) == len(found.leaks)  # no picture is taken for a copy of another one
+
+
+@pytest.mark.parametrize("name", ["new_shapes", "micrographs", "streets_day"])
+def test_drawn_pictures_of_one_class_are_no_copies(name):
+    data = builtin(name, 60, 0, 20)
+    assert duplicates.near(data).extra == 0 == duplicates.exact(data).extra
+
+
+def test_exact_copies_leaks_and_wrong_labels_are_told_apart():
+    data = builtin("streets_day", 5, 5, 0)
+    X, held = data.X_train.copy(), data.X_validation.copy()
+    other = int(np.flatnonzero(data.y_train != data.y_train[0])[0])
+    X[other], held[0] = X[0], X[2]
+    data = dataclasses.replace(data, X_train=X, X_validation=held)
+    found = duplicates.exact(data)
+    assert found.extra == 2 and found.leaks.tolist() == [len(X)]
+    assert [places.tolist() for places in found.conflicts][0] == [0, other]
+    near = duplicates.near(data)
+    assert near.extra == 2 and near.leaks.tolist() == found.leaks.tolist()
+
+
+def test_many_copies_of_one_picture_are_one_group():
+    X = np.repeat(builtin("new_shapes", 1, 0, 0).X_train[:1], 30, axis=0)
+    found = duplicates.near(as_set(X[:20], X[20:]))
+    assert len(found.sets) == 1 and found.extra == 29 and len(found.leaks) == 10
+
+
+def test_blank_pictures_are_no_near_copies_of_anything():
+    X = np.stack([np.full((32, 32, 3), v, np.uint8) for v in (0, 100, 255)])
+    assert duplicates.near(as_set(X, X[:0])).extra == 0
+
+
+def test_leaks_leave_training_only():
+    data = builtin("streets_day", 5, 5, 0)
+    held = data.X_validation.copy()
+    held[0] = data.X_train[2]
+    paths = tuple(f"{k}" for k in range(20))
+    data = dataclasses.replace(data, X_validation=held, paths=paths)
+    clean = duplicates.without_leaks(data, duplicates.near(data))
+    assert len(clean.X_train) == 9 and len(clean.X_validation) == 10 and "2" not in clean.paths
+    assert len(clean.paths) == 19 and len(duplicates.near(clean).leaks) == 0
+
+
+def test_copies_of_one_colour_are_found():
+    """They have no gradients that could correlate."""
+    black = np.zeros((3, 32, 32, 3), np.uint8)
+    grey = np.full((1, 32, 32, 3), 128, np.uint8)
+    found = duplicates.near(as_set(black, np.concatenate([black[:1], grey])))
+    assert [len(group) for group in found.sets] == [4] and found.groups[-1] != found.groups[0]
+
+
+def test_a_frame_that_different_pictures_share_makes_no_copies_of_them():
+    """As through a microscope or an endoscope: a round field of view on black."""
+    X = builtin("micrographs", 40, 0, 0).X_train.copy()
+    rows, columns = np.mgrid[-1:1:32j, -1:1:32j]
+    X[:, rows**2 + columns**2 > 0.9] = 0
+    found = duplicates.near(as_set(X, X[:0]))
+    assert found.extra < 40  # of 200 cells that lie in the middle all; by the frame, it would be 199
+
+
+def test_copies_of_two_classes_are_shown_first_then_those_of_two_splits():
+    from helpers.plots import photos
+
+    X = builtin("shapes", 3, 0, 0).X_train[[0, 0, 1, 2, 2, 2]]
+    data = as_set(X, X[2:3], np.array(["a", "a", "a", "a", "a", "b"]))
+    drawing = photos.copies(data, duplicates.exact(data), most=2)
+    assert drawing.alt == "3 groups of copies. a in train = b in train; a in train = a in test"

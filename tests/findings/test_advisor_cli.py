@@ -1,0 +1,127 @@
+"""`python -m helpers advise FOLDER`: the report and the recommendation in the terminal."""
+
+import dataclasses
+import re
+import zipfile
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from helpers.data import duplicates
+from helpers.data.image_sets import builtin
+from helpers.findings import advisor
+
+
+def written(data, folder):
+    for k, (picture, name) in enumerate(zip(data.X_train, data.y_train, strict=True)):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+        Image.fromarray(picture).save(folder / name / f"{k}.png")
+    return folder
+
+
+def test_report_similarity_recommendation_and_run(tmp_path, capsys):
+    folder = written(builtin("streets_day", 30, 0, 0), tmp_path)
+    (folder / "empty" / "broken.jpg").write_bytes(b"no picture")
+    advisor.main([str(folder), "--image-size", "32", "--run"])
+    printed = capsys.readouterr().out
+    for words in (
+        "pictures: 60 in 2 classes",
+        "files that cannot be read: 1: empty/broken.jpg",
+        "near duplicates",
+    ):
+        assert words in printed
+    assert re.search(r"^shapes: shift, first block \d\.\d\d", printed, re.MULTILINE)
+    assert "Recommended:" in printed and re.search(r"of 12 test pictures are right \(95 % interval", printed)
+    assert "Nearest colours: " in printed
+
+
+@pytest.mark.parametrize("classes", [2, 30])
+def test_a_zip_of_few_or_many_classes(classes, tmp_path, monkeypatch, capsys):
+    # The training from scratch takes its time; the test above and those of the recommender have it.
+    monkeypatch.setattr(advisor.recommender, "scratch_probe", lambda X, y: 0.1)
+    rng = np.random.default_rng(0)
+    with zipfile.ZipFile(tmp_path / "set.zip", "w") as file:
+        for k in range(classes):
+            for n in range(10):
+                picture = np.clip(rng.normal(255 * k / classes, 20, (16, 16, 3)), 0, 255).astype("uint8")
+                Image.fromarray(picture).save(tmp_path / "one.png")
+                file.write(tmp_path / "one.png", f"set/class {k:02d}/{n}.png")
+    advisor.main([str(tmp_path / "set.zip"), "--image-size", "32"])
+    printed = capsys.readouterr().out
+    assert f"pictures: {10 * classes} in {classes} classes" in printed and "Recommended:" in printed
+
+
+@pytest.mark.parametrize(
+    "problem", ["missing", "empty", "single class", "no zip", "too few", "size", "small"]
+)
+def test_what_is_wrong_is_said_in_one_line(problem, tmp_path, capsys):
+    good = written(builtin("streets_day", 5, 0, 0), tmp_path / "good")
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "no zip.zip").write_bytes(b"hello")
+    written(builtin("streets_day", 5, 0, 0), tmp_path / "single class")
+    for file in (tmp_path / "single class" / "empty").iterdir():
+        file.unlink()
+    (tmp_path / "single class" / "empty").rmdir()
+    few = written(builtin("streets_day", 5, 0, 0), tmp_path / "too few") / "empty"
+    for file in sorted(few.iterdir())[2:]:
+        file.unlink()
+    name = {"no zip": "no zip.zip", "size": good.name, "small": good.name}.get(problem, problem)
+    arguments = {"size": ["--image-size", "5000"], "small": ["--image-size", "15"]}.get(problem, [])
+    with pytest.raises(SystemExit) as stopped:
+        advisor.main([str(tmp_path / name), *arguments])
+    said = capsys.readouterr().err
+    assert stopped.value.code == 2 and said.count("\n") == 1 and said.startswith("python -m helpers advise: ")
+    words = {
+        "missing": "There is no folder",
+        "empty": "is empty",
+        "single class": "two are needed",
+        "no zip": "not a zip file",
+        "too few": "Add some",
+        "size": "between 16 and 1024",
+        "small": "between 16 and 1024",
+    }
+    assert words[problem] in said
+
+
+@pytest.fixture
+def with_copies(tmp_path):
+    """Predefined splits whose test pictures are all in training, too, two of them in another size."""
+    data = builtin("streets_day", 20, 0, 4)
+    written(data, tmp_path / "train")
+    test = dataclasses.replace(data, X_train=data.X_test, y_train=data.y_test)
+    written(test, tmp_path / "test")
+    for k, (picture, name) in enumerate(zip(data.X_test, data.y_test, strict=True)):
+        side = 32 if k > 1 else 48
+        copy = Image.fromarray(picture).resize((side, side))
+        copy.save(tmp_path / "train" / name / f"copy {k}.png")
+    return tmp_path
+
+
+def test_copies_of_test_pictures_are_left_out_before_the_test(with_copies, monkeypatch, capsys):
+    seen = []
+    monkeypatch.setattr(advisor, "recommend", lambda data: seen.append(data))
+    monkeypatch.setattr(advisor, "run", lambda data, advice: seen.append(data))
+    advisor.main([str(with_copies), "--image-size", "32", "--run"])
+    printed = capsys.readouterr().out
+    assert "in two splits: 8 (a leak!)" in printed
+    assert "pictures left out, because a later split has a copy: 8\n" in printed
+    for data in seen:
+        assert not len(duplicates.near(data).leaks) and not any("copy" in path for path in data.paths)
+        assert len(data.y_train) + len(data.y_validation) == 40 and len(data.y_test) == 8
+    assert len(seen) == 2
+
+
+@pytest.mark.parametrize("error", [ValueError("of\nno use"), MemoryError()])
+def test_what_goes_wrong_in_the_run_is_said_in_one_line(error, tmp_path, monkeypatch, capsys):
+    def fail(*arguments):
+        raise error
+
+    monkeypatch.setattr(advisor, "recommend", lambda data: "advice")
+    monkeypatch.setattr(advisor, "run", fail)
+    folder = written(builtin("streets_day", 10, 0, 0), tmp_path)
+    with pytest.raises(SystemExit) as stopped:
+        advisor.main([str(folder), "--image-size", "32", "--run"])
+    said = capsys.readouterr().err
+    assert stopped.value.code == 2 and said.count("\n") == 1
+    assert ("not enough memory" if isinstance(error, MemoryError) else "of no use") in said

@@ -1,0 +1,283 @@
+"""Claims of papers: judged on made-up tables first, then what the measured tables say."""
+
+import importlib
+import re
+from pathlib import Path
+
+import nbformat
+import numpy as np
+import pytest
+from test_legibility import faults
+
+from helpers.findings import papers
+from helpers.findings.board import rows as board_rows
+from helpers.plots import papers as draw
+from helpers.studies.engine.statistics import paired
+from helpers.studies.engine.tables import read_results
+
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
+
+
+def test_a_claim_is_reproduced_only_where_the_whole_interval_is_above_zero():
+    assert papers.finding("x", [0.1, 0.11, 0.12]).verdict == "reproduced"
+    assert papers.finding("x", [0.1, -0.1, 0.12]).verdict == "no clear difference"
+    assert papers.finding("x", [-0.1, -0.11, -0.12]).verdict == "the opposite"
+    assert papers.finding("x", [0.0, 0.0]).verdict == "no clear difference"
+
+
+def test_a_finding_tells_numbers_seeds_and_unit():
+    one = papers.finding("fish swim", [0.1, 0.2, 0.3])
+    assert str(one) == "fish swim: no clear difference (+20.0 ± 24.8 points, 3 seeds)"
+    assert "(+0.20 ± 0.25 CKA, 3 seeds)" in str(papers.finding("fish swim", [0.1, 0.2, 0.3], "CKA"))
+
+
+def test_one_seed_is_no_evidence():
+    with pytest.raises(ValueError, match="two seeds"):
+        papers.finding("fish swim", [0.1])
+
+
+def test_the_verdict_agrees_with_the_paired_comparison():
+    rng = np.random.default_rng(0)
+    for _ in range(50):
+        one, other = ({str(s): v for s, v in enumerate(rng.normal(m, 0.1, 5))} for m in (0.5, 0.6))
+        word, mean, half = paired(one, other)
+        found = papers.finding("one is better", [*papers.minus(one, other).values()])
+        assert (found.mean, found.half) == (pytest.approx(mean), pytest.approx(half))
+        assert {"beats": "reproduced", "ties with": "clear", "loses to": "opposite"}[word] in found.verdict
+
+
+def table(keys, **accuracy):
+    """Rows of three seeds that differ by a little; each accuracy is named by its values, joined by _."""
+    return [
+        dict(zip(keys, name.split("_"), strict=True)) | {"seed": str(s), "accuracy": str(a + 0.001 * s * k)}
+        for k, (name, a) in enumerate(accuracy.items())
+        for s in range(3)
+    ]
+
+
+def verdicts(findings):
+    return {f.claim: f.verdict for f in findings}
+
+
+def test_yosinski_on_a_world_that_agrees():
+    rows = table(
+        ("target", "way", "blocks"),
+        near_scratch_0=0.5,
+        near_frozen_1=0.9,
+        near_frozen_4=0.8,
+        near_tuned_1=0.92,
+        near_tuned_4=0.95,
+        far_scratch_0=0.5,
+        far_frozen_1=0.9,
+        far_frozen_4=0.4,
+        far_tuned_1=0.92,
+        far_tuned_4=0.95,
+    )
+    found = papers.yosinski(rows)
+    assert set(verdicts(found).values()) == {"reproduced"}
+    assert found[0].mean == pytest.approx(0.4, abs=0.01) and found[0].seeds == 3
+
+
+def test_kumar_in_and_out_of_distribution():
+    rows = [
+        {"strategy": way, "shift": shift, "seed": str(seed), "accuracy": str(value + 0.001 * k * seed)}
+        for k, (way, values) in enumerate(
+            {
+                "Linear probe": (0.8, 0.5, 0.7),
+                "Full fine-tune": (0.9, 0.4, 0.6),
+                "Probe, then fine-tune": (0.95, 0.55, 0.75),
+            }.items()
+        )
+        for shift, value in zip(("none", "noise", "dark"), values, strict=True)
+        for seed in range(3)
+    ]
+    inside, outside = papers.distorted(rows)
+    assert inside["Linear probe"]["0"] == 0.8 and outside["Full fine-tune"]["0"] == pytest.approx(0.5)
+    assert set(verdicts(papers.kumar(rows)).values()) == {"reproduced"}
+    assert papers.kumar(rows)[1].mean == pytest.approx(0.1, abs=0.01)
+
+
+def board(**accuracy):
+    names = {"F": ("Full fine-tune", "shapes"), "S": ("From scratch", "none")}
+    rows = table(("strategy", "images"), **accuracy)
+    for row in rows:
+        row["strategy"], row["source"] = names[row["strategy"]]
+        row["target"] = "micrographs"
+    return rows
+
+
+def test_raghu_benefit_by_size():
+    rows = board(F_5=0.7, S_5=0.3, F_50=0.9, S_50=0.7, F_500=0.98, S_500=0.99)
+    by_size = papers.benefit(rows, "micrographs", "shapes")
+    assert [round(np.mean([*s.values()]), 1) for s in by_size.values()] == [0.4, 0.2, 0.0]
+    told = verdicts(papers.raghu(rows))
+    assert told["micrographs: transfer helps more with 5 than with 500 images a class"] == "reproduced"
+    assert "opposite" in told["micrographs: with 500 images a class, fine-tuning beats random weights"]
+
+
+def test_raghu_waits_for_two_sizes_and_leaves_out_what_is_half_measured():
+    rows = board(F_5=0.7, S_5=0.3, F_50=0.9)
+    with pytest.raises(ValueError, match="two sizes of micrographs"):
+        papers.raghu(rows)
+
+
+def test_he_on_a_scratch_that_catches_up():
+    keys = ("strategy", "epochs")
+    rows = table(keys, F_1=0.6, F_8=0.99, S_1=0.2, S_8=0.99)
+    for row in rows:
+        row["strategy"] = {"F": "Full fine-tune", "S": "From scratch"}[row["strategy"]]
+        row["target"] = "t"
+    assert set(verdicts(papers.he(rows)).values()) == {"reproduced"}
+    for row in rows:  # ... and on one that never does
+        row["accuracy"] = "0.2" if row["strategy"] == "From scratch" else row["accuracy"]
+    told = verdicts(papers.he(rows))
+    assert told["t: after 1 epoch, fine-tuning is ahead"] == "reproduced"
+    assert "opposite" in told["t: the gap is smaller after 8 epochs than after 1"]
+    assert "opposite" in told["t: after 8 epochs, random weights are less than 2 points behind"]
+
+
+def ranked(order):
+    return [
+        {"target": "t", "source": str(k), "seed": str(s), "fine_tuned": str(k)}
+        | dict.fromkeys(papers.SCORES, str(v))
+        for s in range(3)
+        for k, v in enumerate(order)
+    ]
+
+
+@pytest.mark.parametrize("order, tau", [([1, 2, 3, 4], 1), ([4, 3, 2, 1], -1), ([1, 3, 2, 4], 2 / 3)])
+def test_kendalls_tau_counts_pairs(order, tau):
+    assert papers.kendall(ranked(order), "t", "leep")["0"] == pytest.approx(tau)
+
+
+def test_the_best_score_is_the_one_with_the_highest_tau():
+    rows = ranked([1, 3, 2, 4])
+    for row in rows:
+        row["h_score"] = row["fine_tuned"]
+    assert papers.best_score(rows, "t") == "H-score"
+
+
+def test_early_layers():
+    rows = [
+        {"target": "t", "layer": layer, "seed": str(s), "fine_tuned": tuned + 0.01 * s, "random": 0.3}
+        for s in range(3)
+        for layer, tuned in (("block1_pool", 0.9), ("block4_pool", 0.5))
+    ]
+    assert set(verdicts(papers.early_layers(rows)).values()) == {"reproduced"}
+
+
+# --- the measured tables ---
+
+STUDIES = {
+    "yosinski": papers.yosinski,
+    "model_ranking": papers.ranking,
+    "scratch_catches_up": papers.he,
+    "distortion": papers.kumar,
+    "cka_finetuning": papers.early_layers,
+}
+
+
+@pytest.mark.parametrize("name", STUDIES)
+def test_every_claim_is_judged_over_seeds(name):
+    assert min(f.seeds for f in STUDIES[name](read_results(name))) >= 5
+
+
+def test_verdicts_that_notebooks_show_are_those_of_the_tables():
+    """A table that grew changes what a notebook has printed: run that notebook again, and read its prose."""
+    rows = board_rows()
+    columns = [("micrographs", "shapes"), ("lung_histology", "MobileNet"), ("blood_cells", "MobileNet")]
+    now = {str(f) for name, judge in STUDIES.items() for f in judge(read_results(name))}
+    now |= {str(f) for target, source in columns for f in papers.raghu(rows, target, source)}
+    shown = {
+        line
+        for path in NOTEBOOKS.glob("*.ipynb")
+        for cell in nbformat.read(path, 4).cells
+        for output in cell.get("outputs", [])
+        for line in re.split(r"\n(?!    )", output.get("text", ""))
+        if re.search(r": (reproduced|no clear difference|the opposite)\s+\(", line)
+    }
+    assert len(shown) > 25
+    assert shown <= now
+
+
+PROSE = {  # what notebooks 04 and 06 say in their own words: another verdict asks for other words
+    "yosinski": {
+        "freezing four instead of one costs the far target more": "reproduced",
+        "near: four frozen blocks are worse than one": "the opposite",
+        "far: four blocks, tuned on, beat four frozen ones": "reproduced",
+    },
+    "scratch_catches_up": {
+        "micrographs: after 1 epoch, fine-tuning is ahead": "the opposite",
+        "micrographs: after 64 epochs, random weights are less than 2 points behind": "reproduced",
+        "new_shapes: the gap is smaller after 64 epochs than after 1": "reproduced",
+        "new_shapes: after 64 epochs, random weights are less than 2 points behind": "the opposite",
+    },
+}
+
+
+@pytest.mark.parametrize("name", PROSE)
+def test_prose_says_what_the_table_says(name):
+    told = verdicts(STUDIES[name](read_results(name)))
+    assert {claim: told[claim] for claim in PROSE[name]} == PROSE[name]
+
+
+def test_prose_about_the_benefit_of_transfer_says_what_the_board_says():
+    micrographs, cells = papers.raghu(board_rows()), papers.raghu(board_rows(), "blood_cells", "MobileNet")
+    assert micrographs[0].verdict == "reproduced"
+    ahead = "blood_cells: with 100 images a class, fine-tuning beats random weights"
+    assert verdicts(cells)[ahead] == "the opposite"
+
+
+@pytest.mark.parametrize("name", STUDIES)
+def test_tables_hold_cells_of_their_studies(name):
+    cells = importlib.import_module(f"helpers.studies.{name}").cells()
+    held = {tuple(row[key] for key in cells[0]) for row in read_results(name)}
+    assert held <= {tuple(str(value) for value in cell.values()) for cell in cells}
+
+
+# --- figures, of made-up tables as large as the real ones ---
+
+
+def moved():
+    ways = [("scratch", 0), *((way, n) for way in ("frozen", "tuned") for n in (1, 2, 3, 4))]
+    names = {f"{target}_{way}_{n}": 0.3 + 0.1 * n for target in ("near", "far") for way, n in ways}
+    return table(("target", "way", "blocks"), **names)
+
+
+def trained_longer():
+    rows = []
+    for target in ("micrographs", "new_shapes"):
+        for way in ("From scratch", "Full fine-tune"):
+            names = {f"{2**k}": 0.5 + 0.07 * k for k in range(7)}
+            rows += [row | {"target": target, "strategy": way} for row in table(("epochs",), **names)]
+    return rows
+
+
+def candidates():
+    names = ("never trained", "photos", "shapes", "shapes, 80 steps", "shapes, 320 steps", "streets")
+    rows = ranked([2, 1, 3, 5, 4, 6])
+    return [row | {"source": names[int(row["source"])], "target": "micrographs"} for row in rows]
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: draw.transferred_blocks(moved()),
+        lambda: draw.longer_training(trained_longer()),
+        lambda: draw.ranked_sources(candidates(), "micrographs"),
+        lambda: draw.shrinking_benefit(
+            board(F_5=0.7, S_5=0.3, F_50=0.9, S_50=0.7, F_500=0.98, S_500=0.99), [("micrographs", "shapes")]
+        ),
+    ],
+    ids=["transferred_blocks", "longer_training", "ranked_sources", "shrinking_benefit"],
+)
+def test_figures_are_legible_and_told_in_words(make):
+    drawing = make()
+    assert faults(drawing) == [] and len(drawing.alt.split()) > 10
+
+
+def test_the_figure_of_blocks_draws_every_mean():
+    near, _ = draw.transferred_blocks(moved()).axes
+    frozen = near.containers[1].lines[0]
+    np.testing.assert_array_equal(frozen.get_xdata(), [1, 2, 3, 4])
+    np.testing.assert_allclose(frozen.get_ydata(), [0.4, 0.5, 0.6, 0.7], atol=0.02)

@@ -1,0 +1,93 @@
+import dataclasses
+
+import numpy as np
+from PIL import Image
+
+from helpers.data.image_sets import builtin, from_folder
+from helpers.findings import reports
+
+
+def row(report, name):
+    return dict(report.rows)[name]
+
+
+def test_a_report_counts_classes_splits_and_baselines():
+    found = reports.report(builtin("micrographs", 10, 5, 5))
+    text = repr(found)
+    assert "pictures: 100 in 5 classes (20 in the largest" in text
+    assert "train 50, validation 25, test 25" in text and "lobed_cell 20" in text
+    assert row(found, "exact duplicates") == "none" == row(found, "near duplicates, exact ones included")
+    assert row(found, "always the largest class") == "20% of the validation pictures right"
+    assert row(found, "classes that ImageNet has").startswith("none found")
+
+
+def test_leaks_wrong_labels_and_files_are_named(tmp_path):
+    data = builtin("streets_day", 20, 0, 0, seed=1)
+    for k, (picture, name) in enumerate(zip(data.X_train, data.y_train, strict=True)):
+        for part in ("train", "test"):
+            (tmp_path / part / name).mkdir(parents=True, exist_ok=True)
+        Image.fromarray(picture).save(tmp_path / ("train" if k % 4 else "test") / name / f"{k}.png")
+    first = sorted((tmp_path / "test" / "empty").iterdir())[0]
+    with Image.open(first) as picture:
+        picture.save(tmp_path / "train" / "empty" / "again.jpg", quality=95)
+        picture.save(tmp_path / "train" / "pedestrian" / "wrong.png")
+    found = reports.report(from_folder(tmp_path, 32), tmp_path)
+    told = row(found, "near duplicates, exact ones included")
+    assert told.startswith("2 too many; in two splits: 1 (a leak!); in two classes: 1 (a wrong label!)")
+    for name in (f"test/empty/{first.name}", "train/empty/again.jpg", "train/pedestrian/wrong.png"):
+        assert name in told
+    assert row(found, "original sizes") == "32 x 32: 42 (one size in 42 files looked at)"
+    assert "<script" not in found._repr_html_() and "a leak!" in found._repr_html_()
+
+
+def test_colours_alone_can_decide():
+    data = builtin("streets_day", 20, 20, 0)
+    red = np.where((data.y_train == "empty")[:, None, None, None], [200, 0, 0], data.X_train // 4)
+    held = np.where((data.y_validation == "empty")[:, None, None, None], [200, 0, 0], data.X_validation // 4)
+    easy = dataclasses.replace(data, X_train=red.astype("uint8"), X_validation=held.astype("uint8"))
+    assert reports.colour_baseline(easy) == 1
+
+
+def test_the_majority_is_that_of_training():
+    data = builtin("streets_day", 20, 10, 5)
+    rare = np.flatnonzero(data.y_train == "empty")[:5]
+    train = np.concatenate([rare, np.flatnonzero(data.y_train != "empty")])
+    data = dataclasses.replace(data, X_train=data.X_train[train], y_train=data.y_train[train])
+    held = np.flatnonzero(data.y_test == "empty")
+    data = dataclasses.replace(data, X_test=data.X_test[held], y_test=data.y_test[held])
+    assert reports.majority_baseline(data) == 0.5 and reports.majority_baseline(data, "test") == 0
+
+
+def test_on_real_photographs(real_data):
+    folder = real_data("hymenoptera")
+    data = from_folder(folder, 64)
+    assert 0.5 < reports.colour_baseline(data) < 0.8
+    found = reports.report(data, folder)
+    assert "2 of 2 by name: ants ~ ant, bees ~ bee" in row(found, "classes that ImageNet has")
+    assert "sizes in 397 files" in row(found, "original sizes")
+
+
+def test_a_set_without_validation_pictures_has_no_baselines():
+    found = reports.report(builtin("micrographs", 10, 0, 5))
+    assert "validation 0" in row(found, "splits") and "nearest colours" not in dict(found.rows)
+
+
+def test_original_sizes_are_those_of_upright_pictures_that_are_read(tmp_path):
+    turned = Image.Exif()
+    turned[274] = 6  # by a quarter
+    for name in ("a", "b", "__MACOSX", ".ipynb_checkpoints"):
+        (tmp_path / name).mkdir()
+        Image.new("RGB", (60, 40)).save(tmp_path / name / "1.jpg", exif=turned)
+    assert reports.original_sizes(tmp_path) == {(40, 60): 2}
+
+
+def test_16_bit_pictures_that_are_dark_are_told(tmp_path):
+    for name, brightest in (("a", 4095), ("b", 3000)):
+        (tmp_path / name).mkdir()
+        for k in range(5):
+            values = np.random.default_rng(k).integers(0, brightest + 1, (20, 20))
+            values[0, 0] = brightest
+            Image.fromarray(values.astype("uint16")).save(tmp_path / name / f"{k}.png")
+    data, folder = reports.read(tmp_path, 16)
+    told = row(reports.report(data, folder), "16-bit pictures")
+    assert "brightest value 4095 of 65535; they come out dark" in told

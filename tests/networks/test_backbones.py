@@ -1,0 +1,233 @@
+import json
+
+import keras
+import numpy as np
+import pytest
+
+from helpers.data import synthetic
+from helpers.networks import backbones, heads, source_models
+from helpers.networks.backbones import Backbone
+
+
+@pytest.fixture(scope="module")
+def pictures():
+    return synthetic.shapes(8, seed=1)[0]
+
+
+def test_shipped_shapes_model_reaches_95_percent_of_unseen_shapes_and_beats_the_naive_one():
+    record = source_models.source_record("shapes")
+    assert record["validation_accuracy"] >= 0.95
+    assert record["validation_accuracy"] > record["naive_accuracy"] + 0.3
+
+
+def test_shipped_codes_separate_unseen_shapes():
+    """The stored weights, not only the record, are good: a probe on 100 a class says so."""
+    from helpers.strategies import LinearProbe
+
+    X, y = synthetic.shapes(1000, seed=[7, 1])
+    X_out, y_out = synthetic.shapes(1000, seed=[7, 2])
+    assert LinearProbe(Backbone("shapes")).fit(X, y).score(X_out, y_out) >= 0.95
+
+
+def test_shipped_models_are_small():
+    files = list(backbones.WEIGHTS_DIR.glob("*.npz"))
+    assert {path.stem for path in files} == set(backbones.SHIPPED)
+    assert sum(path.stat().st_size for path in files) <= 6 * 2**20
+
+
+def test_layers_are_named_as_in_vgg16():
+    mini = {layer.name for layer in backbones.mini_vgg().layers}
+    vgg = {layer.name for layer in backbones.load(Backbone("VGG16")).layers}
+    for name in ("block1_conv1", "block2_conv2", "block3_pool", "block4_conv1", "block4_pool"):
+        assert name in mini and name in vgg
+
+
+def test_weights_are_seeded():
+    one, same, other = (backbones.mini_vgg(seed).get_weights() for seed in (1, 1, 2))
+    assert all(np.array_equal(a, b) for a, b in zip(one, same, strict=True))
+    assert not np.array_equal(one[0], other[0])
+
+
+@pytest.mark.parametrize("name", ["VGG16", "MobileNet", "ResNet50", "DenseNet121", "MobileNetV2"])
+def test_preprocessing_inside_equals_the_applications_own(name, pictures):
+    module = {
+        "VGG16": "vgg16",
+        "MobileNet": "mobilenet",
+        "ResNet50": "resnet",
+        "DenseNet121": "densenet",
+        "MobileNetV2": "mobilenet_v2",
+    }[name]
+    expected = getattr(keras.applications, module).preprocess_input(pictures.astype("float32"))
+    x = pictures.astype("float32")
+    for step in backbones._preprocessing(name):
+        x = step(x)
+    np.testing.assert_allclose(np.asarray(x), expected, atol=1e-4)
+
+
+def test_real_mobilenet_weights_give_the_same_codes_as_keras_applications(real_data):
+    path = str(real_data("weights") / "mobilenet_0.75_224_no_top.weights.h5")
+    ours = backbones.load(Backbone("MobileNet", path, (("alpha", 0.75),)))
+    theirs = keras.applications.MobileNet(
+        alpha=0.75, include_top=False, weights=path, input_shape=(224, 224, 3)
+    )
+    X = np.random.default_rng(0).integers(0, 256, (2, 224, 224, 3), dtype=np.uint8)
+    expected = theirs.predict(X / 127.5 - 1, verbose=0)
+    np.testing.assert_allclose(ours.predict(X, verbose=0), expected, atol=1e-3)
+
+
+@pytest.mark.parametrize(
+    "from_block, frozen",
+    [
+        ("block3", {"block1", "block2"}),
+        ("all", set()),
+        (None, {"block1", "block2", "block3", "block4"}),
+    ],
+)
+def test_freezing_stops_where_it_says(from_block, frozen):
+    model = heads.set_trainable_from(backbones.fresh(Backbone("shapes")), from_block)
+    stays = {
+        backbones.block_of(layer.name)
+        for layer in model.layers
+        if isinstance(layer, keras.layers.Conv2D) and not layer.trainable_weights
+    }
+    assert stays == frozen
+
+
+def test_blocks_of_mobilenet_v2_are_known():
+    backbone = Backbone("MobileNetV2")
+    assert backbone.blocks[0] == "block1" and backbone.blocks[-1] == "block16"
+    model = heads.set_trainable_from(backbones.fresh(backbone), "last")
+    assert {backbones.block_of(w.path.split("/")[0]) for w in model.trainable_weights} >= {
+        "block13",
+        "block16",
+    }
+
+
+def test_a_network_that_tells_of_no_blocks_says_so():
+    from helpers.strategies import EarlierLayerSVM
+
+    model = keras.Sequential([keras.Input((8, 8, 3)), keras.layers.Conv2D(2, 3, name="first")])
+    with pytest.raises(ValueError, match="from_block='all'"):
+        heads.set_trainable_from(model, "last")
+    with pytest.raises(ValueError, match="name one with layer="):
+        EarlierLayerSVM(Backbone("InceptionV3")).pipeline()
+
+
+def test_unknown_block_and_backbone_are_named():
+    with pytest.raises(ValueError, match="block9.*block4"):
+        heads.set_trainable_from(backbones.mini_vgg(), "block9")
+    with pytest.raises(ValueError, match="Resnet5000.*VGG16"):
+        Backbone("Resnet5000")
+    for name in ("MobileNetV3Small", "EfficientNetB0"):  # cannot be prepared for in layers
+        with pytest.raises(ValueError, match=f"{name}.*preparation of pictures.*EfficientNetV2B0"):
+            Backbone(name)
+    with pytest.raises(ValueError, match="'photos' takes no weights"):
+        Backbone("photos", __file__)
+    with pytest.raises(FileNotFoundError, match="nowhere.h5"):
+        Backbone("VGG16", "nowhere.h5")
+
+
+def test_the_shared_backbone_is_not_what_training_changes():
+    before = backbones.fingerprint(Backbone("shapes"))
+    own = backbones.fresh(Backbone("shapes"))
+    own.layers[2].set_weights([w + 1 for w in own.layers[2].get_weights()])
+    backbones.fingerprint.cache_clear()
+    assert backbones.fingerprint(Backbone("shapes")) == before
+
+
+def test_layer_table_adds_up():
+    model = heads.classifier(heads.set_trainable_from(backbones.mini_vgg(), "block4"), 10)
+    rows = heads.layer_table(model)
+    assert sum(row["parameters"] for row in rows) == model.count_params()
+    assert sum(row["trainable"] for row in rows) == heads.count_trainable(model)
+    assert [r for r in rows if r["layer"] == "block1_conv1"][0]["trainable"] == 0
+
+
+def test_batchnorm_statistics_survive_fine_tuning():
+    from helpers.strategies import FullFineTune
+
+    tuned = FullFineTune(epochs=1).fit(*synthetic.streets(64, seed=1)).model_.get_layer("mini_vgg")
+    source = backbones.load(Backbone("shapes"))
+    for layer in source.layers:
+        own = tuned.get_layer(layer.name).get_weights()
+        if isinstance(layer, keras.layers.BatchNormalization):
+            for before, after in zip(layer.get_weights(), own, strict=True):
+                np.testing.assert_array_equal(after, before)
+        elif layer.weights:
+            assert not np.array_equal(own[0], layer.get_weights()[0]), f"{layer.name} did not train"
+
+
+def test_pretraining_on_photographs_needs_their_folder():
+    with pytest.raises(ValueError, match="--folder"):
+        backbones.main(["pretrain", "--source", "photos"])
+
+
+def test_pretraining_trains_and_saves(monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr(backbones, "WEIGHTS_DIR", tmp_path)
+    original = synthetic.shapes
+    monkeypatch.setattr(synthetic, "shapes", lambda n, seed: original(min(n, 300), seed))
+    backbones.main(["pretrain", "--source", "shapes", "--epochs", "1"])
+    record = json.loads((tmp_path / "shapes.json").read_text())
+    assert record["parameters"] == backbones.mini_vgg().count_params()
+    with np.load(tmp_path / "shapes.npz", allow_pickle=False) as stored:
+        assert set(stored) == {w.path for w in backbones.mini_vgg().weights}
+    assert "validation accuracy" in capsys.readouterr().out
+
+
+def test_augmentation_changes_pictures_while_training_only():
+    model = heads.classifier(backbones.fresh(backbones.Backbone("shapes")), 2, augment=True)
+    picture = np.random.default_rng(0).integers(0, 255, (1, 32, 32, 3)).astype("uint8")
+    plain = heads.classifier(backbones.fresh(backbones.Backbone("shapes")), 2)
+    plain.get_layer("head").set_weights(model.get_layer("head").get_weights())
+    np.testing.assert_allclose(
+        model.predict(picture, verbose=0), plain.predict(picture, verbose=0), atol=1e-5
+    )
+    seen = {np.asarray(model(picture, training=True)).round(4).tobytes() for _ in range(4)}
+    assert len(seen) > 1
+
+
+@pytest.mark.parametrize("from_block", ["block2", "last", None])
+def test_a_classifier_is_cut_where_its_training_begins(from_block):
+    base = heads.set_trainable_from(backbones.fresh(Backbone("shapes")), from_block)
+    model = heads.classifier(base, 3)
+    frozen, trained = heads.split_frozen(model)
+    pictures = synthetic.streets(6, seed=1)[0]
+    np.testing.assert_allclose(
+        trained.predict(frozen.predict(pictures, verbose=0), verbose=0),
+        model.predict(pictures, verbose=0),
+        atol=1e-4,
+    )
+    assert frozen.trainable_weights == []
+    assert {w.path for w in trained.trainable_weights} == {w.path for w in model.trainable_weights}
+
+
+@pytest.mark.parametrize("options", [{"from_block": "all"}, {"from_block": None, "augment": True}])
+def test_nothing_is_cut_where_every_epoch_is_different(options):
+    from_block = options.pop("from_block")
+    base = heads.set_trainable_from(backbones.fresh(Backbone("shapes")), from_block)
+    assert heads.split_frozen(heads.classifier(base, 3, **options)) is None
+
+
+def test_a_shortcut_around_the_cut_is_respected():
+    """ResNet50: block5 begins with a unit whose shortcut starts before it, in the middle there is another."""
+    base = heads.set_trainable_from(backbones.fresh(Backbone("ResNet50")), "block5")
+    model = heads.classifier(base, 3)
+    pictures = synthetic.streets(2, seed=1)[0]
+    if split := heads.split_frozen(model):
+        frozen, trained = split
+        np.testing.assert_allclose(
+            trained.predict(frozen.predict(pictures, verbose=0), verbose=0),
+            model.predict(pictures, verbose=0),
+            rtol=1e-3,
+            atol=1e-3,
+        )
+    inside = [layer for layer in base.layers if layer.name.startswith("conv5_block2")][4:]
+    for layer in base.layers[: base.layers.index(inside[0])]:
+        layer.trainable = False
+    assert heads.split_frozen(model) is None
+
+
+def test_the_last_quarter_of_the_blocks():
+    base = heads.set_trainable_from(backbones.fresh(Backbone("MobileNet")), "last")
+    trains = {backbones.block_of(la.name) for la in base.layers if la.trainable_weights}
+    assert trains == {"block11", "block12", "block13"}

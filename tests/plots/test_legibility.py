@@ -1,0 +1,247 @@
+"""Every figure and lab, its controls at both ends: text of 14 points or more, whole, not on other text.
+
+Lecture slides show a figure at most 12 inches wide; a wider one would be shrunk, and its text with it.
+"""
+
+import dataclasses
+import functools
+import inspect
+import itertools
+from unittest.mock import patch
+
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+
+from helpers import plots
+from helpers.data import documents, duplicates
+from helpers.data.image_sets import builtin
+from helpers.findings import board, recommender, sharing
+from helpers.networks import gradients
+from helpers.plots import advice, basics, definitions, images, layers, papers, photos, strategies
+from helpers.studies.engine import statistics, tables
+from helpers.widgets import advice as advice_labs
+from helpers.widgets import basics as basics_labs
+from helpers.widgets import definitions as definitions_labs
+from helpers.widgets import layers as layers_labs
+from helpers.widgets import sharing as sharing_labs
+from helpers.widgets import strategy_lab
+
+SMALLEST = 14
+WIDEST = 12
+
+
+def drawn_texts(drawing) -> list[Text]:
+    """The texts that drawing the figure puts on it (an axis also keeps labels that it does not draw)."""
+    texts = []
+    draw = Text.draw
+
+    def note(self, renderer, *arguments, **named):
+        if self.get_visible() and self.get_text().strip():
+            texts.append(self)
+        return draw(self, renderer, *arguments, **named)
+
+    with patch.object(Text, "draw", note):
+        drawing.canvas.draw()
+    return texts
+
+
+def faults(drawing) -> list[str]:
+    """What a reader at the back of the room would complain about."""
+    found = [] if drawing.get_figwidth() <= WIDEST else [f"{drawing.get_figwidth():g} inches wide"]
+    texts = drawn_texts(drawing)
+    renderer = drawing.canvas.get_renderer()
+    boxes = [text.get_window_extent(renderer) for text in texts]
+    for text, box in zip(texts, boxes, strict=True):
+        if text.get_fontsize() < SMALLEST:
+            found.append(f"{text.get_text()!r} has {text.get_fontsize():g} points")
+        page = drawing.bbox.padded(1)
+        if min(box.x0 - page.x0, page.x1 - box.x1, box.y0 - page.y0, page.y1 - box.y1) < 0:
+            found.append(f"{text.get_text()!r} is cut off")
+    upright = [(t, b) for t, b in zip(texts, boxes, strict=True) if t.get_rotation() in (0, 90)]
+    for (one, a), (other, b) in itertools.combinations(upright, 2):
+        if min(a.x1, b.x1) - max(a.x0, b.x0) > 1 and min(a.y1, b.y1) - max(a.y0, b.y0) > 1:
+            found.append(f"{one.get_text()!r} lies on {other.get_text()!r}")
+    return found
+
+
+def optimiser_curves():
+    rows = tables.read_results("optimisers")
+    for row in rows:
+        row["way"] = f"{row['optimiser']}, rate {row['rate']}"
+    return basics.curves(rows, "way", "training loss", "SGD, momentum and Adam", log=True)
+
+
+def activation_curves():
+    rows = [r for r in tables.read_results("activations") if r["depth"] == "8"]
+    return basics.curves(rows, "activation", "test accuracy", "Eight hidden layers, handwritten digits")
+
+
+def chain():
+    return basics.chain_terms(gradients.chain([0.9, -1.2, 0.7, 1.4], [0.1, 0.3, -0.2, 0.05], 0.8, 1.0))
+
+
+def sheet(name):
+    data = builtin(name, 20, 0, 0)
+    return images.image_sheet(data.X_train, data.y_train)
+
+
+def of_table(draw, name):
+    return draw(tables.read_results(name))
+
+
+def corners():
+    table = statistics.summary(tables.read_results("board"))
+    return strategies.scenario_board(table, board.SMALL, board.LARGE)
+
+
+def harm():
+    table = statistics.summary(tables.read_results("negative_transfer"))
+    return strategies.harm_or_help(table, ["micrographs", "streets_night"], [10, 500])
+
+
+def benefit():
+    columns = [("micrographs", "shapes"), ("new_shapes", "shapes")]
+    return papers.shrinking_benefit(tables.read_results("board"), columns)
+
+
+def training_stages():
+    history = {name: [0.5, 0.9, 0.6] for name in ("loss", "accuracy", "val_loss", "val_accuracy")}
+    return photos.stages([history] * 3, ["head", "last block", "one more"])
+
+
+def confused(classes):
+    names = [f"class number {k}" for k in range(classes)]
+    truth = np.repeat(names, 30)
+    return photos.confusion(truth, np.random.default_rng(0).permutation(truth), names)
+
+
+def some_pictures(n):
+    return np.random.default_rng(0).integers(0, 255, (n, 32, 32, 3)).astype("uint8")
+
+
+def mistakes():
+    names = np.array(["malignant", "benign"] * 4)
+    return photos.most_wrong(some_pictures(8), names, names[::-1], np.ones(8))
+
+
+def class_maps():
+    images = some_pictures(4)
+    return photos.where_it_looks(images, images[..., 0] / 255, ["lung_adenocarcinoma:\nbenign"] * 4)
+
+
+def copied():
+    data = builtin("micrographs", 4, 4, 4)
+    data = dataclasses.replace(data, X_validation=data.X_train, X_test=data.X_train)
+    return photos.copies(data, duplicates.exact(data))
+
+
+FIGURES = {
+    "imagenet_history": basics.imagenet_history,
+    "chain_terms": chain,
+    "curves": optimiser_curves,
+    "curves, activations": activation_curves,
+    "size_against_accuracy": functools.partial(of_table, basics.size_against_accuracy, "dense_vs_conv"),
+    "learning_curves": functools.partial(of_table, basics.learning_curves, "data_size"),
+    "two_ways": definitions.two_ways,
+    "little_data": functools.partial(of_table, definitions.little_data, "little_data"),
+    "day_and_night": functools.partial(of_table, definitions.day_and_night, "day_night"),
+    "cost_figure": lambda: definitions.cost_figure(documents.costs(3)),
+    "changed_layers": functools.partial(of_table, layers.changed_layers, "cka_finetuning"),
+    "source_quality": functools.partial(of_table, layers.source_quality, "source_quality"),
+    "distortion": functools.partial(of_table, advice.distortion, "distortion"),
+    "scenario_board": corners,
+    "verdict_map": lambda: strategies.verdict_map(board.verdicts(board.rows())),
+    "regret_bars": lambda: strategies.regret_bars(recommender.regrets(recommender.stored())),
+    "harm_or_help": harm,
+    "bars": lambda: strategies.bars(dict.fromkeys(strategies.COLOURS, 0.5), "accuracy", 0.1),
+    "transferred_blocks": functools.partial(of_table, papers.transferred_blocks, "yosinski"),
+    "longer_training": functools.partial(of_table, papers.longer_training, "scratch_catches_up"),
+    "shrinking_benefit": benefit,
+    "ranked_sources": lambda: papers.ranked_sources(tables.read_results("model_ranking"), "micrographs"),
+    "stages": training_stages,
+    "confusion": functools.partial(confused, 12),
+    "confusion, many classes": functools.partial(confused, 102),
+    "most_wrong": mistakes,
+    "where_it_looks": class_maps,
+    "copies": copied,
+    "image_sheet": functools.partial(sheet, "micrographs"),
+    "image_sheet, streets": functools.partial(sheet, "streets_day"),
+    "tiles": lambda: plots.tiles(np.random.default_rng(0).random((8, 8, 8)), title="block 3: parts"),
+    "tiles, filters": lambda: plots.tiles(
+        np.random.default_rng(0).random((32, 3, 3, 3)), 16, "First-layer filters, photographs"
+    ),
+}
+
+
+def test_every_figure_of_these_modules_is_looked_at():
+    public = {
+        name
+        for module in (basics, definitions, layers, advice, images, strategies, papers, photos)
+        for name, function in inspect.getmembers(module, inspect.isfunction)
+        if function.__module__ == module.__name__ and function.__annotations__.get("return") is Figure
+    }
+    assert public == {name.split(",")[0] for name in FIGURES}
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_figures_are_legible(name):
+    assert faults(FIGURES[name]()) == []
+
+
+LABS = (
+    basics_labs.gradient_lab,
+    basics_labs.optimiser_race,
+    basics_labs.overfitting_lab,
+    definitions_labs.domain_task_lab,
+    definitions_labs.night_lab,
+    layers_labs.frozen_block_dial,
+    layers_labs.transferability_lab,
+    layers_labs.feature_map_lab,
+    advice_labs.rate_ratio_lab,
+    sharing_labs.board_lab,
+)
+
+
+def settings(control) -> list:
+    """First, middle and last of what a control offers."""
+    if hasattr(control, "options"):
+        values = [option[1] if isinstance(option, tuple) else option for option in control.options]
+        return [values[0], values[len(values) // 2], values[-1]]
+    return [control.min, (control.min + control.max) // 2, control.max]
+
+
+@pytest.mark.parametrize("make", LABS, ids=lambda make: make.__name__)
+def test_labs_are_legible_wherever_their_controls_stand(make):
+    lab = make()
+    assert faults(lab._figure) == []
+    for name, control in lab.controls.items():
+        before = control.value
+        for value in settings(control):
+            control.value = value
+            assert faults(lab._figure) == [], (name, value)
+        control.value = before
+
+
+def test_the_bug_gallery_is_legible_in_every_case():
+    gallery = advice_labs.bug_gallery()
+    for case in gallery.case.options:
+        gallery.case.value = case
+        assert faults(gallery._figure) == [], case
+
+
+def test_the_strategy_lab_and_the_class_board_are_legible_with_every_strategy_on_them():
+    lab, together = strategy_lab(), sharing_labs.class_board()
+    run = {"target": lab.target.value, "source": "built-in shapes", "setting": "all", "seconds": 1.0}
+    for place, (name, images) in enumerate(itertools.product(strategies.COLOURS, (5, 50, 500))):
+        for seed in (0, 1):
+            result = run | {"strategy": name, "images": images, "seed": seed, "accuracy": 0.2 + place / 25}
+            lab._runs[name, images, seed] = result
+    lab._history = {"accuracy": [0.1, 0.5, 0.9], "val_accuracy": [0.1, 0.4, 0.7]}
+    lab._title = "Probe, then fine-tune, 500 images a class, seed 9999"
+    lab._draw()
+    assert faults(lab._figure) == []
+    together.lines.value = "\n".join(map(sharing.to_line, lab.results))
+    together.button.click()
+    assert faults(together._figure) == []

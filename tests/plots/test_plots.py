@@ -1,0 +1,121 @@
+import numpy as np
+import pytest
+
+from helpers import plots
+from helpers.data import synthetic
+from helpers.networks.backbones import Backbone
+from helpers.plots import layers
+from helpers.strategies import registry
+
+
+def line(strategy, images, mean=0.5, interval=0.1, target="new_shapes"):
+    return {"strategy": strategy, "images": images, "mean": mean, "interval": interval, "target": target}
+
+
+def test_every_strategy_has_its_own_colour_and_marker():
+    assert set(plots.COLOURS) == set(registry.strategies(Backbone("shapes")))
+    assert len(set(plots.COLOURS.values())) == len(set(plots.MARKERS.values())) == len(plots.COLOURS)
+
+
+def test_text_is_legible_on_a_projector():
+    drawing = plots.scenario_board([line("Linear probe", 10)], 10, 100)
+    sizes = [text.get_fontsize() for axis in drawing.axes for text in axis.texts]
+    sizes += [label.get_fontsize() for axis in drawing.axes for label in axis.get_xticklabels()]
+    assert min(sizes) >= 14
+
+
+def test_the_board_tells_of_what_it_draws_and_of_nothing_else():
+    cells = [(t, n) for t in ("new_shapes", "micrographs") for n in (10, 100)]
+    inside = [line("Linear probe", n, 0.25, target=t) | {"source": "shapes"} for t, n in cells]
+    outside = [
+        line("Linear probe", 10, 0.75, target="digits"),
+        line("Linear probe", 50, 0.75),
+        line("Nearest colours", 10, 0.75),
+    ]
+    outside = [row | {"source": "shapes"} for row in outside]
+    board = plots.scenario_board(outside + inside, 10, 100)
+    harm = plots.harm_or_help(outside[:2] + inside, ["new_shapes", "micrographs"], [10, 100])
+    for drawing in (board, harm):
+        assert sum(len(axis.texts) for axis in drawing.axes) == drawing.alt.count("25.0%") == 4
+        assert "75.0%" not in drawing.alt and "digits" not in drawing.alt
+
+
+def test_lab_picture_shows_the_curve_and_the_points():
+    drawing, axes = plots.figure(columns=2)
+    history = {"accuracy": [0.2, 0.4], "val_accuracy": [0.1, 0.3]}
+    rows = [line("Linear probe", 10, 0.6), line("Linear probe", 100, 0.8)]
+    first = plots.lab_picture(drawing, axes, history, "a run", rows)
+    assert first.startswith(b"\x89PNG")
+    np.testing.assert_array_equal(axes[0].lines[1].get_ydata(), [0.1, 0.3])
+    np.testing.assert_array_equal(axes[1].lines[0].get_xdata(), [10, 100])
+    assert plots.lab_picture(drawing, axes, {}, "a run", rows) != first
+
+
+def test_one_run_has_no_whisker_but_is_drawn():
+    drawing, axes = plots.figure(columns=2)
+    plots.lab_picture(drawing, axes, {}, "", [line("Fine-tune", 5, 0.5, float("nan"))])
+    assert axes[1].lines[0].get_ydata() == [0.5]
+
+
+@pytest.mark.parametrize("per_class", [1, 4])
+def test_image_sheet_has_a_row_a_class(per_class):
+    X, y = synthetic.streets(40, seed=1)
+    (axis,) = plots.image_sheet(X, y, per_class).axes
+    sheet = np.asarray(axis.images[0].get_array())
+    assert sheet.shape == (2 * 36 - 4, per_class * 36 - 4, 3)
+    np.testing.assert_array_equal(sheet[36:68, :32], X[y == 1][0])
+    assert [label.get_text() for label in axis.get_yticklabels()] == ["0", "1"]
+
+
+def test_a_sheet_of_few_pictures_leaves_the_rest_white():
+    X, y = synthetic.streets(4, seed=1)
+    (axis,) = plots.image_sheet(X, y, 10).axes
+    assert (np.asarray(axis.images[0].get_array())[:, -32:] == 255).all()
+
+
+def test_a_figure_shows_itself_with_alternative_text():
+    data, extra = plots.image_sheet(*synthetic.streets(10, seed=1), 2)._repr_mimebundle_()
+    assert data["image/png"].startswith("iVBOR") and "classes 0, 1" in extra["image/png"]["alt"]
+
+
+def test_source_quality_draws_the_source_the_targets_and_the_naive_model():
+    rows = [
+        {"target": t, "epochs": e, "seed": s, "naive_on_source": "0.12", "source_accuracy": a, "accuracy": b}
+        for t, e, a, b in (
+            ("near", "0", "0.1", "0.2"),
+            ("near", "8", "0.8", "0.7"),
+            ("far", "0", "0.1", "0.5"),
+            ("far", "8", "0.8", "0.6"),
+        )
+        for s in "01"
+    ]
+    drawing = layers.source_quality(rows)
+    told = drawing.alt.split("; ")
+    assert told[0] == "on its source: 10% after 0 epochs, 80% after 8"
+    assert told[1:3] == ["near: 20% after 0 epochs, 70% after 8", "far: 50% after 0 epochs, 60% after 8"]
+    assert told[3] == "naive model on the source: 12%"
+    (axis,) = drawing.axes
+    assert [label.get_text() for label in axis.get_xticklabels()] == ["0", "8"]
+    assert len(drawing.legends[0].get_texts()) == 4
+
+
+def test_a_wide_sheet_of_tiles_stays_on_the_slide():
+    drawing = plots.tiles(np.zeros((20, 3, 3)), 20)
+    assert drawing.get_figwidth() == pytest.approx(12)
+
+
+def test_figures_of_two_threads_leave_the_readers_settings_alone():
+    """A lab draws in a thread while the kernel draws; the style is the whole process's."""
+    import threading
+
+    import matplotlib
+
+    from helpers.plots.style import figure, png
+
+    before = dict(matplotlib.rcParams)
+    threads = [threading.Thread(target=lambda: [png(figure()[0]) for _ in range(15)]) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert dict(matplotlib.rcParams) == before

@@ -1,0 +1,188 @@
+import pickle
+import threading
+
+import numpy as np
+import pytest
+from sklearn.base import clone
+from sklearn.model_selection import cross_val_score, learning_curve
+
+from helpers import strategies as s
+from helpers.data import synthetic
+from helpers.data.folders import load_folder
+from helpers.data.image_sets import from_folder
+from helpers.networks.backbones import Backbone
+from helpers.strategies import trained
+
+QUICK = {"epochs": 1}
+ALL = {
+    "FromScratch": s.FromScratch(**QUICK),
+    "LinearProbe": s.LinearProbe(),
+    "EarlierLayerSVM": s.EarlierLayerSVM(),
+    "FineTune": s.FineTune(**QUICK),
+    "FullFineTune": s.FullFineTune(**QUICK),
+    "ProbeThenFineTune": s.ProbeThenFineTune(**QUICK),
+}
+
+
+def named(drawer, key, n, seed):
+    X, y = drawer(n, seed=seed)
+    return X, np.array(synthetic.CLASSES[key])[y]
+
+
+@pytest.fixture(scope="module")
+def streets():
+    return named(synthetic.streets, "streets", 60, 1)
+
+
+@pytest.fixture(scope="module")
+def new_shapes():
+    return named(synthetic.new_shapes, "new_shapes", 200, 1)
+
+
+@pytest.fixture(scope="module")
+def unseen_shapes():
+    return named(synthetic.new_shapes, "new_shapes", 500, 2)
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_every_strategy_clones_fits_and_pickles(name, streets):
+    X, y = streets
+    strategy = clone(ALL[name]).fit(X, y)
+    assert set(strategy.predict(X)) <= {"empty", "pedestrian"}
+    assert strategy.trainable_parameters_ > 0
+    copy = pickle.loads(pickle.dumps(strategy))
+    np.testing.assert_allclose(copy.decision_scores(X), strategy.decision_scores(X), atol=1e-4)
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_every_strategy_cross_validates(name, streets):
+    scores = cross_val_score(ALL[name], *streets, cv=2, error_score="raise")
+    assert scores.shape == (2,) and np.all((0 <= scores) & (scores <= 1))
+
+
+def test_learning_curve_rises(new_shapes):
+    _, _, held_out = learning_curve(
+        s.LinearProbe(), *new_shapes, train_sizes=[20, 100], cv=2, shuffle=True, random_state=0
+    )
+    few, many = held_out.mean(axis=1)
+    assert many > few > 0.3
+
+
+def test_probe_transfers_where_scratch_fails(new_shapes, unseen_shapes):
+    probe = s.LinearProbe().fit(*new_shapes).score(*unseen_shapes)
+    scratch = s.FromScratch().fit(*new_shapes).score(*unseen_shapes)
+    assert probe > 0.8 and probe > scratch + 0.3
+
+
+def test_fine_tuning_learns(new_shapes, unseen_shapes):
+    assert s.FineTune().fit(*new_shapes).score(*unseen_shapes) > 0.7
+
+
+@pytest.mark.parametrize("data, key", [(synthetic.new_shapes, "new_shapes"), (synthetic.streets, "streets")])
+def test_lp_ft_starts_as_the_probe(data, key):
+    X, y = named(data, key, 80, 1)
+    start = s.ProbeThenFineTune(epochs=1, base_lr=1e-12, head_lr=1e-12).fit(X, y)
+    probe = s.LinearProbe().fit(X, y)
+    np.testing.assert_array_equal(start.predict(X), probe.predict(X))
+
+
+def test_frozen_blocks_stay_and_the_rest_moves(streets):
+    from helpers.networks.backbones import fresh
+
+    tuned = s.FineTune(from_block="block4", epochs=1).fit(*streets).model_.get_layer("mini_vgg")
+    before = fresh(Backbone("shapes"))
+    for layer, moves in (("block1_conv1", False), ("block3_conv2", False), ("block4_conv1", True)):
+        same = np.array_equal(
+            tuned.get_layer(layer).get_weights()[0], before.get_layer(layer).get_weights()[0]
+        )
+        assert same != moves
+
+
+def test_frozen_layers_that_run_once_change_nothing_but_the_time(streets, monkeypatch):
+    once = s.FineTune(epochs=2).fit(*streets, validation=streets)
+    monkeypatch.setattr(trained, "MOST_BYTES", 0)  # as for more pictures than memory holds
+    again = s.FineTune(epochs=2).fit(*streets, validation=streets)
+    np.testing.assert_allclose(once.decision_scores(streets[0]), again.decision_scores(streets[0]), atol=1e-3)
+    np.testing.assert_allclose(once.history_["val_loss"], again.history_["val_loss"], rtol=1e-3)
+
+
+def test_stop_is_heard_while_the_frozen_layers_run(streets):
+    stop = threading.Event()
+    stop.set()
+    strategy = s.FineTune(epochs=30).fit(*streets, stop=stop)
+    assert strategy.history_.get("loss", []) == []
+    assert strategy.predict(streets[0]).shape == (60,)
+
+
+def test_colours_alone_are_a_baseline():
+    X = np.zeros((20, 8, 8, 3), np.uint8)
+    X[10:, ..., 0] = 200
+    y = np.repeat(["black", "red"], 10)
+    assert s.NearestColours().fit(X[::2], y[::2]).score(X[1::2], y[1::2]) == 1
+    assert s.NearestColours().fit(X[::10], y[::10]).predict(X[[0, 19]]).tolist() in (
+        ["black"] * 2,
+        ["black", "red"],
+    )
+
+
+@pytest.mark.parametrize("labels", [np.arange(1000).astype(str), np.arange(1000)])
+def test_a_thousand_classes(labels):
+    X = np.random.default_rng(0).integers(0, 256, (1000, 16, 16, 3), dtype=np.uint8)
+    strategy = s.FineTune(from_block=None, epochs=1).fit(X, labels)
+    assert strategy.decision_scores(X[:5]).shape == (5, 1000)
+    assert strategy.predict(X[:5]).dtype.kind == labels.dtype.kind
+
+
+def test_stop_and_history(streets):
+    stop = threading.Event()
+    strategy = s.FineTune(epochs=30)
+    strategy.fit(*streets, stop=stop, on_epoch=lambda epoch, logs: stop.set(), validation=streets)
+    assert len(strategy.history_["val_accuracy"]) == 1
+    assert strategy.predict(streets[0]).shape == (60,)
+
+
+@pytest.mark.parametrize(
+    "change, message",
+    [
+        (lambda X, y: (X[..., :1], y), "channel"),
+        (lambda X, y: (X[0], y), "shape|dimension"),
+        (lambda X, y: (X / 255, y), "uint8"),
+        (lambda X, y: (np.full(X.shape, np.nan), y), "NaN|nan"),
+        (lambda X, y: (X, y[:-1]), "60|59"),
+        (lambda X, y: (X, ["one"] * 60), "class"),
+        (lambda X, y: (X[:0], y[:0]), "empty|no |0 "),
+    ],
+)
+@pytest.mark.parametrize("name", ["LinearProbe", "FineTune"])
+def test_bad_input_is_named(name, change, message, streets):
+    with pytest.raises((ValueError, TypeError), match=message):
+        clone(ALL[name]).fit(*change(*streets))
+
+
+@pytest.mark.parametrize("name", ["FromScratch", "FineTune", "ProbeThenFineTune"])
+def test_pictures_that_are_too_small_are_refused(name, streets):
+    X, y = streets
+    with pytest.raises(ValueError, match="^Pictures of 15 x 15 pixels are too small for"):
+        clone(ALL[name]).fit(X[:, :15, :15], y)
+
+
+def test_other_picture_sizes_at_predict_are_named(streets):
+    probe = s.LinearProbe().fit(*streets)
+    with pytest.raises(ValueError, match="resize"):
+        probe.predict(streets[0][:, :16, :16])
+
+
+def test_real_ants_and_bees_with_real_mobilenet_weights(real_data):
+    path = str(real_data("weights") / "mobilenet_0.75_224_no_top.weights.h5")
+    mobilenet = Backbone("MobileNet", path, (("alpha", 0.75),))
+    folder = real_data("hymenoptera")
+    X, y, _ = load_folder(folder / "train", image_size=224)
+    X_val, y_val, _ = load_folder(folder / "val", image_size=224)
+    probe = s.LinearProbe(mobilenet).fit(X, y)
+    assert probe.score(X_val, y_val) >= 0.91
+
+
+def test_real_ants_and_bees_with_the_shipped_photo_model(real_data):
+    data = from_folder(real_data("hymenoptera"), image_size=64)
+    probe = s.LinearProbe(Backbone("photos")).fit(data.X_train, data.y_train)
+    assert probe.score(data.X_validation, data.y_validation) > 0.6

@@ -1,0 +1,244 @@
+import math
+import os
+import re
+import time
+import weakref
+
+import joblib
+import numpy as np
+import pytest
+
+from helpers.data.image_sets import builtin
+from helpers.networks.backend import keras
+from helpers.strategies import LinearProbe
+from helpers.studies import _networks, model_ranking, source_quality
+from helpers.studies.engine import runner, statistics, tables
+
+
+def row(strategy, seed, accuracy, images=10, target="new_shapes"):
+    return {
+        "target": target,
+        "source": "shapes",
+        "strategy": strategy,
+        "images": images,
+        "seed": seed,
+        "accuracy": accuracy,
+        "seconds": 1.0,
+    }
+
+
+def test_summary_gives_mean_and_t_interval():
+    (line,) = statistics.summary([row("Linear probe", s, a) for s, a in enumerate((0.5, 0.6, 0.7))])
+    assert line["mean"] == pytest.approx(0.6) and line["runs"] == 3
+    assert line["interval"] == pytest.approx(4.303 * 0.1 / math.sqrt(3), rel=1e-3)
+
+
+def test_one_run_has_no_interval_and_best_comes_first():
+    table = statistics.summary([row("Linear probe", 0, 0.5), row("Fine-tune", 0, 0.8)])
+    assert [line["strategy"] for line in table] == ["Fine-tune", "Linear probe"]
+    assert math.isnan(table[0]["interval"])
+
+
+def test_a_run_is_repeatable_and_scores_what_it_says():
+    data = builtin("new_shapes", 20, 20, 20)
+    one, two = (runner.run(LinearProbe(), data, 5, seed=3) for _ in range(2))
+    assert one["accuracy"] == two["accuracy"] > 0.3
+    scored = []
+
+    class Watched(LinearProbe):
+        def score(self, X, y):
+            scored.append(X)
+            return super().score(X, y)
+
+    for held_out in ("validation", "test"):
+        runner.run(Watched(), data, 5, seed=3, held_out=held_out)
+    assert np.array_equal(scored[0], data.X_validation) and np.array_equal(scored[1], data.X_test)
+
+
+def test_a_stopped_table_continues_without_repeating(tmp_path):
+    cells = [{"strategy": name, "seed": seed} for seed in range(3) for name in ("Probe, then fine-tune", "b")]
+    calls = []
+
+    def measure(cell):
+        calls.append(tuple(cell.values()))
+        if len(calls) == 4:
+            raise KeyboardInterrupt
+        return {"accuracy": 0.123456789}
+
+    with pytest.raises(KeyboardInterrupt):
+        tables.complete("table", cells, measure, tmp_path)
+    tables.complete("table", cells, measure, tmp_path)
+    tables.complete("table", cells, measure, tmp_path)
+    assert len(calls) == 7 and len(set(calls)) == 6
+    rows = tables.read_results("table", tmp_path)
+    assert [(r["strategy"], int(r["seed"])) for r in rows] == [tuple(c.values()) for c in cells]
+    assert rows[0]["accuracy"] == "0.12346"
+    assert "python -m helpers study table" in (tmp_path / "table.csv").read_text().splitlines()[0]
+
+
+def _square(cell):
+    return {"square": cell["n"] ** 2, "process": os.getpid()}
+
+
+CELLS = [{"n": n, "seed": seed} for seed in range(2) for n in range(6)]
+
+
+def test_processes_share_a_table(tmp_path):
+    tables.complete("table", CELLS[:5], _square, tmp_path)
+    tables.complete("table", CELLS, _square, tmp_path, jobs=2)
+    rows = tables.read_results("table", tmp_path)
+    assert sorted((int(r["seed"]), int(r["n"]), int(r["square"])) for r in rows) == [
+        (c["seed"], c["n"], c["n"] ** 2) for c in CELLS
+    ]
+    assert str(os.getpid()) not in {r["process"] for r in rows[5:]}
+    assert (tmp_path / "table.csv").read_text().count("# Made by") == 2  # one for each call
+
+
+def test_a_dask_cluster_shares_a_table(tmp_path):
+    import joblib
+    from dask.distributed import Client, LocalCluster
+
+    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster, Client(cluster):
+        with joblib.parallel_config(backend="dask"):
+            tables.complete("table", CELLS, _square, tmp_path)
+    rows = tables.read_results("table", tmp_path)
+    assert sorted((int(r["seed"]), int(r["n"])) for r in rows) == [(c["seed"], c["n"]) for c in CELLS]
+    assert str(os.getpid()) not in {r["process"] for r in rows}
+
+
+class Result:
+    """What is measured; it can be watched while it is in memory."""
+
+    def __str__(self):
+        return "a result"
+
+
+def test_work_under_way_is_bounded(tmp_path, monkeypatch):
+    """Cells leave the backlog one by one, as others are stored, and results are not kept."""
+    taken, kept, most_ahead, most_kept = [], weakref.WeakSet(), 0, 0
+    delayed = joblib.delayed
+
+    def stored():
+        path = tmp_path / "table.csv"
+        return sum(line[0].isdigit() for line in path.read_text().splitlines()) if path.is_file() else 0
+
+    def counting(function):
+        nonlocal most_ahead
+        taken.append(function)
+        most_ahead = max(most_ahead, len(taken) - stored())
+        return delayed(function)
+
+    def measure(cell):
+        nonlocal most_kept
+        patience = time.monotonic() + 5
+        while len(taken) - stored() > 6 and time.monotonic() < patience:  # a busy computer stores later
+            time.sleep(0.01)
+        result = Result()
+        kept.add(result)
+        most_kept = max(most_kept, len(kept))
+        return {"result": result}
+
+    monkeypatch.setattr(joblib, "delayed", counting)
+    with joblib.parallel_config(backend="threading"):  # so that the results can be watched
+        tables.complete("table", [{"n": n} for n in range(40)], measure, tmp_path, jobs=2)
+    assert len(taken) == stored() == 40
+    assert 2 <= most_ahead <= 10 and 1 <= most_kept <= 10, (most_ahead, most_kept)
+
+
+def test_the_bar_goes_on_where_the_table_ended_and_says_how_long_it_takes(tmp_path, capsys):
+    def measure(cell):
+        time.sleep(0.12)  # the bar is drawn ten times a second
+        return _square(cell)
+
+    tables.complete("table", CELLS[:2], _square, tmp_path)
+    capsys.readouterr()
+    tables.complete("table", CELLS[:6], measure, tmp_path)
+    drawn = capsys.readouterr().err
+    states = re.findall(r"table: +\d+%.*?(\d)/6 \[\d\d:\d\d<(\?|\d\d:\d\d)", drawn)
+    assert [int(done) for done, _ in states][:: len(states) - 1] == [2, 6], drawn
+    assert any(left != "?" for done, left in states if done != "6"), drawn
+
+
+def test_a_session_killed_before_its_first_row_ended_leaves_no_comment(tmp_path):
+    table = tmp_path / "table.csv"
+    tables.complete("table", CELLS[:3], _square, tmp_path)
+    whole = table.read_text()
+    for left in ("# Made by `x`\n", "# Made by `x`\n# Python\n3,0", "# Ma"):
+        table.write_text(whole + left)
+        tables.complete("table", CELLS[:3], _square, tmp_path)
+        assert table.read_text() == whole
+
+
+@pytest.mark.parametrize("cut", [1, 3, 8])
+def test_a_line_that_a_kill_cut_is_measured_again(tmp_path, cut):
+    tables.complete("table", CELLS, _square, tmp_path)
+    path = tmp_path / "table.csv"
+    path.write_bytes(path.read_bytes()[:-cut])
+    tables.complete("table", CELLS, _square, tmp_path)
+    rows = tables.read_results("table", tmp_path)
+    assert len(rows) == len(CELLS) and all(int(r["square"]) == int(r["n"]) ** 2 for r in rows)
+
+
+def test_a_table_with_other_columns_is_left_alone(tmp_path):
+    tables.complete("table", CELLS, _square, tmp_path)
+    before = (tmp_path / "table.csv").read_bytes()
+    with pytest.raises(ValueError, match="Move the file away"):
+        tables.complete("table", [{"width": 3}], _square, tmp_path)
+    assert (tmp_path / "table.csv").read_bytes() == before
+
+
+def test_a_missing_table_says_how_to_make_it(tmp_path):
+    with pytest.raises(FileNotFoundError, match="python -m helpers study nothing"):
+        tables.read_results("nothing", tmp_path)
+
+
+def test_interval_is_student_t():
+    mean, half = statistics.interval([1.0, 2.0, 3.0])
+    assert mean == 2 and half == pytest.approx(4.303 / math.sqrt(3), rel=1e-3)
+
+
+def test_means_of_the_rows_that_match():
+    rows = [
+        {"layer": layer, "target": target, "accuracy": value}
+        for layer, target, value in (("a", "x", "0.2"), ("a", "x", "0.4"), ("b", "x", "1"), ("a", "y", "9"))
+    ]
+    assert statistics.means(rows, "layer", target="x") == pytest.approx({"a": 0.3, "b": 1.0})
+    with pytest.raises(ValueError, match="No row has .*'z'"):
+        statistics.means(rows, "layer", target="z")
+
+
+def test_studies_share_their_codes_and_their_linear_model():
+    network = keras.Sequential([keras.Input((4, 4, 3)), keras.layers.Rescaling(2.0)])
+    X = np.arange(96, dtype=np.uint8).reshape(2, 4, 4, 3)
+    np.testing.assert_allclose(_networks.codes(network, X), 2 * X.mean(axis=(1, 2)))
+    for study, steps in ((source_quality, 300), (model_ranking, 1000)):
+        assert (study.codes, study.linear) == (_networks.codes, _networks.linear)
+        regression = _networks.linear(study.LINEAR_STEPS)[-1]
+        assert (regression.C, regression.tol, regression.max_iter) == (0.1, 1e-3, steps)
+
+
+def test_fewer_than_two_seeds_in_common_say_nothing():
+    with pytest.raises(ValueError, match="Two seeds in common.*1"):
+        statistics.paired({"0": 1.0, "1": 0.5}, {"0": 0.9, "2": 0.4})
+
+
+def test_a_measurement_with_other_columns_is_not_filed_under_the_wrong_ones(tmp_path):
+    tables.complete("t", [{"seed": 0}], lambda cell: {"accuracy": 0.5, "seconds": 7.0}, tmp_path)
+    before = (tmp_path / "t.csv").read_text()
+    with pytest.raises(ValueError, match="seed, accuracy, seconds, but these were measured: seed, seconds"):
+        cells = [{"seed": 0}, {"seed": 1}]
+        tables.complete("t", cells, lambda cell: {"seconds": 7.0, "accuracy": 0.6}, tmp_path)
+    rows = tables.read_results("t", tmp_path)
+    assert (tmp_path / "t.csv").read_text().startswith(before) and len(rows) == 1
+
+
+def test_a_table_belongs_to_one_process_at_a_time(tmp_path):
+    cells = [{"seed": seed} for seed in range(4)]
+
+    def measure(cell):
+        with pytest.raises(RuntimeError, match="Another process completes"):
+            tables.complete("t", cells, lambda cell: {"accuracy": 0.5}, tmp_path)
+        return {"accuracy": 0.5}
+
+    tables.complete("t", cells, measure, tmp_path)
+    assert [row["seed"] for row in tables.read_results("t", tmp_path)] == list("0123")

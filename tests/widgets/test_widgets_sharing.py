@@ -1,0 +1,98 @@
+import numpy as np
+import pytest
+
+from helpers.findings import board, sharing
+from helpers.widgets import sharing as widgets
+
+RUN = {
+    "target": "new_shapes",
+    "source": "built-in shapes",
+    "strategy": "Linear probe",
+    "setting": "last layer",
+    "images": 10,
+}
+
+
+def lines(target="new_shapes", seeds=5):
+    return [
+        sharing.to_line(RUN | {"target": target, "seed": s, "accuracy": 0.8 + s / 100}) for s in range(seeds)
+    ]
+
+
+def test_pasted_lines_become_one_measurement():
+    lab = widgets.class_board()
+    before = lab.picture.value
+    lab.lines.value = "\n".join([*lines(), lines()[0], "good morning"])
+    lab.button.click()
+    assert len(lab.results) == 5 and "±" in lab.table.value
+    assert "good morning" in lab.status.value and "1 lines told" in lab.status.value
+    assert lab.picture.value != before and "82.0%" in lab.alt
+
+
+def test_the_target_can_be_chosen_and_nothing_pasted_is_said():
+    lab = widgets.class_board()
+    lab.button.click()
+    assert "No runs" in lab.alt
+    lab.lines.value = "\n".join(lines() + lines("micrographs", 2))
+    lab.button.click()
+    assert lab.target.options == ("new_shapes", "micrographs")
+    before = lab.picture.value
+    lab.target.value = "micrographs"
+    assert lab.picture.value != before
+
+
+def test_markup_in_a_line_is_shown_as_text():
+    lab = widgets.class_board()
+    lab.lines.value = "<script>alert(1)</script>"
+    lab.button.click()
+    assert "<script>" not in lab.status.value
+
+
+@pytest.mark.parametrize("index", [0, -1])
+def test_the_board_lab_tells_where_fine_tuning_overtakes(index):
+    lab = widgets.board_lab()
+    control = lab.controls["column"]
+    control.value = control.options[index]
+    first = board.crossing(board.column(board.rows(), *board.columns(board.rows())[index]))
+    assert (str(first) if first else "at no measured size") in lab.caption.value
+    assert control.value.split(",")[0] in lab.alt
+
+
+@pytest.mark.parametrize("way", [{"setting": "block3_pool"}, {"source": "built-in photographs"}])
+def test_the_chart_shows_what_most_measured_and_says_what_it_leaves_out(way):
+    lab = widgets.class_board()
+    lucky = sharing.to_line(RUN | way | {"seed": 0, "accuracy": 0.97})
+    lab.lines.value = "\n".join([lucky, *lines(seeds=20)])
+    lab.button.click()
+    ((points, _, (whiskers,)),) = lab._axes[0].containers
+    np.testing.assert_allclose(points.get_data(orig=False), [[10], [0.895]])
+    assert np.ptp(whiskers.get_segments()[0][:, 1]) > 0.02
+    title, page = lab._axes[0].title, lab._figure.bbox
+    assert "without 1 other runs" in title.get_text() and "without 1 other runs" in lab.alt
+    assert page.x0 < title.get_window_extent().x0 and title.get_window_extent().x1 < page.x1
+    assert "97.0%" in lab.table.value and "97.0%" not in lab.alt and "20 runs: 89.5% ±" in lab.alt
+
+
+def test_nothing_is_said_to_be_left_out_where_all_is_drawn():
+    lab = widgets.class_board()
+    lab.lines.value = "\n".join(lines() + lines("micrographs", 2))
+    lab.button.click()
+    assert lab._axes[0].get_title() == "What the class measured"
+
+
+def test_lines_that_contradict_each_other_are_shown():
+    lab = widgets.class_board()
+    one, other = (sharing.to_line(RUN | {"seed": 0, "accuracy": a}) for a in (0.9, 0.1))
+    lab.lines.value = f"{one}\n{other}"
+    lab.button.click()
+    assert "another accuracy" in lab.status.value and other in lab.status.value
+    assert "0 lines told of a run again" in lab.status.value
+
+
+@pytest.mark.parametrize("images", [1, 5_000, sharing.MOST_IMAGES])
+def test_every_size_that_is_accepted_is_on_the_chart(images):
+    lab = widgets.class_board()
+    lab.lines.value = sharing.to_line(RUN | {"images": images, "seed": 0, "accuracy": 0.5})
+    lab.button.click()
+    least, most = lab._axes[0].get_xlim()
+    assert least < images < most
