@@ -10,10 +10,8 @@ from dataclasses import dataclass
 
 from helpers.data.image_sets import ImageSet, training_sample
 from helpers.networks.backbones import Backbone
-from helpers.networks.batchnorm import shifts
+from helpers.networks.batchnorm import SHIFTS_SAMPLE, shifts
 from helpers.strategies.probes import quick_probes
-
-MOST = 300  # training pictures that are looked at
 
 
 @dataclass(frozen=True)
@@ -78,6 +76,6 @@ def similarity(data: ImageSet, backbones: Sequence[Backbone]) -> Similarity:
     Raises:
         ValueError: a class with fewer than 3 training pictures, or pictures too small for a source.
     """
-    X, y = training_sample(data, MOST)
+    X, y = training_sample(data, SHIFTS_SAMPLE)
     rows = [Row(b.name, shifts(b, X), **quick_probes(X, y, b)) for b in backbones]
     return Similarity(sorted(rows, key=lambda row: -max(row.probe, row.svm)))

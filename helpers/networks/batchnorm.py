@@ -6,6 +6,7 @@ from helpers.data.validation import check_images
 from helpers.networks.backbones import Backbone, block_of, load
 from helpers.networks.backend import keras
 
+SHIFTS_SAMPLE = 300  # training images that are enough to measure shifts on
 MOST_SETTLED = 2_000  # pictures that BatchNorm's statistics are taken from
 
 

@@ -6,8 +6,7 @@ folder that `TRANSFER_DATA_DIR` names, as the study `board_photos` does.
 
 import numpy as np
 
-from helpers.findings.similarity import MOST
-from helpers.networks.batchnorm import shifts
+from helpers.networks.batchnorm import SHIFTS_SAMPLE, shifts
 from helpers.studies import board_probes
 
 
@@ -17,6 +16,6 @@ def cells() -> list[dict]:
 
 def measure(cell: dict) -> dict:
     X, _, backbone = board_probes.training_pictures(**cell)
-    drawn = np.random.default_rng(cell["seed"]).permutation(len(X))[:MOST]
+    drawn = np.random.default_rng(cell["seed"]).permutation(len(X))[:SHIFTS_SAMPLE]
     found = [*shifts(backbone, X[drawn]).values()]
     return {"first": found[0], "last": found[-1]}

@@ -77,7 +77,7 @@ def test_the_probes_see_three_of_a_rare_class(rare, no_training):
 
 
 def test_similarity_sees_three_of_a_rare_class(rare, monkeypatch):
-    monkeypatch.setattr(similarity, "MOST", 60)
+    monkeypatch.setattr(similarity, "SHIFTS_SAMPLE", 60)
     (row,) = similarity.similarity(rare, [Backbone("shapes")])
     assert np.isfinite([row.probe, row.svm]).all()
 
