@@ -1,4 +1,4 @@
-"""Where a notebook runs: folders, Keras without its chatter, Colab or not, and what the computer offers."""
+"""Where a notebook runs: its folders, a quiet Keras, Colab or not, and what the computer offers."""
 
 import contextlib
 import importlib.util
@@ -20,27 +20,27 @@ _ONE_AT_A_TIME = threading.RLock()
 
 
 def cache_dir() -> Path:
-    """Where codes are kept: the environment variable TRANSFER_CACHE_DIR, else the user's cache."""
+    """Return the cache folder: the environment variable TRANSFER_CACHE_DIR, else the user's cache."""
     chosen = os.environ.get("TRANSFER_CACHE_DIR") or platformdirs.user_cache_dir("deep-transfer-learning")
     return Path(chosen).expanduser()
 
 
 def in_colab() -> bool:
-    """True in Google Colab."""
+    """Return True in Google Colab."""
     return "google.colab" in sys.modules
 
 
 def runs_in_background() -> bool:
-    """Can long work run in a thread while widgets stay alive?
+    """Return whether long work can run in a thread while widgets stay responsive.
 
-    True in JupyterLab, Notebook and VS Code. False in Colab, which updates no widget from a
-    thread after its cell has ended: there work blocks, and Colab's own interrupt stops it.
+    True in JupyterLab, Notebook and VS Code. False in Colab, which does not update widgets from a
+    thread after its cell has ended: there, work blocks the cell, and Colab's stop button interrupts it.
     """
     return not in_colab()
 
 
 def load_keras() -> ModuleType:
-    """Import Keras without its start-up notes on the console, and return it.
+    """Import Keras without its start-up messages and return it.
 
     Where TensorFlow is not installed but JAX is, Keras runs on JAX.
     """
@@ -49,8 +49,8 @@ def load_keras() -> ModuleType:
     with silent_native_log():
         import keras
 
-        keras.ops.zeros(1)  # the first array makes TensorFlow look for a GPU, and talk about it
-    # Its remaining advice, such as on retracing, is for those who write training loops.
+        keras.ops.zeros(1)  # the first array makes TensorFlow look for a GPU and log about it
+    # TensorFlow's other advice, such as on retracing, is for authors of training loops.
     logging.getLogger("tensorflow").setLevel(logging.ERROR)
     return keras
 
@@ -60,7 +60,7 @@ def _installed(package):
 
 
 def report() -> str:
-    """What this computer offers: versions, processor cores, and a GPU if there is one."""
+    """Describe this computer: versions, processor cores, and a GPU if there is one."""
     keras = load_keras()
     names = [device for device in keras.distribution.list_devices() if not device.startswith("cpu")]
     names_of_packages = ("keras", keras.backend.backend(), "ipywidgets")
@@ -74,14 +74,14 @@ def report() -> str:
 
 @contextlib.contextmanager
 def silent_native_log() -> Iterator[None]:
-    """Hide what C++ code writes to the standard error, such as TensorFlow's start-up notes.
+    """Hide what C++ code writes to standard error, such as TensorFlow's start-up messages.
 
-    A student without a GPU should not be greeted by "Could not find cuda drivers", nor be told later, as
-    an error, that "oneDNN supports DT_INT64 only on platforms with AVX-512". Python's own exceptions and
-    warnings are not touched.
+    Students without a GPU should not be greeted by "Could not find cuda drivers", nor see the error
+    "oneDNN supports DT_INT64 only on platforms with AVX-512" later. Python exceptions and warnings
+    are not affected.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    with _ONE_AT_A_TIME:  # the file is the whole process's
+    with _ONE_AT_A_TIME:  # standard error belongs to the whole process
         saved = os.dup(2)
         nowhere = os.open(os.devnull, os.O_WRONLY)
         try:

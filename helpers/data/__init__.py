@@ -1,1 +1,1 @@
-"""Image sets: drawn, downloaded, or read from folders; checks, splits, copies."""
+"""Image sets: generated, downloaded, or read from folders; checks, splits and duplicates."""

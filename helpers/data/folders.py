@@ -1,4 +1,4 @@
-"""Reads folders of images, one sub-folder per class: the parts of `image_sets.from_folder`."""
+"""Read folders of images with one sub-folder per class: the parts of `image_sets.from_folder`."""
 
 import math
 import os
@@ -12,11 +12,11 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from tqdm.auto import tqdm
 
 from helpers.data.archives import shown
-from helpers.data.validation import existing, visible, whole_number
+from helpers.data.validation import check_integer, existing, visible
 
-MOST_BYTES = 768 * 2**20  # of pictures read at once; splitting them takes as much again
-MANY = 1000  # pictures that are worth a progress bar
-OTHER_FILE = "no picture, by its name"  # why notes beside the pictures are skipped
+MOST_BYTES = 768 * 2**20  # of images in memory; splitting them takes as much again
+MANY = 1000  # from this number of images on, a progress bar is shown
+NOT_AN_IMAGE = "not an image file by its name"  # why notes beside the images are skipped
 _SPLITS = {
     "train": "train",
     "training": "train",
@@ -29,7 +29,7 @@ _SPLITS = {
 
 
 def _to_8_bit(image: Image.Image) -> Image.Image:
-    """Scale a 16-bit, 32-bit or float picture to 0..255 (Pillow's own convert would clip at 255)."""
+    """Scale a 16-bit, 32-bit or float image to 0..255 (Pillow's own convert would clip at 255)."""
     values = np.asarray(image).astype(np.float64)
     values = np.where(np.isfinite(values), values, 0)
     low, high = values.min(), values.max()
@@ -40,10 +40,24 @@ def _to_8_bit(image: Image.Image) -> Image.Image:
     return Image.fromarray(np.round(values).astype(np.uint8))
 
 
-def read_picture(path: Path, size: int) -> np.ndarray:
-    """Read a picture as uint8 (size, size, 3): upright, on white, covering the square, centred."""
+def read_image(path: Path, size: int) -> np.ndarray:
+    """Read an image as an RGB square.
+
+    It is turned upright by its EXIF tag, laid on white if it is transparent, resized to cover the
+    square, and cropped at the centre.
+
+    Args:
+        path: the file.
+        size: height and width of the result in pixels.
+
+    Returns:
+        uint8 (size, size, 3).
+
+    Raises:
+        OSError: If Pillow cannot read the file.
+    """
     with Image.open(path) as opened:
-        opened.draft(None, (2 * size, 2 * size))  # a big JPEG is decoded at a fraction of its size
+        opened.draft(None, (2 * size, 2 * size))  # decode a large JPEG at a fraction of its size
         opened.load()
         image = ImageOps.exif_transpose(opened)
     if image.mode in ("I", "F") or image.mode.startswith("I;16"):
@@ -54,9 +68,9 @@ def read_picture(path: Path, size: int) -> np.ndarray:
     return np.asarray(ImageOps.fit(image.convert("RGB"), (size, size)))
 
 
-def _try_picture(path: Path, size: int) -> np.ndarray | str:
-    """The picture, or the reason why it cannot be read."""
-    if not path.is_file():  # a broken or circular link; a pipe, which would block
+def _try_image(path: Path, size: int) -> np.ndarray | str:
+    """Return the image, or the reason why it cannot be read."""
+    if not path.is_file():  # a broken or circular link, or a pipe, which would block
         return "not a regular file"
     try:
         if path.stat().st_size == 0:
@@ -64,88 +78,98 @@ def _try_picture(path: Path, size: int) -> np.ndarray | str:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # odd metadata does not matter here
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            return read_picture(path, size)
+            return read_image(path, size)
     except UnidentifiedImageError:
         kind = path.suffix.lower()
         if kind in (".heic", ".heif"):
-            return "HEIC, which cannot be read here: export it as JPEG"
-        return "not a picture that Pillow can read" if kind in Image.registered_extensions() else OTHER_FILE
-    except Exception as error:  # broken files raise nearly anything; one must not end the reading
+            return "the HEIC format is not supported; export the image as JPEG"
+        known = kind in Image.registered_extensions()
+        return "not an image that Pillow can read" if known else NOT_AN_IMAGE
+    except Exception as error:  # damaged files raise nearly any error; one must not stop the reading
         return str(error) or type(error).__name__
 
 
 def open_folder(path: str | os.PathLike) -> Path:
-    """The path of a folder that is there, with ~ written out.
+    """Return the path of an existing folder, with ~ expanded.
 
     Raises:
-        FileNotFoundError: nothing of this name, or no name at all.
-        NotADirectoryError: a file.
+        FileNotFoundError: If nothing exists at the path, or the path is empty.
+        NotADirectoryError: If the path is a file.
     """
     folder = existing(path) if str(path) else None  # an empty path would mean the current folder
     if folder is None:
         raise FileNotFoundError(
-            f"There is no folder {str(path)!r}. Check the path, or upload the folder first."
+            f"Folder not found: {str(path)!r}. Check the path or upload the folder first."
         )
     if not folder.is_dir():
         raise NotADirectoryError(
-            f"{str(path)!r} is a file. Unpack it if it is an archive, and give the folder."
+            f"The path must be a folder. Received the file {str(path)!r}. If it is an archive, unpack it "
+            "and pass the folder."
         )
     return folder
 
 
 def _class_folders(folder: Path) -> list[Path]:
     folders, files = visible(folder)
-    remedy = "Make one sub-folder per class, named after the class, and put its pictures there."
+    remedy = "Create one sub-folder per class, named after the class, and put its images there."
     if not folders:
-        problem = f"holds files ({files[0].name}, ...) but no class folders" if files else "is empty"
+        problem = f"contains files ({files[0].name}, ...) but no class folders" if files else "is empty"
         raise ValueError(f"{shown(folder)!r} {problem}. {remedy}")
     for inner in folders:
         if nested := visible(inner)[0]:
             raise ValueError(
-                f"The class folder {shown(inner)!r} holds another folder, {nested[0].name!r}. Move its "
-                f"pictures up into {inner.name!r}, or give only {shown(inner)!r} if its folders are the "
+                f"The class folder {shown(inner)!r} contains another folder, {nested[0].name!r}. Move its "
+                f"images up into {inner.name!r}, or pass only {shown(inner)!r} if its folders are the "
                 "classes."
             )
     if len(folders) < 2:
         raise ValueError(
-            f"{shown(folder)!r} holds a single class, {folders[0].name!r}; two are needed. {remedy}"
+            f"{shown(folder)!r} contains only one class, {folders[0].name!r}; at least two are needed. "
+            f"{remedy}"
         )
     return folders
 
 
 def _class_name(name: str) -> str:
-    """A Mac writes é as e and an accent; elsewhere it is one letter. Both are one class."""
+    """Normalise a class name: macOS stores é as e plus an accent, other systems as one letter."""
     return unicodedata.normalize("NFC", name)
 
 
 def load_folder(
     path: str | os.PathLike, image_size: int = 64, per_class: int | None = None
 ) -> tuple[np.ndarray, np.ndarray, tuple[str, ...]]:
-    """Read every picture of a folder with one sub-folder per class, in sorted order.
+    """Read all images of a folder that has one sub-folder per class, in sorted order.
 
-    Any Pillow format becomes RGB: upright by its EXIF tag, transparency on white, 16 bits scaled to 8,
-    the first frame of an animation; resized to cover the square, cropped at the centre. With per_class,
-    at most so many files of a class are read: always the same ones, drawn at random.
+    Every format that Pillow knows is converted to RGB by `read_image`; of an animation, the first frame
+    is read.
+
+    Args:
+        path: the folder.
+        image_size: height and width of the images in pixels, 8 to 1024.
+        per_class: read at most this many files per class, drawn at random, always the same ones. None
+            reads all.
 
     Returns:
-        X uint8 (n, image_size, image_size, 3), y str (n,), and "path: reason" for each file skipped.
+        X uint8 (n, image_size, image_size, 3), y str (n,), and "path: reason" for each skipped file.
 
     Raises:
-        FileNotFoundError, NotADirectoryError: `path` is missing, or a file.
-        ValueError: image_size is not between 8 and 1024; no class folders, a single one, nested ones,
-            or one without a readable picture; more pictures of this size than fit into memory.
+        FileNotFoundError: If the folder does not exist.
+        NotADirectoryError: If the path is a file.
+        ValueError: If image_size is not between 8 and 1024; if the folder has no class folders, a single
+            one, or nested ones; if a class has no readable image; or if the images do not fit into
+            memory.
     """
-    size, folder = whole_number("image_size", image_size, 8, 1024), open_folder(path)
+    size, folder = check_integer("image_size", image_size, 8, 1024), open_folder(path)
     X, y, skipped, _ = read_folder(folder, size, per_class)
     return X, y, skipped
 
 
 def class_files(folder: Path, per_class: int | None) -> list[Path]:
-    """The files in the class folders, at most per_class of each: drawn at random, the same every time."""
+    """List the files in the class folders: at most per_class of each, drawn at random, always the same."""
     files = [visible(inner)[1] for inner in _class_folders(folder)]
     if per_class is None:
         return [file for members in files for file in members]
-    most, orders = whole_number("per_class", per_class, 1), np.random.default_rng(0)
+    most, orders = check_integer("per_class", per_class, 1), np.random.default_rng(0)
     drawn = [(members, np.sort(orders.permutation(len(members))[:most])) for members in files]
     return [members[k] for members, chosen in drawn for k in chosen]
 
@@ -153,76 +177,81 @@ def class_files(folder: Path, per_class: int | None) -> list[Path]:
 def read_folder(
     folder: Path, size: int, per_class: int | None
 ) -> tuple[np.ndarray, np.ndarray, tuple[str, ...], list[str]]:
-    """X, y, "path: reason" of the skipped, and the paths of the pictures in X, below the folder."""
+    """Return X, y, "path: reason" of the skipped files, and the paths of the images within the folder."""
     files = class_files(folder, per_class)
     check_room(len(files), size)
     skipped = [
-        f"{p.name}: lies outside the class folders"
+        f"{p.name}: outside the class folders"
         for p in visible(folder)[1]
         if p.suffix.lower() in Image.registered_extensions()
-    ]  # a README beside them is fine
+    ]  # other files beside them, such as a README, are fine
     X = np.empty((len(files), size, size, 3), np.uint8)
     paths: list[str] = []
     title = f"Reading {Path(shown(folder)).name}"
     for file in tqdm(files, title, unit="file", leave=False, disable=len(files) < MANY):
-        picture, path = _try_picture(file, size), f"{file.parent.name}/{file.name}"
-        if isinstance(picture, str):
-            skipped.append(f"{path}: {picture}")
+        image, path = _try_image(file, size), f"{file.parent.name}/{file.name}"
+        if isinstance(image, str):
+            skipped.append(f"{path}: {image}")
         else:
-            X[len(paths)] = picture
+            X[len(paths)] = image
             paths.append(path)
     y = np.array([_class_name(path.split("/")[0]) for path in paths])
     for inner in _class_folders(folder):
         if _class_name(inner.name) not in y:
             reasons = [line for line in skipped if line.startswith(f"{inner.name}/")]
             raise ValueError(
-                f"The class folder {shown(inner)!r} holds no readable picture. Add some, or remove it. "
-                + "; ".join(reasons[:5])
+                f"The class folder {shown(inner)!r} contains no readable image. Add images or remove the "
+                f"folder. {'; '.join(reasons[:5])}"
             )
     return X[: len(paths)], y, tuple(skipped), paths
 
 
 def check_room(files: int, size: int) -> None:
-    """Refuse before reading what would not fit into memory, and say what would."""
+    """Check before reading that the images fit into memory.
+
+    Raises:
+        ValueError: If they do not fit; the message names a size that does.
+    """
     if (needed := files * size * size * 3) > MOST_BYTES:
         fits = math.isqrt(MOST_BYTES // (3 * files)) // 8 * 8
-        smaller = f"Take image_size={fits} or less, or fewer pictures" if fits >= 8 else "Take fewer pictures"
+        smaller = f"Use image_size={fits} or less, or fewer images" if fits >= 8 else "Use fewer images"
         raise ValueError(
-            f"{files} pictures of {size} x {size} need {needed / 2**30:.1f} GiB of memory; at most "
-            f"{MOST_BYTES / 2**30:.2g} GiB are read. {smaller} (per_class=...)."
+            f"{files} images of {size} x {size} pixels need {needed / 2**30:.1f} GiB of memory; the limit is "
+            f"{MOST_BYTES / 2**30:.2g} GiB. {smaller} (per_class=...)."
         )
 
 
 def predefined(folder: Path) -> dict[str, Path]:
-    """{"train": folder, ...} where the sub-folders are splits, in capitals or not, else {}.
+    """Return {"train": folder, ...} if the sub-folders are splits, in upper or lower case, else {}.
 
     Raises:
-        ValueError: several folders for one split, or splits with other classes than train.
+        ValueError: If train is missing, a split has several folders, the splits differ in their classes,
+            or other folders lie beside the splits.
     """
     folders = {p.name: p for p in visible(folder)[0]}
     splits = {name: _SPLITS.get(name.lower(), "") for name in folders}
     if not any(splits[name] and visible(inner)[0] for name, inner in folders.items()):
-        return {}  # no folder that is called a split holds class folders
+        return {}  # no folder with the name of a split contains class folders
     if unknown := [name for name in splits if not splits[name]]:
         raise ValueError(
-            f"{shown(folder)!r} holds splits, but also {', '.join(unknown)}, which is none. Splits are "
-            "train, val and test: rename the others, or move them away."
+            f"{shown(folder)!r} contains splits, but also other folders: {', '.join(unknown)}. Splits are "
+            "named train, val and test. Rename the other folders or move them away."
         )
     if "train" not in splits.values():
         raise ValueError(
-            f"{shown(folder)!r} holds {', '.join(splits)}, but no train. Add it, or give the folder whose "
-            "sub-folders are the classes."
+            f"{shown(folder)!r} contains {', '.join(splits)}, but no train. Add a train folder, or pass the "
+            "folder whose sub-folders are the classes."
         )
     split, count = Counter(splits.values()).most_common(1)[0]
     if count > 1:
         several = ", ".join(name for name in splits if splits[name] == split)
-        raise ValueError(f"{shown(folder)!r} holds several {split} folders: {several}. Keep one.")
+        raise ValueError(f"{shown(folder)!r} contains several {split} folders: {several}. Keep one.")
     classes = {name: {_class_name(p.name) for p in _class_folders(inner)} for name, inner in folders.items()}
     train = next(name for name in splits if splits[name] == "train")
     for name in classes:
         if different := sorted(classes[name] ^ classes[train]):
             raise ValueError(
-                f"{train!r} and {name!r} in {shown(folder)!r} must hold the same classes, but differ in: "
+                f"{train!r} and {name!r} in {shown(folder)!r} must contain the same classes, but differ in: "
                 f"{', '.join(different)}. Add or remove these class folders."
             )
     return {splits[name]: inner for name, inner in folders.items()}

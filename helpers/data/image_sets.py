@@ -1,10 +1,6 @@
-"""Image sets for every notebook: the built-in drawn ones, and yours from a folder of pictures.
+"""Image sets for every notebook: the built-in synthetic ones, and your own from a folder of images.
 
 Images are uint8 (n, height, width, 3) with values 0..255; labels are class names (n,).
-
-Example:
-    >>> flowers = from_folder("flowers", image_size=64)  # flowers/rose/1.jpg, flowers/tulip/2.png
-    >>> X, y = n_per_class(flowers.X_train, flowers.y_train, 20)
 """
 
 import math
@@ -19,17 +15,34 @@ from PIL import Image
 
 from helpers.data import folders, synthetic
 from helpers.data.archives import set_name
-from helpers.data.validation import check_labels, whole_number
+from helpers.data.validation import check_integer, check_labels
 
 BUILTIN = ("shapes", "new_shapes", "micrographs", "streets_day", "streets_night")
 
 
 @dataclass(frozen=True, eq=False)
 class ImageSet:
-    """Three splits: X uint8 (n, h, w, 3), y str (n,).
+    """Images and labels in three splits: training, validation and test.
 
-    `skipped` holds "path: reason" of each picture that could not be read; `paths` where the others came
-    from, training pictures first, then validation, then test, and nothing for drawn pictures.
+    Args:
+        name: the name of the set.
+        classes: the class names, sorted.
+        X_train: uint8 (n, height, width, 3); X_validation and X_test likewise.
+        y_train: class names, str (n,); y_validation and y_test likewise.
+        X_validation: see X_train.
+        y_validation: see y_train.
+        X_test: see X_train.
+        y_test: see y_train.
+        skipped: "path: reason" for each file that could not be read.
+        paths: the file of each image: training images first, then validation, then test. Empty for
+            synthetic images.
+
+    Example:
+        >>> builtin("streets_day", n_train=3, n_validation=2, n_test=1)
+        ImageSet 'streets_day': 2 classes, 32x32, 0 skipped
+          train: 6 (empty 3, pedestrian 3)
+          validation: 4 (empty 2, pedestrian 2)
+          test: 2 (empty 1, pedestrian 1)
     """
 
     name: str
@@ -53,7 +66,7 @@ class ImageSet:
             y = getattr(self, f"y_{split_name}")
             each = ", ".join(f"{name} {np.sum(y == name)}" for name in self.classes[:10])
             more = ", ..." if len(self.classes) > 10 else ""
-            # JupyterLab would break longer lines in the middle of a word.
+            # JupyterLab breaks longer lines in the middle of a word.
             lines += textwrap.wrap(
                 f"{split_name}: {len(y)} ({each}{more})", 90, initial_indent="  ", subsequent_indent="    "
             )
@@ -65,7 +78,8 @@ def _draw(name: str, n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     family = "streets" if name.startswith("streets") else name
     options = {"night": name == "streets_night"} if family == "streets" else {}
     classes = np.array(synthetic.CLASSES[family])
-    total = len(classes) * (n + 5 * math.isqrt(n) + 10)  # classes are random: five deviations to spare
+    # Classes are drawn at random: five standard deviations more are nearly always enough.
+    total = len(classes) * (n + 5 * math.isqrt(n) + 10)
     while True:
         X, y = getattr(synthetic, family)(total, seed=seed, **options)
         if np.bincount(y, minlength=len(classes)).min() >= n:
@@ -77,21 +91,31 @@ def _draw(name: str, n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
 def builtin(
     name: str, n_train: int = 500, n_validation: int = 100, n_test: int = 200, seed: int = 0
 ) -> ImageSet:
-    """Draw a built-in set; counts are *per class*, and exact. The splits come from independent streams.
+    """Generate a built-in image set with exactly as many images per class as asked for.
+
+    The splits come from independent random streams.
+
+    Args:
+        name: one of BUILTIN.
+        n_train: training images per class.
+        n_validation: validation images per class.
+        n_test: test images per class.
+        seed: random seed; the same seed draws the same images.
 
     Raises:
-        ValueError: an unknown name, or a count that is not a whole number (n_train at least 1).
+        ValueError: If the name is unknown, or a count is not an integer (n_train at least 1, the
+            others at least 0).
 
     Example:
         >>> builtin("streets_day", n_train=50).X_train.shape
         (100, 32, 32, 3)
     """
     if name not in BUILTIN:
-        raise ValueError(f"There is no built-in set {name!r}. Choose one of: {', '.join(BUILTIN)}.")
+        raise ValueError(f"Unknown built-in set {name!r}. Choose one of: {', '.join(BUILTIN)}.")
     counts = (
-        whole_number("n_train", n_train, 1),
-        whole_number("n_validation", n_validation, 0),
-        whole_number("n_test", n_test, 0),
+        check_integer("n_train", n_train, 1),
+        check_integer("n_validation", n_validation, 0),
+        check_integer("n_test", n_test, 0),
     )
     streams = [int(np.random.SeedSequence([seed, k]).generate_state(1)[0]) for k in range(3)]
     return _image_set(name, [_draw(name, n, stream) for n, stream in zip(counts, streams, strict=True)])
@@ -103,29 +127,41 @@ def _image_set(
     skipped: tuple[str, ...] = (),
     paths: tuple[str, ...] = (),
 ) -> ImageSet:
-    """Training, validation and test pictures with their labels; the training labels name the classes."""
+    """Build an ImageSet from the (X, y) of train, validation and test; its classes are those of train."""
     train, validation, test = splits
     return ImageSet(name, tuple(np.unique(train[1]).tolist()), *train, *validation, *test, skipped, paths)
 
 
 def digits(n_train: int = 100, n_validation: int = 30, seed: int = 0) -> ImageSet:
-    """Handwritten digits, real ones, in the built-in size: scikit-learn's 1797, 8x8, enlarged to 32x32.
+    """Return scikit-learn's 1797 handwritten digits, enlarged from 8x8 to 32x32 RGB pixels.
 
-    Counts are per class; the test split is the rest, at least 40 a class. A writer can be in several
-    splits. Source: Alpaydin & Kaynak 1998, UCI "Optical recognition of handwritten digits".
+    The test split is the rest, at least 40 images per class. A writer can appear in several splits.
+    Source: Alpaydin & Kaynak 1998, UCI "Optical recognition of handwritten digits".
+
+    Args:
+        n_train: training images per class.
+        n_validation: validation images per class.
+        seed: random seed of the splits.
 
     Raises:
-        ValueError: more training and validation pictures than leave 40 for the test.
+        ValueError: If fewer than 40 images per class would be left for the test split.
+
+    Example:
+        >>> digits(n_train=20).X_train.shape
+        (200, 32, 32, 3)
     """
     from sklearn.datasets import load_digits
 
-    counts = whole_number("n_train", n_train, 1), whole_number("n_validation", n_validation, 0)
+    counts = check_integer("n_train", n_train, 1), check_integer("n_validation", n_validation, 0)
     grey, y = load_digits(return_X_y=True)
     names, most = np.array([f"digit_{k}" for k in range(10)]), int(np.bincount(y).min()) - 40
     if sum(counts) > most:
-        raise ValueError(f"There are {most} digits a class besides the test split. Received: {counts}")
-    pictures = np.round(grey.reshape(-1, 8, 8) * (255 / 16)).astype(np.uint8)
-    images = (Image.fromarray(p).resize((32, 32), Image.Resampling.BICUBIC) for p in pictures)
+        raise ValueError(
+            f"n_train + n_validation must be at most {most}, so that 40 images per class are left for the "
+            f"test split. Received: {counts[0]} + {counts[1]}."
+        )
+    small = np.round(grey.reshape(-1, 8, 8) * (255 / 16)).astype(np.uint8)
+    images = (Image.fromarray(image).resize((32, 32), Image.Resampling.BICUBIC) for image in small)
     X = np.stack([np.asarray(image) for image in images])
     X = np.repeat(X[..., None], 3, axis=-1)
     rng = np.random.default_rng(seed)
@@ -146,23 +182,45 @@ def from_folder(
     max_skipped: float = 0.1,
     per_class: int | None = None,
 ) -> ImageSet:
-    """Read a folder of pictures, one sub-folder per class, as an `ImageSet`.
+    """Read a folder of images, with one sub-folder per class, as an `ImageSet`.
 
-    Sub-folders train (training), val (valid, validation) and test (testing), in capitals or not, are
-    taken as the splits: then `fractions` is not used, a missing validation split is carved from train
-    (a fifth), and a missing test split stays empty, X_test.shape == (0, image_size, image_size, 3).
-    A UserWarning tells of skipped files. per_class is for each split folder, as in
-    `helpers.data.folders.load_folder`.
+    Sub-folders named train (training), val (valid, validation) and test (testing), in upper or lower
+    case, are used as the splits. Then `fractions` is ignored; without a validation folder, a fifth of
+    the training images becomes the validation split; without a test folder, the test split is empty,
+    X_test.shape == (0, image_size, image_size, 3). Skipped files are listed in a UserWarning.
 
-    Raises: as `helpers.data.folders.load_folder` and `split`, and
-        ValueError: more than the fraction max_skipped of files that are pictures by their name cannot be
-            read; predefined splits with other classes.
+    Args:
+        path: the folder.
+        image_size: height and width of the images in pixels, 8 to 1024.
+        fractions: shares of the training, validation and test split; they sum to 1.
+        seed: random seed of the splits.
+        max_skipped: largest fraction of the files that may be unreadable; files that are not images by
+            their names do not count.
+        per_class: read at most this many files per class and split folder, drawn at random, always the
+            same ones. None reads all.
+
+    Raises:
+        FileNotFoundError: If the folder does not exist.
+        NotADirectoryError: If the path is a file.
+        ValueError: If a parameter is out of range; if the folder has no class folders, a single one or
+            nested ones; if a class has no readable image or fewer than 3; if predefined splits differ
+            in their classes; if more files than max_skipped cannot be read; or if the images do not fit
+            into memory.
 
     Example:
-        >>> from_folder("flowers", image_size=32, fractions=(0.5, 0.25, 0.25))
+        >>> import pathlib, tempfile
+        >>> from PIL import Image
+        >>> folder = pathlib.Path(tempfile.mkdtemp())  # holds rose/0.png, ..., tulip/9.png
+        >>> for name, colour in {"rose": "red", "tulip": "yellow"}.items():
+        ...     (folder / name).mkdir()
+        ...     for k in range(10):
+        ...         Image.new("RGB", (40, 30), colour).save(folder / name / f"{k}.png")
+        >>> flowers = from_folder(folder, image_size=32)
+        >>> flowers.X_train.shape, flowers.classes
+        ((12, 32, 32, 3), ('rose', 'tulip'))
     """
     size, fractions, folder = (
-        whole_number("image_size", image_size, 8, 1024),
+        check_integer("image_size", image_size, 8, 1024),
         _fractions(fractions),
         folders.open_folder(path),
     )
@@ -177,8 +235,11 @@ def from_folder(
     if skipped:
         total = len(skipped) + sum(len(y) for _, y, *_ in read.values())
         message = f"{len(skipped)} of {total} files were skipped: {'; '.join(skipped[:5])}"
-        if sum(not line.endswith(folders.OTHER_FILE) for line in skipped) > max_skipped * total:
-            raise ValueError(f"{message}. Repair or remove them, or raise max_skipped (now {max_skipped:g}).")
+        if sum(not line.endswith(folders.NOT_AN_IMAGE) for line in skipped) > max_skipped * total:
+            raise ValueError(
+                f"{message}. Repair or remove them, or increase max_skipped. Received: "
+                f"max_skipped={max_skipped:g}."
+            )
         warnings.warn(message, stacklevel=2)
     parts = {
         name: (X, y, np.array([above[name] + path for path in paths]))
@@ -199,12 +260,20 @@ def from_folder(
 
 
 def load_catalogued(name: str, image_size: int = 64, per_class: int | None = None) -> ImageSet:
-    """Read a public data set by its name in datasets/catalogue.json; downloads it the first time.
+    """Read a public data set by its name in datasets/catalogue.json; the first call downloads it.
 
-    Raises: as `helpers.data.catalogue.folder` and `from_folder`.
+    Args:
+        name: a name in the catalogue, such as "flowers".
+        image_size: height and width of the images in pixels, 8 to 1024.
+        per_class: read at most this many files per class and split. None reads all.
+
+    Raises:
+        ValueError: If the catalogue has no data set of this name.
+        DownloadError: If the data set cannot be downloaded.
+        OSError: If the disk is full.
 
     Example:
-        >>> load_catalogued("flowers", image_size=96, per_class=100)
+        >>> flowers = load_catalogued("flowers", image_size=96, per_class=100)  # doctest: +SKIP
     """
     from helpers.data.catalogue import folder
 
@@ -219,8 +288,8 @@ def _fractions(fractions: Sequence[float]) -> Sequence[float]:
         or not math.isclose(sum(fractions), 1)
     ):
         raise ValueError(
-            "fractions must be three numbers (train, validation, test), none negative, train above 0, "
-            f"that sum to 1. Received: {fractions!r}"
+            "fractions must be three numbers (train, validation, test) that sum to 1, with train above 0 "
+            f"and none negative. Received: {fractions!r}"
         )
     return fractions
 
@@ -228,15 +297,27 @@ def _fractions(fractions: Sequence[float]) -> Sequence[float]:
 def split(
     X: np.ndarray, y: np.ndarray, fractions: Sequence[float] = (0.6, 0.2, 0.2), seed: int = 0
 ) -> tuple[np.ndarray, ...]:
-    """Split class by class: three shuffled int64 index arrays, disjoint, together everything.
+    """Split images at random, class by class, into training, validation and test.
 
     Each class has at least one image in every split whose fraction is above 0.
 
+    Args:
+        X: images or features, n rows.
+        y: labels (n,).
+        fractions: shares of the three splits; they sum to 1.
+        seed: random seed.
+
+    Returns:
+        Three shuffled index arrays, int64. They are disjoint and together cover all rows.
+
     Raises:
-        ValueError: bad fractions or labels, or a class with fewer than 3 images.
+        ValueError: If fractions or labels are invalid, or a class has fewer than 3 images.
 
     Example:
-        >>> train, validation, test = split(X, y, (0.8, 0.1, 0.1))
+        >>> data = builtin("streets_day", n_train=10)
+        >>> train, validation, test = split(data.X_train, data.y_train, (0.8, 0.1, 0.1))
+        >>> len(train), len(validation), len(test)
+        (16, 2, 2)
     """
     fractions, y = _fractions(fractions), check_labels(X, y)
     rng = np.random.default_rng(seed)
@@ -244,7 +325,8 @@ def split(
     for name, n in zip(*np.unique(y, return_counts=True), strict=True):
         if n < 3:
             raise ValueError(
-                f"Class {str(name)!r} has {n} image(s); splitting needs at least 3. Add some, or drop it."
+                f"Class {str(name)!r} must have at least 3 images to be split. Received: {n}. Add images "
+                "or remove the class."
             )
         held = [max(1, round(f * n)) if f > 0 else 0 for f in fractions[1:]]
         while sum(held) >= n:  # rounding must leave one for train
@@ -256,20 +338,34 @@ def split(
 
 
 def n_per_class(X: np.ndarray, y: np.ndarray, n: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
-    """Choose n images of each class; for one seed the choices are nested: the 5 are among the 20.
+    """Choose n images per class at random.
+
+    For one seed, the choices are nested: the 5 images of n=5 are among the 20 of n=20.
+
+    Args:
+        X: images, n rows.
+        y: labels (n,).
+        n: images per class.
+        seed: random seed.
+
+    Returns:
+        The chosen images and their labels, in the order of X.
 
     Raises:
-        ValueError: n is not a whole number of at least 1, or a class has fewer than n images.
+        ValueError: If n is not an integer of at least 1, or a class has fewer than n images.
 
     Example:
-        >>> few_X, few_y = n_per_class(X, y, 5)
+        >>> data = builtin("streets_day", n_train=50)
+        >>> X, y = n_per_class(data.X_train, data.y_train, 5)
+        >>> X.shape
+        (10, 32, 32, 3)
     """
-    n, X, y, chosen = whole_number("n", n, 1), np.asarray(X), check_labels(X, y), []
+    n, X, y, chosen = check_integer("n", n, 1), np.asarray(X), check_labels(X, y), []
     for k, (name, count) in enumerate(zip(*np.unique(y, return_counts=True), strict=True)):
         if count < n:
             raise ValueError(
-                f"Class {str(name)!r} has {count} images, fewer than the {n} asked for. "
-                f"Ask for at most {count}, or add images to this class."
+                f"n must be at most the number of images per class. Received: n={n}, but class "
+                f"{str(name)!r} has {count} images. Choose a smaller n or add images to this class."
             )
         chosen.append(np.random.default_rng([seed, k]).permutation(np.flatnonzero(y == name))[:n])
     index = np.sort(np.concatenate(chosen))
@@ -277,27 +373,32 @@ def n_per_class(X: np.ndarray, y: np.ndarray, n: int, seed: int = 0) -> tuple[np
 
 
 def training_sample(data: ImageSet, most: int, least: int = 3) -> tuple[np.ndarray, np.ndarray]:
-    """Choose training pictures for a quick look, class by class: always the same ones, in random order.
+    """Choose a stratified sample of the training images: always the same ones, in random order.
 
-    Each class keeps its share, but never has fewer than `least`, even where that makes more than `most`.
+    Args:
+        data: the image set.
+        most: size of the sample; it is larger where `least` requires it.
+        least: smallest number of images per class.
 
     Returns:
-        X uint8 (n, h, w, 3), y str (n,); everything where there are no more than `most`.
+        X uint8 (n, height, width, 3), y str (n,); all training images if there are no more than `most`.
 
     Raises:
-        ValueError: a class with fewer than `least` training pictures.
+        ValueError: If a class has fewer than `least` training images.
 
     Example:
-        >>> X, y = training_sample(flowers, 300)
+        >>> X, y = training_sample(builtin("new_shapes", n_train=50), 100)
+        >>> X.shape
+        (100, 32, 32, 3)
     """
     order = np.random.default_rng(0).permutation(len(data.y_train))
-    turns = np.empty(len(order))  # the pictures whose turn comes first are chosen
+    turns = np.empty(len(order))  # the images with the lowest values are chosen
     for name in data.classes:
         members = order[data.y_train[order] == name]
         if len(members) < least:
             raise ValueError(
-                f"Class {name!r} has {len(members)} training pictures; at least {least} are needed. "
-                "Add some, or remove the class."
+                f"Class {name!r} must have at least {least} training images. Received: {len(members)}. "
+                "Add images or remove the class."
             )
         turns[members] = (np.arange(len(members)) + 0.5) / len(members)
         turns[members[:least]] = 0

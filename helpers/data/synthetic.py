@@ -1,15 +1,15 @@
-"""Draws the built-in image sets with numpy alone: endless, seeded, nothing to download.
+"""Generate the built-in image sets with NumPy alone: unlimited, seeded, nothing to download.
 
-Every image is 32x32 RGB. A picture is a *signed distance* to an outline (negative inside),
-turned into a soft mask, filled with a textured colour and laid on a textured background.
+Every image is 32x32 RGB. A shape is a *signed distance* to an outline (negative inside),
+turned into a soft mask, filled with a textured colour and placed on a textured background.
 All functions are vectorised over the batch: arrays have shape (n, 32, 32).
-
-Used in every notebook from 01 on.
 """
 
 from collections.abc import Sequence
 
 import numpy as np
+
+from helpers.data.validation import check_integer
 
 SIZE = 32
 CLASSES = {
@@ -40,10 +40,10 @@ CLASSES = {
     "micrographs": ("round_cell", "crescent_cell", "granular_cell", "lobed_cell", "dividing_cell"),
     "streets": ("empty", "pedestrian"),
 }
-_CHUNK = 250  # images drawn at once: keeps the working set inside the processor's cache
+_CHUNK = 250  # images drawn at once: small enough for the processor's cache
 
 
-# --- signed distances: (u, v) are coordinates in units of the figure's radius, v points down ---
+# --- signed distances: (u, v) are coordinates in units of the shape's radius; v points down ---
 
 
 def _polygon(u, v, sides, turn=0.0):
@@ -115,7 +115,7 @@ def _grid():
 
 
 def _column(rng, low, high, n):
-    """n uniform numbers of shape (n, 1, 1), ready to broadcast over pixels."""
+    """Draw n uniform numbers of shape (n, 1, 1), which broadcast over pixels."""
     return rng.uniform(low, high, (n, 1, 1)).astype(np.float32)
 
 
@@ -124,7 +124,7 @@ def _coverage(distance, softness):
 
 
 def _texture(rng, n):
-    """Stripes, dots or plain, in [-1, 1]: (n, 32, 32)."""
+    """Draw stripes, dots or a plain area, in [-1, 1]: (n, 32, 32)."""
     x, y = _grid()
     turn, pitch = _column(rng, 0, np.pi, n), _column(rng, 0.7, 1.8, n)
     along = (np.cos(turn) * x + np.sin(turn) * y) * pitch + _column(rng, 0, 6.3, n)
@@ -135,7 +135,7 @@ def _texture(rng, n):
 
 
 def _paint(rng, n, strength):
-    """A random colour with a texture: (n, 32, 32, 3) in 0..1."""
+    """Draw a colour (n, 1, 1, 3), and the same colour with a texture (n, 32, 32, 3), in 0..1."""
     colour = rng.uniform(0.05, 0.95, (n, 1, 1, 3)).astype(np.float32)
     tint = rng.uniform(-strength, strength, (n, 1, 1, 3)).astype(np.float32)
     return colour, colour + tint * _texture(rng, n)[..., None]
@@ -161,14 +161,14 @@ def _draw_shapes(rng, y, names):
     mask = _coverage(distance * radius, 1.3)[..., None]
     back_colour, back = _paint(rng, n, 0.25)
     fore_colour, fore = _paint(rng, n, 0.3)
-    # A figure that has the colour of its background cannot be seen: push such pairs apart.
+    # A shape in the colour of its background would be invisible: push such pairs apart.
     apart = np.abs(fore_colour - back_colour).max(-1, keepdims=True) < 0.35
     fore = np.where(apart, (fore + 0.5) % 1.0, fore)
     return _finish(rng, back + mask * (fore - back), 0.05)
 
 
 def _draw_micrographs(rng, y):
-    """Stained blood smears: pale background with red cells, one stained cell in the middle."""
+    """Draw stained blood smears: a pale background with red cells, one stained cell in the middle."""
     n = len(y)
     x, yy = _grid()
     stain = rng.uniform(-0.06, 0.06, (n, 1, 1, 3)).astype(np.float32)
@@ -236,7 +236,7 @@ def _draw_streets(rng, y, night):
         & (yy % 5 < 3)
     )
     image = np.where(line[..., None], 0.9, image)
-    # a lamp post or a tree trunk: a thin upright thing that is not a person
+    # a lamp post or a tree trunk: thin and upright, but not a person
     pole, top = _column(rng, 0, 32, n), _column(rng, 4, 12, n)
     post = (np.abs(x - pole) < 0.8) & (yy > top) & (yy < horizon + 6)
     image = np.where((post & (_column(rng, 0, 1, n) < 0.7))[..., None], 0.25, image)
@@ -263,8 +263,7 @@ def _draw_streets(rng, y, night):
 
 
 def _batches(n, seed, classes, draw):
-    if isinstance(n, bool) or not isinstance(n, (int, np.integer)) or n < 1:
-        raise ValueError(f"n must be a whole number of images, at least 1. Received: {n!r}")
+    n = check_integer("n", n, 1)
     rng = np.random.default_rng(seed)
     y = rng.integers(0, classes, n)
     X = np.empty((n, SIZE, SIZE, 3), np.uint8)
@@ -278,14 +277,14 @@ def shapes(n: int, seed: int | Sequence[int] = 0) -> tuple[np.ndarray, np.ndarra
     """Draw the source task: ten textured shapes on textured backgrounds.
 
     Args:
-        n: how many images.
-        seed: the same seed draws the same images.
+        n: number of images.
+        seed: random seed; the same seed draws the same images.
 
     Returns:
         Images, uint8 (n, 32, 32, 3), and classes, int64 (n,), indices into `CLASSES["shapes"]`.
 
     Raises:
-        ValueError: n is not a positive whole number.
+        ValueError: If n is not a positive integer.
 
     Example:
         >>> X, y = shapes(4, seed=1)
@@ -297,20 +296,41 @@ def shapes(n: int, seed: int | Sequence[int] = 0) -> tuple[np.ndarray, np.ndarra
 
 
 def new_shapes(n: int, seed: int | Sequence[int] = 0) -> tuple[np.ndarray, np.ndarray]:
-    """Draw the similar target: ten other shapes in the style of `shapes` (same returns)."""
+    """Draw the similar target: ten other shapes in the style of `shapes`.
+
+    Args:
+        n: number of images.
+        seed: random seed; the same seed draws the same images.
+
+    Returns:
+        Images, uint8 (n, 32, 32, 3), and classes, int64 (n,), indices into `CLASSES["new_shapes"]`.
+    """
     names = CLASSES["new_shapes"]
     return _batches(n, seed, len(names), lambda rng, y: _draw_shapes(rng, y, names))
 
 
 def micrographs(n: int, seed: int | Sequence[int] = 0) -> tuple[np.ndarray, np.ndarray]:
-    """Draw the different target: stained cells of five types (same returns as `shapes`)."""
+    """Draw the different target: stained cells of five types.
+
+    Args:
+        n: number of images.
+        seed: random seed; the same seed draws the same images.
+
+    Returns:
+        Images, uint8 (n, 32, 32, 3), and classes, int64 (n,), indices into `CLASSES["micrographs"]`.
+    """
     return _batches(n, seed, len(CLASSES["micrographs"]), _draw_micrographs)
 
 
 def streets(n: int, seed: int | Sequence[int] = 0, night: bool = False) -> tuple[np.ndarray, np.ndarray]:
     """Draw street scenes with or without a pedestrian, by day or by night.
 
-    The label space stays the same, the marginal P(X) moves: the lecture's pedestrian detector.
+    The label space stays the same, but the marginal P(X) changes: the lecture's pedestrian detector.
+
+    Args:
+        n: number of images.
+        seed: random seed; day and night of one seed show the same scenes.
+        night: draw the scenes by night.
 
     Returns:
         Images, uint8 (n, 32, 32, 3), and classes, int64 (n,): 0 empty, 1 pedestrian.

@@ -1,4 +1,4 @@
-"""Checks of numbers, pictures, labels and paths, shared by everything that takes them."""
+"""Checks of numbers, images, labels and paths, shared by all rooms."""
 
 import math
 import os
@@ -10,7 +10,7 @@ CLUTTER = {"__MACOSX", "Thumbs.db", "desktop.ini"}  # left behind by operating s
 
 
 def existing(path: str | os.PathLike) -> Path | None:
-    """The path with ~ written out; None where there is nothing, or can be nothing of this name."""
+    """Return the path with ~ expanded, or None if nothing exists there."""
     try:
         place = Path(path).expanduser()
         return place if place.exists() else None
@@ -19,63 +19,79 @@ def existing(path: str | os.PathLike) -> Path | None:
 
 
 def visible(folder: Path) -> tuple[list[Path], list[Path]]:
-    """Sub-folders and other entries, each sorted by name, without hidden ones and clutter."""
+    """List the sub-folders and the files of a folder, sorted by name, without hidden ones and clutter."""
     entries = sorted(p for p in folder.iterdir() if not p.name.startswith(".") and p.name not in CLUTTER)
     return [p for p in entries if p.is_dir()], [p for p in entries if not p.is_dir()]
 
 
-def whole_number(name: str, value: object, low: int, high: float = math.inf) -> int:
-    """The value as an int.
+def check_integer(name: str, value: object, low: int, high: float = math.inf) -> int:
+    """Return the value as an int if it is an integer between low and high.
+
+    Args:
+        name: the parameter's name, for the error message.
+        value: the value to check.
+        low: the smallest value allowed.
+        high: the largest value allowed.
 
     Raises:
-        ValueError: it is not a whole number, or below low or above high.
+        ValueError: If the value is not an integer, is below low or is above high.
+
+    Example:
+        >>> check_integer("epochs", 0, low=1)
+        Traceback (most recent call last):
+        ValueError: epochs must be an integer of at least 1. Received: 0
     """
     if (
         isinstance(value, (bool, np.bool_))
         or not isinstance(value, (int, np.integer))
         or not low <= value <= high
     ):
-        limits = f"at least {low}" if high == math.inf else f"between {low} and {high}"
-        raise ValueError(f"{name} must be a whole number {limits}. Received: {value!r}")
+        limits = f"of at least {low}" if high == math.inf else f"between {low} and {high}"
+        raise ValueError(f"{name} must be an integer {limits}. Received: {value!r}")
     return int(value)
 
 
 def check_images(X: np.ndarray) -> np.ndarray:
-    """Return X as uint8 (n, h, w, 3); anything else than integers 0..255 is an error with its remedy.
+    """Return X as a uint8 array (n, height, width, 3) if it holds RGB images with values 0..255.
+
+    Args:
+        X: images, of any integer dtype.
 
     Raises:
-        TypeError: not an array of integers (floats, objects, bools).
-        ValueError: wrong shape, no images, NaN or infinite values, values outside 0..255.
+        TypeError: If X is not an array of integers (floats, objects, Booleans).
+        ValueError: If the shape is wrong, there are no images, or values are NaN, infinite or outside
+            0..255.
     """
     try:
         X = np.asarray(X)
     except Exception as error:
         raise TypeError(
-            f"X cannot become an array: {error}. Give images of one size, np.stack(images)."
+            f"X cannot be converted to an array: {error}. Pass images of one size, as np.stack(images)."
         ) from error
     if X.dtype.kind not in "uif":
         raise TypeError(
-            f"X has dtype {X.dtype}, not numbers. Give uint8 images of one size, e.g. np.stack(images)."
+            f"X must be an array of numbers. Received: dtype {X.dtype}. Pass uint8 images of one size, "
+            "e.g. np.stack(images)."
         )
     if X.ndim != 4 or X.shape[3] != 3:
         raise ValueError(
-            f"X must have shape (n, height, width, 3). Received: {X.shape}. For one picture give X[None]; "
-            "for grey ones np.stack([X] * 3, -1); for channels first X.transpose(0, 2, 3, 1)."
+            f"X must have shape (n, height, width, 3). Received: {X.shape}. For one image, pass X[None]; "
+            "for greyscale images, np.stack([X] * 3, -1); for channels first, X.transpose(0, 2, 3, 1)."
         )
     if X.size == 0:
-        raise ValueError(f"X is empty, shape {X.shape}. Give at least one image.")
+        raise ValueError(f"X must hold at least one image. Received: shape {X.shape}.")
     if X.dtype.kind == "f":
         if bad := int(np.sum(~np.isfinite(X))):
             raise ValueError(
-                f"X holds {bad} NaN or infinite values. Remove those images; images are uint8 0..255."
+                f"X holds {bad} NaN or infinite values. Remove those images; images are uint8, 0..255."
             )
         raise TypeError(
-            f"X has dtype {X.dtype}, but images are uint8 0..255: multiply by 255 if yours are 0..1, "
-            'then .astype("uint8").'
+            f"X must be uint8 images with values 0..255. Received: dtype {X.dtype}. If the values are "
+            '0..1, multiply them by 255; then use .astype("uint8").'
         )
     if X.dtype != np.uint8 and (X.min() < 0 or X.max() > 255):
         raise ValueError(
-            f"X holds values from {X.min()} to {X.max()}, but images are uint8 0..255. Rescale them."
+            f"X must hold values in 0..255. Received: values from {X.min()} to {X.max()}. Rescale them."
         )
     return X.astype(np.uint8, copy=False)
 
@@ -83,15 +99,20 @@ def check_images(X: np.ndarray) -> np.ndarray:
 def _missing(label) -> bool:
     try:
         return label is None or bool(label != label)  # NaN differs from itself
-    except (TypeError, ValueError):  # pandas.NA refuses to be true or false
+    except (TypeError, ValueError):  # pandas.NA has no truth value
         return True
 
 
 def check_labels(X: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """Return y as an array (n,) of labels, one per image.
+    """Return y as an array (n,) if it holds one label per image of X.
+
+    Args:
+        X: images or features, n rows.
+        y: n labels of any kind.
 
     Raises:
-        ValueError: not one-dimensional, another length than X, missing labels, fewer than two classes.
+        ValueError: If y is not one-dimensional, differs from X in length, has missing labels, or holds
+            fewer than two classes.
     """
     raw = (
         y if isinstance(y, np.ndarray) else np.asarray(y, dtype=object)
@@ -102,9 +123,12 @@ def check_labels(X: np.ndarray, y: np.ndarray) -> np.ndarray:
             "y.argmax(axis=1) for one-hot labels."
         )
     if len(raw) != len(X):
-        raise ValueError(f"X has {len(X)} images but y has {len(raw)} labels. Give one label per image.")
+        raise ValueError(
+            "X and y must have the same length, with one label per image. "
+            f"Received: len(X)={len(X)}, len(y)={len(raw)}."
+        )
     if bad := sum(map(_missing, raw)):
-        raise ValueError(f"y holds {bad} missing labels (None or NaN). Remove them and their images.")
+        raise ValueError(f"y has {bad} missing labels (None or NaN). Remove them and their images.")
     y = np.array(raw.tolist()) if raw.dtype == object else raw
     if len(classes := np.unique(y)) < 2:
         raise ValueError(f"y must hold at least two classes. Received: {classes.tolist()}.")
@@ -112,13 +136,14 @@ def check_labels(X: np.ndarray, y: np.ndarray) -> np.ndarray:
 
 
 def too_small(shape: tuple[int, ...], network: str) -> ValueError:
-    """The error for pictures of which a network's poolings leave nothing.
+    """Build the error for images that are too small for the pooling layers of a network.
 
     Args:
         shape: height, width, 3.
-        network: what they are too small for.
+        network: the network's name, for the message.
     """
     return ValueError(
-        f"Pictures of {shape[0]} x {shape[1]} pixels are too small for {network}: its poolings leave nothing "
-        "of them. Make them larger (16 x 16 are enough for the shipped models), or take an earlier layer."
+        f"Images of {shape[0]} x {shape[1]} pixels are too small for {network}: after its pooling layers "
+        "no pixels are left. Use larger images (16 x 16 pixels are enough for the shipped models) or an "
+        "earlier layer."
     )

@@ -13,7 +13,7 @@ from sklearn.model_selection import cross_val_score
 
 from helpers import strategies
 from helpers.data.image_sets import ImageSet, training_sample
-from helpers.data.validation import whole_number
+from helpers.data.validation import check_integer
 from helpers.findings import recommender
 from helpers.networks.backbones import Backbone
 from helpers.strategies import probes
@@ -172,7 +172,7 @@ def advise(folder: Path | str, image_size: int = 64, run_it: bool = False) -> It
     from helpers.findings.reports import read, report
     from helpers.findings.similarity import similarity
 
-    size = whole_number("--image-size", image_size, LEAST_SIDE, 1024)
+    size = check_integer("--image-size", image_size, LEAST_SIDE, 1024)
     data, opened = read(folder, size)
     summary = report(data, opened)
     yield str(summary)

@@ -5,7 +5,7 @@ Used in notebooks 01, 04, 07 and 08.
 
 import numpy as np
 
-from helpers.data.validation import check_images, whole_number
+from helpers.data.validation import check_images, check_integer
 from helpers.networks.backbones import Backbone, load
 from helpers.networks.backend import keras
 
@@ -90,7 +90,7 @@ def grad_cam(model: keras.Model, picture: np.ndarray, label: int, layer: str | N
     """
     X = check_images(np.asarray(picture)[None])
     below, above = _cut(model, layer)
-    label = whole_number("label", label, 0, above.output_shape[-1] - 1)
+    label = check_integer("label", label, 0, above.output_shape[-1] - 1)
     maps = below(keras.ops.convert_to_tensor(X.astype("float32")), training=False)
     weights = keras.ops.mean(_gradient(above, maps, label), axis=(1, 2), keepdims=True)
     heat = keras.ops.relu(keras.ops.sum(weights * maps, axis=-1, keepdims=True))

@@ -6,7 +6,7 @@ import pytest
 from PIL import Image, ImageOps
 
 from helpers.data import duplicates
-from helpers.data.folders import load_folder, read_picture
+from helpers.data.folders import load_folder, read_image
 from helpers.data.image_sets import ImageSet, builtin
 
 
@@ -21,7 +21,7 @@ def as_set(train, test, y_train=None):
 def recoded(image, size, quality=85):
     buffer = io.BytesIO()
     image.save(buffer, "JPEG", quality=quality)
-    return read_picture(buffer, size)
+    return read_image(buffer, size)
 
 
 CHANGES = {

@@ -47,5 +47,5 @@ def test_night_is_darker_and_keeps_the_labels():
 
 @pytest.mark.parametrize("n", [0, -1, 2.5, True, "ten"])
 def test_a_bad_number_of_images_is_named(n):
-    with pytest.raises(ValueError, match="whole number"):
+    with pytest.raises(ValueError, match="n must be an integer of at least 1"):
         synthetic.shapes(n)

@@ -133,6 +133,6 @@ def test_errors_name_what_is_wrong(data):
 def test_pictures_that_are_too_small_are_refused_before_anything_is_computed(backbone, layer, pooling, least):
     codes = CNNCodes(backbone, layer, pooling, cache=False)
     small, enough = (np.zeros((2, side, side, 3), np.uint8) for side in (least - 1, least))
-    with pytest.raises(ValueError, match=f"^Pictures of {least - 1} x {least - 1} pixels are too small"):
+    with pytest.raises(ValueError, match=f"^Images of {least - 1} x {least - 1} pixels are too small"):
         codes.fit(small)
     assert codes.fit_transform(enough).shape[0] == 2

@@ -162,7 +162,7 @@ def test_bad_input_is_named(name, change, message, streets):
 @pytest.mark.parametrize("name", ["FromScratch", "FineTune", "ProbeThenFineTune"])
 def test_pictures_that_are_too_small_are_refused(name, streets):
     X, y = streets
-    with pytest.raises(ValueError, match="^Pictures of 15 x 15 pixels are too small for"):
+    with pytest.raises(ValueError, match="^Images of 15 x 15 pixels are too small for"):
         clone(ALL[name]).fit(X[:, :15, :15], y)
 
 
