@@ -19,7 +19,7 @@ CELLS = (
     """
 import ipywidgets
 import matplotlib.pyplot as plt
-from helpers import gradients
+from helpers.networks import gradients
 
 def plain(depth, activation, initialisation):
     figure, axes = plt.subplots(figsize=(12, 5))

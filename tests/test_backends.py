@@ -59,7 +59,15 @@ print(environment.report())
 
 @needs_jax
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize("name", ["training", "hardware", "explain", "augmentation"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "strategies/test_training",
+        "networks/test_hardware",
+        "networks/test_explain",
+        "networks/test_augmentation",
+    ],
+)
 def test_the_tests_of_a_module_pass_on_jax(name):
     # In one process: xdist's would be new ones, with TensorFlow. What does not depend on the backend need
     # not be tested twice.
@@ -70,7 +78,7 @@ assert importlib.util.find_spec("tensorflow") is None
 chosen = "not (early_stopping or mixed_float16 or checkpoint_of_another or error_of_the_reader)"
 chosen += " and not (same_seed or finished_run or class_indices)"
 chosen += " and not (been[2] or been[8] or same_on_jax or shortcut)"
-sys.exit(pytest.main(["-q", "-x", "-n", "0", "-p", "no:cacheprovider", "-k", chosen, "tests/test_{name}.py"]))
+sys.exit(pytest.main(["-q", "-x", "-n", "0", "-p", "no:cacheprovider", "-k", chosen, "tests/{name}.py"]))
 """
     # Most of the time of such small networks goes into compiling them, and half of that into optimising.
     settings = {"KERAS_BACKEND": "jax", "JAX_DISABLE_MOST_OPTIMIZATIONS": "1"}
@@ -84,9 +92,10 @@ def test_jax_and_tensorflow_compute_the_same_codes_and_strategies_work(tmp_path)
     code = f"""
 import pickle
 import numpy as np
-from helpers import strategies, synthetic
-from helpers.features import CNNCodes
-from helpers.models import Backbone
+from helpers import strategies
+from helpers.data import synthetic
+from helpers.networks.backbones import Backbone
+from helpers.networks.features import CNNCodes
 X, y = synthetic.streets(40, seed=1)
 np.save({str(tmp_path / "codes.npy")!r}, CNNCodes(Backbone("shapes"), cache=False).fit_transform(X))
 for kind in (strategies.FineTune, strategies.ProbeThenFineTune, strategies.FromScratch):

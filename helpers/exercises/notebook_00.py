@@ -11,22 +11,25 @@ def _split_sizes(answer):
     if tuple(answer) == (200, 100, 50):
         return None
     if tuple(answer) == (20, 10, 5):
-        return "These are the pictures of one class; the set has ten classes."
-    return "Not these. len(data.y_train) counts the training pictures of all classes."
+        return "These are the numbers of images per class; the data set has ten classes."
+    return "Not these numbers. len(data.y_train) counts the training images of all classes."
 
 
 EXERCISES = {
     "00.1": Exercise(
         check=number(
             32 * 32 * 3,
-            mistakes={32 * 32: "Each pixel holds three numbers: red, green, blue.", 32: "That is one side."},
+            mistakes={
+                32 * 32: "Each pixel has three numbers: red, green and blue.",
+                32: "That is the length of one side.",
+            },
         ),
         hints=(
-            "A picture is an array (height, width, colours).",
-            "Multiply height, width and colours, or ask data.X_train[0].size.",
+            "An image is an array (height, width, channels).",
+            "Multiply height, width and channels, or use data.X_train[0].size.",
         ),
         solution="""
-from helpers.datasets import builtin
+from helpers.data.image_sets import builtin
 
 answer = builtin("shapes", 1, 1, 1).X_train[0].size
 """,
@@ -35,11 +38,11 @@ answer = builtin("shapes", 1, 1, 1).X_train[0].size
     "00.2": Exercise(
         check=custom(_split_sizes),
         hints=(
-            'The counts of builtin("shapes", 20, 10, 5) are per class.',
-            "There are ten classes; the sets are data.y_train, data.y_validation and data.y_test.",
+            'The counts in builtin("shapes", 20, 10, 5) are per class.',
+            "There are ten classes. The labels are in data.y_train, data.y_validation and data.y_test.",
         ),
         solution="""
-from helpers.datasets import builtin
+from helpers.data.image_sets import builtin
 
 data = builtin("shapes", 20, 10, 5)
 answer = len(data.y_train), len(data.y_validation), len(data.y_test)
@@ -50,11 +53,11 @@ answer = len(data.y_train), len(data.y_validation), len(data.y_test)
         check=number(
             0.1,
             tolerance=0.001,
-            mistakes={0.5: "That would be chance for two classes.", 0.0: "Guessing is right now and then."},
+            mistakes={0.5: "That would be chance for two classes.", 0.0: "A guess is sometimes right."},
         ),
         hints=(
-            "How many classes are there, and how often does each one come?",
-            "Whatever you guess, one picture in ten is of that class.",
+            "How many classes are there, and how frequent is each of them?",
+            "Whatever you guess, one image in ten belongs to that class.",
         ),
         solution="answer = 1 / 10",
         wrong=(0.5, 0.0, 10),
@@ -69,8 +72,8 @@ answer = len(data.y_train), len(data.y_validation), len(data.y_test)
             name="accuracy",
         ),
         hints=(
-            "Comparing two arrays gives an array of True and False.",
-            "The mean of True and False is the share of True: np.mean(truth == predicted).",
+            "If you compare two arrays, you get an array of True and False.",
+            "The mean of this array is the fraction of True: np.mean(truth == predicted).",
         ),
         solution="""
 import numpy as np
@@ -88,49 +91,49 @@ answer = accuracy
 
 QUIZ = (
     Question(
-        "What does the same seed give, run twice on one computer?",
+        "You run the same code with the same seed twice on one computer. What do you get?",
         {
-            "The same result": "Pictures, starting weights and their order all follow from it.",
-            "The best result": "A seed is no better than another; a result that needs its seed is luck.",
-            "A new result": "Another seed does.",
+            "The same result": "The images, their order and the initial weights all follow from the seed.",
+            "The best result": "No seed is better than another; a result that needs its seed is luck.",
+            "A new result": "You get a new result with another seed.",
         },
         right="The same result",
     ),
     Question(
-        "When is the test split scored?",
+        "When do you score the test set?",
         {
-            "After every epoch": "Watch validation while you train.",
-            "Once, at the very end": "Whatever has been chosen by it, it no longer measures.",
-            "Whenever a setting changes": "Settings are chosen on validation.",
+            "After every epoch": "Follow the training with the validation set.",
+            "Once, at the very end": "If you choose anything by its score, the score is no longer fair.",
+            "Whenever a setting changes": "Choose settings with the validation set.",
         },
         right="Once, at the very end",
     ),
     Question(
         # given: exercise
-        "A method scores 81 % with one seed, another 80 % with one seed. What do you know?",
+        "One method scores 81 % and another 80 %, each with one seed. What do you know?",
         {
-            "The first is better": "Another seed may turn it round.",
-            "They are equal": "Nor do you know that.",
-            "Too little: repeat both over seeds": "Only the interval of the difference can tell.",
+            "The first is better": "With another seed, it may be the other way round.",
+            "They are equal": "One seed each does not show that either.",
+            "Too little: repeat both with more seeds": "The interval of the difference shows which one is better.",
         },
-        right="Too little: repeat both over seeds",
+        right="Too little: repeat both with more seeds",
     ),
     Question(
-        "Why commit a prediction before you run a cell?",
+        "Why do you commit a prediction before you run a cell?",
         {
-            "The result depends on it": "The computer does not listen.",
-            "A guess that turns out wrong is remembered": "Predicting first makes the result stick.",
-            "It is marked": "Nobody sees it but you.",
+            "The result depends on it": "The computer does not use your prediction.",
+            "You remember a guess that was wrong": "A prediction helps you remember the result.",
+            "It is graded": "Nobody sees it but you.",
         },
-        right="A guess that turns out wrong is remembered",
+        right="You remember a guess that was wrong",
     ),
     Question(
         # given: exercise
-        "A classifier for ten equally frequent classes is right in 12 % of the test pictures. What is that?",
+        "A classifier for ten equally frequent classes has a test accuracy of 12 %. How good is that?",
         {
             "Hardly better than guessing": "Chance is 10 %.",  # given: definition
             "Good": "Compare it with chance before you call it good.",
-            "Impossible": "Even guessing is right now and then.",
+            "Impossible": "Even a guess is sometimes right.",
         },
         right="Hardly better than guessing",
     ),

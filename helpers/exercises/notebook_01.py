@@ -19,14 +19,14 @@ EXERCISES = {
         check=number(
             0.25,
             tolerance=0.001,
-            mistakes={0.5: "That is σ(0), not its slope.", 1.0: "That is the slope of tanh at 0."},
+            mistakes={0.5: "That is σ(0), not the slope.", 1.0: "That is the slope of tanh at 0."},
         ),
         hints=(
             "The slope of the sigmoid is σ(z) · (1 - σ(z)).",
             "It is largest at z = 0, where σ(0) is one half.",
         ),
         solution="""
-from helpers.gradients import sigmoid
+from helpers.networks.gradients import sigmoid
 
 answer = sigmoid(0) * (1 - sigmoid(0))
 """,
@@ -42,7 +42,7 @@ answer = sigmoid(0) * (1 - sigmoid(0))
         ),
         hints=(
             "ReLU is max(z, 0): flat on the left, a straight line of slope 1 on the right.",
-            "z > 0 gives True and False; .astype(float) makes 1 and 0 of them.",
+            "z > 0 gives True and False; .astype(float) converts them to 1 and 0.",
         ),
         solution="""
 def relu_slope(z):
@@ -56,11 +56,11 @@ answer = relu_slope
     "01.3": Exercise(
         check=number(_first_depth, mistakes={1: "One hidden layer is still fine: look at its norms."}),
         hints=(
-            'gradient_norms(depth, "sigmoid", "Glorot") gives one norm a layer, the first layer first.',
-            "Count depth up from 1 until norms[0] < 0.01 * norms[-1].",
+            'gradient_norms(depth, "sigmoid", "Glorot") returns one norm per layer, starting with the first.',
+            "Increase depth from 1 until norms[0] < 0.01 * norms[-1].",
         ),
         solution="""
-from helpers.gradients import gradient_norms
+from helpers.networks.gradients import gradient_norms
 
 for depth in range(1, 21):
     norms = gradient_norms(depth, "sigmoid", "Glorot")
@@ -75,12 +75,12 @@ answer = depth
             (3 * 3 * 8 + 1) * 16,
             mistakes={
                 3 * 3 * 8 * 16: "Each filter has a bias, too.",
-                (3 * 3 + 1) * 16: "A filter reaches through all 8 channels of its input.",
+                (3 * 3 + 1) * 16: "A filter covers all 8 channels of its input.",
             },
         ),
         hints=(
-            "Each of the 16 filters has 3 · 3 weights for each of the 8 channels it looks at.",
-            "And each filter has one bias.",
+            "Each of the 16 filters has 3 · 3 weights for each of the 8 input channels.",
+            "Each filter also has one bias.",
         ),
         solution="answer = (3 * 3 * 8 + 1) * 16",
         wrong=(1152, 160, 0),
@@ -89,47 +89,47 @@ answer = depth
 
 QUIZ = (
     Question(
-        "Why do gradients vanish in a deep sigmoid net?",
+        "Why do gradients vanish in a deep sigmoid network?",
         {
-            "Each layer multiplies by a slope of at most 1/4": "Many factors below one make a tiny product.",
+            "Each layer multiplies by a slope of at most 1/4": "The product of many factors below one is tiny.",
             "The learning rate is too small": "The gradient is small before any step is taken.",
-            "The pictures are too dark": "The chain of slopes is the cause.",
+            "The images are too dark": "The chain of slopes is the cause.",
         },
         right="Each layer multiplies by a slope of at most 1/4",
     ),
     Question(
         "Why does a convolution need so few parameters?",
         {
-            "Its weights are rounded": "They are ordinary numbers.",
-            "The same small filter is used at every place": "Weights are shared over the picture.",
-            "It has no biases": "It has one a filter.",
+            "Its weights are rounded": "Its weights are ordinary numbers.",
+            "The same small filter is used at every position": "Its weights are shared over the image.",
+            "It has no biases": "It has one bias per filter.",
         },
-        right="The same small filter is used at every place",
+        right="The same small filter is used at every position",
     ),
     Question(
-        "All training pictures right, test pictures much worse. What is that?",
+        "The training accuracy is perfect, the test accuracy much lower. What is this called?",
         {
-            "Under-fitting": "Then the training pictures would be wrong, too.",
-            "Over-fitting": "The net has learnt its training pictures by heart.",
+            "Under-fitting": "Then the training accuracy would be low, too.",
+            "Over-fitting": "The network has learned its training images by heart.",
             "Vanishing gradients": "Then training would not have worked.",
         },
         right="Over-fitting",
     ),
     Question(
-        "On the shapes: with how many pictures is the deep net clearly ahead of the classic learners?",
+        "On the shapes, with how many images is the deep network clearly better than the classical methods?",
         {
-            "With any number": "Look at the left end: there the bars overlap.",
-            "With few only": "There features cannot be learnt yet: look at the left end of the shapes.",
-            "With many": "Features that are learnt need data; transfer learning brings them along.",
+            "With any number": "At the left end of the plot, the error bars overlap.",
+            "With few only": "Few images are not enough to learn features: look at the left end of the plot.",
+            "With many": "Learning features takes data; transfer learning brings features along.",
         },
         right="With many",
     ),
     Question(
-        "k-means looks for ten groups in pixels, without labels. What kind of learning is that?",
+        "k-means looks for ten groups in pixels, without labels. What kind of learning is this?",
         {
-            "Supervised": "That needs a label for every picture.",
-            "Unsupervised": "It only saw the pictures; labels were used to judge it afterwards.",
-            "Transfer learning": "Only if it worked on features that came from another task.",
+            "Supervised": "Supervised learning needs a label for every image.",
+            "Unsupervised": "It saw only the images; the labels were used only to score the groups.",
+            "Transfer learning": "Only if it used features that were learned on another task.",
         },
         right="Unsupervised",
     ),

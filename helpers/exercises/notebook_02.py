@@ -27,13 +27,13 @@ EXERCISES = {
         check=choice(
             "target",
             {
-                "source": "The photographs of the internet are the source: they taught the model.",
-                "domain": "A domain is pictures and how often each occurs; which one is meant?",
+                "source": "The photographs from the internet are the source: the model learned from them.",
+                "domain": "Source and target each have a domain. Which of the two are the leaves?",
             },
         ),
         hints=(
-            "Source is where the model has learnt, target is where it shall do well.",
-            "The leaves are what you want to do well.",
+            "The source is where the model learned; the target is where it has to work well.",
+            "You want the model to work well on the leaves.",
         ),
         solution='answer = "target"',
         wrong=("source", "domain", "leaf"),
@@ -42,7 +42,7 @@ EXERCISES = {
         check=number(
             _loss,
             tolerance=0.005,
-            mistakes={0.0: "The detector does lose by night: look at the two columns."},
+            mistakes={0.0: "The detector does lose accuracy at night: compare the two columns."},
         ),
         hints=(
             'Take the rows with row["way"] == "trained by day"; their values are text.',
@@ -50,9 +50,9 @@ EXERCISES = {
         ),
         solution="""
 import numpy as np
-from helpers import experiments
+from helpers.studies import read_results
 
-rows = [row for row in experiments.read_results("day_night") if row["way"] == "trained by day"]
+rows = [row for row in read_results("day_night") if row["way"] == "trained by day"]
 answer = np.mean([float(row["by_day"]) - float(row["by_night"]) for row in rows])
 """,
         wrong=(0.0, 1.0, "much"),
@@ -60,8 +60,8 @@ answer = np.mean([float(row["by_day"]) - float(row["by_night"]) for row in rows]
     "02.3": Exercise(
         check=function([((0.9, 0.6), 0.75), ((0.8, 0.8), 0.0), ((1.0, 0.5), 1.0)], name="share_lost"),
         hints=(
-            "With two classes, guessing gives 0.5; only what is above it has been learnt.",
-            "Learnt by day: day - 0.5. Lost by night: day - night. Divide.",
+            "With two classes, guessing gives 0.5; only the accuracy above it was learned.",
+            "Learned by day: day - 0.5. Lost at night: day - night. Divide lost by learned.",
         ),
         solution="""
 def share_lost(day, night):
@@ -73,14 +73,14 @@ answer = share_lost
         wrong=(lambda day, night: day - night, 0.3),
     ),
     "02.4": Exercise(
-        check=number(_probe_by_night, tolerance=0.01, mistakes={0.5: "That is guessing; run the probe."}),
+        check=number(_probe_by_night, tolerance=0.01, mistakes={0.5: "That is chance level; run the probe."}),
         hints=(
-            'builtin("streets_night", 20, 0, 200), then LinearProbe(Backbone("photos"), "block3_pool").',
-            "Fit on X_train and y_train, score on X_test and y_test.",
+            'Call builtin("streets_night", 20, 0, 200), then LinearProbe(Backbone("photos"), "block3_pool").',
+            "Fit it on X_train and y_train, and score it on X_test and y_test.",
         ),
         solution="""
-from helpers.datasets import builtin
-from helpers.models import Backbone
+from helpers.data.image_sets import builtin
+from helpers.networks.backbones import Backbone
 from helpers.strategies import LinearProbe
 
 data = builtin("streets_night", 20, 0, 200)
@@ -93,29 +93,29 @@ answer = probe.score(data.X_test, data.y_test)
 
 QUIZ = (
     Question(
-        "When does learning from nothing break down?",
+        "When does learning from scratch break down?",
         {
-            "With little data, or when the domain moves": "Both were measured in this notebook.",
-            "When the computer is slow": "Then it only takes longer.",
-            "When there are only two classes": "That makes it easier, if anything.",
+            "With little data, or when the domain shifts": "This notebook measured both.",
+            "When the computer is slow": "Then training only takes longer.",
+            "When there are only two classes": "Two classes make the task easier, if anything.",
         },
-        right="With little data, or when the domain moves",
+        right="With little data, or when the domain shifts",
     ),
     Question(
-        "A pianist learns the organ. What is transferred?",
+        "A pianist learns to play the organ. What is transferred?",
         {
-            "Reading notes, rhythm, the use of ten fingers": "General skills that the new task needs, too.",
+            "Reading notes, rhythm, the use of ten fingers": "The new task needs these skills, too.",
             "The piano": "The instrument stays at home.",
-            "Nothing": "Then a pianist would be no faster than a beginner.",
+            "Nothing": "Then a pianist would not learn faster than a beginner.",
         },
         right="Reading notes, rhythm, the use of ten fingers",
     ),
     Question(
-        "Night pictures can be had. Why not just collect and label thousands?",
+        "You can take images at night. Why not just collect and label thousands of them?",
         {
-            "It would not help": "The detector trained by night shows that it does.",
-            "Labels cost time and money": "Transfer hopes to need fewer; how few depends on the source.",
-            "Night pictures cannot be learnt": "The detector trained by night learns them well.",
+            "It would not help": "The detector trained by night shows that it helps.",
+            "Labels cost time and money": "Transfer learning aims to need fewer; how few depends on the source.",
+            "Night images cannot be learned": "The detector trained by night learns them well.",
         },
         right="Labels cost time and money",
     ),
@@ -123,18 +123,18 @@ QUIZ = (
         "What is the target in transfer learning?",
         {
             "The data the model was pre-trained on": "That is the source.",
-            "The domain and task you want to do well": "With few labels, as a rule.",
-            "The accuracy you hope for": "A wish is no target domain.",
+            "The domain and task on which you want high accuracy": "Usually it has few labels.",
+            "The accuracy you hope for": "An accuracy is not a domain or a task.",
         },
-        right="The domain and task you want to do well",
+        right="The domain and task on which you want high accuracy",
     ),
     Question(
-        "A detector trained by day loses accuracy by night. What has changed?",
+        "A detector trained by day loses accuracy at night. What has changed?",
         {
             "What counts as a pedestrian": "A pedestrian is a pedestrian at any hour.",
             "The classes": "They are still empty and pedestrian.",
-            "Which pictures occur": "The domain has moved; the task has not.",
+            "Which images occur": "The domain has shifted; the task has not.",
         },
-        right="Which pictures occur",
+        right="Which images occur",
     ),
 )

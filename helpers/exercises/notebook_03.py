@@ -12,13 +12,13 @@ EXERCISES = {
             [
                 (("goal goal ball", ("goal", "ball", "rice")), np.array([2, 1, 0])),
                 (("rice", ("goal", "ball", "rice")), np.array([0, 0, 1])),
-                (("today day today", ("day", "today")), np.array([1, 2])),  # words, not pieces of words
+                (("today day today", ("day", "today")), np.array([1, 2])),  # whole words, not parts of words
             ],
             name="bag",
         ),
         hints=(
-            "text.split() makes a list of words; a list can count: words.count(word).",
-            "One number a word of the vocabulary: [text.split().count(w) for w in vocabulary].",
+            "text.split() returns a list of words; words.count(word) counts one of them.",
+            "One number per word of the vocabulary: [text.split().count(w) for w in vocabulary].",
         ),
         solution="""
 def bag(text, vocabulary):
@@ -37,14 +37,14 @@ answer = bag
         check=choice(
             "marginal P(X)",
             {
-                "feature space F": "The camera and its pixels are the same.",
-                "label space Y": "There are still just two labels, empty and pedestrian.",
+                "feature space F": "The camera is the same, and so are the size and colours of its images.",
+                "label space Y": "There are still only two labels, empty and pedestrian.",
                 "conditional P(Y|X)": "A pedestrian is a pedestrian at any hour.",
             },
         ),
         hints=(
-            "What is the same by day and by night: pixels, labels, what counts as a pedestrian?",
-            "Which pictures occur, and how often, is what changes.",
+            "What is the same by day and at night: pixels, labels, what counts as a pedestrian?",
+            "What changes is which images occur, and how often.",
         ),
         solution='answer = "marginal P(X)"',
         wrong=("label space Y", "conditional P(Y|X)", "night"),
@@ -52,8 +52,8 @@ answer = bag
     "03.3": Exercise(
         check=several({"label space Y", "marginal P(X)"}, PARTS),
         hints=(
-            "Shapes and micrographs are 32 x 32 colour pictures both.",
-            "The pictures look unlike each other, and the classes have other names.",
+            "Shapes and micrographs are both colour images of 32 x 32 pixels.",
+            "The images look different, and the classes have different names.",
         ),
         solution='answer = {"label space Y", "marginal P(X)"}',
         wrong=({"marginal P(X)"}, {"feature space F"}, set(PARTS)),
@@ -63,14 +63,14 @@ answer = bag
             5,
             tolerance=0.5,
             mistakes={
-                0: "A test at 5 % is wrong now and then, even if nothing differs.",
-                95: "That is power.",
+                0: "A test at the 5 % level is sometimes wrong, even if nothing differs.",
+                95: "That is the number of tests without an alarm.",
             },
         ),
         hints=(
-            "Both samples come from one distribution, so every alarm is a false one.",
+            "Both samples come from one distribution, so every alarm is a false alarm.",
             # given: definition
-            "A test at 5 % raises a false alarm in about 5 of 100 draws.",
+            "A test at the 5 % level raises a false alarm in about 5 of 100 draws.",
         ),
         solution="answer = 5",
         wrong=(0, 95, 50, 8),
@@ -83,43 +83,43 @@ QUIZ = (
         {
             "A feature space and a marginal distribution": "D = {F, P(X)}.",
             "A label space and a conditional distribution": "That is the task, T = {Y, P(Y|X)}.",
-            "A model and its weights": "Those come later.",
+            "A model and its weights": "The model is trained later.",
         },
         right="A feature space and a marginal distribution",
     ),
     Question(
-        "Reviews of books in English, reviews of books in Vietnamese, as bags of words. What differs first?",
+        "Book reviews in English and book reviews in Vietnamese, as bags of words: what differs first?",
         {
-            "The feature space": "The words, and so the features, are others.",
-            "The label space": "Good and bad stay the labels.",
-            "Nothing": "No English word counts anything in a Vietnamese text.",
+            "The feature space": "The words are different, and so are the features.",
+            "The label space": "The labels are still good and bad.",
+            "Nothing": "English words do not occur in a Vietnamese text.",
         },
         right="The feature space",
     ),
     Question(
-        "The same X-rays; a new guideline calls more of them suspicious. What differs?",
+        "A new guideline labels more of the same X-rays as suspicious. What differs?",
         {
-            "The marginal": "The same pictures occur as often as before.",
-            "The conditional": "The same input gets another label.",
-            "The label space": "The labels' names are the same.",
+            "The marginal": "The same images occur as often as before.",
+            "The conditional": "The same input gets a different label.",
+            "The label space": "The labels have the same names.",
         },
         right="The conditional",
     ),
     Question(
         "A test finds no difference with 50 samples. What follows?",
         {
-            "There is no difference": "A small difference needs more samples to be seen.",
-            "The samples do not show one": "No evidence of a difference is not evidence of none.",
-            "The test is broken": "It may just lack samples.",
+            "There is no difference": "To detect a small difference, you need more samples.",
+            "The samples do not show one": "No evidence of a difference is not evidence of no difference.",
+            "The test is broken": "It may only need more samples.",
         },
         right="The samples do not show one",
     ),
     Question(
-        "Source: ten shapes. Target: ten other shapes, drawn in the same style. What differs for sure?",
+        "Source: ten shapes. Target: ten other shapes, drawn in the same style. What certainly differs?",
         {
-            "The feature space": "Both are colour pictures of the same size.",
+            "The feature space": "Both are colour images of the same size.",
             "The label space": "None of the new classes is among the old ones.",
-            "Nothing": "The names of the classes are others.",
+            "Nothing": "The classes have different names.",
         },
         right="The label space",
     ),

@@ -42,27 +42,28 @@ EXERCISES = {
     "04.1": Exercise(
         check=number(_trained_from_block2, mistakes={0: "Then everything would be frozen."}),
         hints=(
-            'set_trainable_from(fresh(Backbone("shapes")), "block2") freezes what comes before block 2.',
-            "count_trainable(model) counts what is left to train.",
+            'set_trainable_from(fresh(Backbone("shapes")), "block2") freezes everything before block 2.',
+            "count_trainable(model) counts the trainable parameters.",
         ),
         solution="""
-from helpers.models import Backbone, count_trainable, fresh, set_trainable_from
+from helpers.networks.backbones import Backbone, fresh
+from helpers.networks.heads import count_trainable, set_trainable_from
 
 answer = count_trainable(set_trainable_from(fresh(Backbone("shapes")), "block2"))
 """,
         wrong=(0, 4, "all"),
     ),
     "04.2": Exercise(
-        check=number(_alike, tolerance=0.02, mistakes={1: "That would be one and the same representation."}),
+        check=number(_alike, tolerance=0.02, mistakes={1: "Then both representations would be the same."}),
         hints=(
-            'CNNCodes(Backbone("shapes"), "block1_pool").fit_transform(X) gives the codes of one source.',
-            "cka(one, two) compares them; the rows must come from the same pictures.",
+            'CNNCodes(Backbone("shapes"), "block1_pool").fit_transform(X) returns the codes of one source.',
+            "cka(one, two) compares them; the rows of both must come from the same images.",
         ),
         solution="""
-from helpers.datasets import builtin
-from helpers.features import CNNCodes
-from helpers.models import Backbone
-from helpers.transferability import cka
+from helpers.data.image_sets import builtin
+from helpers.networks.backbones import Backbone
+from helpers.networks.features import CNNCodes
+from helpers.networks.transferability import cka
 
 X = builtin("new_shapes", 20, 0, 0).X_train
 one = CNNCodes(Backbone("shapes"), "block1_pool").fit_transform(X)
@@ -74,15 +75,15 @@ answer = cka(one, two)
     "04.3": Exercise(
         check=_best_layer,
         hints=(
-            "Choose target micrographs, source photos and 50 images in the lab, and read its sentence.",
-            'Or group experiments.read_results("layers") by layer, and take the largest mean.',
+            "In the lab, choose micrographs, photos and 50 images per class, and read the text below the figure.",
+            'Or group read_results("layers") by layer, and take the largest mean.',
         ),
         solution="""
-from helpers import experiments
+from helpers.studies import read_results
 
 wanted = {"target": "micrographs", "source": "photos", "images": "50"}
 scores = {}
-for row in experiments.read_results("layers"):
+for row in read_results("layers"):
     if all(row[key] == value for key, value in wanted.items()):
         scores.setdefault(row["layer"], []).append(float(row["accuracy"]))
 answer = max(scores, key=lambda layer: sum(scores[layer]))
@@ -92,12 +93,12 @@ answer = max(scores, key=lambda layer: sum(scores[layer]))
     "04.4": Exercise(
         check=choice(
             "no",
-            {"yes": "Look again: is the source model's accuracy above that of the naive model?", "maybe": ""},
+            {"yes": "Look again: is the source model better than the naive model?", "maybe": ""},
         ),
         hints=(
-            "The lecture's condition: a source model has to be better than a naive one.",
+            "The lecture's condition: a source model must be better than a naive model.",
             # given: exercise
-            "Thirty per cent of ten classes right, and the naive model has thirty-one.",
+            "The source model reaches 30 %, and the naive model 31 %.",
         ),
         solution='answer = "no"',
         wrong=("yes", "maybe", 1),
@@ -108,8 +109,8 @@ QUIZ = (
     Question(
         "What are CNN codes?",
         {
-            "Activations of a late layer, used as features": "The network stays as it is.",
-            "The weights of the filters": "Those make the codes, from a picture.",
+            "Activations of a late layer, used as features": "The network itself does not change.",
+            "The weights of the filters": "The weights compute the codes from an image.",
             "The names of the classes": "Those are labels.",
         },
         right="Activations of a late layer, used as features",
@@ -117,36 +118,36 @@ QUIZ = (
     Question(
         "Which layers change most when a network is fine-tuned?",
         {
-            "The early ones": "They are general already: compare their CKA before and after.",
-            "The late ones": "They know the source task, and have to learn another.",
-            "All alike": "The figure says otherwise.",
+            "The early ones": "They are already general: compare their CKA before and after.",
+            "The late ones": "They are specific to the source task and have to learn another one.",
+            "All alike": "The figure shows something else.",
         },
         right="The late ones",
     ),
     Question(
-        "Why freeze early layers when there are few pictures?",
+        "Why do you freeze early layers when you have few images?",
         {
             "They are slow": "They are, but that is not the reason.",
-            "What they know is general": "Few pictures could only spoil it.",
-            "They hold the class names": "The head does.",
+            "What they know is general": "Training on few images could only damage it.",
+            "They store the class names": "Only the head depends on the classes.",
         },
         right="What they know is general",
     ),
     Question(
         "When do you develop a source model yourself?",
         {
-            "If no published one fits, but a related task has plenty of data": "The second approach.",
+            "If no published model fits, but a related task has plenty of data": "This is approach B.",
             "Always": "A good published model is cheaper.",
             "If the target has plenty of data": "Then you may not need a source at all.",
         },
-        right="If no published one fits, but a related task has plenty of data",
+        right="If no published model fits, but a related task has plenty of data",
     ),
     Question(
-        "A source model is no better than a naive one on its own task. What do you do?",
+        "A source model is not better than a naive model on its own task. What do you do?",
         {
-            "Transfer it, pre-trained is pre-trained": "It has learnt nothing worth transferring.",
-            "Freeze more of it": "Then still more of what it has not learnt stays.",
-            "Develop it further, or take another source": "It has to know something first.",
+            "Transfer it: it is pre-trained": "It has learned nothing worth transferring.",
+            "Freeze more of it": "Freezing more layers does not add knowledge.",
+            "Develop it further, or take another source": "It has to learn something first.",
         },
         right="Develop it further, or take another source",
     ),

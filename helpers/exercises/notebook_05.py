@@ -32,7 +32,7 @@ def _svm_by_layer():
 def _best_layer(answer):
     scores = _svm_by_layer()
     best = max(scores, key=scores.get)
-    others = {layer: f"{layer} is not the best of the four on validation." for layer in scores}
+    others = {layer: f"{layer} is not the best of the four on the validation set." for layer in scores}
     return choice(best, {k: why for k, why in others.items() if k != best})(answer)
 
 
@@ -41,13 +41,13 @@ EXERCISES = {
         check=choice(
             "linear classifier on CNN codes",
             {
-                "fine-tune through the whole network": "Ten pictures are few for millions of weights.",
-                "SVM on activations of an earlier layer": "ImageNet has birds: late layers know them.",
-                "initialise from the pre-trained model, fine-tune everything": "For large, different data.",
+                "fine-tune through the whole network": "Ten images per class are few for millions of weights.",
+                "SVM on activations of an earlier layer": "ImageNet contains birds, so the late layers know them.",
+                "initialise from the pre-trained model, fine-tune everything": "That is for large, different data.",
             },
         ),
         hints=(
-            "Is ten pictures a class small or large? Are birds like what ImageNet shows?",
+            "Are ten images per class small or large data? Are birds similar to the images of ImageNet?",
             "Small and similar is the upper left cell of the board.",
         ),
         solution='answer = "linear classifier on CNN codes"',
@@ -60,17 +60,17 @@ EXERCISES = {
     "05.2": Exercise(
         check=number(_probe_mean, tolerance=0.002),
         hints=(
-            "Keep the rows whose target, strategy and images fit; all values of a row are text.",
-            'float(row["accuracy"]) makes a number; np.mean takes the mean over the seeds.',
+            "Keep the rows with the right target, strategy and number of images.",
+            "There is one row per seed; take the mean of their accuracy.",
         ),
         solution="""
 import numpy as np
-from helpers import experiments
+from helpers.studies import read_results
 
 answer = np.mean(
     [
         float(row["accuracy"])
-        for row in experiments.read_results("board")
+        for row in read_results("board")
         if row["target"] == "micrographs"
         and row["strategy"] == "Linear probe"
         and row["images"] == "10"
@@ -85,8 +85,8 @@ answer = np.mean(
             name="verdict",
         ),
         hints=(
-            "The interval of the difference reaches from gap - half to gap + half.",
-            "It holds zero exactly when abs(gap) <= half.",
+            "The interval of the difference goes from gap - half to gap + half.",
+            "It contains zero exactly if abs(gap) <= half.",
         ),
         solution="""
 def verdict(gap, half):
@@ -102,11 +102,11 @@ answer = verdict
     "05.4": Exercise(
         check=_best_layer,
         hints=(
-            "Fit one EarlierLayerSVM(layer=...) a layer, and score each on the validation split.",
-            'The layers are f"block{number}_pool", number 1 to 4; max(scores, key=scores.get) finds one.',
+            "Fit one EarlierLayerSVM(layer=...) per layer, and score each one on the validation set.",
+            'The layers are f"block{number}_pool" for number 1 to 4; max(scores, key=scores.get) is the best.',
         ),
         solution="""
-from helpers.datasets import builtin
+from helpers.data.image_sets import builtin
 from helpers.strategies import EarlierLayerSVM
 
 data = builtin("micrographs", 20, 100, 1)
@@ -123,49 +123,49 @@ answer = max(scores, key=scores.get)
 
 QUIZ = (
     Question(
-        "8 X-ray pictures a class, a model trained on photographs: what does the textbook try first?",
+        "8 X-ray images per class, a model trained on photographs: what does the textbook try first?",
         {
-            "A linear classifier on the last layer": "For similar data: the last layer knows photographs.",
-            "An SVM on activations of an earlier layer": "Small, different: early layers are general.",
-            "Fine-tuning the whole network": "With so few pictures it is likely to over-fit.",
+            "A linear classifier on the last layer": "That is for similar data: the last layer knows photographs.",
+            "An SVM on activations of an earlier layer": "The data are small and different; early layers are general.",
+            "Fine-tuning the whole network": "With so few images, it is likely to over-fit.",
         },
         right="An SVM on activations of an earlier layer",
     ),
     Question(
-        "Why is a linear probe hard to over-fit with 5 pictures a class, and a full fine-tune easy?",
+        "With 5 images per class, why does full fine-tuning over-fit more easily than a linear probe?",
         {
-            "The probe sees more pictures": "Both see the same ones.",
-            "The probe trains far fewer parameters": "The backbone stays as it is; only the head is learnt.",
-            "The probe has a higher learning rate": "Rates have little to do with it.",
+            "The probe sees more images": "Both see the same images.",
+            "The probe trains far fewer parameters": "The backbone stays as it is; only the head is learned.",
+            "The probe has a higher learning rate": "The learning rate has little to do with it.",
         },
         right="The probe trains far fewer parameters",
     ),
     Question(
         # given: exercise
-        "Strategy A is one point better than B; the 95 % interval of the difference is ± 2 points. What now?",
+        "A is one point better than B; the 95 % interval of the difference is ± 2 points. What do you say?",
         {
-            "A is better": "Zero lies within the interval: the runs do not show that.",
-            "A tie: take the cheaper one, or run more seeds": "The data do not tell them apart.",
-            "B is better": "Nor do the runs show that.",
+            "A is better": "The interval contains zero, so the runs do not show that.",
+            "A tie: take the cheaper one, or run more seeds": "The runs do not show a difference.",
+            "B is better": "The runs do not show that either.",
         },
         right="A tie: take the cheaper one, or run more seeds",
     ),
     Question(
         "What is negative transfer?",
         {
-            "The target does worse with the source model than without it": "Then the source does harm.",
+            "Accuracy on the target is lower with the source model than without it": "The source does harm.",
             "The learning rate is negative": "No: it is about accuracy on the target.",
-            "The source model gets worse": "The source task is no longer of interest.",
+            "The source model gets worse": "The source task does not matter any more.",
         },
-        right="The target does worse with the source model than without it",
+        right="Accuracy on the target is lower with the source model than without it",
     ),
     Question(
-        "Which pictures may choose between two strategies?",
+        "Which images do you use to choose between two strategies?",
         {
-            "Test": "A test split that chooses no longer measures: it has been fitted to.",
-            "Validation": "Choose here, then score the test split once.",
-            "The very ones it was trained on": "A strategy that memorises would always win.",
+            "Test images": "If you choose by the test set, its score is no longer fair.",
+            "Validation images": "Choose with these, then score the test set once.",
+            "Training images": "A strategy that memorises would always win.",
         },
-        right="Validation",
+        right="Validation images",
     ),
 )

@@ -19,20 +19,20 @@ def _gap():
 
 def _smallest_size(answer):
     if isinstance(answer, bool) or not isinstance(answer, numbers.Real):
-        return "Give one number: the side of the picture in pixels."
+        return "Give one number: the side of the image in pixels."
     if answer == 16:
         return None
     if answer < 16:
-        return "Four poolings halve the side four times: nothing would be left of this one."
-    return "A smaller picture still goes through. How often is the side halved?"
+        return "Four pooling layers halve the side: nothing would be left of this image."
+    return "A smaller image still passes through. How often is the side halved?"
 
 
 EXERCISES = {
     "06.1": Exercise(
         check=custom(_smallest_size),
         hints=(
-            "Four blocks end with a pooling, and each halves the side.",
-            "One value has to be left at the end: side / 2 / 2 / 2 / 2 = 1.",
+            "Each of the four blocks ends with a pooling layer that halves the side.",
+            "One value must be left at the end: side / 2 / 2 / 2 / 2 = 1.",
         ),
         solution="answer = 2**4",
         wrong=(8, 32, "any"),
@@ -40,8 +40,8 @@ EXERCISES = {
     "06.2": Exercise(
         check=function([((3e-3, 0.1), 3e-4), ((1e-2, 0.01), 1e-4)], name="backbone_rate"),
         hints=(
-            "The ratio says how many times as large the backbone's rate is as the head's.",
-            "Multiply the head's rate by it.",
+            "The ratio is the learning rate of the backbone divided by that of the head.",
+            "Multiply the learning rate of the head by the ratio.",
         ),
         solution="""
 def backbone_rate(head_rate, ratio):
@@ -56,14 +56,14 @@ answer = backbone_rate
         check=number(_gap, tolerance=0.0005),
         hints=(
             'Rows of experiments.read_results("distortion") hold strategy, shift, seed, accuracy, as text.',
-            "Take the mean accuracy of each of the two strategies under that shift, and subtract.",
+            "Compute the mean accuracy of each of the two strategies for this shift, and subtract.",
         ),
         solution="""
 import numpy as np
-from helpers import experiments
+from helpers.studies import read_results
 
 scores = {"Probe, then fine-tune": [], "Full fine-tune": [], "Linear probe": []}
-for row in experiments.read_results("distortion"):
+for row in read_results("distortion"):
     if row["shift"] == "inverted colours":
         scores[row["strategy"]].append(float(row["accuracy"]))
 answer = np.mean(scores["Probe, then fine-tune"]) - np.mean(scores["Full fine-tune"])
@@ -72,65 +72,65 @@ answer = np.mean(scores["Probe, then fine-tune"]) - np.mean(scores["Full fine-tu
     ),
     "06.4": Exercise(
         check=choice(
-            "training pictures in validation",
+            "training images in validation",
             {
-                "nothing is wrong": "Validation this good, and test so much worse?",
-                "learning rate too high": "Then training would be near guessing.",
-                "base left frozen": "Training would creep up slowly.",
+                "nothing is wrong": "Why is validation so good, and the test so much worse?",
+                "learning rate too high": "Then the training accuracy would be near chance.",
+                "base left frozen": "Then the training accuracy would rise slowly.",
             },
         ),
         hints=(
-            "Validation is perfect, even ahead of training; honest pictures are not. Who is not honest?",
-            "What would validation look like if its pictures had been trained on?",
+            "Validation accuracy is perfect, even above training accuracy. On new images it is not. Why?",
+            "What would the validation curve look like if the network had been trained on these images?",
         ),
-        solution='answer = "training pictures in validation"',
+        solution='answer = "training images in validation"',
         wrong=("nothing is wrong", "base left frozen", "a bug"),
     ),
 }
 
 QUIZ = (
     Question(
-        "Which change of a pre-trained network keeps its weights meaningful?",
+        "After which change are the weights of a pre-trained network still meaningful?",
         {
-            "Dropping its last layers": "What comes before them does not notice.",
-            "Taking a layer out of the middle": "The next one then gets activations it has never seen.",
-            "Exchanging two layers": "Most do not fit. Where they do there is no error, and mostly a loss.",
+            "Removing the last layers": "The layers before them compute what they always did.",
+            "Removing a layer from the middle": "The next layer gets activations that it has never seen.",
+            "Swapping two layers": "Most pairs do not fit. If they fit, accuracy usually falls without an error.",
         },
-        right="Dropping its last layers",
+        right="Removing the last layers",
     ),
     Question(
-        "Why a smaller learning rate for the backbone than for the head?",
+        "Why does the backbone get a smaller learning rate than the head?",
         {
-            "It is larger": "Its size is not the reason.",
-            "It is good already; the head starts at random": "Large steps towards a random head do damage.",
-            "To save time": "The time for a step stays the same.",
+            "It is larger": "The size is not the reason.",
+            "It is already good; the head starts from random weights": "Large steps would damage the backbone.",
+            "To save time": "The time per step stays the same.",
         },
-        right="It is good already; the head starts at random",
+        right="It is already good; the head starts from random weights",
     ),
     Question(
         "What does LP-FT do?",
         {
-            "Train the head first, then everything": "So fine-tuning starts from a sensible head.",
-            "Train everything, then the head": "The distortion would have happened by then.",
+            "Train the head first, then everything": "So fine-tuning starts from a good head.",
+            "Train everything, then the head": "By then, the features would be distorted.",
             "Leave out the head": "Without a head there are no classes.",
         },
         right="Train the head first, then everything",
     ),
     Question(
-        "Training is perfect, validation is perfect, new pictures are bad. What do you check first?",
+        "Training and validation accuracy are perfect, but new images fail. What do you check first?",
         {
-            "The optimiser": "It has done its work.",
-            "Whether pictures are in two splits": "Leakage is the usual cause.",
-            "The number of classes": "That would not differ between validation and new pictures.",
+            "The optimiser": "The optimiser has done its job.",
+            "Whether images are in two splits": "Leakage is the usual cause.",
+            "The number of classes": "It is the same for validation images and new images.",
         },
-        right="Whether pictures are in two splits",
+        right="Whether images are in two splits",
     ),
     Question(
-        "May a network pre-trained on 64 x 64 pixels get pictures of 96 x 96?",
+        "Can a network that was pre-trained on 64 x 64 pixels process images of 96 x 96 pixels?",
         {
-            "No, its weights are for 64 x 64": "A filter has the same weights at every place.",
-            "Yes, without its old dense top": "Convolutions slide over any size; only their output grows.",
-            "Only after training anew": "The weights fit. (Things should keep their size in pixels.)",
+            "No, its weights are for 64 x 64": "A filter has the same weights at every position.",
+            "Yes, without its old dense top": "Convolutions slide over images of any size; only the output grows.",
+            "Only after training again": "The weights fit. (Objects should keep their size in pixels.)",
         },
         right="Yes, without its old dense top",
     ),

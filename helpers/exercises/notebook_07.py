@@ -6,7 +6,7 @@ from helpers.exercises.checks import Exercise, Question, choice, function, numbe
 
 
 def _impatient(losses, patience):
-    """Stops an epoch too early."""
+    """Stop one epoch too early."""
     best = 0
     for epoch, loss in enumerate(losses):
         if loss < losses[best]:
@@ -16,20 +16,20 @@ def _impatient(losses, patience):
     return best
 
 
-CORNERS = np.arange(12).reshape(2, 2, 3)  # a picture in which every number is another
+CORNERS = np.arange(12).reshape(2, 2, 3)  # an image in which all numbers differ
 
 EXERCISES = {
     "07.1": Exercise(
         check=number(
             4096 * 25088 + 4096,
             mistakes={
-                25088 * 4096: "Biases, too: one a neuron.",
+                25088 * 4096: "Count the biases, too: one per neuron.",
                 512 * 7 * 7: "That is the input of the layer.",
             },
         ),
         hints=(
-            "The input has 7 · 7 · 512 values; each of the 4096 neurons has a weight for each of them.",
-            "And one bias a neuron: (7 * 7 * 512 + 1) * 4096.",
+            "The input has 7 · 7 · 512 values; each of the 4096 neurons has one weight per value.",
+            "Each neuron also has one bias: (7 * 7 * 512 + 1) * 4096.",
         ),
         solution="answer = (7 * 7 * 512 + 1) * 4096",
         wrong=(25088, 102760448, 4096),
@@ -43,38 +43,38 @@ EXERCISES = {
             name="vgg_pixels",
         ),
         hints=(
-            "VGG16 wants blue, green, red: picture[..., ::-1] reverses the last axis.",
+            "VGG16 expects blue, green, red: image[..., ::-1] reverses the last axis.",
             "Then subtract the means [103.939, 116.779, 123.68] of blue, green and red.",
         ),
         solution="""
 import numpy as np
 
 
-def vgg_pixels(picture):
-    return picture[..., ::-1] - np.array([103.939, 116.779, 123.68])
+def vgg_pixels(image):
+    return image[..., ::-1] - np.array([103.939, 116.779, 123.68])
 
 
 answer = vgg_pixels
 """,
         wrong=(
-            lambda picture: picture / 255,
-            lambda picture: picture - np.array([103.939, 116.779, 123.68]),
-            lambda picture: np.flip(picture) - np.array([103.939, 116.779, 123.68]),
+            lambda image: image / 255,
+            lambda image: image - np.array([103.939, 116.779, 123.68]),
+            lambda image: np.flip(image) - np.array([103.939, 116.779, 123.68]),
         ),
     ),
     "07.3": Exercise(
         check=number(
             224 * 224 * 3 * 3 * 64 * 64,
             mistakes={
-                2 * 224 * 224 * 3 * 3 * 64 * 64: "Nearly: these are multiplications and additions together.",
+                2 * 224 * 224 * 3 * 3 * 64 * 64: "Almost: these are multiplications and additions together.",
                 224 * 224 * 3 * 3 * 64: "That is one filter; the layer has 64 of them.",
-                3 * 3 * 64 * 64: "That is one position of the picture.",
-                224 * 224 * 64 * 64: "Each filter looks at 3 · 3 positions around.",
+                3 * 3 * 64 * 64: "That is one position of the image.",
+                224 * 224 * 64 * 64: "Each filter looks at 3 · 3 positions.",
             },
         ),
         hints=(
             "At one position, one filter multiplies 3 · 3 · 64 numbers by its weights.",
-            "Times 64 filters, times all positions of the picture.",
+            "Multiply by 64 filters, and by all positions of the image.",
         ),
         solution="answer = (224 * 224) * (3 * 3 * 64) * 64",
         wrong=(2 * 224 * 224 * 3 * 3 * 64 * 64, 36864, 224 * 224),
@@ -83,17 +83,17 @@ answer = vgg_pixels
         check=choice(
             "smaller batches",
             {
-                "a larger learning rate": "That changes no memory.",
-                "more epochs": "They come one after the other; memory stays as it is.",
-                "a larger picture size": "Activations grow with the number of pixels.",
+                "a larger learning rate": "The learning rate does not change memory.",
+                "more epochs": "Epochs run one after the other; memory stays the same.",
+                "a larger image size": "Activations grow with the number of pixels.",
             },
         ),
         hints=(
-            "Which part of the predicted memory is largest when everything trains?",
-            "Activations grow with the batch: halve it.",
+            "Which part of the predicted memory is largest when all layers train?",
+            "Activations grow with the batch size: halve it.",
         ),
         solution='answer = "smaller batches"',
-        wrong=("more epochs", "a larger picture size", "buy a GPU"),
+        wrong=("more epochs", "a larger image size", "buy a GPU"),
     ),
     "07.5": Exercise(
         check=function(
@@ -107,8 +107,8 @@ answer = vgg_pixels
             name="best_epoch",
         ),
         hints=(
-            "Walk through the losses; remember the best one so far, and where it was.",
-            "Stop when the best one is `patience` epochs ago; return its index.",
+            "Go through the losses; remember the best loss so far and its index.",
+            "Stop when the best loss is `patience` epochs old; return its index.",
         ),
         solution="""
 def best_epoch(losses, patience):
@@ -129,48 +129,48 @@ answer = best_epoch
 
 QUIZ = (
     Question(
-        "Why drop VGG16's top?",
+        "Why do we leave out VGG16's top?",
         {
-            "It fits 1000 other classes and one picture size": "And it holds most of the parameters.",
+            "It fits 1000 other classes and one image size": "It also has most of the parameters.",
             "It is trained badly": "It is the part that knows ImageNet best.",
-            "Keras cannot load it": "It can: include_top=True.",
+            "Keras cannot load it": "Keras can load it with include_top=True.",
         },
-        right="It fits 1000 other classes and one picture size",
+        right="It fits 1000 other classes and one image size",
     ),
     Question(
-        "Why train the head before block 5 is unfrozen?",
+        "Why do you train the head before you unfreeze block 5?",
         {
-            "To save memory": "It does, but that is not the point.",
-            "A random head would send large, senseless gradients": "They would distort good features.",
-            "Keras demands it": "It does not.",
+            "To save memory": "It saves memory, but that is not the reason.",
+            "A random head would send large, meaningless gradients": "They would distort good features.",
+            "Keras requires it": "Keras does not require it.",
         },
-        right="A random head would send large, senseless gradients",
+        right="A random head would send large, meaningless gradients",
     ),
     Question(
         "What does mixed precision save?",
         {
-            "Memory and time on a GPU that has 16-bit units": "Activations take half, products are faster.",
-            "Training pictures": "Their number stays as it is.",
-            "Time on any CPU": "There it is slower, as a rule.",
+            "Memory and time on a GPU that has 16-bit units": "Activations are half as large, and products are faster.",
+            "Training images": "Their number stays the same.",
+            "Time on any CPU": "On a CPU, it is usually slower.",
         },
         right="Memory and time on a GPU that has 16-bit units",
     ),
     Question(
         "When is augmentation applied?",
         {
-            "While training only": "Validation and test see the pictures as they are.",
+            "During training only": "Validation and test images stay as they are.",
             "Always": "Then the score would be random, too.",
-            "While testing only": "There it would teach nothing.",
+            "During testing only": "The network learns nothing during testing.",
         },
-        right="While training only",
+        right="During training only",
     ),
     Question(
-        "Why a small learning rate once block 5 is unfrozen?",
+        "Why do you use a small learning rate after you unfreeze block 5?",
         {
-            "A GPU cannot take larger ones": "It does not care.",
-            "To use less memory": "Memory does not depend on the rate.",
-            "Its filters are good already; large steps would undo them": "Small steps adapt them.",
+            "A GPU cannot use a larger one": "A GPU works with any learning rate.",
+            "To use less memory": "Memory does not depend on the learning rate.",
+            "Its filters are already good; large steps would destroy them": "Small steps adapt them.",
         },
-        right="Its filters are good already; large steps would undo them",
+        right="Its filters are already good; large steps would destroy them",
     ),
 )

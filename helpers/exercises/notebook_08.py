@@ -5,10 +5,10 @@ from helpers.exercises.checks import Exercise, Question, choice, function, numbe
 EXERCISES = {
     "08.1": Exercise(
         check=number(
-            0.9, tolerance=0.001, mistakes={0.5: "The classes are not equally large.", 90: "As a fraction."}
+            0.9, tolerance=0.001, mistakes={0.5: "The classes are not equally large.", 90: "Give it as a fraction."}
         ),
         hints=(
-            "A classifier that always says 'healthy' is right for all healthy pictures.",
+            "A classifier that always predicts 'healthy' is right for every healthy leaf.",
             "It is right 900 times in 1000.",  # given: exercise
         ),
         solution="answer = 900 / 1000",
@@ -16,15 +16,15 @@ EXERCISES = {
     ),
     "08.2": Exercise(
         check=choice(
-            "put all pictures of a patient into one split",
+            "put all images of a patient into one split",
             {
-                "shuffle all pictures": "Then both splits hold pictures of the same patient.",
-                "delete the duplicates": "Two pictures of one patient are no duplicates, but nearly.",
+                "shuffle all images": "Then different splits contain images of the same patient.",
+                "delete the duplicates": "Two images of one patient are not duplicates, but they are similar.",
             },
         ),
-        hints=("What do two pictures of the same patient have in common?", "Split patients, not pictures."),
-        solution='answer = "put all pictures of a patient into one split"',
-        wrong=("shuffle all pictures", "delete the duplicates", "more data"),
+        hints=("What do two images of the same patient have in common?", "Split patients, not images."),
+        solution='answer = "put all images of a patient into one split"',
+        wrong=("shuffle all images", "delete the duplicates", "more data"),
     ),
     "08.3": Exercise(
         check=function(
@@ -36,23 +36,23 @@ EXERCISES = {
         ),
         hints=(
             "Similar: 1 if small, 2 if large. Different: 3 if small, 4 if large.",
-            "large = images_a_class >= 100; the cell is 1 + large + 2 * (not similar).",
+            "large = images_per_class >= 100; the scenario is 1 + large + 2 * (not similar).",
         ),
         solution="""
-def scenario(images_a_class, similar):
-    large = images_a_class >= 100
+def scenario(images_per_class, similar):
+    large = images_per_class >= 100
     return 1 + large + 2 * (not similar)
 
 
 answer = scenario
 """,
-        wrong=(lambda images_a_class, similar: 1, 3),
+        wrong=(lambda images_per_class, similar: 1, 3),
     ),
     "08.4": Exercise(
         check=number(
             2000,
             tolerance=400,
-            mistakes={100: "With 100 pictures the interval is ± 6 points or so."},  # given: definition
+            mistakes={100: "With 100 images, the interval is about ± 6 points."},  # given: definition
         ),
         hints=(
             "The half width of the interval is about 1.96 · sqrt(p (1 - p) / n).",
@@ -66,14 +66,14 @@ answer = scenario
             2,
             tolerance=1e-9,
             mistakes={
-                10: "The second channel speaks against the class: its mean gradient is negative.",
+                10: "The second channel counts against the class: its mean gradient is negative.",
                 -2: "Which channel has which sign?",
-                6: "The second channel counts too.",
+                6: "The second channel counts, too.",
             },
         ),
         hints=(
-            "Each channel's activation counts as much as its mean gradient.",
-            "2 · 3 + (−1) · 4; what is negative would become 0.",
+            "Multiply the activation of each channel by its mean gradient, and add.",
+            "2 · 3 + (−1) · 4; a negative sum would become 0.",
         ),
         solution="answer = max(0, 2 * 3 + (-1) * 4)",
         wrong=(10, 6, 0, "two"),
@@ -82,77 +82,77 @@ answer = scenario
 
 QUIZ = (
     Question(
-        "A trivial baseline on colours gets 90 % right. Your network gets 91 %. What now?",  # given: exercise
+        "A trivial baseline on colours reaches 90 % accuracy, your network 91 %. What do you do?",  # given: exercise
         {
-            "Publish": "The colours alone nearly solve it: what has the network learnt?",
-            "Look at what makes colours so telling": "Perhaps each class came from another camera.",
+            "Publish": "Colours alone almost solve the task: what has the network learned?",
+            "Find out why colours help so much": "Perhaps each class was taken with a different camera.",
             "Use a larger network": "First find out what the task really is.",
         },
-        right="Look at what makes colours so telling",
+        right="Find out why colours help so much",
     ),
     Question(
-        "Which pictures may the advisor look at to recommend a strategy?",
+        "Which images should the advisor use to recommend a strategy?",
         {
-            "Training pictures": "In cross-validation; validation then checks the choice.",
-            "Test pictures": "Then they would no longer be an honest test.",
-            "All": "See the answer about test pictures.",
+            "Training images": "It cross-validates on them; the validation set then checks the choice.",
+            "Test images": "Then they would no longer be a fair test.",
+            "All images": "These include the test images.",
         },
-        right="Training pictures",
+        right="Training images",
     ),
     Question(
-        "What has to travel with an exported model?",
+        "What must be stored with an exported model?",
         {
-            "The training pictures": "They are not needed to predict.",
-            "The class names and the picture size": "Without them its numbers mean nothing.",
-            "The optimiser": "Only to go on training.",
+            "The training images": "They are not needed for predictions.",
+            "The class names and the image size": "Without them, the outputs mean nothing.",
+            "The optimiser": "It is only needed to continue training.",
         },
-        right="The class names and the picture size",
+        right="The class names and the image size",
     ),
     Question(
-        "Ten pictures of the same cat, some in training, some in validation. What will happen?",
+        "Some of ten images of the same cat are in training, some in validation. What will happen?",
         {
-            "Validation looks too good": "The network may know the cat, not the class.",
-            "Validation looks too bad": "Near-duplicates make it easier, not harder.",
-            "Nothing": "Near-duplicates on both sides are a leak.",
+            "Validation accuracy is too high": "The network may recognise the cat, not the class.",
+            "Validation accuracy is too low": "Near-duplicates make it easier, not harder.",
+            "Nothing": "Near-duplicates in both splits are a leak.",
         },
-        right="Validation looks too good",
+        right="Validation accuracy is too high",
     ),
     Question(
-        "Thirty microscope pictures in each of three classes, and a model trained on photographs. What does "
-        "the textbook advise?",
+        "You have thirty microscope images in each of three classes, and a model trained on photographs. What "
+        "does the textbook recommend?",
         {
-            "From scratch": "Ninety pictures do not teach a network to see.",
-            "A linear classifier on an earlier layer": "Few pictures, and unlike the source.",
-            "Fine-tune through the whole network": "That takes more pictures.",
+            "From scratch": "Ninety images are not enough to learn good features.",
+            "A linear classifier on an earlier layer": "The images are few, and different from the source.",
+            "Fine-tune through the whole network": "That takes more images.",
         },
         right="A linear classifier on an earlier layer",
     ),
     Question(
-        "Twenty test pictures are mirrored copies of training pictures. What does that do to the accuracy?",
+        "Twenty test images are mirrored copies of training images. How good is the test accuracy?",
         {
-            "It is too high": "The model has seen these pictures, nearly. New ones will go worse.",
-            "It is too low": "The copies are easy for it, not hard.",
-            "Nothing, since they are not the same pixel by pixel": "To a network they look nearly the same.",
+            "It is too high": "The model knows almost the same images. It will do worse on new ones.",
+            "It is too low": "The copies are easy for the model, not hard.",
+            "It is fair, because the pixels differ": "To a network, the copies look almost the same.",
         },
         right="It is too high",
     ),
     Question(
-        "Your classes are ants and bees; so are two of ImageNet's. You use a model trained on ImageNet. What "
-        "does its accuracy tell?",
+        "Your classes are ants and bees, and ImageNet has both. You use a model trained on ImageNet. What does "
+        "its accuracy show?",
         {
-            "How well transfer works for new classes": "These classes are not new to it.",
-            "How well it names what it has learnt to name": "Expect less on classes that it has not met.",
-            "Nothing": "It tells how good the model is on your pictures; only do not generalise from it.",
+            "How well transfer works for new classes": "These classes are not new to the model.",
+            "How well it recognises classes that it knows": "Expect a lower accuracy on new classes.",
+            "Nothing": "It shows how good the model is on your images; but do not generalise from it.",
         },
-        right="How well it names what it has learnt to name",
+        right="How well it recognises classes that it knows",
     ),
     Question(
-        "Grad-CAM lights up the label in a picture's corner, not the leaf. What now?",
+        "Grad-CAM highlights a printed label in a corner of the image, not the leaf. What do you do?",
         {
-            "Fine: accuracy is high": "Where the label is missing, the model will fail.",
-            "Remove or hide the labels, and train anew": "Then it has to look at the leaf.",
-            "Use an earlier layer for the map": "The map shows the fault; it is not the fault.",
+            "Nothing: accuracy is high": "The model will fail on images without the label.",
+            "Remove or hide the labels, and train again": "Then the model has to use the leaf.",
+            "Use an earlier layer for the map": "The map shows the problem; it is not the cause.",
         },
-        right="Remove or hide the labels, and train anew",
+        right="Remove or hide the labels, and train again",
     ),
 )

@@ -72,7 +72,7 @@ def test_a_claim_reads_the_recipe_of_a_source_model(source):
         ('percent(mean("made_up", "accuracy", colour="red"))', "no column 'colour'"),
         ('percent(mean("made_up", "speed", target="old", strategy="Linear probe"))', "no column 'speed'"),
         ('percent(mean("made_up", "target", target="old", strategy="Linear probe"))', "no number"),
-        ('percent(mean("absent", "accuracy"))', "helpers.studies absent"),
+        ('percent(mean("absent", "accuracy"))', "helpers study absent"),
         ('points(interval("made_up", "accuracy", strategy="Probe, then fine-tune"))', "two seeds"),
         (
             'verdict("made_up", "accuracy", "Linear probe", "Probe, then fine-tune", target="old")',

@@ -12,8 +12,8 @@ NOTEBOOKS = sorted((Path(__file__).resolve().parents[2] / "notebooks").glob("*.i
 # Text and outputs are ours; the frame around them and the colours of code are the exporter's.
 CONTENT = [[".jp-RenderedHTMLCommon"], [".jp-OutputArea-output"]]
 CELLS = (
-    'import sys; sys.path[:0] = [".."]\nfrom helpers.widgets import predict, quiz, strategy_lab\n'
-    "from helpers.widgets import advice, basics, photos, sharing\nfrom helpers.exercises.checks import check",
+    'import sys; sys.path[:0] = [".."]\nfrom helpers.exercises import check, predict, quiz\n'
+    "from helpers.widgets import advice, basics, photos, sharing, strategy_lab",
     "basics.gradient_lab()",
     "strategy_lab()",
     "advice.bug_gallery()",

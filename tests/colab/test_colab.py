@@ -50,11 +50,12 @@ assert len(lab.results) == 1 and not lab.run_button.disabled
 FIT = """
 import _thread, threading
 import numpy as np
-from helpers import models, training
-from helpers.datasets import builtin
+from helpers.networks import backbones, heads
+from helpers.strategies import training
+from helpers.data.image_sets import builtin
 data = builtin("new_shapes", 200, 20, 20)
 y = np.searchsorted(data.classes, data.y_train)
-model = models.classifier(models.fresh(models.Backbone("shapes")), len(data.classes))
+model = heads.classifier(backbones.fresh(backbones.Backbone("shapes")), len(data.classes))
 before = model.get_layer("head").kernel.numpy()
 seen = []
 def on_epoch(epoch, logs):

@@ -68,7 +68,7 @@ def test_everything_comes_out(tmp_path, kind):
     assert tree(folder) == {"a/1.bin": noise, "a/b/c/2.txt": b"two", "empty.txt": b"", "a/3.txt": b"3"}
     assert [p.name for p in (tmp_path / "deep").iterdir()] == ["target"]
     assert tree(archives.unpack(tmp_path / f"x.{kind}")) == tree(folder)
-    with pytest.raises(FileExistsError, match="is there already"):
+    with pytest.raises(FileExistsError, match="already exists"):
         archives.unpack(tmp_path / f"x.{kind}", folder)
 
 
@@ -100,7 +100,7 @@ OUTSIDE = (
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("name", OUTSIDE)
 def test_nothing_leads_out_of_the_folder(tmp_path, nothing_left, kind, name):
-    with pytest.raises(ValueError, match="leads out of the folder: refused"):
+    with pytest.raises(ValueError, match="leads out of the folder; such archives are refused"):
         archives.unpack(pack(tmp_path / f"bad.{kind}", {"cat/1.png": "x", name: "y"}), nothing_left)
 
 
@@ -115,7 +115,7 @@ def zip_with_mode(path, mode):
 
 @pytest.mark.parametrize("mode", [stat.S_IFLNK, stat.S_IFIFO, stat.S_IFCHR, stat.S_IFBLK, stat.S_IFSOCK])
 def test_links_and_devices_in_a_zip_are_refused(tmp_path, nothing_left, mode):
-    with pytest.raises(ValueError, match="holds a link, a device"):
+    with pytest.raises(ValueError, match="contains a link or a device"):
         archives.unpack(zip_with_mode(tmp_path / "odd.zip", mode), nothing_left)
 
 
@@ -126,7 +126,7 @@ def test_links_and_devices_in_a_zip_are_refused(tmp_path, nothing_left, mode):
 def test_links_and_devices_in_a_tar_are_refused(tmp_path, nothing_left, kind, target):
     odd = tarfile.TarInfo()
     odd.type, odd.linkname = kind, target
-    with pytest.raises(ValueError, match="holds a link, a device"):
+    with pytest.raises(ValueError, match="contains a link or a device"):
         archives.unpack(pack(tmp_path / "odd.tar.gz", {"cat/1.png": "x", "cat/odd": odd}), nothing_left)
 
 
@@ -134,7 +134,7 @@ def test_links_and_devices_in_a_tar_are_refused(tmp_path, nothing_left, kind, ta
 def test_bombs_by_declared_size(tmp_path, nothing_left, monkeypatch, kind):
     path = pack(tmp_path / f"bomb.{kind}", {"a/1": "x" * 20_000, "a/2": "x" * 20_000})
     monkeypatch.setattr(archives, "MOST_BYTES", 30_000)
-    with pytest.raises(ValueError, match="would unpack to .* GiB or more.*Make the pictures smaller"):
+    with pytest.raises(ValueError, match="would unpack to .* GiB in .*Make the images smaller"):
         archives.unpack(path, nothing_left)
 
 
@@ -142,7 +142,7 @@ def test_bombs_by_declared_size(tmp_path, nothing_left, monkeypatch, kind):
 def test_bombs_by_number_of_files(tmp_path, nothing_left, monkeypatch, kind):
     path = pack(tmp_path / f"bomb.{kind}", {f"a/{k}": "" for k in range(30)})
     monkeypatch.setattr(archives, "MOST_FILES", 20)
-    with pytest.raises(ValueError, match="would unpack .* and 20 files"):
+    with pytest.raises(ValueError, match="would unpack .* 30 files.*and 20 files"):
         archives.unpack(path, nothing_left)
 
 
@@ -160,7 +160,7 @@ def test_a_tar_that_declares_a_huge_member_is_refused_before_it_is_unpacked(tmp_
     with gzip.open(tmp_path / "bomb.tar.gz", "wb") as file:
         file.write(about.tobuf() + bytes(4096))
     started = time.monotonic()
-    with pytest.raises(ValueError, match="would unpack to 1.05e.06 GiB"):
+    with pytest.raises(ValueError, match="would unpack to at least 1.05e.06 GiB"):
         archives.unpack(tmp_path / "bomb.tar.gz", nothing_left)
     assert time.monotonic() - started < 30  # unpacking it would take days
 
@@ -174,7 +174,7 @@ def test_a_header_that_asks_for_all_memory_is_refused(tmp_path, nothing_left):
         for _ in range(200):
             file.write(bytes(1_000_000))
     tracemalloc.start()
-    with pytest.raises(ValueError, match="a header of impossible size"):
+    with pytest.raises(ValueError, match="a header has an impossible size"):
         archives.unpack(tmp_path / "bomb.tar.gz", nothing_left)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
@@ -219,21 +219,21 @@ def test_a_name_twice_is_refused(tmp_path, nothing_left, kind):
 
 @pytest.mark.parametrize("kind", ["tar", "tar.gz"])
 def test_a_tar_that_is_cut_or_changed_anywhere_is_refused(tmp_path, kind, nothing_left):
-    """Python's tarfile takes a broken header for the end, and would lose the pictures after it."""
+    """Python's tarfile takes a broken header for the end, and would lose the images after it."""
     rng = random.Random(0)
     noise = np.random.default_rng(0)
     whole = pack(tmp_path / f"x.{kind}", {f"a/{k}.bin": noise.bytes(700) for k in range(20)}).read_bytes()
     end = len(whole) if kind == "tar.gz" else 20 * 1536 + 512
     for _ in range(60):
         (tmp_path / f"cut.{kind}").write_bytes(whole[: rng.randrange(end - 8)])
-        with pytest.raises(ValueError, match="damaged|no archive"):
+        with pytest.raises(ValueError, match="damaged|not an archive"):
             archives.unpack(tmp_path / f"cut.{kind}", nothing_left)
     for header in range(20):
         changed = bytearray(whole)
         place = header * 1536 + rng.randrange(100) if kind == "tar" else rng.randrange(20, len(whole))
         changed[place] ^= 0xFF
         (tmp_path / f"changed.{kind}").write_bytes(changed)
-        with pytest.raises(ValueError, match="damaged|no archive"):
+        with pytest.raises(ValueError, match="damaged|not an archive"):
             archives.unpack(tmp_path / f"changed.{kind}", nothing_left)
 
 
@@ -275,16 +275,16 @@ def test_what_is_no_archive_is_said(tmp_path, nothing_left):
     (tmp_path / "x.zip").write_text("hello")
     with pytest.raises(ValueError, match="not a zip file"):
         archives.unzip(tmp_path / "x.zip")
-    with pytest.raises(ValueError, match="no archive that can be read"):
+    with pytest.raises(ValueError, match="not an archive that can be read"):
         archives.unpack(tmp_path / "x.zip", nothing_left)
-    with pytest.raises(FileNotFoundError, match="no file"):
+    with pytest.raises(FileNotFoundError, match="File not found: .*Check the path"):
         archives.unzip(tmp_path / "y.zip")
 
 
 def test_a_temporary_folder_bears_the_archives_name_and_goes_when_python_ends(tmp_path):
     path = pack(tmp_path / "flowers.zip", {"top/a/1.png": "x", "top/b/1.png": "y"})
     script = (
-        "import sys; from helpers import archives; folder = archives.unzip(sys.argv[1]); "
+        "import sys; from helpers.data import archives; folder = archives.unzip(sys.argv[1]); "
         "print(folder); print((folder / 'a').is_dir(), archives.set_name(folder)); "
         "print(archives.shown(folder / 'a'))"
     )

@@ -196,7 +196,7 @@ def test_a_good_file_in_a_read_only_folder_is_used(tmp_path):
 CHILD = """
 import sys
 from pathlib import Path
-from helpers.downloads import Source, fetch
+from helpers.data.downloads import Source, fetch
 path, url, checksum, size = sys.argv[1:]
 print("ready", flush=True)
 fetch(Path(path), [Source(url, checksum, int(size))])

@@ -107,7 +107,7 @@ def test_unpacking_on_a_full_disk_says_so_and_leaves_nothing(full_disk, tmp_path
 
 USE = """
 import numpy as np
-from helpers.datasets import builtin
+from helpers.data.image_sets import builtin
 from helpers.strategies import LinearProbe
 from helpers import plots
 from helpers.widgets import strategy_lab

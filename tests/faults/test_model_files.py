@@ -1,6 +1,7 @@
 """A model file from elsewhere may hold code: it is refused, and nothing of it runs."""
 
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -37,7 +38,7 @@ def test_lambda_layers_are_refused_as_notebooks_07_and_08_load_models(poisoned):
 
 
 def test_lambda_layers_are_refused_by_the_exported_script(poisoned, tmp_path):
-    (tmp_path / "predict.py").write_text(SCRIPT, encoding="utf-8")
+    shutil.copy(SCRIPT, tmp_path / "predict.py")
     (tmp_path / "labels.json").write_text('{"labels": ["a", "b", "c"], "size": [8, 8]}', encoding="utf-8")
     Image.new("RGB", (8, 8)).save(tmp_path / "picture.png")
     done = subprocess.run(

@@ -15,7 +15,7 @@ def refuse(*arguments, **options):
 socket.socket.connect = socket.create_connection = socket.getaddrinfo = refuse
 """
 USE = """
-from helpers import imagenet
+from helpers.networks import imagenet
 here = imagenet.setting(5)
 print("\\nphotos |" if here.backbone.name == "photos" else "no", here)
 print("names:", imagenet.guess_names(here.data.X_train[:1])[0])

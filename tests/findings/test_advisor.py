@@ -12,7 +12,7 @@ from helpers.strategies.registry import STRATEGIES
 @pytest.fixture
 def no_training(monkeypatch):
     """The short training from scratch is replaced by what it would say of pictures that it cannot learn."""
-    monkeypatch.setattr(advisor.recommender, "scratch_probe", lambda X, y: 0.1)
+    monkeypatch.setattr(advisor.probes, "scratch_probe", lambda X, y: 0.1)
 
 
 def test_the_best_source_and_its_likeness_are_told(no_training):
@@ -33,27 +33,27 @@ def test_all_strategies_are_ranked_and_the_first_is_recommended(no_training):
 
 
 def test_what_is_learnt_best_without_a_source_is_recommended(monkeypatch):
-    monkeypatch.setattr(advisor.recommender, "quick_probes", lambda *a: {"probe": 0.3, "svm": 0.3})
-    monkeypatch.setattr(advisor.recommender, "scratch_probe", lambda X, y: 0.9)
+    monkeypatch.setattr(advisor.probes, "quick_probes", lambda *a: {"probe": 0.3, "svm": 0.3})
+    monkeypatch.setattr(advisor.probes, "scratch_probe", lambda X, y: 0.9)
     advice = advisor.recommend(builtin("micrographs", 20, 0, 0))
     assert advice.name == "From scratch" and "+60.0 ± " in repr(advice)
     assert advice.probes[0][0] == "none"
 
 
 def test_a_better_middle_layer_means_different_pictures(monkeypatch, no_training):
-    monkeypatch.setattr(advisor.recommender, "quick_probes", lambda *a: {"probe": 0.5, "svm": 0.7})
+    monkeypatch.setattr(advisor.probes, "quick_probes", lambda *a: {"probe": 0.5, "svm": 0.7})
     advice = advisor.recommend(builtin("micrographs", 20, 0, 0))
     assert "middle layer does better" in repr(advice) and "Earlier-layer SVM" in advice.reasons[-1]
 
 
 def test_what_cannot_be_told_is_left_undecided(monkeypatch, no_training):
-    monkeypatch.setattr(advisor.recommender, "quick_probes", lambda *a: {"probe": 0.637, "svm": 0.638})
+    monkeypatch.setattr(advisor.probes, "quick_probes", lambda *a: {"probe": 0.637, "svm": 0.638})
     advice = advisor.recommend(builtin("micrographs", 20, 0, 0))
     assert "too close to tell" in repr(advice) and "Earlier-layer SVM or Linear probe" in advice.reasons[-1]
 
 
 def test_colours_that_do_as_well_are_told(monkeypatch, no_training):
-    monkeypatch.setattr(advisor.recommender, "quick_probes", lambda *a: {"probe": 0.1, "svm": 0.05})
+    monkeypatch.setattr(advisor.probes, "quick_probes", lambda *a: {"probe": 0.1, "svm": 0.05})
     advice = advisor.recommend(builtin("micrographs", 20, 0, 0))
     assert "either colours alone tell your classes, or copies" in repr(advice)
 
@@ -83,7 +83,7 @@ def test_similarity_sees_three_of_a_rare_class(rare, monkeypatch):
 
 
 def test_the_situation_is_what_the_probes_saw(monkeypatch, no_training):
-    monkeypatch.setattr(advisor.recommender, "quick_probes", lambda *a: {"probe": 0.3, "svm": 0.3})
+    monkeypatch.setattr(advisor.probes, "quick_probes", lambda *a: {"probe": 0.3, "svm": 0.3})
     asked, gains = [], advisor.recommender.Recommender.gains
     monkeypatch.setattr(
         advisor.recommender.Recommender, "gains", lambda self, s: asked.append(s) or gains(self, s)
@@ -94,5 +94,5 @@ def test_the_situation_is_what_the_probes_saw(monkeypatch, no_training):
 
 
 def test_too_few_pictures_are_named():
-    with pytest.raises(ValueError, match="2 training pictures"):
+    with pytest.raises(ValueError, match="at least 3 training images. Received: 2"):
         advisor.recommend(builtin("streets_day", 2, 0, 0))

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from helpers.__main__ import main
 from helpers.data import duplicates
 from helpers.data.image_sets import builtin
 from helpers.findings import advisor
@@ -23,7 +24,7 @@ def written(data, folder):
 def test_report_similarity_recommendation_and_run(tmp_path, capsys):
     folder = written(builtin("streets_day", 30, 0, 0), tmp_path)
     (folder / "empty" / "broken.jpg").write_bytes(b"no picture")
-    advisor.main([str(folder), "--image-size", "32", "--run"])
+    main(["advise", str(folder), "--image-size", "32", "--run"])
     printed = capsys.readouterr().out
     for words in (
         "pictures: 60 in 2 classes",
@@ -39,7 +40,7 @@ def test_report_similarity_recommendation_and_run(tmp_path, capsys):
 @pytest.mark.parametrize("classes", [2, 30])
 def test_a_zip_of_few_or_many_classes(classes, tmp_path, monkeypatch, capsys):
     # The training from scratch takes its time; the test above and those of the recommender have it.
-    monkeypatch.setattr(advisor.recommender, "scratch_probe", lambda X, y: 0.1)
+    monkeypatch.setattr(advisor.probes, "scratch_probe", lambda X, y: 0.1)
     rng = np.random.default_rng(0)
     with zipfile.ZipFile(tmp_path / "set.zip", "w") as file:
         for k in range(classes):
@@ -47,7 +48,7 @@ def test_a_zip_of_few_or_many_classes(classes, tmp_path, monkeypatch, capsys):
                 picture = np.clip(rng.normal(255 * k / classes, 20, (16, 16, 3)), 0, 255).astype("uint8")
                 Image.fromarray(picture).save(tmp_path / "one.png")
                 file.write(tmp_path / "one.png", f"set/class {k:02d}/{n}.png")
-    advisor.main([str(tmp_path / "set.zip"), "--image-size", "32"])
+    main(["advise", str(tmp_path / "set.zip"), "--image-size", "32"])
     printed = capsys.readouterr().out
     assert f"pictures: {10 * classes} in {classes} classes" in printed and "Recommended:" in printed
 
@@ -69,15 +70,15 @@ def test_what_is_wrong_is_said_in_one_line(problem, tmp_path, capsys):
     name = {"no zip": "no zip.zip", "size": good.name, "small": good.name}.get(problem, problem)
     arguments = {"size": ["--image-size", "5000"], "small": ["--image-size", "15"]}.get(problem, [])
     with pytest.raises(SystemExit) as stopped:
-        advisor.main([str(tmp_path / name), *arguments])
+        main(["advise", str(tmp_path / name), *arguments])
     said = capsys.readouterr().err
     assert stopped.value.code == 2 and said.count("\n") == 1 and said.startswith("python -m helpers advise: ")
     words = {
-        "missing": "There is no folder",
+        "missing": "Folder not found",
         "empty": "is empty",
         "single class": "two are needed",
         "no zip": "not a zip file",
-        "too few": "Add some",
+        "too few": "Add images",
         "size": "between 16 and 1024",
         "small": "between 16 and 1024",
     }
@@ -102,7 +103,7 @@ def test_copies_of_test_pictures_are_left_out_before_the_test(with_copies, monke
     seen = []
     monkeypatch.setattr(advisor, "recommend", lambda data: seen.append(data))
     monkeypatch.setattr(advisor, "run", lambda data, advice: seen.append(data))
-    advisor.main([str(with_copies), "--image-size", "32", "--run"])
+    main(["advise", str(with_copies), "--image-size", "32", "--run"])
     printed = capsys.readouterr().out
     assert "in two splits: 8 (a leak!)" in printed
     assert "pictures left out, because a later split has a copy: 8\n" in printed
@@ -121,7 +122,7 @@ def test_what_goes_wrong_in_the_run_is_said_in_one_line(error, tmp_path, monkeyp
     monkeypatch.setattr(advisor, "run", fail)
     folder = written(builtin("streets_day", 10, 0, 0), tmp_path)
     with pytest.raises(SystemExit) as stopped:
-        advisor.main([str(folder), "--image-size", "32", "--run"])
+        main(["advise", str(folder), "--image-size", "32", "--run"])
     said = capsys.readouterr().err
     assert stopped.value.code == 2 and said.count("\n") == 1
     assert ("not enough memory" if isinstance(error, MemoryError) else "of no use") in said

@@ -7,7 +7,7 @@ from pathlib import Path
 import nbformat
 import numpy as np
 import pytest
-from test_legibility import faults
+from legibility import faults
 
 from helpers.findings import papers
 from helpers.findings.board import rows as board_rows

@@ -130,7 +130,7 @@ def test_grad_cam_is_the_same_on_jax(pictures, tmp_path):
     model.save(tmp_path / "model.keras")
     np.save(tmp_path / "picture.npy", pictures[0])
     code = (
-        "import keras, numpy as np; from helpers import explain; "
+        "import keras, numpy as np; from helpers.networks import explain; "
         "m = keras.saving.load_model('model.keras', compile=False); "
         "np.save('heat.npy', explain.grad_cam(m, np.load('picture.npy'), 1, 'block3_pool'))"
     )

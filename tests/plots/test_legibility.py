@@ -7,12 +7,11 @@ import dataclasses
 import functools
 import inspect
 import itertools
-from unittest.mock import patch
 
 import numpy as np
 import pytest
+from legibility import faults
 from matplotlib.figure import Figure
-from matplotlib.text import Text
 
 from helpers import plots
 from helpers.data import documents, duplicates
@@ -27,43 +26,6 @@ from helpers.widgets import definitions as definitions_labs
 from helpers.widgets import layers as layers_labs
 from helpers.widgets import sharing as sharing_labs
 from helpers.widgets import strategy_lab
-
-SMALLEST = 14
-WIDEST = 12
-
-
-def drawn_texts(drawing) -> list[Text]:
-    """The texts that drawing the figure puts on it (an axis also keeps labels that it does not draw)."""
-    texts = []
-    draw = Text.draw
-
-    def note(self, renderer, *arguments, **named):
-        if self.get_visible() and self.get_text().strip():
-            texts.append(self)
-        return draw(self, renderer, *arguments, **named)
-
-    with patch.object(Text, "draw", note):
-        drawing.canvas.draw()
-    return texts
-
-
-def faults(drawing) -> list[str]:
-    """What a reader at the back of the room would complain about."""
-    found = [] if drawing.get_figwidth() <= WIDEST else [f"{drawing.get_figwidth():g} inches wide"]
-    texts = drawn_texts(drawing)
-    renderer = drawing.canvas.get_renderer()
-    boxes = [text.get_window_extent(renderer) for text in texts]
-    for text, box in zip(texts, boxes, strict=True):
-        if text.get_fontsize() < SMALLEST:
-            found.append(f"{text.get_text()!r} has {text.get_fontsize():g} points")
-        page = drawing.bbox.padded(1)
-        if min(box.x0 - page.x0, page.x1 - box.x1, box.y0 - page.y0, page.y1 - box.y1) < 0:
-            found.append(f"{text.get_text()!r} is cut off")
-    upright = [(t, b) for t, b in zip(texts, boxes, strict=True) if t.get_rotation() in (0, 90)]
-    for (one, a), (other, b) in itertools.combinations(upright, 2):
-        if min(a.x1, b.x1) - max(a.x0, b.x0) > 1 and min(a.y1, b.y1) - max(a.y0, b.y0) > 1:
-            found.append(f"{one.get_text()!r} lies on {other.get_text()!r}")
-    return found
 
 
 def optimiser_curves():
@@ -234,10 +196,10 @@ def test_the_bug_gallery_is_legible_in_every_case():
 def test_the_strategy_lab_and_the_class_board_are_legible_with_every_strategy_on_them():
     lab, together = strategy_lab(), sharing_labs.class_board()
     run = {"target": lab.target.value, "source": "built-in shapes", "setting": "all", "seconds": 1.0}
-    for place, (name, images) in enumerate(itertools.product(strategies.COLOURS, (5, 50, 500))):
+    for place, (name, count) in enumerate(itertools.product(strategies.COLOURS, (5, 50, 500))):
         for seed in (0, 1):
-            result = run | {"strategy": name, "images": images, "seed": seed, "accuracy": 0.2 + place / 25}
-            lab._runs[name, images, seed] = result
+            result = run | {"strategy": name, "images": count, "seed": seed, "accuracy": 0.2 + place / 25}
+            lab._runs[name, count, seed] = result
     lab._history = {"accuracy": [0.1, 0.5, 0.9], "val_accuracy": [0.1, 0.4, 0.7]}
     lab._title = "Probe, then fine-tune, 500 images a class, seed 9999"
     lab._draw()
