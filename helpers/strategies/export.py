@@ -1,6 +1,7 @@
-"""A fitted strategy becomes files that work without this project. Used in notebook 08."""
+"""Export a fitted strategy as files that work without this project."""
 
 import json
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -12,27 +13,7 @@ from helpers.networks.backend import keras
 from helpers.networks.heads import classifier, set_trainable_from
 from helpers.strategies import frozen
 
-SCRIPT = '''"""Predict classes: python predict.py PICTURE_OR_FOLDER ... (needs keras, its backend, pillow)."""
-import glob, json, os, sys, keras, numpy as np
-from PIL import Image, ImageOps
-here, given = os.path.dirname(os.path.abspath(__file__)), sys.argv[1:] or sys.exit(__doc__)
-model = keras.saving.load_model(os.path.join(here, "model.keras"), compile=False)
-about = json.load(open(os.path.join(here, "labels.json"), encoding="utf-8"))
-sys.stdout.reconfigure(errors="backslashreplace")  # a pipe on Windows may lack letters
-for name in (n for g in given for n in sorted(glob.glob(f"{g}/*")) or glob.glob(g) or [g]):
-    try:  # each is read as in training: upright, 8 bits, on white, the centre
-        (picture := Image.open(name)).draft(None, (2 * max(about["size"]),) * 2)
-        picture = ImageOps.exif_transpose(picture)
-    except Exception as error: print(f"{name}: cannot be read ({error})"); continue
-    if picture.mode[0] in "IF":  # 16 bits and more
-        v, most = np.nan_to_num(np.asarray(picture, "f8"), True, 0, 0, 0), {"F": 1}.get(picture.mode, 65535)
-        low, high = (0, most) if 0 <= v.min() and v.max() <= most else (v.min(), v.max())
-        picture = Image.fromarray(np.round((v - low) * 255 / max(high - low, 1e-300)).astype("uint8"))
-    picture = Image.alpha_composite(Image.new("RGBA", picture.size, "white"), picture.convert("RGBA"))
-    pixels = np.asarray(ImageOps.fit(picture.convert("RGB"), about["size"]))[None]
-    scores = np.asarray(keras.ops.softmax(model.predict(pixels, verbose=0)[0]))
-    print(f"{name}: {about['labels'][int(scores.argmax())]} (score {scores.max():.2f})")
-'''
+SCRIPT = Path(__file__).parent / "templates" / "predict.py"
 
 
 def to_keras(strategy: "strategies.Strategy") -> keras.Model:
@@ -105,7 +86,7 @@ def export(strategy: "strategies.Strategy", folder: Path | str) -> Path:
         part = Path(temporary)
         to_keras(strategy).save(part / "model.keras")
         (part / "labels.json").write_text(json.dumps(about, indent=2, ensure_ascii=False), encoding="utf-8")
-        (part / "predict.py").write_text(SCRIPT, encoding="utf-8")
+        shutil.copyfile(SCRIPT, part / "predict.py")
         for path in part.iterdir():
             path.replace(folder / path.name)
     return folder

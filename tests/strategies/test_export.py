@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -38,26 +39,31 @@ def test_the_keras_model_says_what_the_strategy_says(name, make, tmp_path):
 
 @pytest.mark.parametrize("classes", [2, 30])
 def test_the_script_runs_without_this_project(classes, tmp_path):
-    """Transparent, turned, grey and large pictures are read as in training; labels may be in any writing."""
+    """Transparent, turned, grey and large images are read as in training; labels may have any letters.
+
+    Brackets in a name do not make it a pattern.
+    """
     data = builtin("new_shapes", 9, 0, 2)
     names = np.array(["táo", "lê", *(f"class {k}" for k in range(2, classes))])
     y = names[np.arange(len(data.X_train)) % classes]
     fitted = strategies.LinearProbe().fit(data.X_train, y)
     folder = export(fitted, tmp_path / "my model")
-    picture = Image.fromarray(data.X_test[0]).resize((300, 200), Image.Resampling.NEAREST)
-    clear = picture.convert("RGBA")
-    clear.putalpha(Image.linear_gradient("L").resize(picture.size))
+    image = Image.fromarray(data.X_test[0]).resize((300, 200), Image.Resampling.NEAREST)
+    clear = image.convert("RGBA")
+    clear.putalpha(Image.linear_gradient("L").resize(image.size))
     clear.save(tmp_path / "clear.png")
     turned = Image.Exif()
     turned[274] = 6
-    picture.save(tmp_path / "turned.jpg", exif=turned)
-    picture.convert("L").save(tmp_path / "grey.png")
+    for name in ("turned[1].jpg", "turned1.jpg"):
+        image.save(tmp_path / name, exif=turned)
     (tmp_path / "broken.jpg").write_text("hello")
-    (tmp_path / "in here").mkdir()
-    (tmp_path / "grey.png").rename(tmp_path / "in here" / "grey.png")
-    files = ["clear.png", "turned.jpg", "in here/grey.png"]
+    (tmp_path / "in [here]").mkdir()
+    image.convert("L").save(tmp_path / "in [here]" / "grey.png")
+    (tmp_path / "in [here]" / ".DS_Store").write_text("not an image")
+    files = ["clear.png", "turned[1].jpg", "in [here]/grey.png"]
+    given = ["*.png", "broken.jpg", "turned[1].jpg", "in [here]"]
     done = subprocess.run(
-        [sys.executable, "-I", str(folder / "predict.py"), "*.png", "broken.jpg", "turned.jpg", "in here"],
+        [sys.executable, "-I", str(folder / "predict.py"), *given],
         cwd=tmp_path,
         capture_output=True,
         encoding="utf-8",
@@ -73,7 +79,7 @@ def test_the_script_runs_without_this_project(classes, tmp_path):
 
 @pytest.mark.parametrize("kind", ["uint16", "int32", "float32", "beyond"])
 def test_the_script_reads_scans_as_training_does(kind, tmp_path, monkeypatch):
-    """Pictures of more than 8 bits, as scanners and microscopes write them, side by side."""
+    """Scanners and microscopes write images with more than 8 bits per channel."""
     rng = np.random.default_rng(0)
     values = {
         "uint16": rng.integers(0, 65536, (40, 60)).astype("uint16"),
@@ -85,7 +91,8 @@ def test_the_script_reads_scans_as_training_does(kind, tmp_path, monkeypatch):
     Image.fromarray(values).save(path)
     shutil.copy(SCRIPT, tmp_path)
     (tmp_path / "labels.json").write_text('{"labels": ["a", "b"], "size": [32, 32]}', encoding="utf-8")
-    monkeypatch.setattr(keras.saving, "load_model", lambda *_, **__: keras.Sequential([keras.layers.Flatten()]))
+    model = SimpleNamespace(predict=lambda pixels, verbose: np.zeros((1, 2), "float32"))
+    monkeypatch.setattr(keras.saving, "load_model", lambda *_, **__: model)
     monkeypatch.setattr(sys, "argv", ["predict.py", str(path)])
     monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(io.BytesIO()))
     pixels = runpy.run_path(str(tmp_path / "predict.py"))["pixels"]
@@ -93,7 +100,17 @@ def test_the_script_reads_scans_as_training_does(kind, tmp_path, monkeypatch):
     assert pixels.std() > 20  # neither white nor black
 
 
-def test_pictures_that_are_no_squares_keep_both_sides(tmp_path):
+def test_the_script_explains_its_use_when_no_image_is_named(monkeypatch):
+    monkeypatch.setattr(sys, "argv", ["predict.py"])
+    with pytest.raises(SystemExit, match=r"python predict.py IMAGE_OR_FOLDER \.\.\."):
+        runpy.run_path(str(SCRIPT))
+
+
+def test_the_script_is_short():
+    assert len(SCRIPT.read_text(encoding="utf-8").splitlines()) < 40
+
+
+def test_images_that_are_not_square_keep_both_sides(tmp_path):
     rng = np.random.default_rng(0)
     X, y = rng.integers(0, 256, (12, 32, 48, 3), dtype=np.uint8), np.tile(["a", "b"], 6)
     folder = export(strategies.LinearProbe().fit(X, y), tmp_path / "out")
