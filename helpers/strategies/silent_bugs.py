@@ -138,7 +138,7 @@ CASES = {
         lambda data, seed: _run(data, seed, change=_add_softmax),
     ),
     "leakage": Case(
-        "training pictures in validation",
+        "training images in validation",
         "validation_data=(X_train[::2], y_train[::2])",
         "Training is as ever; validation is perfect, ahead of it; honest test pictures are worse.",
         "Split first, and check that no picture is in two splits.",
