@@ -1,5 +1,5 @@
 """The interactive labs. They use only widgets that both ipywidgets 7.7 (Colab) and 8.1 have."""
 
-from helpers.widgets.strategy_lab import StrategyLab, strategy_lab
+from helpers.widgets.strategies import StrategyLab, strategy_lab
 
 __all__ = ["StrategyLab", "strategy_lab"]

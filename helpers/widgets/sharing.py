@@ -11,7 +11,7 @@ from helpers.plots.style import png, styled
 from helpers.studies.engine import statistics
 from helpers.widgets.figure_lab import FigureLab, choice, side_by_side
 from helpers.widgets.static import Picture, StaticPicture
-from helpers.widgets.strategy_lab import results_table
+from helpers.widgets.strategies import results_table
 
 
 def board_lab() -> FigureLab:

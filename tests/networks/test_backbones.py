@@ -4,8 +4,9 @@ import keras
 import numpy as np
 import pytest
 
+from helpers.__main__ import main
 from helpers.data import synthetic
-from helpers.networks import backbones, heads, source_models
+from helpers.networks import backbones, heads, pretraining, source_models
 from helpers.networks.backbones import Backbone
 
 
@@ -159,14 +160,14 @@ def test_batchnorm_statistics_survive_fine_tuning():
 
 def test_pretraining_on_photographs_needs_their_folder():
     with pytest.raises(ValueError, match="--folder"):
-        backbones.main(["pretrain", "--source", "photos"])
+        pretraining.run("photos")
 
 
 def test_pretraining_trains_and_saves(monkeypatch, tmp_path, capsys):
-    monkeypatch.setattr(backbones, "WEIGHTS_DIR", tmp_path)
+    monkeypatch.setattr(source_models, "WEIGHTS_DIR", tmp_path)
     original = synthetic.shapes
     monkeypatch.setattr(synthetic, "shapes", lambda n, seed: original(min(n, 300), seed))
-    backbones.main(["pretrain", "--source", "shapes", "--epochs", "1"])
+    main(["pretrain", "--source", "shapes", "--epochs", "1"])
     record = json.loads((tmp_path / "shapes.json").read_text())
     assert record["parameters"] == backbones.mini_vgg().count_params()
     with np.load(tmp_path / "shapes.npz", allow_pickle=False) as stored:

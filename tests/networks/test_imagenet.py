@@ -4,7 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from downloading import Site, isolate, serving
-from test_catalogue import made_archive
+from made_archives import made_archive
 
 from helpers.data import catalogue
 from helpers.networks import backbones, imagenet

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from helpers.data.image_sets import builtin
-from helpers.widgets import strategy_lab as widgets
+from helpers.widgets import strategies as widgets
 
 
 @pytest.fixture
