@@ -1,4 +1,4 @@
-"""Exercises that check themselves, quizzes, and predictions; one module per notebook."""
+"""Predictions, exercises that check themselves, and quizzes; one `notebook_NN` module per notebook."""
 
 from helpers.exercises.checks import check
 from helpers.exercises.prediction import predict

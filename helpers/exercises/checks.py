@@ -1,7 +1,7 @@
-"""Exercises that check themselves, with hints and a solution; works offline and in Colab.
+"""Exercises that check themselves, with hints and a solution. They work offline and in Colab.
 
-The questions stand in the notebooks; what is right, the hints and the solutions stand in
-`helpers/exercises/`, one module a notebook. Used in every notebook.
+The notebooks contain the questions. The correct answers, hints and solutions are in
+`helpers/exercises/notebook_NN.py`, one module per notebook.
 """
 
 import html
@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-Check = Callable[[object], str | None]  # answer -> None if right, else what to think about
+Check = Callable[[object], str | None]  # answer -> None if it is correct, else a reply
 
 
 @dataclass(frozen=True)
@@ -21,11 +21,22 @@ class Exercise:
     """One exercise.
 
     Args:
-        check: tells None for a right answer, else a helpful reply; see `number`, `choice`,
-            `several`, `function` and `custom`.
-        hints: two, the second one says more.
+        check: returns None if the answer is correct, else a helpful reply; `number`, `choice`,
+            `several` and `function` make such checks.
+        hints: two hints; the second one says more.
         solution: Python code that sets `answer`.
-        wrong: typical wrong answers; the tests give each of them to `check`.
+        wrong: typical wrong answers; the tests pass each of them to `check`.
+
+    Example:
+        >>> exercise = Exercise(
+        ...     check=number(6, mistakes={5: "Multiply, do not add."}),
+        ...     hints=("How often is 3 added?", "2 * 3 is 3 + 3."),
+        ...     solution="answer = 2 * 3",
+        ... )
+        >>> exercise.check(5)
+        'Multiply, do not add.'
+        >>> exercise.check(6) is None
+        True
     """
 
     check: Check
@@ -36,7 +47,21 @@ class Exercise:
 
 @dataclass(frozen=True)
 class Question:
-    """One quiz question: `options` maps each answer to what is said about it."""
+    """One quiz question.
+
+    Args:
+        text: the question.
+        options: maps each answer to the reply to it.
+        right: the correct one of the options.
+
+    Raises:
+        ValueError: `right` is not one of the options.
+
+    Example:
+        >>> question = Question("1 + 1?", {"2": "Yes, it is.", "3": "One too many."}, right="2")
+        >>> question.options["3"]
+        'One too many.'
+    """
 
     text: str
     options: Mapping[str, str]
@@ -44,11 +69,21 @@ class Question:
 
     def __post_init__(self):
         if self.right not in self.options:
-            raise ValueError(f"The right answer {self.right!r} is not among the options.")
+            raise ValueError(f"The right answer {self.right!r} is not one of the options.")
 
 
 class Reply:
-    """What `check` shows: right or not, why, and folded hints and solution."""
+    """What `check` shows: whether the answer is correct, why, and folded hints and solution.
+
+    Attributes:
+        right: whether the answer is correct.
+        text: the reply.
+
+    Example:
+        >>> reply = check("00.3", 0.5)
+        >>> reply.right, reply.text
+        (False, 'That would be chance for two classes.')
+    """
 
     def __init__(self, right: bool, text: str, exercise: Exercise) -> None:
         self.right, self.text, self._exercise = right, text, exercise
@@ -68,24 +103,33 @@ class Reply:
 
 
 def check(name: str, answer: Any = ...) -> Reply:
-    """Check an answer.
+    """Check the answer to an exercise.
 
     Args:
-        name: of the exercise, such as "03.2".
-        answer: the student's; `...` means that there is none yet.
+        name: number of the exercise, such as "03.2".
+        answer: the student's answer; None or `...` mean that there is none yet.
+
+    Returns:
+        The reply. A notebook shows it with hints and a solution to unfold.
 
     Raises:
-        ValueError: no such exercise.
+        ValueError: there is no such exercise.
+
+    Example:
+        >>> check("00.1", 32 * 32 * 3)
+        ✓ Right.
+        >>> check("00.1", 32 * 32)
+        ✗ Each pixel has three numbers: red, green and blue.
     """
     exercise = _exercise(name)
     if answer is None or answer is ...:
         return Reply(False, "No answer yet: replace the ... and run this cell again.", exercise)
     try:
         problem = exercise.check(answer)
-    except Exception as error:  # whatever a student hands in gets a reply, not a traceback
+    except Exception as error:  # any answer gets a reply, never a traceback
         problem = (
-            f"This answer ({type(answer).__name__}) cannot be checked: {error}. Look at the hints "
-            "for what is asked."
+            f"This answer ({type(answer).__name__}) cannot be checked: {error}. The hints say what "
+            "kind of answer is needed."
         )
     if problem is None:
         return Reply(True, "Right.", exercise)
@@ -93,19 +137,24 @@ def check(name: str, answer: Any = ...) -> Reply:
 
 
 def questions(notebook: str) -> tuple[Question, ...]:
-    """The quiz of a notebook, by its number, such as "03"."""
+    """Return the quiz of a notebook, given its number, such as "03".
+
+    Example:
+        >>> questions("03")[0].text
+        'What makes up a domain?'
+    """
     return _module(notebook).QUIZ
 
 
 def exercises(notebook: str) -> dict[str, Exercise]:
-    """The exercises of a notebook by name."""
+    """Return the exercises of a notebook by name, given its number, such as "03"."""
     return _module(notebook).EXERCISES
 
 
 def _exercise(name):
     found = exercises(str(name)[:2])
     if name not in found:
-        raise ValueError(f"There is no exercise {name!r}: use one of {', '.join(found)}.")
+        raise ValueError(f"There is no exercise {name!r}. Use one of {', '.join(found)}.")
     return found[name]
 
 
@@ -113,15 +162,24 @@ def _module(notebook):
     try:
         return importlib.import_module(f"helpers.exercises.notebook_{notebook}")
     except ModuleNotFoundError as error:
-        raise ValueError(f"There are no exercises for notebook {notebook!r}: use '00' to '08'.") from error
+        raise ValueError(f"There are no exercises for notebook {notebook!r}. Use '00' to '08'.") from error
 
 
 def number(
     expected: float | Callable[[], float], tolerance: float = 0.0, mistakes: Mapping[float, str] | None = None
 ) -> Check:
-    """The answer is a number within `tolerance`; `mistakes` maps wrong values to what they come from.
+    """Return a check for a number.
 
-    `expected` may be a function without arguments, evaluated when it is needed.
+    Args:
+        expected: the correct number, or a function without arguments that computes it when needed.
+        tolerance: largest absolute difference that is still accepted.
+        mistakes: maps typical wrong numbers to replies that explain them.
+
+    Example:
+        >>> number(0.25, mistakes={0.5: "That is σ(0), not the slope."})(0.5)
+        'That is σ(0), not the slope.'
+        >>> number(0.25)(25)
+        'Almost: this looks like a percentage. Give a fraction between 0 and 1.'
     """
 
     def reply(answer):
@@ -138,18 +196,22 @@ def number(
             if math.isclose(value, wrong, rel_tol=1e-3, abs_tol=1e-9):
                 return why
         if math.isclose(value, 100 * target, rel_tol=1e-9, abs_tol=100 * tolerance):
-            return "Nearly: this looks like per cent; give a fraction between 0 and 1."
+            return "Almost: this looks like a percentage. Give a fraction between 0 and 1."
         return f"{value:g} is too {'high' if value > target else 'low'}."
 
     return reply
 
 
 def choice(right: str, options: Mapping[str, str]) -> Check:
-    """The answer is one of some short texts.
+    """Return a check for one of several short texts; case and extra spaces do not matter.
 
     Args:
-        right: the right one.
-        options: all the others, each with why it is wrong.
+        right: the correct text.
+        options: maps each of the other texts to the reason why it is wrong.
+
+    Example:
+        >>> choice("target", {"source": "The model learned from the source."})(" Source ")
+        'The model learned from the source.'
     """
     everything = {_plain(option): why for option, why in options.items()}
 
@@ -158,7 +220,7 @@ def choice(right: str, options: Mapping[str, str]) -> Check:
         if given == _plain(right):
             return None
         if given in everything:
-            return everything[given] or "That is not it."
+            return everything[given] or "That is not correct."
         known = ", ".join(repr(option) for option in sorted({right, *options}))
         return f"Answer with one of {known}. Received: {_shown(answer)}."
 
@@ -166,7 +228,16 @@ def choice(right: str, options: Mapping[str, str]) -> Check:
 
 
 def several(right: Iterable[str], options: Iterable[str]) -> Check:
-    """The answer is a set (or list) of some of the options."""
+    """Return a check for a set (or list) of some of the options.
+
+    Args:
+        right: the options that belong to the set.
+        options: all options.
+
+    Example:
+        >>> several({"head"}, {"head", "block 1"})({"block 1"})
+        'Wrong options in your answer: 1. Missing options: 1.'
+    """
     wanted, known = {_plain(r) for r in right}, {_plain(o) for o in options}
 
     def reply(answer):
@@ -178,13 +249,22 @@ def several(right: Iterable[str], options: Iterable[str]) -> Check:
         if given == wanted:
             return None
         extra, missing = len(given - wanted), len(wanted - given)
-        return f"{extra} of yours should not be there, and {missing} are missing."
+        return f"Wrong options in your answer: {extra}. Missing options: {missing}."
 
     return reply
 
 
 def function(cases: Iterable[tuple[tuple, object]], name: str = "f") -> Check:
-    """The answer is a function; each case holds its arguments and the expected result."""
+    """Return a check for a function.
+
+    Args:
+        cases: pairs of arguments and the expected result.
+        name: what the replies call the function.
+
+    Example:
+        >>> function([((2,), 4)], name="square")(lambda x: x + 1)
+        'square(2) returns 3, but 4 is expected.'
+    """
 
     def reply(answer):
         if not callable(answer):
@@ -194,17 +274,12 @@ def function(cases: Iterable[tuple[tuple, object]], name: str = "f") -> Check:
             try:
                 result = answer(*arguments)
             except Exception as error:
-                return f"{call} fails with {type(error).__name__}: {error}."
+                return f"{call} raises {type(error).__name__}: {error}."
             if not _same(result, expected):
-                return f"{call} gives {_shown(result)}, but {_shown(expected)} is expected."
+                return f"{call} returns {_shown(result)}, but {_shown(expected)} is expected."
         return None
 
     return reply
-
-
-def custom(test: Check) -> Check:
-    """Any other test: None for a right answer, else the reply."""
-    return test
 
 
 def _same(result, expected):

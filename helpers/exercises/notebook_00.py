@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from helpers.exercises.checks import Exercise, Question, custom, function, number
+from helpers.exercises.checks import Exercise, Question, function, number
 
 
 def _split_sizes(answer):
@@ -36,7 +36,7 @@ answer = builtin("shapes", 1, 1, 1).X_train[0].size
         wrong=(1024, 32, "many"),
     ),
     "00.2": Exercise(
-        check=custom(_split_sizes),
+        check=_split_sizes,
         hints=(
             'The counts in builtin("shapes", 20, 10, 5) are per class.',
             "There are ten classes. The labels are in data.y_train, data.y_validation and data.y_test.",
@@ -114,7 +114,7 @@ QUIZ = (
         {
             "The first is better": "With another seed, it may be the other way round.",
             "They are equal": "One seed each does not show that either.",
-            "Too little: repeat both with more seeds": "The interval of the difference shows which one is better.",
+            "Too little: repeat both with more seeds": "Only the interval of the difference shows it.",
         },
         right="Too little: repeat both with more seeds",
     ),

@@ -91,7 +91,7 @@ QUIZ = (
     Question(
         "Why do gradients vanish in a deep sigmoid network?",
         {
-            "Each layer multiplies by a slope of at most 1/4": "The product of many factors below one is tiny.",
+            "Each layer multiplies by a slope of at most 1/4": "A product of many small factors is tiny.",
             "The learning rate is too small": "The gradient is small before any step is taken.",
             "The images are too dark": "The chain of slopes is the cause.",
         },

@@ -114,7 +114,7 @@ QUIZ = (
         "You can take images at night. Why not just collect and label thousands of them?",
         {
             "It would not help": "The detector trained by night shows that it helps.",
-            "Labels cost time and money": "Transfer learning aims to need fewer; how few depends on the source.",
+            "Labels cost time and money": "Transfer learning needs fewer; how few depends on the source.",
             "Night images cannot be learned": "The detector trained by night learns them well.",
         },
         right="Labels cost time and money",

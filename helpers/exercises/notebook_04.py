@@ -75,7 +75,7 @@ answer = cka(one, two)
     "04.3": Exercise(
         check=_best_layer,
         hints=(
-            "In the lab, choose micrographs, photos and 50 images per class, and read the text below the figure.",
+            "In the lab, choose micrographs, photos and 50 images per class. Read the text below the figure.",
             'Or group read_results("layers") by layer, and take the largest mean.',
         ),
         solution="""

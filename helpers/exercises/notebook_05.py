@@ -41,9 +41,9 @@ EXERCISES = {
         check=choice(
             "linear classifier on CNN codes",
             {
-                "fine-tune through the whole network": "Ten images per class are few for millions of weights.",
-                "SVM on activations of an earlier layer": "ImageNet contains birds, so the late layers know them.",
-                "initialise from the pre-trained model, fine-tune everything": "That is for large, different data.",
+                "fine-tune through the whole network": "Ten images per class are few for so many weights.",
+                "SVM on activations of an earlier layer": "ImageNet has birds, so the late layers know them.",
+                "initialise from the pre-trained model, fine-tune everything": "For large, different data.",
             },
         ),
         hints=(
@@ -103,7 +103,7 @@ answer = verdict
         check=_best_layer,
         hints=(
             "Fit one EarlierLayerSVM(layer=...) per layer, and score each one on the validation set.",
-            'The layers are f"block{number}_pool" for number 1 to 4; max(scores, key=scores.get) is the best.',
+            'The layers are f"block{number}_pool" for number 1 to 4. max(scores, key=scores.get) is best.',
         ),
         solution="""
 from helpers.data.image_sets import builtin
@@ -125,8 +125,8 @@ QUIZ = (
     Question(
         "8 X-ray images per class, a model trained on photographs: what does the textbook try first?",
         {
-            "A linear classifier on the last layer": "That is for similar data: the last layer knows photographs.",
-            "An SVM on activations of an earlier layer": "The data are small and different; early layers are general.",
+            "A linear classifier on the last layer": "This is for similar data: the last layer knows photos.",
+            "An SVM on activations of an earlier layer": "Few, different images: early layers are general.",
             "Fine-tuning the whole network": "With so few images, it is likely to over-fit.",
         },
         right="An SVM on activations of an earlier layer",

@@ -2,7 +2,7 @@
 
 import numbers
 
-from helpers.exercises.checks import Exercise, Question, choice, custom, function, number
+from helpers.exercises.checks import Exercise, Question, choice, function, number
 from helpers.studies.engine import statistics, tables
 
 
@@ -29,7 +29,7 @@ def _smallest_size(answer):
 
 EXERCISES = {
     "06.1": Exercise(
-        check=custom(_smallest_size),
+        check=_smallest_size,
         hints=(
             "Each of the four blocks ends with a pooling layer that halves the side.",
             "One value must be left at the end: side / 2 / 2 / 2 / 2 = 1.",
@@ -94,7 +94,7 @@ QUIZ = (
         {
             "Removing the last layers": "The layers before them compute what they always did.",
             "Removing a layer from the middle": "The next layer gets activations that it has never seen.",
-            "Swapping two layers": "Most pairs do not fit. If they fit, accuracy usually falls without an error.",
+            "Swapping two layers": "Most pairs do not fit. If one does, accuracy usually falls.",
         },
         right="Removing the last layers",
     ),
@@ -102,7 +102,7 @@ QUIZ = (
         "Why does the backbone get a smaller learning rate than the head?",
         {
             "It is larger": "The size is not the reason.",
-            "It is already good; the head starts from random weights": "Large steps would damage the backbone.",
+            "It is already good; the head starts from random weights": "Large steps would damage it.",
             "To save time": "The time per step stays the same.",
         },
         right="It is already good; the head starts from random weights",
@@ -129,7 +129,7 @@ QUIZ = (
         "Can a network that was pre-trained on 64 x 64 pixels process images of 96 x 96 pixels?",
         {
             "No, its weights are for 64 x 64": "A filter has the same weights at every position.",
-            "Yes, without its old dense top": "Convolutions slide over images of any size; only the output grows.",
+            "Yes, without its old dense top": "Convolutions accept any image size; only the output grows.",
             "Only after training again": "The weights fit. (Objects should keep their size in pixels.)",
         },
         right="Yes, without its old dense top",

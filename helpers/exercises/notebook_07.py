@@ -149,7 +149,7 @@ QUIZ = (
     Question(
         "What does mixed precision save?",
         {
-            "Memory and time on a GPU that has 16-bit units": "Activations are half as large, and products are faster.",
+            "Memory and time on a GPU that has 16-bit units": "Both: smaller activations, faster products.",
             "Training images": "Their number stays the same.",
             "Time on any CPU": "On a CPU, it is usually slower.",
         },

@@ -5,7 +5,9 @@ from helpers.exercises.checks import Exercise, Question, choice, function, numbe
 EXERCISES = {
     "08.1": Exercise(
         check=number(
-            0.9, tolerance=0.001, mistakes={0.5: "The classes are not equally large.", 90: "Give it as a fraction."}
+            0.9,
+            tolerance=0.001,
+            mistakes={0.5: "The classes are not equally large.", 90: "Give it as a fraction."},
         ),
         hints=(
             "A classifier that always predicts 'healthy' is right for every healthy leaf.",
@@ -19,7 +21,7 @@ EXERCISES = {
             "put all images of a patient into one split",
             {
                 "shuffle all images": "Then different splits contain images of the same patient.",
-                "delete the duplicates": "Two images of one patient are not duplicates, but they are similar.",
+                "delete the duplicates": "Two images of one patient are similar without being duplicates.",
             },
         ),
         hints=("What do two images of the same patient have in common?", "Split patients, not images."),
@@ -82,7 +84,8 @@ answer = scenario
 
 QUIZ = (
     Question(
-        "A trivial baseline on colours reaches 90 % accuracy, your network 91 %. What do you do?",  # given: exercise
+        # given: exercise
+        "A trivial baseline on colours reaches 90 % accuracy, your network 91 %. What do you do?",
         {
             "Publish": "Colours alone almost solve the task: what has the network learned?",
             "Find out why colours help so much": "Perhaps each class was taken with a different camera.",
@@ -118,8 +121,8 @@ QUIZ = (
         right="Validation accuracy is too high",
     ),
     Question(
-        "You have thirty microscope images in each of three classes, and a model trained on photographs. What "
-        "does the textbook recommend?",
+        "You have thirty microscope images in each of three classes, and a model trained on photographs. "
+        "What does the textbook recommend?",
         {
             "From scratch": "Ninety images are not enough to learn good features.",
             "A linear classifier on an earlier layer": "The images are few, and different from the source.",
@@ -137,8 +140,8 @@ QUIZ = (
         right="It is too high",
     ),
     Question(
-        "Your classes are ants and bees, and ImageNet has both. You use a model trained on ImageNet. What does "
-        "its accuracy show?",
+        "Your classes are ants and bees, and ImageNet has both. You use a model trained on ImageNet. "
+        "What does its accuracy show?",
         {
             "How well transfer works for new classes": "These classes are not new to the model.",
             "How well it recognises classes that it knows": "Expect a lower accuracy on new classes.",

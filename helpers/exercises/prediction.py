@@ -1,6 +1,6 @@
-"""Commit a guess first, see it beside the result after. Used in every notebook.
+"""Commit a guess before a result is shown, and compare both afterwards.
 
-Predicting before looking makes a result stick (Crouch et al. 2004, "Classroom demonstrations:
+Students who predict a result remember it better (Crouch et al. 2004, "Classroom demonstrations:
 learning tools or entertainment?").
 """
 
@@ -17,18 +17,35 @@ def predict(question: str, options: Sequence) -> "Prediction":
     """Ask for a guess.
 
     Args:
-        question: what will happen?
+        question: what the student predicts.
         options: a list of answers to choose from, or a tuple (lowest, highest) of numbers.
 
+    Returns:
+        The widget. Call its method `beside` when the result is known.
+
     Example:
-        >>> guess = predict("Accuracy by night, in %?", (0, 100))
-        >>> guess.beside(61.5, "%")  # in a later cell
+        >>> guess = predict("Test accuracy at night, in %?", (0, 100))
+        >>> guess.control.value = 80  # a student moves the slider
+        >>> guess.button.click()
+        >>> guess.value
+        80
     """
     return Prediction(question, options)
 
 
 class Prediction(StaticText, ui.VBox):
-    """The widget that `predict` returns; `value` is the guess, None until it is committed."""
+    """The widget that `predict` returns.
+
+    Attributes:
+        value: the guess; None until it is committed.
+
+    Example:
+        >>> guess = Prediction("Which is better?", ["probe", "fine-tuning"])
+        >>> guess.control.value = "probe"
+        >>> guess.button.click()
+        >>> print(guess.beside("probe").data)
+        <p>Which is better?<br>You said probe. Measured: <b>probe</b>. Your prediction is correct.</p>
+    """
 
     def __init__(self, question: str, options: Sequence) -> None:
         self.question = question
@@ -72,26 +89,26 @@ class Prediction(StaticText, ui.VBox):
 
         Args:
             measured: a number, or one of the answers.
-            unit: of the number, such as "%".
+            unit: unit of the number, such as "%".
         """
-        measured = measured.item() if hasattr(measured, "item") else measured  # of numpy
+        measured = measured.item() if hasattr(measured, "item") else measured  # a NumPy scalar
         number = isinstance(measured, (int, float))
         result = f"{measured:.3g} {unit}".strip() if number else str(measured)
         if self.value is None:
             lead = f"Measured: <b>{html.escape(result)}</b>."
-            text = "You committed no guess: choose one above, press Commit, and run this cell again."
+            text = "You have not committed a guess. Choose one above, press Commit, and run this cell again."
         elif number and isinstance(self.value, (int, float)):
             lead = f"You said {self.value:g} {unit}".strip() + f". Measured: <b>{html.escape(result)}</b>."
-            text = f"That is {abs(measured - self.value):.3g} apart."
+            text = f"The difference is {abs(measured - self.value):.3g}."
         else:
             lead = f"You said {html.escape(str(self.value))}. Measured: <b>{html.escape(result)}</b>."
             text = (
-                "Your prediction holds."
+                "Your prediction is correct."
                 if self.value == measured
-                else "A surprise: what did you not think of?"
+                else "A surprise: what did you not consider?"
             )
         return HTML(f"<p>{html.escape(self.question)}<br>{lead} {text}</p>")
 
     def as_html(self) -> str:
-        """The question as text, for pages without widgets."""
+        """Return the question as HTML text, for pages without widgets."""
         return f"<p><b>Your prediction:</b> {html.escape(self.question)} ({html.escape(self._choices)})</p>"

@@ -1,4 +1,4 @@
-"""The short quiz at the end of a notebook: offline, answered at once. Used in every notebook."""
+"""The quiz at the end of a notebook; it works offline and replies at once."""
 
 import html
 
@@ -9,19 +9,30 @@ from helpers.widgets.static import StaticText
 
 
 def quiz(notebook: str) -> "Quiz":
-    """The quiz of a notebook.
+    """Show the quiz of a notebook.
 
     Args:
-        notebook: its number, such as "05".
+        notebook: number of the notebook, such as "05".
 
     Raises:
-        ValueError: no such notebook.
+        ValueError: there is no such notebook.
+
+    Example:
+        >>> quiz("05").score
+        0
     """
     return Quiz(questions(notebook))
 
 
 class Quiz(StaticText, ui.VBox):
-    """The widget that `quiz` returns; `score` counts the right answers."""
+    """The widget that `quiz` returns.
+
+    Example:
+        >>> asked = Quiz((Question("1 + 1?", {"2": "Yes, it is.", "3": "One too many."}, right="2"),))
+        >>> asked.choices[0].value = "2"  # a student chooses an answer
+        >>> asked.score
+        1
+    """
 
     def __init__(self, asked: tuple[Question, ...]) -> None:
         self._asked = asked
@@ -44,6 +55,7 @@ class Quiz(StaticText, ui.VBox):
 
     @property
     def score(self) -> int:
+        """Number of questions that are answered correctly."""
         return sum(self._right)
 
     def _answer(self, number, option, reply):
@@ -51,10 +63,10 @@ class Quiz(StaticText, ui.VBox):
         self._right[number] = option == question.right
         mark = "✓ Right." if self._right[number] else "✗ Not quite."
         reply.value = f"<span aria-live='polite'><b>{mark}</b> {html.escape(question.options[option])}</span>"
-        self.result.value = f"<b>{self.score} of {len(self._asked)}</b>"
+        self.result.value = f"<b>{self.score} of {len(self._asked)} right</b>"
 
     def as_html(self) -> str:
-        """The questions as text, for pages without widgets."""
+        """Return the questions as HTML text, for pages without widgets."""
         rows = "".join(
             f"<li>{html.escape(question.text)}<ul>"
             + "".join(f"<li>{html.escape(option)}</li>" for option in question.options)

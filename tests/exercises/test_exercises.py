@@ -1,4 +1,4 @@
-"""Every exercise of every notebook, with right, wrong, missing and malformed answers."""
+"""Every exercise of every notebook, with correct, wrong, missing and malformed answers."""
 
 import re
 import warnings
@@ -69,12 +69,27 @@ def test_a_notebook_asks_all_its_exercises(path):
     assert f'quiz("{number}")' in source
 
 
+@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.name)
+def test_the_answers_that_a_question_names_are_known(path):
+    """A question lists its options as `"text"`; the check must know the same texts."""
+    for cell in nbformat.read(path, 4).cells:
+        if title := re.match(r"### Exercise ([\d.]+)\n", cell.source):
+            for option in re.findall(r'`"([^"`]+)"`', cell.source):
+                assert "Answer with one of" not in checks.check(title[1], option).text, option
+
+
+def test_the_diagnosis_of_exercise_06_4_is_in_the_gallery():
+    from helpers.strategies.silent_bugs import CASES
+
+    assert checks.check("06.4", CASES["leakage"].diagnosis).right
+
+
 @pytest.mark.parametrize("number", NUMBERS)
 def test_a_quiz_is_worth_answering(number):
     asked = checks.questions(number)
     assert len(asked) >= 5 and len({question.text for question in asked}) == len(asked)
     for question in asked:
         assert len(question.options) >= 3
-        assert all(len(said.split()) >= 3 for said in question.options.values()), question.text
+        assert all(len(reply.split()) >= 3 for reply in question.options.values()), question.text
     places = [list(question.options).index(question.right) for question in asked]
-    assert len(set(places)) >= 2, "the right answer always stands at the same place"
+    assert len(set(places)) >= 2, "the right answer is always at the same place"

@@ -101,22 +101,22 @@ def test_a_word_can_be_beside_a_number_and_numpy_beside_both():
     assert "You said never. Measured: <b>10</b>" in guess.beside(10).data
     assert (
         "Measured: <b>never</b>" in guess.beside(np.str_("never")).data
-        and "holds" in guess.beside("never").data
+        and "is correct" in guess.beside("never").data
     )
     number = predict("How many?", (0, 100))
     number.button.click()
-    assert "That is 20 apart" in number.beside(np.float32(30)).data
+    assert "The difference is 20." in number.beside(np.float32(30)).data
 
 
 def test_a_choice_is_committed_once_and_seen_beside_the_result():
     guess = predict("Which wins?", ["probe", "fine-tune"])
-    assert "committed no guess" in guess.beside("probe").data
+    assert "have not committed a guess" in guess.beside("probe").data
     guess.button.click()
     assert guess.value is None and "Choose" in guess.status.value
     guess.control.value = "probe"
     guess.button.click()
     assert guess.value == "probe" and guess.control.disabled and guess.button.disabled
-    assert "holds" in guess.beside("probe").data and "surprise" in guess.beside("fine-tune").data
+    assert "is correct" in guess.beside("probe").data and "surprise" in guess.beside("fine-tune").data
 
 
 def test_a_number_is_seen_beside_the_result():
@@ -124,7 +124,7 @@ def test_a_number_is_seen_beside_the_result():
     guess.control.value = 80
     guess.button.click()
     page = guess.beside(61.5, "%").data
-    assert "You said 80 %" in page and "61.5 %" in page and "18.5 apart" in page
+    assert "You said 80 %" in page and "61.5 %" in page and "The difference is 18.5." in page
 
 
 def test_a_prediction_is_readable_without_widgets():
