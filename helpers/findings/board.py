@@ -1,20 +1,23 @@
-"""What the board says: where the textbook's rule wins, ties or loses, and where the curves cross.
+"""What the board shows: where the textbook's rule wins, ties or loses, and where the curves cross.
 
-The board is every strategy on every target, over sizes and seeds: the tables `board` (built-in world) and
-`board_photos` (real pictures) in datasets/results/. `python -m helpers board` writes docs/board.md.
-Used in notebook 05.
+The board is every strategy on every target, over sizes and seeds: the tables `board` (built-in images) and
+`board_photos` (real images) in datasets/results/. `python -m helpers board` writes docs/board.md.
 """
 
+from collections.abc import Mapping
+
+import pandas as pd
+
 from helpers.environment import ROOT
-from helpers.strategies.registry import STRATEGIES
-from helpers.studies.engine.statistics import by_seed, interval, paired
+from helpers.strategies import registry
+from helpers.studies.engine.statistics import interval, paired
 from helpers.studies.engine.tables import read_results
 
 PAGE = ROOT / "docs" / "board.md"
-LARGE = 100  # images a class from which a set counts as large
+LARGE = 100  # images per class from which a set counts as large
 SMALL = 10  # the small size that figures show
-ENOUGH = 3  # seeds from which on a cell is judged: with two, the interval says next to nothing
-LIKENESS = {  # said before anything was measured: do target and source look alike?
+ENOUGH = 3  # the fewest seeds of a cell that is judged: with two, the interval says next to nothing
+LIKENESS = {  # stated before anything was measured: do target and source look alike?
     ("new_shapes", "shapes"): "similar",
     ("micrographs", "shapes"): "different",
     ("streets_night", "shapes"): "different",
@@ -32,166 +35,201 @@ LIKENESS = {  # said before anything was measured: do target and source look ali
     },
 }
 BASELINE = "Nearest colours"
+RUN = ["target", "source", "strategy", "images", "seed"]  # columns that identify a run
 
 
-def rows() -> list[dict]:
-    """All rows of both tables."""
-    return read_results("board") + read_results("board_photos")
+def rows() -> pd.DataFrame:
+    """Return all runs of both tables, with the provenance of both."""
+    parts = [read_results(name) for name in ("board", "board_photos")]
+    # Each run once: two processes measured some of them twice, with the same accuracy.
+    table = pd.concat(parts).drop_duplicates(RUN, keep="last", ignore_index=True)
+    table.attrs["provenance"] = [line for part in parts for line in part.attrs["provenance"]]
+    return table
 
 
-def columns(table: list[dict]) -> list[tuple[str, str]]:
-    """(target, source) of each column with a size that has enough seeds, in the order of the table."""
-    found = dict.fromkeys((r["target"], r["source"]) for r in table if r["source"] != "none")
-    return [pair for pair in found if sizes(column(table, *pair))]
+def columns(table: pd.DataFrame) -> list[tuple[str, str]]:
+    """Return the (target, source) pairs with a size that has enough seeds, in the order of the table.
+
+    Args:
+        table: runs of the board, as `rows` returns them.
+    """
+    found = table.loc[table["source"] != "none", ["target", "source"]].drop_duplicates()
+    pairs = [*found.itertuples(index=False, name=None)]
+    return [pair for pair in pairs if sizes(column(table, *pair))]
 
 
-def column(table: list[dict], target: str, source: str) -> list[dict]:
-    """Rows of one column: with this source, and those that use none."""
-    return [r for r in table if r["target"] == target and r["source"] in (source, "none")]
+def runs(table: pd.DataFrame, target: str, source: str) -> pd.DataFrame:
+    """Return the runs of one target with this source, and those that use no source."""
+    return table.query("target == @target and source in [@source, 'none']")
 
 
-def scores(part: list[dict], strategy: str, images: int) -> dict[str, float]:
-    """Accuracy by seed of one strategy at one size."""
-    return by_seed(part, strategy=strategy, images=images)
+def column(table: pd.DataFrame, target: str, source: str) -> pd.DataFrame:
+    """Return one column of the board.
+
+    Returns:
+        Accuracy with a row for each (images, seed) and a column for each strategy.
+
+    Example:
+        >>> column(rows(), "micrographs", "shapes").loc[10, "Linear probe"].mean().round(2)
+        0.81
+    """
+    part = runs(table, target, source)
+    return part.pivot(index=["images", "seed"], columns="strategy", values="accuracy")
 
 
-def sizes(part: list[dict]) -> list[int]:
-    """Images a class for which all strategies have enough seeds in common."""
+def compared(part: pd.DataFrame) -> list[str]:
+    """Return the strategies that one column of the board compares, in the order of the registry."""
+    return [name for name in registry.names() if name in part]
 
-    def common(images):
-        return set.intersection(*(set(scores(part, s, images)) for s in STRATEGIES))
 
-    return [n for n in sorted({int(r["images"]) for r in part}) if len(common(n)) >= ENOUGH]
+def sizes(part: pd.DataFrame) -> list[int]:
+    """Return the images per class for which all strategies have enough seeds in common.
+
+    Args:
+        part: one column of the board, as `column` returns it.
+    """
+    seeds = part[compared(part)].dropna().groupby("images").size()
+    return seeds.index[seeds >= ENOUGH].tolist()
 
 
 def textbook(likeness: str, images: int) -> str:
-    """The lecture's strategy for a similar or different set with so many images a class."""
+    """Return the lecture's strategy for a similar or different set with so many images per class."""
     if images >= LARGE:
         return "Full fine-tune"
     return "Linear probe" if likeness == "similar" else "Earlier-layer SVM"
 
 
-def verdicts(table: list[dict]) -> list[dict]:
-    """Compare each cell's textbook strategy with the best other one, paired by seed.
+def verdicts(table: pd.DataFrame) -> pd.DataFrame:
+    """Compare the textbook strategy of each cell with the best other one, paired by seed.
 
-    The rival is the best of five in the same table, which flatters it: the textbook has the harder side.
+    The rival is the best of five in the same table, which favours it: the textbook has the harder task.
+
+    Args:
+        table: runs of the board, as `rows` returns them.
 
     Returns:
-        A dict a cell: target, source, images, likeness, textbook, rival, verdict ("beats", "ties with",
-        "loses to"), gap and half (points, mean of the paired differences and half of its 95 %
+        One row per cell: target, source, images, likeness, textbook, verdict ("beats", "ties with",
+        "loses to"), rival, gap and half (points: mean of the paired differences, and half of its 95 %
         interval), seeds.
     """
-    found = []
-    for target, source in columns(table):
-        part, likeness = column(table, target, source), LIKENESS[target, source]
-        for images in sizes(part):
-            rule = textbook(likeness, images)
-            means = {s: interval([*scores(part, s, images).values()])[0] for s in STRATEGIES if s != rule}
-            rival = max(means, key=means.__getitem__)
-            one, other = scores(part, rule, images), scores(part, rival, images)
-            word, gap, half = paired(one, other)
-            found.append(
-                {
-                    "target": target,
-                    "source": source,
-                    "images": images,
-                    "likeness": likeness,
-                    "textbook": rule,
-                    "verdict": word,
-                    "rival": rival,
-                    "gap": 100 * gap,
-                    "half": 100 * half,
-                    "seeds": len(one.keys() & other.keys()),
-                }
-            )
-    return found
+    return pd.DataFrame(
+        [
+            {"target": target, "source": source, "images": images, **_verdict(target, source, images, part)}
+            for target, source in columns(table)
+            for part in [column(table, target, source)]
+            for images in sizes(part)
+        ]
+    )
 
 
-def sentence(verdict: dict) -> str:
-    """A verdict in words."""
+def _verdict(target, source, images, part):
+    likeness, here = LIKENESS[target, source], part.loc[images]
+    rule = textbook(likeness, images)
+    rival = here[[s for s in compared(part) if s != rule]].mean().idxmax()
+    word, gap, half = paired(here[rule], here[rival])
+    return {
+        "likeness": likeness,
+        "textbook": rule,
+        "verdict": word,
+        "rival": rival,
+        "gap": 100 * gap,
+        "half": 100 * half,
+        "seeds": len(here[[rule, rival]].dropna()),
+    }
+
+
+def sentence(verdict: Mapping) -> str:
+    """Return a row of `verdicts` in words."""
     points = f"{verdict['gap']:+z.1f} ± {verdict['half']:.1f} points"
-    where = f"{verdict['target']}, {verdict['images']} a class"
+    where = f"{verdict['target']}, {verdict['images']} per class"
     return f"{where}: {verdict['textbook']} {verdict['verdict']} {verdict['rival']} ({points})"
 
 
-def crossing(part: list[dict], one: str = "Full fine-tune", other: str = "Linear probe") -> int | None:
-    """From how many images a class on does one strategy beat another?
+def crossing(part: pd.DataFrame, one: str = "Full fine-tune", other: str = "Linear probe") -> int | None:
+    """Return the images per class from which on one strategy beats another.
 
     Args:
-        part: one column of the board.
+        part: one column of the board, as `column` returns it.
+        one: the strategy that may win.
+        other: the strategy that it is compared with.
 
     Returns:
         The smallest measured size from which on, at every larger one too, the 95 % interval of the paired
-        difference lies above zero; None where that never happens.
+        difference lies above zero; None if there is no such size.
     """
     first = None
     for images in reversed(sizes(part)):
-        if paired(scores(part, one, images), scores(part, other, images))[0] != "beats":
+        if paired(part.loc[images, one], part.loc[images, other])[0] != "beats":
             break
         first = images
     return first
 
 
-def page(table: list[dict]) -> str:
-    """What the board says, as Markdown."""
+def page(table: pd.DataFrame) -> str:
+    """Return what the board shows, as Markdown.
+
+    Args:
+        table: runs of the board, as `rows` returns them.
+    """
     judged = verdicts(table)
-    counts = {word: sum(v["verdict"] == word for v in judged) for word in ("beats", "ties with", "loses to")}
-    seeds = sorted({v["seeds"] for v in judged})
+    counts = judged["verdict"].value_counts()
+    won, tied, lost = (counts.get(word, 0) for word in ("beats", "ties with", "loses to"))
+    least, most = judged["seeds"].min(), judged["seeds"].max()
     lines = [
-        "# What the board says",
+        "# What the board shows",
         "",
         "Written by `python -m helpers board` from `datasets/results/board.csv` and `board_photos.csv`. Test "
-        f"accuracy in percent: mean over {' to '.join(map(str, dict.fromkeys((seeds[0], seeds[-1]))))} seeds "
-        "± half of the 95 % interval.",
+        f"accuracy in percent: mean over {least if least == most else f'{least} to {most}'} seeds "
+        "± half of the 95 % confidence interval.",
         "",
         "## Does the lecture's rule win?",
         "",
-        f"Against the best of the other five strategies, seed by seed, it wins in {counts['beats']} of "
-        f"{len(judged)} cells, ties in {counts['ties with']} and loses in {counts['loses to']}. The rival is "
-        "picked as the best in the same table, so the rule has the harder side.",
+        f"Compared with the best of the other five strategies, seed by seed, it wins in {won} of "
+        f"{len(judged)} cells, ties in {tied} and loses in {lost}. The rival is chosen as the best in the "
+        "same table, so the rule has the harder task.",
         "",
-        "An interval says what other seeds would change: the training pictures drawn, and the chance in "
-        "training. Where a size takes all the pictures there are (500 a class in the built-in world, 100 of "
-        "the digits) nothing is drawn, and what has no chance in training comes out the same every time: "
-        "± 0.0 is no certainty there. The test pictures are the same for all seeds.",
+        "An interval shows how much other seeds would change the result: another draw of the training "
+        "images, and other random numbers in training. Where a size takes all the images there are (500 per "
+        "class of the built-in images, 100 of the digits), nothing is drawn, and a strategy without random "
+        "numbers gives the same result for every seed: ± 0.0 does not mean certainty there. The test images "
+        "are the same for all seeds.",
         "",
-        "| target | source | images a class | the rule says | | the best other | points | seeds |",
+        "| target | source | images per class | the rule says | | the best other | points | seeds |",
         "|---|---|---|---|---|---|---|---|",
         *(
             f"| {v['target']} ({v['likeness']}) | {v['source']} | {v['images']} | {v['textbook']} | "
             f"{v['verdict']} | {v['rival']} | {v['gap']:+z.1f} ± {v['half']:.1f} | {v['seeds']} |"
-            for v in judged
+            for v in judged.to_dict("records")
         ),
         "",
-        "## From how many images a class on does it pay?",
+        "## From how many images per class on is training worth it?",
         "",
-        "The smallest size from which on the first strategy beats the second at every size measured.",
+        "The smallest size from which on the first strategy beats the second at every measured size.",
         "",
         "| target | source | full fine-tuning beats the probe | LP-FT beats the probe | "
         "scratch beats the probe |",
         "|---|---|---|---|---|",
     ]
-    for target, source in columns(table):
-        part = column(table, target, source)
+    parts = {pair: column(table, *pair) for pair in columns(table)}
+    for (target, source), part in parts.items():
         points = (crossing(part, s) for s in ("Full fine-tune", "Probe, then fine-tune", "From scratch"))
-        lines.append(f"| {target} | {source} | {' | '.join(str(p or 'never seen') for p in points)} |")
+        lines.append(f"| {target} | {source} | {' | '.join(str(p or 'at no size') for p in points)} |")
     lines += ["", "## All strategies, and what colour alone can do", ""]
-    for target, source in columns(table):
-        part = column(table, target, source)
+    for (target, source), part in parts.items():
         lines += [
             f"### {target}, source {source}",
             "",
-            f"| strategy | {' | '.join(f'{n} a class' for n in sizes(part))} |",
+            f"| strategy | {' | '.join(f'{n} per class' for n in sizes(part))} |",
             "|---" * (1 + len(sizes(part))) + "|",
             *(
-                f"| {s} | {' | '.join(_cell(part, s, n) for n in sizes(part))} |"
-                for s in (BASELINE, *STRATEGIES)
+                f"| {s} | {' | '.join(_cell(part.loc[n, s]) for n in sizes(part))} |"
+                for s in (BASELINE, *compared(part))
             ),
             "",
         ]
     return "\n".join(lines).rstrip() + "\n"
 
 
-def _cell(part, strategy, images):
-    mean, half = interval([*scores(part, strategy, images).values()])
+def _cell(accuracy):
+    mean, half = interval(accuracy.dropna())
     return f"{100 * mean:.1f} ± {100 * half:.1f}"

@@ -1,16 +1,15 @@
-"""Papers in miniature: what each one claims, and whether our small world says the same.
+"""Papers in miniature: what each paper claims, and whether our small measurements agree.
 
 Every claim becomes a difference, taken seed by seed, with its 95 % interval. It counts as reproduced
-only where the whole interval is on the paper's side of zero. The tables come from `helpers/studies/`.
-Used in notebooks 04 and 06.
+only if the whole interval is on the paper's side of zero. The tables come from `helpers/studies/`.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
+import pandas as pd
 
-from helpers.studies.engine.statistics import by_seed, interval
+from helpers.studies.engine.statistics import interval
 
 LITTLE = 0.02  # a gap in accuracy that hardly matters
 LINE, SECOND_LINE = 94, "\n    "  # a notebook would break longer lines in the middle of a word
@@ -23,8 +22,9 @@ class Finding:
 
     Args:
         claim: in words.
-        mean, half: of the difference that the claim says is above zero, and half its 95 % interval.
-        seeds: how many differences there are.
+        mean: of the differences that the claim says are above zero.
+        half: half width of the 95 % interval of this mean.
+        seeds: number of differences.
         unit: "points" (of accuracy), "Kendall's tau" or "CKA".
     """
 
@@ -36,7 +36,7 @@ class Finding:
 
     @property
     def verdict(self) -> str:
-        """ "reproduced", "no clear difference" or "the opposite"."""
+        """One of "reproduced", "no clear difference" and "the opposite"."""
         if self.mean - self.half > 0:
             return "reproduced"
         return "the opposite" if self.mean + self.half < 0 else "no clear difference"
@@ -48,75 +48,60 @@ class Finding:
         return words + (" " if len(words + numbers) < LINE else SECOND_LINE) + numbers
 
 
-def finding(claim: str, differences: Sequence[float], unit: str = "points") -> Finding:
-    """Judge a claim by differences, one a seed, that should lie above zero.
+def finding(claim: str, differences: Sequence[float] | pd.Series, unit: str = "points") -> Finding:
+    """Judge a claim by differences that should lie above zero.
+
+    Args:
+        claim: in words.
+        differences: one per seed; NaN, where only one side has a seed, is left out.
+        unit: of the differences.
 
     Raises:
-        ValueError: fewer than two differences: no interval can be given.
+        ValueError: fewer than two differences, so there is no interval.
     """
-    if len(differences) < 2:
-        raise ValueError(f"{claim!r} needs at least two seeds. Received: {len(differences)}")
-    mean, half = interval(differences)
-    return Finding(claim, mean, half, len(differences), unit)
+    known = pd.Series(differences, dtype=float).dropna()
+    if len(known) < 2:
+        raise ValueError(f"{claim!r} needs at least two seeds. Received: {len(known)}")
+    mean, half = interval(known)
+    return Finding(claim, mean, half, len(known), unit)
 
 
-def minus(one: dict[str, float], other: dict[str, float]) -> dict[str, float]:
-    """Differences of the seeds that both have."""
-    return {seed: one[seed] - other[seed] for seed in one if seed in other}
-
-
-def yosinski(rows: list[dict]) -> list[Finding]:
-    """Yosinski et al. 2014: features grow specific with depth, the more so the farther the target.
+def yosinski(rows: pd.DataFrame) -> list[Finding]:
+    """Yosinski et al. 2014: features become specific with depth, all the more for a far target.
 
     Args:
         rows: of the study `yosinski`.
     """
-    found, lost = [], {}
+    score = rows.pivot(index="seed", columns=["target", "way", "blocks"], values="accuracy")
+    lost = {t: score[t, "frozen", 1] - score[t, "frozen", 4] for t in ("near", "far")}
+    found = [finding("freezing four instead of one costs the far target more", lost["far"] - lost["near"])]
     for target in ("near", "far"):
-
-        def score(way, blocks, target=target):
-            return by_seed(rows, target=target, way=way, blocks=blocks)
-
-        lost[target] = minus(score("frozen", 1), score("frozen", 4))
-        scratch = score("scratch", 0)
+        scratch, frozen = score[target, "scratch", 0], score[target, "frozen", 4]
+        one, four = score[target, "tuned", 1], score[target, "tuned", 4]
         found += [
-            finding(f"{target}: four frozen blocks are worse than one", [*lost[target].values()]),
-            *(
-                finding(
-                    f"{target}: {said}, tuned on, beat{'s' * (blocks == 1)} random weights",
-                    [*minus(score("tuned", blocks), scratch).values()],
-                )
-                for blocks, said in ((1, "one block"), (4, "four blocks"))
-            ),
-            finding(
-                f"{target}: four blocks, tuned on, beat four frozen ones",
-                [*minus(score("tuned", 4), score("frozen", 4)).values()],
-            ),
+            finding(f"{target}: four frozen blocks are worse than one", lost[target]),
+            finding(f"{target}: one block, tuned on, beats random weights", one - scratch),
+            finding(f"{target}: four blocks, tuned on, beat random weights", four - scratch),
+            finding(f"{target}: four blocks, tuned on, beat four frozen ones", four - frozen),
         ]
-    far_more = [*minus(lost["far"], lost["near"]).values()]
-    return [finding("freezing four instead of one costs the far target more", far_more), *found]
+    return found
 
 
-def distorted(rows: list[dict]) -> tuple[dict[str, dict[str, float]], dict[str, dict[str, float]]]:
-    """Accuracy in and out of distribution, each by strategy and seed.
+def distorted(rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the accuracy in and out of distribution, each by seed (rows) and strategy (columns).
 
     Args:
-        rows: of the study `distortion`; out of distribution is the mean of its shifts.
+        rows: of the study `distortion`; out of distribution is the mean over its shifts.
     """
-    shifts = list(dict.fromkeys(r["shift"] for r in rows))
-
-    def means(chosen):
-        ways = {}
-        for way in dict.fromkeys(r["strategy"] for r in rows):
-            parts = [by_seed(rows, strategy=way, shift=shift) for shift in chosen]
-            ways[way] = {seed: float(np.mean([part[seed] for part in parts])) for seed in parts[0]}
-        return ways
-
-    return means(["none"]), means([shift for shift in shifts if shift != "none"])
+    inside, outside = rows.query("shift == 'none'"), rows.query("shift != 'none'")
+    return (
+        inside.pivot(index="seed", columns="strategy", values="accuracy"),
+        outside.pivot_table(index="seed", columns="strategy", values="accuracy"),
+    )
 
 
-def kumar(rows: list[dict]) -> list[Finding]:
-    """Kumar et al. 2022: fine-tuning wins in distribution, loses out of it; LP-FT gets both.
+def kumar(rows: pd.DataFrame) -> list[Finding]:
+    """Kumar et al. 2022: fine-tuning wins in distribution and loses out of it; LP-FT wins in both.
 
     Args:
         rows: of the study `distortion`.
@@ -124,121 +109,111 @@ def kumar(rows: list[dict]) -> list[Finding]:
     inside, outside = distorted(rows)
     probe, tuned, both = "Linear probe", "Full fine-tune", "Probe, then fine-tune"
     return [
-        finding(claim, [*minus(part[one], part[other]).values()])
-        for claim, part, one, other in (
-            ("in distribution, fine-tuning beats the probe", inside, tuned, probe),
-            ("out of distribution, the probe beats fine-tuning", outside, probe, tuned),
-            ("in distribution, LP-FT beats the probe", inside, both, probe),
-            ("in distribution, LP-FT beats fine-tuning", inside, both, tuned),
-            ("out of distribution, LP-FT beats the probe", outside, both, probe),
-            ("out of distribution, LP-FT beats fine-tuning", outside, both, tuned),
-        )
+        finding("in distribution, fine-tuning beats the probe", inside[tuned] - inside[probe]),
+        finding("out of distribution, the probe beats fine-tuning", outside[probe] - outside[tuned]),
+        finding("in distribution, LP-FT beats the probe", inside[both] - inside[probe]),
+        finding("in distribution, LP-FT beats fine-tuning", inside[both] - inside[tuned]),
+        finding("out of distribution, LP-FT beats the probe", outside[both] - outside[probe]),
+        finding("out of distribution, LP-FT beats fine-tuning", outside[both] - outside[tuned]),
     ]
 
 
-def benefit(rows: list[dict], target: str, source: str) -> dict[int, dict[str, float]]:
-    """Accuracy of full fine-tuning minus that of training from scratch, by images a class and seed.
+def benefit(rows: pd.DataFrame, target: str, source: str) -> pd.DataFrame:
+    """Return the accuracy of full fine-tuning minus that of training from scratch.
 
     Args:
-        rows: of the board (target, source, strategy, images, seed, accuracy).
+        rows: of the board.
+        target: of one column of the board.
+        source: of the same column.
+
+    Returns:
+        The difference by seed (rows) and images per class (columns), for sizes with at least two seeds.
     """
-    here = [r for r in rows if r["target"] == target]
-    differences = {
-        n: minus(
-            by_seed(here, strategy="Full fine-tune", source=source, images=n),
-            by_seed(here, strategy="From scratch", images=n),
-        )
-        for n in sorted({int(r["images"]) for r in here})
-    }
-    return {n: seeds for n, seeds in differences.items() if len(seeds) >= 2}
+    tuned = rows.query("target == @target and source == @source and strategy == 'Full fine-tune'")
+    scratch = rows.query("target == @target and strategy == 'From scratch'")
+    ours, theirs = (
+        part.pivot(index="seed", columns="images", values="accuracy") for part in (tuned, scratch)
+    )
+    return (ours - theirs).dropna(axis="columns", thresh=2)
 
 
-def raghu(rows: list[dict], target: str = "micrographs", source: str = "shapes") -> list[Finding]:
+def raghu(rows: pd.DataFrame, target: str = "micrographs", source: str = "shapes") -> list[Finding]:
     """Raghu et al. 2019: the benefit of transfer shrinks as data grow.
 
     Args:
         rows: of the board.
-        target, source: one column of it.
+        target: of one column of the board.
+        source: of the same column.
 
     Raises:
         ValueError: fewer than two sizes of this column have been measured.
     """
-    by_size = benefit(rows, target, source)
-    if len(by_size) < 2:
-        raise ValueError(f"The board has not two sizes of {target} with the source {source} yet.")
-    few, many = min(by_size), max(by_size)
-    shrinks = [*minus(by_size[few], by_size[many]).values()]
+    gain = benefit(rows, target, source)
+    if len(gain.columns) < 2:
+        raise ValueError(f"The board needs two sizes of {target} with source {source}; complete it first.")
+    few, many = gain.columns[0], gain.columns[-1]
+    shrinks = f"{target}: transfer helps more with {few} than with {many} images per class"
     return [
-        finding(f"{target}: transfer helps more with {few} than with {many} images a class", shrinks),
+        finding(shrinks, gain[few] - gain[many]),
         *(
-            finding(f"{target}: with {n} images a class, fine-tuning beats random weights", [*seeds.values()])
-            for n, seeds in by_size.items()
+            finding(f"{target}: with {n} images per class, fine-tuning beats random weights", gain[n])
+            for n in gain
         ),
     ]
 
 
-def he(rows: list[dict]) -> list[Finding]:
-    """He et al. 2018: trained longer, random weights catch up.
+def he(rows: pd.DataFrame) -> list[Finding]:
+    """He et al. 2018: with longer training, random weights catch up.
 
     Args:
         rows: of the study `scratch_catches_up`.
     """
-    return [one for target in dict.fromkeys(r["target"] for r in rows) for one in _caught_up(rows, target)]
+    return [one for target in rows["target"].unique() for one in _caught_up(rows, target)]
 
 
 def _caught_up(rows, target):
-    here = [r for r in rows if r["target"] == target]
-    gap = {
-        epochs: minus(
-            by_seed(here, strategy="Full fine-tune", epochs=epochs),
-            by_seed(here, strategy="From scratch", epochs=epochs),
-        )
-        for epochs in sorted({int(r["epochs"]) for r in here})
-    }
+    here = rows.query("target == @target")
+    score = here.pivot(index="seed", columns=["strategy", "epochs"], values="accuracy")
+    gap = score["Full fine-tune"] - score["From scratch"]
     short, long = min(gap), max(gap)
-    shrinks = [*minus(gap[short], gap[long]).values()]
     return [
+        finding(f"{target}: after {short} epoch{(short > 1) * 's'}, fine-tuning is ahead", gap[short]),
         finding(
-            f"{target}: after {short} epoch{(short > 1) * 's'}, fine-tuning is ahead", [*gap[short].values()]
+            f"{target}: the gap is smaller after {long} epochs than after {short}", gap[short] - gap[long]
         ),
-        finding(f"{target}: the gap is smaller after {long} epochs than after {short}", shrinks),
         finding(
             f"{target}: after {long} epochs, random weights are less than {100 * LITTLE:.0f} points behind",
-            [LITTLE - difference for difference in gap[long].values()],
+            LITTLE - gap[long],
         ),
     ]
 
 
-def kendall(rows: list[dict], target: str, score: str) -> dict[str, float]:
-    """Kendall's tau between a score and the fine-tuned accuracy of the sources, by seed.
+def kendall(rows: pd.DataFrame, target: str, score: str) -> pd.Series:
+    """Return Kendall's tau between a score and the fine-tuned accuracy of the sources, by seed.
 
     1: the same order; 0: no relation; -1: the opposite order.
 
     Args:
         rows: of the study `model_ranking`.
+        target: one of its targets.
         score: one of SCORES.
     """
-    from scipy.stats import kendalltau
-
-    here = [r for r in rows if r["target"] == target]
-    taus = {}
-    for seed in dict.fromkeys(r["seed"] for r in here):
-        pairs = [(float(r[score]), float(r["fine_tuned"])) for r in here if r["seed"] == seed]
-        taus[seed] = float(kendalltau(*zip(*pairs, strict=True)).statistic)
-    return taus
+    pairs = rows.query("target == @target").groupby("seed")[[score, "fine_tuned"]]
+    return pairs.apply(lambda pair: pair[score].corr(pair["fine_tuned"], method="kendall"))
 
 
-def best_score(rows: list[dict], target: str) -> str:
-    """Name of the score with the highest mean Kendall's tau on a target.
+def best_score(rows: pd.DataFrame, target: str) -> str:
+    """Return the name of the score with the highest mean Kendall's tau on a target.
 
     Args:
         rows: of the study `model_ranking`.
+        target: one of its targets.
     """
-    mean = {name: interval([*kendall(rows, target, score).values()])[0] for score, name in SCORES.items()}
+    mean = {name: kendall(rows, target, score).mean() for score, name in SCORES.items()}
     return max(mean, key=mean.__getitem__)
 
 
-def ranking(rows: list[dict]) -> list[Finding]:
+def ranking(rows: pd.DataFrame) -> list[Finding]:
     """LogME, LEEP, H-score and a probe: do they order source models as fine-tuning does?
 
     Args:
@@ -247,31 +222,31 @@ def ranking(rows: list[dict]) -> list[Finding]:
     return [
         finding(
             f"{target}: {name} orders the sources as fine-tuning does",
-            [*kendall(rows, target, score).values()],
+            kendall(rows, target, score),
             "Kendall's tau",
         )
-        for target in dict.fromkeys(r["target"] for r in rows)
+        for target in rows["target"].unique()
         for score, name in SCORES.items()
     ]
 
 
-def early_layers(rows: list[dict]) -> list[Finding]:
-    """Kornblith et al. 2019, Neyshabur et al. 2020: fine-tuning leaves early layers as they were.
+def early_layers(rows: pd.DataFrame) -> list[Finding]:
+    """Kornblith et al. 2019, Neyshabur et al. 2020: fine-tuning hardly changes early layers.
 
     Args:
         rows: of the study `cka_finetuning`.
     """
-    layers = list(dict.fromkeys(r["layer"] for r in rows))
+    layers = rows["layer"].unique()
     found = []
-    for target in dict.fromkeys(r["target"] for r in rows):
-        first, last = (by_seed(rows, "fine_tuned", target=target, layer=la) for la in (layers[0], layers[-1]))
-        untrained = by_seed(rows, "random", target=target, layer=layers[0])
+    for target in rows["target"].unique():
+        here = rows.query("target == @target").pivot(index="seed", columns="layer")
+        first, last, untrained = (
+            here["fine_tuned", layers[0]],
+            here["fine_tuned", layers[-1]],
+            here["random", layers[0]],
+        )
         found += [
-            finding(f"{target}: block 1 changes less than block 4", [*minus(first, last).values()], "CKA"),
-            finding(
-                f"{target}: block 1 is more alike than an untrained one",
-                [*minus(first, untrained).values()],
-                "CKA",
-            ),
+            finding(f"{target}: block 1 changes less than block 4", first - last, "CKA"),
+            finding(f"{target}: block 1 is more alike than an untrained one", first - untrained, "CKA"),
         ]
     return found

@@ -1,7 +1,6 @@
-"""Runs strategies on targets over sizes and seeds, keeps every run, and sums up what came out.
+"""Results tables: one CSV file per study, completed row by row and read as a pandas DataFrame.
 
-What is measured stands in `helpers/studies/`; this module completes their tables in
-datasets/results/. Used in notebooks 01 to 06.
+`helpers/studies/` says what is measured; this module keeps the tables in datasets/results/.
 """
 
 import contextlib
@@ -15,23 +14,56 @@ from datetime import date
 from importlib import metadata
 from pathlib import Path
 
+import pandas as pd
+
 from helpers.environment import ROOT
 
 RESULTS = ROOT / "datasets" / "results"
 PACKAGES = ("tensorflow", "jax", "keras", "numpy", "scikit-learn")
+# Text even where all values so far look like numbers: a name such as "7", "3" beside "scratch".
+TEXT = ("target", "source", "strategy", "layer", "way", "frozen", "image_size", "curve")
 
 
-def read_results(name: str, folder: Path | None = None) -> list[dict]:
-    """Rows of a results table, all values as text; lines that start with # tell where it comes from.
+def read_results(name: str, folder: Path | None = None) -> pd.DataFrame:
+    """Read the results table of a study.
+
+    Args:
+        name: of the table, datasets/results/NAME.csv.
+        folder: of the table, where it is not datasets/results.
+
+    Returns:
+        One row per run. Columns of numbers are int64 or float64, all others text, where "none" is a word
+        like any other. `.attrs["provenance"]` holds the lines that say which command made the rows, when
+        and with which versions.
 
     Raises:
         FileNotFoundError: the table has not been made; the message says how.
+
+    Example:
+        >>> runs = read_results("board")
+        >>> runs.query("images == 10").groupby("strategy")["accuracy"].mean().idxmax()
+        'Probe, then fine-tune'
     """
     path = (folder or RESULTS) / f"{name}.csv"
     if not path.is_file():
         raise FileNotFoundError(f"There is no table {path}. Make it: python -m helpers study {name}")
+    comments, lines = _split(path)
+    table = pd.read_csv(
+        io.StringIO("".join(lines)),
+        dtype=dict.fromkeys(TEXT, str),
+        keep_default_na=False,
+        na_values=["nan"],  # what Python writes for a float that is missing
+    )
+    table.attrs["provenance"] = [line.removeprefix("#").strip() for line in comments]
+    return table
+
+
+def _split(path):
+    """The comments of a table, and its other lines."""
     with open(path, newline="", encoding="utf-8") as file:
-        return list(csv.DictReader(line for line in file if not line.startswith("#")))
+        lines = [*file]
+    comments = [line for line in lines if line.startswith("#")]
+    return comments, [line for line in lines if not line.startswith("#")]
 
 
 def complete(
@@ -42,10 +74,10 @@ def complete(
     jobs: int | None = None,
     command: str | None = None,
 ) -> None:
-    """Measure the cells that a results table lacks; each joins it as soon as it is known.
+    """Measure the cells that a results table lacks, and append each row as soon as it is measured.
 
-    Killed at any time, a second call goes on: at most the cells that were in work are lost.
-    Several processes share the work through joblib; on a cluster, wrap the call in
+    A second call continues a run that was killed: only the cells in progress are measured again. Several
+    processes share the work through joblib; on a cluster, wrap the call in
     `joblib.parallel_config(backend="dask")` with a `dask.distributed.Client` open.
 
     Args:
@@ -54,12 +86,12 @@ def complete(
         measure: from a cell to what is measured, such as {"accuracy": 0.8}; floats are rounded.
             With several processes it must be a function of a module.
         folder: of the table, where it is not datasets/results.
-        jobs: processes; None is one, or what `parallel_config` says.
-        command: what the table names as its maker; None is `python -m helpers study NAME`.
+        jobs: number of processes; None is one, or what `parallel_config` says.
+        command: the command that the table names in its comments; None is `python -m helpers study NAME`.
 
     Raises:
-        ValueError: the table there has other columns than these cells, or than what was measured.
-        RuntimeError: another process is at work on the table.
+        ValueError: the columns of the table differ from those of the cells or of the measurement.
+        RuntimeError: another process is completing the table.
     """
     import filelock
 
@@ -69,7 +101,7 @@ def complete(
         with filelock.FileLock(f"{path}.lock", timeout=0):
             _complete(path, list(cells), measure, jobs, command or f"python -m helpers study {name}")
     except filelock.Timeout as error:
-        raise RuntimeError(f"Another process completes {path}: let it end, or stop it.") from error
+        raise RuntimeError(f"Another process completes {path}: wait until it ends, or stop it.") from error
 
 
 def _complete(path, cells, measure, jobs, command):
@@ -91,14 +123,13 @@ def _complete(path, cells, measure, jobs, command):
         if columns != list(row):
             raise ValueError(
                 f"{path} has the columns {', '.join(columns)}, but these were measured: {', '.join(row)}. "
-                "Move the file away to begin a new table."
+                "Move the file away to start a new table."
             )
         _append(path, _line(row.values()))
 
 
 def _columns(path):
-    with open(path, newline="", encoding="utf-8") as file:
-        return next(csv.reader(line for line in file if not line.startswith("#")))
+    return next(csv.reader(_split(path)[1]))
 
 
 def _measured(measure, cell):
@@ -125,8 +156,10 @@ def _begin(path, row, command):
 
 
 def _finished(path, cells):
-    """The cells that a table holds; a last line that a kill left incomplete, or a comment that no row
-    follows, is cut off first."""
+    """The cells that a table holds, as the text in the file: what pandas makes of "0.10" is another text.
+
+    A last line that a kill left incomplete, and comments that no row follows, are cut off first.
+    """
     if not path.is_file():
         return set()
     lines = path.read_bytes().splitlines(keepends=True)
@@ -134,19 +167,19 @@ def _finished(path, cells):
         lines.pop()
     if (whole := sum(map(len, lines))) < path.stat().st_size:
         os.truncate(path, whole)
-    rows = read_results(path.stem, path.parent)
+    rows = [*csv.DictReader(_split(path)[1])]
     if not rows:
         path.unlink()
     elif cells and not set(cells[0]) <= set(rows[0]):
         raise ValueError(
             f"{path} has the columns {', '.join(rows[0])}, but the cells vary {', '.join(cells[0])}. "
-            "Move the file away to begin a new table."
+            "Move the file away to start a new table."
         )
     return {tuple(row[key] for key in cells[0]) for row in rows if cells}
 
 
 def _provenance(command):
-    """Comment lines before the rows of one session: what made them, where, when, with what."""
+    """Comment lines before the rows of one session: command, date, machine and versions."""
     return (
         f"# Made by `{command}`, {date.today()}, {platform.machine()} {_device()}\n"
         f"# Python {platform.python_version()}, {', '.join(_versions())}\n"
