@@ -2,3 +2,5 @@
 
 Nothing heavy is imported here, so `import helpers` is instant.
 """
+
+__version__ = "0.9.0"  # CHANGELOG.md says what is new; CITATION.cff has the same

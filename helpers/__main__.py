@@ -13,9 +13,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
+from helpers import __version__
+
 
 class _Parser(argparse.ArgumentParser):
-    """Reports a wrong word in one line; argparse itself would print the whole usage above it."""
+    """Reports a mistake in one line; argparse itself prints the usage above it."""
 
     def error(self, message: str) -> NoReturn:
         self.exit(2, f"{self.prog}: {message} ({self.prog} --help shows the usage)\n")
@@ -80,9 +82,11 @@ def _badges(arguments):
 
 
 def parser() -> argparse.ArgumentParser:
-    """The commands and their arguments."""
+    """Return the parser of all commands and their arguments."""
     top = _Parser(prog="python -m helpers", description="Deep Transfer Learning, Hands On: the command line.")
-    commands = top.add_subparsers(metavar="COMMAND", required=True)
+    top.add_argument("--version", action="version", version=f"Deep Transfer Learning, Hands On {__version__}")
+    top.set_defaults(run_command=lambda _: top.print_help())
+    commands = top.add_subparsers(metavar="COMMAND")
 
     def command(run, text):
         added = commands.add_parser(run.__name__.strip("_"), help=text, description=text)
@@ -97,14 +101,14 @@ def parser() -> argparse.ArgumentParser:
     advise.add_argument("--run", action="store_true", help="also train the strategy and test it once")
 
     pretrain = command(_pretrain, "train and save a shipped source model")
-    pretrain.add_argument("--source", choices=("photos", "shapes"), default="shapes")
+    pretrain.add_argument("--source", choices=("photos", "shapes"), default="shapes", help="default: shapes")
     pretrain.add_argument("--folder", help="photos: a folder with train/CLASS and val/CLASS images")
-    pretrain.add_argument("--epochs", type=int, help="epochs per stage, instead of the recipe's")
-    pretrain.add_argument("--seed", type=int, default=0)
+    pretrain.add_argument("--epochs", type=_at_least(1), help="epochs per stage, instead of the recipe's")
+    pretrain.add_argument("--seed", type=_at_least(0), default=0, help="random seed (default: 0)")
 
     study = command(_study, "complete results tables; continues where it was stopped")
     study.add_argument("name", nargs="+", metavar="NAME", help="a module of helpers/studies, or all")
-    study.add_argument("--jobs", type=_positive, default=1, help="number of processes")
+    study.add_argument("--jobs", type=_at_least(1), default=1, help="number of processes (default: 1)")
 
     command(_board, "write docs/board.md from the results tables")
 
@@ -119,11 +123,14 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
-def _positive(text):
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"must be at least 1. Received: {value}")
-    return value
+def _at_least(least):
+    def whole_number(text):
+        value = int(text)
+        if value < least:
+            raise argparse.ArgumentTypeError(f"must be at least {least}. Received: {value}")
+        return value
+
+    return whole_number
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -133,7 +140,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         argv: the words after `python -m helpers`; None takes those of this process.
 
     Raises:
-        SystemExit: status 2 after one line that says what is wrong with the input.
+        SystemExit: with status 2, after one line that names what is wrong with the input.
     """
     arguments = parser().parse_args(argv)
     try:

@@ -33,14 +33,14 @@ def run(source: str, folder: str | None = None, epochs: int | None = None, seed:
         seed: of weights, data and order.
 
     Raises:
-        ValueError: photos without a folder.
+        ValueError: photos without a folder, or shapes with one.
+        FileNotFoundError: the folder lacks train or val.
     """
-    if source == "shapes":
-        draw, validation, classes = _shapes(seed)
-    elif folder:
-        draw, validation, classes = _photos(Path(folder), seed)
-    else:
+    if source == "shapes" and folder:
+        raise ValueError(f"Shapes need no folder: leave out --folder {folder}, or add --source photos.")
+    if source == "photos" and not folder:
         raise ValueError("Photographs are not built in: name their folder with --folder.")
+    draw, validation, classes = _photos(Path(folder), seed) if folder else _shapes(seed)
     stages = [(size, epochs or planned) for size, planned in STAGES[source]]
     sizes = [size for size, count in stages for _ in range(count)]
     started = time.perf_counter()
@@ -118,6 +118,11 @@ def _shapes(seed):
 
 def _photos(folder, seed):
     """Tiny ImageNet's train and val folders; every call flips and shifts the training pictures."""
+    for part in (folder / "train", folder / "val"):
+        if not part.is_dir():
+            raise FileNotFoundError(
+                f"There is no folder {str(part)!r}. Name a folder with train/CLASS and val/CLASS images."
+            )
     rng = np.random.default_rng(seed)
     names = sorted(path.name for path in (folder / "train").iterdir() if path.is_dir())
     X, y = _read(folder / "train", names)
