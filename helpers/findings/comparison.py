@@ -59,10 +59,11 @@ PARTS = ("feature space F", "marginal P(X)", "label space Y", "conditional P(Y|X
 
 
 def compare(source: tuple[Domain, Task], target: tuple[Domain, Task], seed: int = 0) -> Comparison:
-    """Tell which of the four differences hold between source and target, each with its evidence.
+    """Report which of the four differences hold between source and target, each with its evidence.
 
     Args:
-        source, target: a domain and its task.
+        source: a domain and its task.
+        target: a domain and its task.
         seed: splits the samples into halves for training and testing.
 
     Returns:
@@ -82,7 +83,7 @@ def compare(source: tuple[Domain, Task], target: tuple[Domain, Task], seed: int 
     space = _compare_spaces(source_domain, target_domain)
     labels = _compare_labels(source_task, target_task)
     if space.differs:
-        unknown = "The inputs live in different feature spaces."
+        unknown = "The inputs are in different feature spaces."
         return Comparison(
             (space, Difference(PARTS[1], None, unknown), labels, Difference(PARTS[3], None, unknown))
         )
@@ -121,7 +122,8 @@ def two_sample_test(a: np.ndarray, b: np.ndarray, seed: int = 0) -> tuple[float,
     compared by a rank test (Lopez-Paz & Oquab 2017; ranks: Friedman 2003).
 
     Args:
-        a, b: samples (n, features) and (m, features).
+        a: sample (n, features).
+        b: sample (m, features).
         seed: of the split into halves.
 
     Returns:
@@ -141,8 +143,8 @@ def labelling_test(
 ) -> tuple[float, float, float]:
     """Do the same inputs get the same labels? Two classifiers judged on unseen target inputs.
 
-    One learnt the source's labels, one the target's. If both samples label alike, neither is
-    right more often where they disagree (exact one-sided McNemar test).
+    One is trained on the source labels, the other on the target labels. If both samples follow the same
+    labelling, neither is right more often where they disagree (exact one-sided McNemar test).
 
     Returns:
         The p-value, and the accuracies of both on the target.
@@ -166,7 +168,7 @@ def labelling_test(
 
 
 def proportions_test(y_a: np.ndarray, y_b: np.ndarray) -> float:
-    """Do the classes come equally often? p-value of a chi-squared test."""
+    """Do both samples have the same class proportions? Return the p-value of a chi-squared test."""
     from scipy.stats import chi2_contingency
 
     classes = sorted({*y_a.tolist(), *y_b.tolist()})
@@ -196,7 +198,7 @@ def _compare_labels(source, target):
 def _compare_marginals(a, b, seed):
     p, area = two_sample_test(a, b, seed)
     evidence = (
-        f"A classifier that has to tell source from target inputs reaches an area under the curve of "
+        f"A classifier that distinguishes source from target inputs reaches an area under the curve of "
         f"{area:.2f} (0.5 is guessing), p = {p:.2g}."
     )
     return Difference(PARTS[1], p < LEVEL, evidence, p), area
@@ -204,20 +206,21 @@ def _compare_marginals(a, b, seed):
 
 def _compare_conditionals(a, b, y_a, y_b, area, seed):
     p_classes = proportions_test(y_a, y_b)
-    evidence = f"Classes equally often? p = {p_classes:.2g}. "
+    evidence = f"Same class proportions? p = {p_classes:.2g}. "
     tests = [p_classes]
     if area < OVERLAP:
         p_labels, from_source, from_target = labelling_test(a, y_a, b, y_b, seed)
         tests.append(p_labels)
         evidence += (
-            f"Same labels for the same inputs? On target inputs, labels learnt from the source are right "
-            f"in {from_source:.0%}, from the target in {from_target:.0%}, p = {p_labels:.2g}."
+            f"Same labels for the same inputs? On target inputs, a classifier trained on source labels has "
+            f"an accuracy of {from_source:.0%}, one trained on target labels {from_target:.0%}, "
+            f"p = {p_labels:.2g}."
         )
     else:
-        evidence += "The inputs are too far apart to ask whether the same ones get the same labels."
+        evidence += "The inputs are too far apart to ask whether the same inputs get the same labels."
     p = min(1.0, len(tests) * min(tests))  # Bonferroni: several tests, one error rate
     if p < LEVEL and all(len(tests) * other >= LEVEL for other in tests[1:]):
-        evidence += " The difference is one of class proportions, which can move with P(X) alone."
+        evidence += " Only the class proportions differ, and these can change with P(X) alone."
     return Difference(PARTS[3], p < LEVEL, evidence, p)
 
 
