@@ -8,9 +8,9 @@ from jupyter_driver import BROWSER_ARGUMENTS, find_browser, serve, watch_console
 ROOT = Path(__file__).resolve().parents[2]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def jupyterlab(tmp_path_factory, cnn_code_cache):
-    """A `JupyterLab` on a copy of the series: running a notebook leaves the checkout unchanged."""
+    """A `JupyterLab` on a copy of the series, for each file its own: files may run in any order."""
     with serve(tmp_path_factory.mktemp("series"), tmp_path_factory.mktemp("jupyter")) as lab:
         yield lab
 

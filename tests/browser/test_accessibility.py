@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from bs4 import BeautifulSoup
+from labs import error_texts
 from nbconvert import HTMLExporter
-from test_strategy_lab import error_texts
 
 NOTEBOOKS = sorted((Path(__file__).resolve().parents[2] / "notebooks").glob("*.ipynb"))
 # Text and outputs are ours; the frame around them and the colours of code are the exporter's.
@@ -68,8 +68,7 @@ def widgets(page, jupyterlab):
     jupyterlab.run_all(page)
     page.locator(".quiz").wait_for(timeout=120_000)
     page.wait_for_timeout(1000)
-    yield page
-    jupyterlab.shutdown_kernels()
+    return page
 
 
 def test_live_widgets(widgets):

@@ -1,11 +1,11 @@
 """Every notebook in JupyterLab, from a fresh kernel: it runs, its widgets appear, follow, and answer."""
 
-import shutil
 from pathlib import Path
 
 import nbformat
 import pytest
 from clean_outputs import assert_clean_outputs
+from labs import wait_for_change
 
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = [path.name for path in sorted((ROOT / "notebooks").glob("*.ipynb"))]
@@ -28,7 +28,6 @@ def notebook(request, page, jupyterlab):
     yield request.param[:2]
     page.evaluate("() => window.jupyterapp.shell.currentWidget.dispose()")
     jupyterlab.shutdown_kernels()
-    shutil.copy(ROOT / "notebooks" / request.param, jupyterlab.folder / "notebooks")  # as it was
 
 
 @pytest.mark.timeout(600)
@@ -118,11 +117,3 @@ def test_the_quiz_answers(notebook, page, screenshot_folder):
         questions.nth(index).locator("input[type=radio]").first.check()
     quiz.locator(f"text=of {questions.count()}").wait_for(timeout=10_000)
     quiz.screenshot(path=screenshot_folder / f"{notebook}-quiz.png")
-
-
-def wait_for_change(page, picture, before, seconds=8):
-    for _ in range(int(seconds * 20)):
-        if picture.get_attribute("src") != before:
-            return True
-        page.wait_for_timeout(50)
-    return False

@@ -5,10 +5,8 @@ move a slider.
 """
 
 import pytest
+from labs import CELLS, StrategyLab, error_texts, ours, wait_for_change
 from playwright.sync_api import expect
-from test_every_notebook import wait_for_change
-from test_strategy_lab import StrategyLab, error_texts
-from test_under_stress import CELLS, ours
 
 
 @pytest.fixture(scope="module")
@@ -23,8 +21,7 @@ def notebook(page, jupyterlab):
     jupyterlab.open_notebook(page, "seven.ipynb", front_end="notebook")
     jupyterlab.run_all(page)
     page.locator(".strategy-lab").wait_for(timeout=60_000)
-    yield page
-    jupyterlab.shutdown_kernels()
+    return page
 
 
 @pytest.mark.parametrize("key", ["PageUp", "Home"])

@@ -6,56 +6,11 @@ The tests share one open notebook and run in the order of this file.
 import re
 
 import pytest
+from labs import StrategyLab, error_texts
 from playwright.sync_api import expect
 
 NOTEBOOK = "05_four_scenarios.ipynb"
-DONE = re.compile("done", re.IGNORECASE)
 STOPPED = re.compile("stopped", re.IGNORECASE)
-ERROR_OUTPUTS = '.jp-OutputArea-output[data-mime-type="application/vnd.jupyter.error"]'
-STDERR_OUTPUTS = '[data-mime-type="application/vnd.jupyter.stderr"]'
-
-
-class StrategyLab:
-    """The controls of the first strategy lab on the page."""
-
-    def __init__(self, page):
-        self.root = page.locator(".strategy-lab").first
-        self.images_handle = self.root.locator(".lab-images .noUi-handle")
-        self.images_readout = self.root.locator(".lab-images .widget-readout")
-        self.strategy = self.root.locator(".lab-strategy select")
-        self.run = self.root.locator("button.lab-run, .lab-run button")
-        self.stop = self.root.locator("button.lab-stop, .lab-stop button")
-        self.status = self.root.locator(".lab-status")
-        self.picture = self.root.locator("img.lab-picture, .lab-picture img")
-        self.rows = self.root.locator(".lab-board tr:has(td)")
-
-    def choose_strategy(self, beginning: str):
-        labels = [plain(label) for label in self.strategy.locator("option").all_inner_texts()]
-        fitting = [k for k, label in enumerate(labels) if label.startswith(beginning)]
-        assert fitting, f"no strategy starts with {beginning!r}: {labels}"
-        self.strategy.select_option(index=fitting[0])
-
-    def chosen_strategy(self) -> str:
-        return plain(self.strategy.evaluate("select => select.selectedOptions[0].label"))
-
-    def run_until_done(self, seconds: float = 120):
-        """Click Run; wait for a new row on the board and for the word "done"."""
-        expect(self.run).to_be_enabled(timeout=10_000)
-        rows = self.rows.count()
-        self.run.click()
-        expect(self.rows).to_have_count(rows + 1, timeout=seconds * 1000)
-        expect(self.status).to_contain_text(DONE, timeout=10_000)
-
-
-def plain(label: str) -> str:
-    """A label of an option without the unbreakable spaces that ipywidgets puts into it."""
-    return label.replace("\xa0", " ").strip()
-
-
-def error_texts(page) -> list[str]:
-    errors = page.locator(ERROR_OUTPUTS).all_inner_texts()
-    stderr = page.locator(STDERR_OUTPUTS).all_inner_texts()
-    return errors + [text for text in stderr if "Traceback" in text]
 
 
 @pytest.fixture(scope="module")
@@ -68,8 +23,7 @@ def lab(page, jupyterlab, screenshot_folder):
         lab.root.wait_for(timeout=30_000)
         lab.root.scroll_into_view_if_needed()
     page.screenshot(path=screenshot_folder / "strategy-lab-1-opened.png")
-    yield lab
-    jupyterlab.shutdown_kernels()
+    return lab
 
 
 def test_notebook_runs_without_errors(page, lab):

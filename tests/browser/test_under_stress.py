@@ -10,16 +10,10 @@ import re
 import numpy as np
 import pytest
 from jupyter_driver import watch_console
+from labs import CELLS, StrategyLab, error_texts, ours
 from PIL import Image
 from playwright.sync_api import expect
-from test_strategy_lab import StrategyLab, error_texts
 
-CELLS = (
-    'import sys; sys.path[:0] = [".."]',
-    "from helpers.widgets import strategy_lab",
-    "from helpers.widgets.basics import gradient_lab\ngradient_lab()",
-    "lab = strategy_lab()\nlab",
-)
 # Every change of a picture, and every frame in which its place on the screen was gone. Not asked:
 # `naturalWidth`, which is 0 while the next picture is decoded and the browser still paints the last.
 WATCH = """image => {
@@ -61,8 +55,7 @@ def lab(page, jupyterlab):
     lab = StrategyLab(page)
     lab.root.wait_for(timeout=120_000)
     lab.picture.evaluate(WATCH)
-    yield lab
-    jupyterlab.shutdown_kernels()
+    return lab
 
 
 def train(lab):
@@ -243,8 +236,3 @@ def test_nothing_sticks_out(page, lab, width, screenshot_folder):
 
 def test_no_error_in_the_browsers_console(page, lab):
     assert [text for text in page.console_errors if ours(text)] == []
-
-
-def ours(text: str) -> bool:
-    """Is a message of the console about widgets, or uncaught?"""
-    return "widget" in text.lower() or text.startswith("uncaught")

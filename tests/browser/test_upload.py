@@ -37,8 +37,6 @@ def test_an_uploaded_zip_is_used_by_the_cells_below(page, jupyterlab, zipped, sc
     upload.screenshot(path=screenshot_folder / "08-upload.png")
     run_cell(page, "reports.read")
     page.locator("text=2 classes, 64x64").first.wait_for(timeout=60_000)
-    page.evaluate("() => window.jupyterapp.shell.currentWidget.dispose()")
-    jupyterlab.shutdown_kernels()
 
 
 def send(page, upload, path, content=None):
