@@ -13,14 +13,14 @@ NOTEBOOKS = sorted((Path(__file__).resolve().parents[2] / "notebooks").glob("*.i
 CONTENT = [[".jp-RenderedHTMLCommon"], [".jp-OutputArea-output"]]
 CELLS = (
     'import sys; sys.path[:0] = [".."]\nfrom helpers.exercises import check, predict, quiz\n'
-    "from helpers.widgets import advice, basics, photos, sharing, strategy_lab",
+    "from helpers.widgets import advice, basics, sharing, strategy_lab, upload",
     "basics.gradient_lab()",
     "strategy_lab()",
     "advice.bug_gallery()",
     "sharing.class_board()",
     'predict("How many?", (0, 100))',
     'predict("Which one?", ["this one", "that one"])',
-    "photos.Upload()",
+    "upload.Upload()",
     'quiz("05")',
     'check("05.1", 1)',
 )

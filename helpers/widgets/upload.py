@@ -1,4 +1,4 @@
-"""Your pictures come in: a zip by upload, in JupyterLab, Notebook and Colab. Used in notebook 08."""
+"""Upload your own images as a zip file, in JupyterLab, Notebook and Colab."""
 
 import atexit
 import html
@@ -16,27 +16,36 @@ from helpers.environment import in_colab
 
 
 class Upload(ui.VBox):
-    """Takes a zip file with one folder a class; `folder` is where the pictures lie, None before."""
+    """A button that receives a zip file with one folder per class, and unpacks it.
+
+    Attributes:
+        folder: where the images are; None before an upload.
+
+    Example:
+        >>> upload = Upload()
+        >>> upload.folder is None
+        True
+    """
 
     def __init__(self) -> None:
         self.folder: Path | None = None
-        if in_colab():  # its own dialog takes larger files than the widget
+        if in_colab():  # Colab's own dialog accepts larger files than the widget
             self.button = ui.Button(description="Upload a zip", icon="upload")
             self.button.on_click(lambda button: self._receive(_ask_colab))
         else:
             self.button = ui.FileUpload(accept=".zip", multiple=False, description="Upload a zip")
             self.button.observe(lambda change: self._receive(lambda: change["new"]), "value")
-        self.button.tooltip = "Upload a zip file with one folder a class"
+        self.button.tooltip = "Upload a zip file with one folder per class"
         self.button.layout.width = "max-content"
-        self.output = ui.Output()  # where Colab puts its dialog
-        self.status = ui.HTML("<p>No upload yet: the demonstration pictures are used.</p>")
+        self.output = ui.Output()  # Colab shows its dialog here
+        self.status = ui.HTML("<p>No upload yet: the demonstration images are used.</p>")
         super().__init__([self.button, self.output, self.status])
         self.add_class("upload")
 
     def _receive(self, get):
         try:
             value = None
-            with self.output:  # which swallows errors, and shows them
+            with self.output:  # an error is shown there, and not raised
                 value = get()
             name, content = first_file(value)
             with tempfile.TemporaryDirectory() as place:
@@ -45,7 +54,7 @@ class Upload(ui.VBox):
                 folder = unzip(path)
             classes = [p.name for p in visible(predefined(folder).get("train", folder))[0]]
             if not classes:
-                raise ValueError(f"{name} holds no folders. Zip a folder that has one sub-folder a class.")
+                raise ValueError(f"{name} contains no folders. Zip a folder with one sub-folder per class.")
             self.folder = folder
             self.status.value = (
                 f"<p role='status'><b>{html.escape(name)}</b> is unpacked: {len(classes)} classes "
@@ -56,14 +65,18 @@ class Upload(ui.VBox):
 
 
 def first_file(value: tuple[dict, ...] | dict) -> tuple[str, bytes]:
-    """Name and content of an upload.
+    """Return name and content of the first uploaded file.
 
     Args:
-        value: of ipywidgets 8's FileUpload, a tuple of dicts; of 7's, a dict of dicts by name; or of
-            Colab's `files.upload`, bytes by name.
+        value: the value of FileUpload, a tuple of dicts in ipywidgets 8 and a dict of dicts by name in
+            ipywidgets 7; or the result of Colab's `files.upload`, bytes by name.
 
     Raises:
-        ValueError: it is empty.
+        ValueError: nothing was uploaded.
+
+    Example:
+        >>> first_file({"images.zip": b"content"})
+        ('images.zip', b'content')
     """
     if not value:
         raise ValueError("Nothing was uploaded. Choose a zip file.")
@@ -80,10 +93,21 @@ def _ask_colab():
 
 
 def demonstration_folder(per_class: int = 40) -> Path:
-    """A folder of drawn pictures, a class a folder, so that the notebook runs without your own.
+    """Write generated images into a temporary folder, one sub-folder per class.
 
-    Three things are wrong with it, as with many a real folder: a file that is no picture, five pictures
-    that are there twice (mirrored, or saved anew in another size), and one in two classes.
+    The notebook uses it if there are no images of your own. It has three faults, as many real folders do:
+    a file that is not an image, five images that occur twice (mirrored, or saved again in another size),
+    and one image in two classes.
+
+    Args:
+        per_class: number of images per class, without the copies.
+
+    Returns:
+        The folder, which is removed when Python exits.
+
+    Example:
+        >>> sorted(path.name for path in demonstration_folder(per_class=2).iterdir())[:2]
+        ['cluster', 'oval']
     """
     from PIL import Image, ImageOps
 
@@ -92,15 +116,15 @@ def demonstration_folder(per_class: int = 40) -> Path:
     folder = Path(tempfile.mkdtemp()) / "demonstration"
     atexit.register(shutil.rmtree, folder.parent, ignore_errors=True)
     data = builtin("micrographs", per_class, 0, 0, seed=3)
-    for number, (picture, name) in enumerate(zip(data.X_train, data.y_train, strict=True)):
+    for number, (image, name) in enumerate(zip(data.X_train, data.y_train, strict=True)):
         (folder / name).mkdir(parents=True, exist_ok=True)
-        Image.fromarray(picture).save(folder / name / f"{number:04d}.png")
+        Image.fromarray(image).save(folder / name / f"{number:04d}.png")
     for k, number in enumerate(np.linspace(0, len(data.X_train) - 1, 5).astype(int)):
-        image = Image.fromarray(data.X_train[number])
-        copy = ImageOps.mirror(image) if k % 2 else image.resize((48, 48))
+        original = Image.fromarray(data.X_train[number])
+        copy = ImageOps.mirror(original) if k % 2 else original.resize((48, 48))
         copy.save(folder / data.y_train[number] / f"copy_{k}.jpg", quality=90)
     first, second = data.classes[:2]
     twice = Image.fromarray(data.X_train[data.y_train == first][1])
     twice.save(folder / second / "scan.png")
-    (folder / first / "notes.jpg").write_text("not a picture")
+    (folder / first / "notes.jpg").write_text("not an image")
     return folder

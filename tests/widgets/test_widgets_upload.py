@@ -7,7 +7,7 @@ import zipfile
 import pytest
 
 from helpers.findings import reports
-from helpers.widgets import photos
+from helpers.widgets import upload as widgets
 
 
 def packed(members):
@@ -28,21 +28,21 @@ VALUES = {
 
 @pytest.mark.parametrize("kind", VALUES)
 def test_uploads_of_every_front_end(kind):
-    upload = photos.Upload()
+    upload = widgets.Upload()
     upload._receive(lambda: VALUES[kind])
     assert {"cat", "dog"} <= {p.name for p in upload.folder.iterdir()}
     assert "a.zip</b> is unpacked: 2 classes (cat, dog)" in upload.status.value
 
 
-def test_of_an_upload_only_the_unpacked_folder_is_kept(tmp_path, monkeypatch):
+def test_only_the_unpacked_folder_of_an_upload_is_kept(tmp_path, monkeypatch):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    upload = photos.Upload()
+    upload = widgets.Upload()
     upload._receive(lambda: VALUES["Colab"])
     assert [*tmp_path.iterdir()] == [upload.folder]
 
 
-def test_the_widget_tells_of_its_new_value():
-    upload = photos.Upload()
+def test_the_upload_follows_the_value_of_the_widget():
+    upload = widgets.Upload()
     upload.button.notify_change({"name": "value", "type": "change", "new": VALUES["ipywidgets 8"]})
     assert upload.folder is not None
 
@@ -51,33 +51,33 @@ def test_colab_asks_with_its_own_dialog(monkeypatch):
     colab = types.ModuleType("google.colab")
     colab.files = types.SimpleNamespace(upload=lambda: VALUES["Colab"])
     monkeypatch.setitem(sys.modules, "google.colab", colab)
-    upload = photos.Upload()
+    upload = widgets.Upload()
     assert upload.folder is None  # nothing waits for an answer before the button is pressed
     upload.button.click()
     assert "is unpacked" in upload.status.value
 
 
-def test_a_bad_upload_is_said_and_changes_nothing():
-    upload = photos.Upload()
+def test_a_bad_upload_is_reported_and_changes_nothing():
+    upload = widgets.Upload()
     upload._receive(lambda: ({"name": "a.zip", "content": b"hello"},))
     assert "not a zip file" in upload.status.value and upload.folder is None
     upload._receive(lambda: VALUES["Colab"])
     before = upload.folder
     upload._receive(lambda: {"loose.zip": packed({"1.png": "x", "2.png": "y"})})
-    assert "holds no folders" in upload.status.value and upload.folder == before
+    assert "contains no folders" in upload.status.value and upload.folder == before
     upload._receive(dict)
     assert "Nothing was uploaded" in upload.status.value and upload.folder == before
 
 
-def test_the_demonstration_is_a_folder_like_a_users():
-    data, folder = reports.read(photos.demonstration_folder(10), 32)
+def test_the_demonstration_folder_has_the_faults_of_a_real_one():
+    data, folder = reports.read(widgets.demonstration_folder(10), 32)
     assert len(data.classes) == 5 and len(data.skipped) == 1
     found = reports.report(data, folder).copies
     assert found.extra == 6 and len(found.conflicts) == 1
 
 
-def test_of_an_upload_the_classes_are_told_and_nothing_else():
-    upload = photos.Upload()
+def test_an_upload_names_its_classes_and_nothing_else():
+    upload = widgets.Upload()
     inside = [f"{name}/1.png" for name in ("cat", "dog", "__MACOSX", ".ipynb_checkpoints")]
     for above in ([""], ["train/", "val/"]):
         members = {part + name: "x" for part in above for name in inside}
