@@ -11,23 +11,24 @@ from run_notebooks import FOLDER, ROOT
 
 from helpers.authoring import opening
 
-LIGHT = ("__init__.py", "environment.py", "opening.py")  # all that the command needs
+# All that the command needs.
+LIGHT = ("__init__.py", "__main__.py", "environment.py", "authoring/__init__.py", "authoring/opening.py")
 
 
 @pytest.fixture
 def series(tmp_path):
     """A copy of the notebooks, with the part of the helpers that writes badges."""
-    (tmp_path / "helpers").mkdir()
+    (tmp_path / "helpers" / "authoring").mkdir(parents=True)
     (tmp_path / "notebooks").mkdir()
     for name in LIGHT:
-        shutil.copy(ROOT / "helpers" / name, tmp_path / "helpers")
+        shutil.copy(ROOT / "helpers" / name, tmp_path / "helpers" / name)
     for path in FOLDER.glob("*.ipynb"):
         shutil.copy(path, tmp_path / "notebooks")
     return tmp_path
 
 
 def badges(series, *words):
-    command = [sys.executable, "-m", "helpers.environment", "badges", *words]
+    command = [sys.executable, "-m", "helpers", "badges", *words]
     return subprocess.run(command, cwd=series, capture_output=True, text=True)
 
 
@@ -49,7 +50,7 @@ def test_one_command_writes_all_badges_and_rewrites_them(series):
         assert all(f"colab.research.google.com/github/{address}/blob/main" in text for text in texts)
 
 
-def test_the_command_refuses_what_is_no_address(series):
+def test_the_command_refuses_what_is_not_an_address(series):
     before = opened(series)
     done = badges(series, "https://github.com/someone/course")
     assert done.returncode == 2 and "OWNER/REPO" in done.stderr and "Traceback" not in done.stderr
