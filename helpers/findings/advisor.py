@@ -15,9 +15,9 @@ from helpers import strategies
 from helpers.data.image_sets import ImageSet, training_sample
 from helpers.data.validation import check_integer
 from helpers.findings import recommender
+from helpers.findings.html_table import html_table
 from helpers.networks.backbones import Backbone
-from helpers.strategies import probes
-from helpers.strategies.registry import strategies as strategies_by_name
+from helpers.strategies import probes, registry
 from helpers.studies.engine.statistics import standard_error
 
 LEAST_SIDE = 16  # pixels: of smaller pictures the four poolings of the shipped models leave nothing
@@ -69,18 +69,9 @@ class Recommendation:
         ranking = [(name, f"{100 * gain:+z.1f}") for name, gain in self.ranking]
         return (
             f"<p role='status'><b>Recommended: {html.escape(self.name)}</b></p><ul>{reasons}</ul>"
-            + _table("Ranking", ("strategy", "expected points over a linear probe"), ranking)
-            + _table("Quick probes", ("source model", "probe", "accuracy in cross-validation"), quick)
+            + html_table("Ranking", ranking, ("strategy", "expected points over a linear probe"))
+            + html_table("Quick probes", quick, ("source model", "probe", "accuracy in cross-validation"))
         )
-
-
-def _table(label, head, rows):
-    left = "style='text-align:left'"
-    columns = "".join(f"<th scope=col {left}>{name}</th>" for name in head)
-    lines = "".join(
-        "<tr>" + "".join(f"<td {left}>{html.escape(v)}</td>" for v in row) + "</tr>" for row in rows
-    )
-    return f"<table aria-label='{label}'><thead><tr>{columns}</tr></thead><tbody>{lines}</tbody></table>"
 
 
 def recommend(data: ImageSet, backbones: Sequence[Backbone] = SHIPPED, most: int = 1000) -> Recommendation:
@@ -129,7 +120,7 @@ def recommend(data: ImageSet, backbones: Sequence[Backbone] = SHIPPED, most: int
         ((source, PROBE_NAMES[kind], score) for source, scores in found for kind, score in scores.items()),
         key=lambda probe: -probe[2],
     )
-    strategy = strategies_by_name(best)[name]
+    strategy = registry.get(name).make(best)
     return Recommendation(name, strategy, reasons, tuple(quick), tuple(gains.items()))
 
 

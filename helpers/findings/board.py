@@ -34,7 +34,6 @@ LIKENESS = {  # stated before anything was measured: do target and source look a
         )
     },
 }
-BASELINE = "Nearest colours"
 RUN = ["target", "source", "strategy", "images", "seed"]  # columns that identify a run
 
 
@@ -95,8 +94,8 @@ def sizes(part: pd.DataFrame) -> list[int]:
 def textbook(likeness: str, images: int) -> str:
     """Return the lecture's strategy for a similar or different set with so many images per class."""
     if images >= LARGE:
-        return "Full fine-tune"
-    return "Linear probe" if likeness == "similar" else "Earlier-layer SVM"
+        return registry.FULL_FINE_TUNE.name
+    return (registry.LINEAR_PROBE if likeness == "similar" else registry.EARLIER_LAYER_SVM).name
 
 
 def verdicts(table: pd.DataFrame) -> pd.DataFrame:
@@ -145,7 +144,9 @@ def sentence(verdict: Mapping) -> str:
     return f"{where}: {verdict['textbook']} {verdict['verdict']} {verdict['rival']} ({points})"
 
 
-def crossing(part: pd.DataFrame, one: str = "Full fine-tune", other: str = "Linear probe") -> int | None:
+def crossing(
+    part: pd.DataFrame, one: str = registry.FULL_FINE_TUNE.name, other: str = registry.LINEAR_PROBE.name
+) -> int | None:
     """Return the images per class from which on one strategy beats another.
 
     Args:
@@ -212,7 +213,8 @@ def page(table: pd.DataFrame) -> str:
     ]
     parts = {pair: column(table, *pair) for pair in columns(table)}
     for (target, source), part in parts.items():
-        points = (crossing(part, s) for s in ("Full fine-tune", "Probe, then fine-tune", "From scratch"))
+        rivals = (registry.FULL_FINE_TUNE, registry.PROBE_THEN_FINE_TUNE, registry.FROM_SCRATCH)
+        points = (crossing(part, rival.name) for rival in rivals)
         lines.append(f"| {target} | {source} | {' | '.join(str(p or 'at no size') for p in points)} |")
     lines += ["", "## All strategies, and what colour alone can do", ""]
     for (target, source), part in parts.items():
@@ -223,7 +225,7 @@ def page(table: pd.DataFrame) -> str:
             "|---" * (1 + len(sizes(part))) + "|",
             *(
                 f"| {s} | {' | '.join(_cell(part.loc[n, s]) for n in sizes(part))} |"
-                for s in (BASELINE, *compared(part))
+                for s in (registry.NEAREST_COLOURS.name, *compared(part))
             ),
             "",
         ]

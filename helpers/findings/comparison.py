@@ -6,12 +6,12 @@ distributions we only have samples, so they are compared by tests, at 5 %. An im
 as a difference of P(Y|X), as in Ruder 2017. Used in notebook 03.
 """
 
-import html
 from dataclasses import dataclass
 
 import numpy as np
 
 from helpers.data.domains import Domain, Task
+from helpers.findings.html_table import html_table
 
 LEVEL = 0.05
 OVERLAP = 0.8  # above this area under the curve, inputs are too far apart to compare their labels
@@ -40,20 +40,11 @@ class Comparison(tuple):
         return "\n".join(f"{row.name}: {_WORDS[row.differs]}. {row.evidence}" for row in self)
 
     def _repr_html_(self):
-        body = "".join(
-            f"<tr><th scope=row {_SHORT}>{html.escape(row.name)}</th>"
-            f"<td {_SHORT}><b>{_WORDS[row.differs]}</b></td>"
-            f"<td {_LONG}>{html.escape(row.evidence)}</td></tr>"
-            for row in self
-        )
-        names = ("part", "source and target", "evidence")
-        head = "<tr>" + "".join(f"<th scope=col {_LONG}>{name}</th>" for name in names) + "</tr>"
-        label = "Source and target compared"
-        return f"<table aria-label='{label}'><thead>{head}</thead><tbody>{body}</tbody></table>"
+        rows = [(row.name, _WORDS[row.differs], row.evidence) for row in self]
+        head = ("part", "source and target", "evidence")
+        return html_table("Source and target compared", rows, head)
 
 
-_LONG = "style='text-align:left'"
-_SHORT = "style='text-align:left;white-space:nowrap'"
 _WORDS = {True: "differ", False: "no difference found", None: "cannot be compared"}
 PARTS = ("feature space F", "marginal P(X)", "label space Y", "conditional P(Y|X)")
 

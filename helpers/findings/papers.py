@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from helpers.strategies import registry
 from helpers.studies.engine.statistics import interval
 
 LITTLE = 0.02  # a gap in accuracy that hardly matters
@@ -107,7 +108,8 @@ def kumar(rows: pd.DataFrame) -> list[Finding]:
         rows: of the study `distortion`.
     """
     inside, outside = distorted(rows)
-    probe, tuned, both = "Linear probe", "Full fine-tune", "Probe, then fine-tune"
+    ways = (registry.LINEAR_PROBE, registry.FULL_FINE_TUNE, registry.PROBE_THEN_FINE_TUNE)
+    probe, tuned, both = (entry.name for entry in ways)
     return [
         finding("in distribution, fine-tuning beats the probe", inside[tuned] - inside[probe]),
         finding("out of distribution, the probe beats fine-tuning", outside[probe] - outside[tuned]),
@@ -129,12 +131,10 @@ def benefit(rows: pd.DataFrame, target: str, source: str) -> pd.DataFrame:
     Returns:
         The difference by seed (rows) and images per class (columns), for sizes with at least two seeds.
     """
-    tuned = rows.query("target == @target and source == @source and strategy == 'Full fine-tune'")
-    scratch = rows.query("target == @target and strategy == 'From scratch'")
-    ours, theirs = (
-        part.pivot(index="seed", columns="images", values="accuracy") for part in (tuned, scratch)
-    )
-    return (ours - theirs).dropna(axis="columns", thresh=2)
+    here = rows.query("target == @target and source in [@source, 'none']")
+    score = here.pivot(index="seed", columns=["strategy", "images"], values="accuracy")
+    difference = score[registry.FULL_FINE_TUNE.name] - score[registry.FROM_SCRATCH.name]
+    return difference.dropna(axis="columns", thresh=2).sort_index(axis="columns")
 
 
 def raghu(rows: pd.DataFrame, target: str = "micrographs", source: str = "shapes") -> list[Finding]:
@@ -174,7 +174,7 @@ def he(rows: pd.DataFrame) -> list[Finding]:
 def _caught_up(rows, target):
     here = rows.query("target == @target")
     score = here.pivot(index="seed", columns=["strategy", "epochs"], values="accuracy")
-    gap = score["Full fine-tune"] - score["From scratch"]
+    gap = score[registry.FULL_FINE_TUNE.name] - score[registry.FROM_SCRATCH.name]
     short, long = min(gap), max(gap)
     return [
         finding(f"{target}: after {short} epoch{(short > 1) * 's'}, fine-tuning is ahead", gap[short]),

@@ -20,7 +20,8 @@ from helpers.studies.engine.statistics import standard_error
 from helpers.studies.engine.tables import read_results
 
 NEIGHBOURS = 5
-SVM, SCRATCH = "Earlier-layer SVM", "From scratch"
+PROBE, SVM = registry.LINEAR_PROBE.name, registry.EARLIER_LAYER_SVM.name
+SCRATCH = registry.FROM_SCRATCH.name
 
 
 @dataclass(frozen=True)
@@ -140,7 +141,7 @@ class Recommender:
         self._situations = [situation for situation, _ in known]
         self._strategies = strategies(known)
         self._gains = np.array(
-            [[accuracy[s] - accuracy["Linear probe"] for s in self._strategies] for _, accuracy in known]
+            [[accuracy[s] - accuracy[PROBE] for s in self._strategies] for _, accuracy in known]
         )
         features = np.array([s.features for s in self._situations])
         self._scale = features.std(axis=0) + 1e-9

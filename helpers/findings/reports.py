@@ -1,7 +1,6 @@
 """What is in a set of pictures: classes, sizes, copies, leaks, and trivial baselines. Used in notebook 08."""
 
 import contextlib
-import html
 import itertools
 import warnings
 from collections import Counter
@@ -18,6 +17,7 @@ from helpers.data.class_names import known_to_imagenet
 from helpers.data.folders import open_folder
 from helpers.data.image_sets import ImageSet, from_folder
 from helpers.data.validation import visible
+from helpers.findings.html_table import html_table
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,12 +31,7 @@ class Report:
         return "\n".join(f"{name}: {value}" for name, value in self.rows)
 
     def _repr_html_(self):
-        body = "".join(
-            f"<tr><th scope=row style='text-align:left; vertical-align:top'>{html.escape(name)}</th>"
-            f"<td style='text-align:left'>{html.escape(value)}</td></tr>"
-            for name, value in self.rows
-        )
-        return f"<table aria-label='Summary of the pictures'><tbody>{body}</tbody></table>"
+        return html_table("Summary of the images", self.rows)
 
 
 def read(path: Path | str, image_size: int = 64) -> tuple[ImageSet, Path]:

@@ -1,52 +1,60 @@
-"""A class measures together: each run is a short line to paste, many lines are real error bars.
+"""A class measures together: each run is a short line to paste; many lines give confidence intervals.
 
-No server: students copy the lines of their Strategy Lab into the class chat or a shared document, and
-anybody pastes all of them into `class_board()` of notebook 05. A line looks like
+No server is needed: students copy the lines of their Strategy Lab into the class chat or a shared document,
+and anyone pastes all of them into `class_board()`. A line looks like
 
     new_shapes;shapes;Linear probe;last layer;10;3;0.8930#5f2c1a09
 
-target; source; strategy; setting; images a class; seed; accuracy on validation pictures; checksum.
+target; source; strategy; setting; images per class; seed; validation accuracy; checksum.
 """
 
 import zlib
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, unquote
 
-from helpers.strategies.registry import STRATEGIES
+import pandas as pd
 
-MOST_IMAGES = 100_000  # a class; more is a slip, and would squeeze a chart's axis
+from helpers.strategies import registry
+
+MOST_IMAGES = 100_000  # per class; more is a mistake, and would compress the axis of a chart
+WAY = ["strategy", "source", "setting"]
 FIELDS = ("target", "source", "strategy", "setting", "images", "seed", "accuracy")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Merged:
-    """What came out of many pasted lines.
+    """The result of merging pasted lines.
 
     Args:
-        results: a dict a run, as `StrategyLab.results` holds them; the same run counts once.
-        repeated: how many lines told of a run that another line had told of before, alike.
-        conflicting: "line: reason" of each line that told of such a run with another accuracy.
-        refused: "line: reason" of each line that was not counted.
+        results: one row per run, as in `StrategyLab.results`; the same run counts once.
+        repeated: number of duplicate lines.
+        conflicting: "line: reason" for each line with another accuracy of a run that is already counted.
+        refused: "line: reason" for each line that cannot be read.
     """
 
-    results: tuple[dict, ...]
+    results: pd.DataFrame
     repeated: int
     conflicting: tuple[str, ...]
     refused: tuple[str, ...]
 
 
-def to_line(result: dict) -> str:
+def to_line(result: Mapping) -> str:
     """Write one run of the Strategy Lab as a line to paste.
 
     Args:
-        result: with target, source, strategy, setting, images, seed and accuracy (0..1).
+        result: target, source, strategy, setting, images, seed and accuracy (0..1), such as a row of
+            `StrategyLab.results`.
+
+    Example:
+        >>> run = {"target": "new_shapes", "source": "shapes", "strategy": "Linear probe"}
+        >>> to_line(run | {"setting": "last layer", "images": 10, "seed": 3, "accuracy": 0.893})
+        'new_shapes;shapes;Linear probe;last layer;10;3;0.8930#5f2c1a09'
     """
     texts = [quote(str(result[key]), safe=" ,/()") for key in FIELDS[:4]]
     body = ";".join([*texts, str(result["images"]), str(result["seed"]), f"{result['accuracy']:.4f}"])
-    if body.startswith(" "):  # of a target: spaces around a line are lost where it is pasted
+    if body.startswith(" "):  # of a target: spaces around a line can be lost when it is pasted
         body = quote(" ") + body[1:]
     return f"{body}#{_checksum(body)}"
 
@@ -55,11 +63,11 @@ def from_line(line: str) -> dict:
     """Read one line.
 
     Raises:
-        ValueError: it is damaged, or says what cannot be; the message tells what and what to do.
+        ValueError: the line is damaged, or holds an impossible value; the message names the remedy.
     """
     body, mark, checksum = line.strip().rpartition("#")
     if not mark or body.count(";") != len(FIELDS) - 1:
-        raise ValueError("this is no result of the Strategy Lab: copy the whole line, with its checksum")
+        raise ValueError("this is not a result of the Strategy Lab: copy the whole line, with its checksum")
     if checksum != _checksum(body):
         raise ValueError("the checksum does not fit, a character was lost or changed: copy the line again")
     values: dict[str, Any] = dict(zip(FIELDS, map(unquote, body.split(";")), strict=True))
@@ -68,21 +76,24 @@ def from_line(line: str) -> dict:
         values["accuracy"] = float(values["accuracy"])
     except ValueError:
         raise ValueError("images, seed and accuracy must be numbers: copy the line again") from None
-    if values["strategy"] not in STRATEGIES:
+    if values["strategy"] not in registry.names():
         raise ValueError(f"there is no strategy {values['strategy']!r}")
     if not (0 <= values["accuracy"] <= 1 and 1 <= values["images"] <= MOST_IMAGES and values["seed"] >= 0):
         raise ValueError(
-            f"accuracy must lie between 0 and 1, images between 1 and {MOST_IMAGES:,}, the seed not below 0"
+            f"accuracy must be between 0 and 1, images between 1 and {MOST_IMAGES:,}, the seed 0 or more"
         )
     return values
 
 
 def merge(text: str) -> Merged:
-    """Combine pasted lines; empty lines are passed over.
+    """Combine pasted lines; empty lines are skipped.
 
-    A run is told by all but its accuracy. The same run from two students counts once, so that repeating a
-    seed does not make an interval narrower than it is. Where the two disagree, the line above counts, and
-    the other one is listed: somebody has to look which of them is right.
+    All values but the accuracy identify a run. The same run from two students counts once: repeating a seed
+    must not make an interval narrower than it is. If two accuracies of a run differ, the first line counts,
+    and the other one is listed, for the class to find out which of them is right.
+
+    Args:
+        text: one line per run, as `to_line` writes it.
     """
     runs: dict[tuple, dict] = {}
     repeated, conflicting, refused = 0, [], []
@@ -97,25 +108,21 @@ def merge(text: str) -> Merged:
             conflicting.append(f"{line.strip()}: a line above says {first['accuracy']:.4f} of the same run")
         elif first is not values:
             repeated += 1
-    results = tuple(run | {"seconds": float("nan")} for run in runs.values())
+    results = pd.DataFrame([*runs.values()], columns=FIELDS).assign(seconds=float("nan"))
     return Merged(results, repeated, tuple(conflicting), tuple(refused))
 
 
-def most_measured(results: Sequence[dict]) -> list[dict]:
-    """The runs of each strategy's source and setting that have most runs; of equals, the first.
+def most_measured(results: pd.DataFrame) -> pd.DataFrame:
+    """Return the runs of the source and setting with which each strategy has most runs; of equals, the first.
 
-    Chosen by the number of runs and never by what they scored, so that no lucky run stands for a strategy.
+    The number of runs decides, never their accuracy, so that a lucky run cannot represent a strategy.
 
     Args:
-        results: of one target, as in `Merged`.
+        results: runs of one target, as in `Merged`.
     """
-    runs = Counter(map(_way, results))
-    chosen = {way[0]: way for way, _ in reversed(runs.most_common())}
-    return [result for result in results if chosen[result["strategy"]] == _way(result)]
-
-
-def _way(result):
-    return result["strategy"], result["source"], result["setting"]
+    runs = results.groupby(WAY, sort=False).size()
+    chosen = runs.groupby("strategy", sort=False).idxmax()
+    return results[results.set_index(WAY).index.isin(chosen)]
 
 
 def _checksum(body):

@@ -1,14 +1,14 @@
-"""How similar are your pictures to those a source model learnt from? Used in notebook 08.
+"""How similar are your images to those that a source model learned from?
 
-Asked twice: what the source's BatchNorm layers remember of its pictures (no picture of the source is
-needed), and how well quick probes on its codes name your classes.
+Two answers: how far your images shift the statistics that the source's BatchNorm layers have stored (no image
+of the source is needed), and the accuracy of quick probes on its features.
 """
 
-import html
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from helpers.data.image_sets import ImageSet, training_sample
+from helpers.findings.html_table import html_table
 from helpers.networks.backbones import Backbone
 from helpers.networks.batchnorm import SHIFTS_SAMPLE, shifts
 from helpers.strategies.probes import quick_probes
@@ -20,8 +20,9 @@ class Row:
 
     Args:
         source: its name.
-        shifts: of `shifts`, block by block; empty where the model has no BatchNorm.
-        probe, svm: cross-validated accuracies of `helpers.strategies.probes.quick_probes`.
+        shifts: of `helpers.networks.batchnorm.shifts`, by block; empty if the model has no BatchNorm.
+        probe: cross-validated accuracy of a linear probe on the last layer.
+        svm: cross-validated accuracy of an SVM on the middle layer.
     """
 
     source: str
@@ -31,7 +32,7 @@ class Row:
 
 
 class Similarity(tuple):
-    """Rows of source models, the best probe first; shows itself as a table."""
+    """Rows of source models, the best probe first, displayed as a table."""
 
     __slots__ = ()
     HEAD = (
@@ -55,26 +56,18 @@ class Similarity(tuple):
         return "\n".join(f"{row.source}: {line}" for row, line in zip(self, lines, strict=True))
 
     def _repr_html_(self):
-        head = "".join(f"<th scope=col>{name}</th>" for name in self.HEAD)
-        body = "".join(
-            f"<tr><th scope=row>{html.escape(first)}</th>"
-            + "".join(f"<td>{cell}</td>" for cell in rest)
-            + "</tr>"
-            for first, *rest in self._cells()
-        )
-        label = "Similarity to each source model"
-        return f"<table aria-label='{label}'><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        return html_table("Similarity to each source model", self._cells(), self.HEAD)
 
 
 def similarity(data: ImageSet, backbones: Sequence[Backbone]) -> Similarity:
-    """Compare the training pictures with what each source model learnt from.
+    """Compare the training images with what each source model learned from.
 
     Args:
-        data: at least 3 training pictures of each class.
+        data: at least 3 training images of each class.
         backbones: the source models.
 
     Raises:
-        ValueError: a class with fewer than 3 training pictures, or pictures too small for a source.
+        ValueError: a class has fewer than 3 training images, or the images are too small for a source.
     """
     X, y = training_sample(data, SHIFTS_SAMPLE)
     rows = [Row(b.name, shifts(b, X), **quick_probes(X, y, b)) for b in backbones]

@@ -2,13 +2,11 @@
 
 from helpers.plots.images import image_sheet, tiles
 from helpers.plots.strategies import (
-    COLOURS,
-    MARKERS,
     accuracy_by_images,
     bars,
     board_column,
     harm_or_help,
-    lab_picture,
+    lab_figure,
     regret_bars,
     scenario_board,
     verdict_map,
@@ -16,8 +14,6 @@ from helpers.plots.strategies import (
 from helpers.plots.style import PALETTE, STYLE, CourseFigure, figure, png
 
 __all__ = [
-    "COLOURS",
-    "MARKERS",
     "PALETTE",
     "STYLE",
     "CourseFigure",
@@ -27,7 +23,7 @@ __all__ = [
     "figure",
     "harm_or_help",
     "image_sheet",
-    "lab_picture",
+    "lab_figure",
     "png",
     "regret_bars",
     "scenario_board",

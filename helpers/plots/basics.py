@@ -1,14 +1,15 @@
-"""Figures of notebook 01: gradients, optimisers, structure, activation, data size."""
+"""Figures of the basics: gradients, optimisers, structure, activation, data size."""
 
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from helpers.plots.style import PALETTE, figure, styled
-from helpers.studies.engine.statistics import interval
+from helpers.studies.engine.statistics import interval, intervals
 
 MARKERS = "os^Dv"
 LINES = ("-", "--", "-.", ":")
@@ -20,7 +21,7 @@ HUMAN = 5.1
 
 
 def imagenet_history() -> Figure:
-    """Error of the best entry by year against human level (cited, not measured here)."""
+    """Draw the error of the best entry by year, and human level (cited, not measured here)."""
     drawing, (axis,) = figure(12, 5)
     with styled():
         years, errors = list(IMAGENET), list(IMAGENET.values())
@@ -39,7 +40,7 @@ def imagenet_history() -> Figure:
 
 
 def chain_terms(terms: dict[str, float]) -> Figure:
-    """The factors of the gradient, and what is left after each of them."""
+    """Draw the factors of the gradient, and the product up to each of them."""
     drawing, (axis,) = figure(12, 4.8)
     left = np.cumprod(list(terms.values()))
     with styled():
@@ -57,18 +58,21 @@ def chain_terms(terms: dict[str, float]) -> Figure:
     return drawing
 
 
-def curves(rows: list[dict], group: str, ylabel: str, title: str = "", log: bool = False) -> Figure:
-    """Mean curve by epoch of each group, with a band of the 95 % interval over seeds.
+def curves(rows: pd.DataFrame, group: str, ylabel: str, title: str = "", log: bool = False) -> Figure:
+    """Draw the mean curve by epoch of each group, with a band of the 95 % interval over seeds.
 
     Args:
-        rows: of a study whose "curve" holds one number an epoch.
-        group: the column that tells the lines apart.
+        rows: of a study whose "curve" holds one number per epoch.
+        group: the column with one line per value.
+        ylabel: of the axis.
+        title: of the axis.
+        log: whether the y axis is logarithmic.
     """
     drawing, (axis,) = figure(12, 5)
     ends = []
     with styled():
-        for place, name in enumerate(dict.fromkeys(row[group] for row in rows)):
-            runs = np.array([[float(v) for v in r["curve"].split()] for r in rows if r[group] == name])
+        for place, (name, here) in enumerate(rows.groupby(group, sort=False)):
+            runs = here["curve"].str.split(expand=True).astype(float).to_numpy()
             mean, half = np.array([interval(epoch) for epoch in runs.T]).T
             epochs = np.arange(1, len(mean) + 1)
             axis.plot(epochs, mean, label=name, color=PALETTE[place], linestyle=LINES[place % 4])
@@ -83,29 +87,21 @@ def curves(rows: list[dict], group: str, ylabel: str, title: str = "", log: bool
     return drawing
 
 
-def size_against_accuracy(rows: list[dict]) -> Figure:
-    """Test accuracy against parameters of dense and convolutional nets."""
+def size_against_accuracy(rows: pd.DataFrame) -> Figure:
+    """Draw test accuracy against the parameters of dense and convolutional networks.
+
+    Args:
+        rows: of the study `dense_vs_conv`.
+    """
     drawing, (axis,) = figure(12, 5)
     told = []
     with styled():
         for place, kind in enumerate(("dense", "convolutional")):
-            table = []
-            for net in dict.fromkeys(r["net"] for r in rows if r["net"].startswith(kind)):
-                members = [r for r in rows if r["net"] == net]
-                mean, half = interval([float(r["accuracy"]) for r in members])
-                table.append((int(members[0]["parameters"]), mean, half))
-                told.append(f"{net}: {table[-1][0]} parameters, {mean:.1%}")
-            x, mean, half = np.array(table).T
-            axis.errorbar(
-                x,
-                mean,
-                half,
-                marker=MARKERS[place],
-                markersize=10,
-                capsize=5,
-                color=PALETTE[place],
-                label=kind,
-            )
+            nets = rows[rows["net"].str.startswith(kind)].groupby(["net", "parameters"], sort=False)
+            points = intervals(nets["accuracy"]).reset_index()
+            told += [f"{net.net}: {net.parameters} parameters, {net.mean:.1%}" for net in points.itertuples()]
+            look = {"marker": MARKERS[place], "markersize": 10, "capsize": 5, "color": PALETTE[place]}
+            axis.errorbar(points["parameters"], points["mean"], points["interval"], label=kind, **look)
         axis.set_xscale("log")
         axis.legend()
         axis.set(xlabel="parameters", ylabel="test accuracy", title="Shifted digits, 1000 for training")
@@ -114,33 +110,34 @@ def size_against_accuracy(rows: list[dict]) -> Figure:
 
 
 def learning_curves(
-    rows: list[dict], tasks: Sequence[str] = ("centred digits", "shifted digits", "shapes")
+    rows: pd.DataFrame, tasks: Sequence[str] = ("centred digits", "shifted digits", "shapes")
 ) -> Figure:
-    """Accuracy against training pictures, a line a learner, an axis a task."""
+    """Draw accuracy against the number of training images, one line per learner, one axis per task.
+
+    Args:
+        rows: of the study `data_size`.
+        tasks: to draw, from left to right.
+    """
     drawing, axes = figure(12, 4.8, columns=len(tasks))
     told = []
     with styled():
         for axis, task in zip(axes, tasks, strict=True):
-            for place, learner in enumerate(dict.fromkeys(r["learner"] for r in rows)):
-                chosen = [r for r in rows if (r["task"], r["learner"]) == (task, learner)]
-                sizes = sorted({int(r["pictures"]) for r in chosen})
-                points = [
-                    interval([float(r["accuracy"]) for r in chosen if int(r["pictures"]) == n]) for n in sizes
-                ]
-                mean, half = np.array(points).T
+            by_size = rows.query("task == @task").groupby(["learner", "pictures"])["accuracy"]
+            for place, learner in enumerate(rows["learner"].unique()):
+                points = intervals(by_size).loc[learner]
+                sizes, mean, half = points.index, points["mean"], points["interval"]
                 look: dict[str, Any] = {
                     "marker": MARKERS[place],
                     "color": PALETTE[place],
                     "linestyle": LINES[place],
                 }
                 axis.errorbar(sizes, mean, half, markersize=9, capsize=5, label=learner, **look)
-                told.append(
-                    f"{task}, {learner}: {mean[0]:.0%} with {sizes[0]}, {mean[-1]:.0%} with {sizes[-1]}"
-                )
+                first, last = mean.iloc[0], mean.iloc[-1]
+                told.append(f"{task}, {learner}: {first:.0%} with {sizes[0]}, {last:.0%} with {sizes[-1]}")
             axis.set_xscale("log")
             axis.set_xticks(sizes, [str(n) for n in sizes])
             axis.minorticks_off()
-            axis.set(xlabel="training pictures", title=task, ylim=(0, 1.02))
+            axis.set(xlabel="training images", title=task, ylim=(0, 1.02))
         axes[0].set_ylabel("test accuracy")
         drawing.legend(*axes[0].get_legend_handles_labels(), loc="outside upper center", ncol=3)
     drawing.alt = "; ".join(told)

@@ -1,12 +1,13 @@
-"""Figures of notebooks 02 and 03: what a difference between source and target costs."""
+"""Figures of the definitions: little data, day and night, the cost of each difference."""
 
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from matplotlib.figure import Figure
 
 from helpers.plots.style import PALETTE, figure, styled
-from helpers.studies.engine.statistics import interval
+from helpers.studies.engine.statistics import interval, intervals
 
 
 def cost_figure(table: dict[str, np.ndarray]) -> Figure:
@@ -16,7 +17,7 @@ def cost_figure(table: dict[str, np.ndarray]) -> Figure:
     with styled():
         for place, (name, pair) in enumerate(table.items()):
             for shift, scores, colour, label in (
-                (-0.2, pair[0], PALETTE[1], "learnt on the source"),
+                (-0.2, pair[0], PALETTE[1], "learned on the source"),
                 (0.2, pair[1], PALETTE[0], "learnt on the target"),
             ):
                 mean, half = interval(scores)
@@ -73,47 +74,50 @@ def two_ways() -> Figure:
     return drawing
 
 
-def little_data(rows: list[dict]) -> Figure:
-    """Draw accuracy from scratch against images a class, a line a target."""
+def little_data(rows: pd.DataFrame) -> Figure:
+    """Draw accuracy from scratch against images per class, one line per target.
+
+    Args:
+        rows: of the study `little_data`.
+    """
     drawing, (axis,) = figure(12, 4.8)
     told = []
     with styled():
-        for place, target in enumerate(dict.fromkeys(r["target"] for r in rows)):
-            sizes = sorted({int(r["images"]) for r in rows})
-            points = [
-                interval(
-                    [float(r["accuracy"]) for r in rows if (r["target"], int(r["images"])) == (target, n)]
-                )
-                for n in sizes
-            ]
-            mean, half = np.array(points).T
+        for place, (target, here) in enumerate(rows.groupby("target", sort=False)):
+            points = intervals(here.groupby("images")["accuracy"])
+            sizes, mean, half = points.index, points["mean"], points["interval"]
             chance = 0.5 if target.startswith("streets") else 0.1
             look: dict[str, Any] = {"color": PALETTE[place], "marker": "os"[place]}
             axis.errorbar(sizes, mean, half, markersize=10, capsize=5, label=target, **look)
             axis.axhline(chance, color=PALETTE[place], linestyle=":")
-            told.append(f"{target}: {mean[0]:.0%} with {sizes[0]} a class, {mean[-1]:.0%} with {sizes[-1]}")
+            first, last = mean.iloc[0], mean.iloc[-1]
+            told.append(f"{target}: {first:.0%} with {sizes[0]} per class, {last:.0%} with {sizes[-1]}")
         axis.set_xscale("log")
         axis.set_xticks(sizes, [str(n) for n in sizes])
         axis.minorticks_off()
         axis.legend(loc="lower right")
-        axis.set(xlabel="training images a class", ylabel="test accuracy", ylim=(0, 1.02))
+        axis.set(xlabel="training images per class", ylabel="test accuracy", ylim=(0, 1.02))
         axis.set_title("From scratch (dotted: chance)")
     drawing.alt = "From scratch. " + "; ".join(told)
     return drawing
 
 
-def day_and_night(rows: list[dict]) -> Figure:
-    """Draw the accuracy of each detector by day and by night."""
+def day_and_night(rows: pd.DataFrame) -> Figure:
+    """Draw the accuracy of each detector by day and by night.
+
+    Args:
+        rows: of the study `day_night`.
+    """
     drawing, (axis,) = figure(12, 5.2)
     told = []
     with styled():
-        ways = list(dict.fromkeys(r["way"] for r in rows))
+        ways = rows["way"].unique()
         for shift, when, colour, hatch in (
             (-0.2, "by_day", PALETTE[3], ""),
             (0.2, "by_night", PALETTE[0], "//"),
         ):
-            for place, way in enumerate(ways):
-                mean, half = interval([float(r[when]) for r in rows if r["way"] == way])
+            points = intervals(rows.groupby("way", sort=False)[when])
+            for place, (way, mean, half) in enumerate(points.itertuples(name=None)):
                 label = "tested " + when.replace("_", " ") if not place else None
                 axis.barh(
                     place + shift, mean, 0.38, xerr=half, capsize=5, color=colour, hatch=hatch,

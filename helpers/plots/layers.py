@@ -1,20 +1,20 @@
-"""Figures of notebook 04: frozen blocks, accuracy by layer, alike representations."""
+"""Figures of the two approaches: frozen blocks, accuracy by layer, similar representations."""
 
 from typing import Any
 
-import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from helpers.plots.style import PALETTE, figure, styled
-from helpers.studies.engine.statistics import interval
+from helpers.studies.engine.statistics import intervals
 
 BLOCKS = ("block1", "block2", "block3", "block4", "head")
 
 
 def block_stack(axis: Axes, frozen: int) -> None:
-    """Draw the network as a stack: frozen blocks grey and hatched, the others train."""
+    """Draw the network as a stack: frozen blocks grey and hatched, trainable ones coloured."""
     axis.set_axis_off()
     axis.set(xlim=(0, 1), ylim=(-0.4, len(BLOCKS) + 0.1))
     for place, name in enumerate(BLOCKS):
@@ -26,43 +26,59 @@ def block_stack(axis: Axes, frozen: int) -> None:
         paper = {"facecolor": "white", "edgecolor": "none", "pad": 2}
         words = f"{name}: {'frozen' if still else 'trains'}"
         axis.text(0.5, place + 0.37, words, ha="center", va="center", fontsize=14, bbox=paper)
-    axis.text(0.5, -0.25, "pictures come in here", ha="center", fontsize=14)
+    axis.text(0.5, -0.25, "images enter here", ha="center", fontsize=14)
 
 
-def by_frozen(axis: Axes, rows: list[dict], frozen: int) -> list[tuple[float, float]]:
-    """Draw accuracy by the number of frozen blocks, one of them marked; returns means and intervals."""
-    numbers = range(5)
-    points = [interval([float(r["accuracy"]) for r in rows if r["frozen"] == str(k)]) for k in numbers]
-    mean, half = np.array(points).T
-    axis.errorbar(numbers, mean, half, marker="o", markersize=9, capsize=5, color=PALETTE[0])
-    axis.plot(frozen, mean[frozen], "D", color=PALETTE[1], markersize=16)
-    scratch, _ = interval([float(r["accuracy"]) for r in rows if r["frozen"] == "scratch"])
+def by_frozen(axis: Axes, rows: pd.DataFrame, frozen: str) -> pd.DataFrame:
+    """Draw accuracy by the number of frozen blocks, and mark one of them.
+
+    Args:
+        axis: to draw on; it is not cleared.
+        rows: of the study `frozen_blocks`, one target and size.
+        frozen: the number to mark, "0" to "4".
+
+    Returns:
+        Mean and interval by the number of frozen blocks, and for "scratch".
+    """
+    points = intervals(rows.groupby("frozen")["accuracy"])
+    numbers, scratch = points.drop(index="scratch"), points.loc["scratch", "mean"]
+    look = {"marker": "o", "markersize": 9, "capsize": 5, "color": PALETTE[0]}
+    axis.errorbar(range(len(numbers)), numbers["mean"], numbers["interval"], **look)
+    axis.plot(int(frozen), numbers.loc[frozen, "mean"], "D", color=PALETTE[1], markersize=16)
     axis.axhline(scratch, color=PALETTE[6], linestyle="--")
     axis.text(4.1, scratch + 0.02, "from scratch", ha="right", color=PALETTE[6])
     axis.set(xlabel="frozen blocks", ylabel="test accuracy", ylim=(0, 1.03))
-    axis.set_xticks(list(numbers))
+    axis.set_xticks(range(len(numbers)))
     return points
 
 
-def by_layer(axis: Axes, rows: list[dict]) -> tuple[str, list[tuple[float, float]]]:
-    """Draw accuracy by layer, the best one marked; returns its name, and means with intervals."""
-    layers = list(dict.fromkeys(r["layer"] for r in rows))
-    points = [interval([float(r["accuracy"]) for r in rows if r["layer"] == name]) for name in layers]
-    mean, half = np.array(points).T
-    best = int(mean.argmax())
-    axis.errorbar(range(len(layers)), mean, half, marker="o", markersize=9, capsize=5, color=PALETTE[0])
-    axis.plot(best, mean[best], "D", color=PALETTE[1], markersize=16)
-    axis.set_xticks(
-        range(len(layers)), [name.removesuffix("_relu") for name in layers], rotation=35, ha="right"
-    )
+def by_layer(axis: Axes, rows: pd.DataFrame) -> pd.DataFrame:
+    """Draw accuracy by layer, and mark the best one.
+
+    Args:
+        axis: to draw on; it is not cleared.
+        rows: of the study `layers`, one target, source and size.
+
+    Returns:
+        Mean and interval by layer, the first layer first.
+    """
+    points = intervals(rows.groupby("layer", sort=False)["accuracy"])
+    places, best = range(len(points)), int(points["mean"].argmax())
+    look = {"marker": "o", "markersize": 9, "capsize": 5, "color": PALETTE[0]}
+    axis.errorbar(places, points["mean"], points["interval"], **look)
+    axis.plot(best, points["mean"].max(), "D", color=PALETTE[1], markersize=16)
+    axis.set_xticks(places, [name.removesuffix("_relu") for name in points.index], rotation=35, ha="right")
     axis.set(ylabel="validation accuracy", ylim=(0, 1.03))
-    return layers[best], points
+    return points
 
 
-def changed_layers(rows: list[dict]) -> Figure:
-    """CKA of each layer with the pre-trained one: after fine-tuning, and of a random net."""
-    targets = list(dict.fromkeys(r["target"] for r in rows))
-    layers = list(dict.fromkeys(r["layer"] for r in rows))
+def changed_layers(rows: pd.DataFrame) -> Figure:
+    """Draw the CKA of each layer with the pre-trained one: after fine-tuning, and of a random network.
+
+    Args:
+        rows: of the study `cka_finetuning`.
+    """
+    targets, layers = rows["target"].unique(), rows["layer"].unique()
     drawing, axes = figure(12, 4.8, columns=len(targets))
     told = []
     with styled():
@@ -70,20 +86,16 @@ def changed_layers(rows: list[dict]) -> Figure:
             for place, (kind, label) in enumerate(
                 (("fine_tuned", "fine-tuned"), ("random", "never trained"))
             ):
-                points = [
-                    interval([float(r[kind]) for r in rows if (r["target"], r["layer"]) == (target, layer)])
-                    for layer in layers
-                ]
-                mean, half = np.array(points).T
+                points = intervals(rows.groupby(["target", "layer"], sort=False)[kind]).loc[target]
+                mean, half = points["mean"], points["interval"]
                 look: dict[str, Any] = {
                     "color": PALETTE[(0, 6)[place]],
                     "marker": "os"[place],
                     "linestyle": ("-", "--")[place],
                 }
-                axis.errorbar(range(len(layers)), mean, half, markersize=9, capsize=5, label=label, **look)
-                told.append(
-                    f"{target}, {label}: {mean[0]:.2f} in {layers[0]}, {mean[-1]:.2f} in {layers[-1]}"
-                )
+                axis.errorbar(range(len(mean)), mean, half, markersize=9, capsize=5, label=label, **look)
+                first, last = mean.iloc[0], mean.iloc[-1]
+                told.append(f"{target}, {label}: {first:.2f} in {layers[0]}, {last:.2f} in {layers[-1]}")
             axis.set_xticks(range(len(layers)), [name.removesuffix("_pool") for name in layers])
             axis.set(title=target, ylim=(-0.1, 1.05))
         axes[0].set_ylabel("CKA with the source model")
@@ -92,23 +104,26 @@ def changed_layers(rows: list[dict]) -> Figure:
     return drawing
 
 
-def source_quality(rows: list[dict]) -> Figure:
-    """Accuracy on the source, and of a probe on each target, by epochs of the source model."""
-    epochs = list(dict.fromkeys(r["epochs"] for r in rows))
-    targets = list(dict.fromkeys(r["target"] for r in rows))
+def source_quality(rows: pd.DataFrame) -> Figure:
+    """Draw the accuracy on the source, and of a probe on each target, by epochs of the source model.
+
+    Args:
+        rows: of the study `source_quality`.
+    """
+    epochs, targets = rows["epochs"].unique(), rows["target"].unique()
     lines = [("source_accuracy", targets[0], "on its source"), *(("accuracy", t, t) for t in targets)]
     drawing, (axis,) = figure(12, 5)
     told = []
     with styled():
         for place, (column, target, label) in enumerate(lines):
-            chosen = [r for r in rows if r["target"] == target]
-            points = [interval([float(r[column]) for r in chosen if r["epochs"] == e]) for e in epochs]
-            mean, half = np.array(points).T
+            points = intervals(rows.groupby(["target", "epochs"], sort=False)[column]).loc[target]
+            mean, half = points["mean"], points["interval"]
             look: dict[str, Any] = {"color": PALETTE[(6, 0, 1)[place]], "marker": "Dos"[place]}
             look["linestyle"] = ("--", "-", "-")[place]
-            axis.errorbar(range(len(epochs)), mean, half, markersize=10, capsize=5, label=label, **look)
-            told.append(f"{label}: {mean[0]:.0%} after {epochs[0]} epochs, {mean[-1]:.0%} after {epochs[-1]}")
-        naive, _ = interval([float(r["naive_on_source"]) for r in rows])
+            axis.errorbar(range(len(mean)), mean, half, markersize=10, capsize=5, label=label, **look)
+            first, last = mean.iloc[0], mean.iloc[-1]
+            told.append(f"{label}: {first:.0%} after {epochs[0]} epochs, {last:.0%} after {epochs[-1]}")
+        naive = rows["naive_on_source"].mean()
         axis.axhline(naive, color="black", linestyle=":", label="naive model on the source")
         axis.set_xticks(range(len(epochs)), epochs)
         drawing.legend(*axis.get_legend_handles_labels(), loc="outside upper center", ncol=4)

@@ -1,21 +1,19 @@
-"""Figures of the papers in miniature: blocks kept, sources ranked, longer training, more data.
+"""Figures of the papers in miniature: frozen blocks, ranked sources, longer training, more data."""
 
-Used in notebooks 04 and 06.
-"""
-
-import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from helpers.findings import papers
-from helpers.plots.strategies import COLOURS, MARKERS
 from helpers.plots.style import PALETTE, figure, styled
-from helpers.studies.engine.statistics import by_seed, interval
+from helpers.strategies import registry
+from helpers.studies.engine.statistics import interval, intervals
 
 MARKS = "osD^vP"
 
 
-def transferred_blocks(rows: list[dict]) -> Figure:
-    """Accuracy by the number of first blocks from the source: frozen, or tuned with the rest.
+def transferred_blocks(rows: pd.DataFrame) -> Figure:
+    """Draw accuracy by the number of first blocks from the source: frozen, or tuned with the rest.
 
     Args:
         rows: of the study `yosinski`.
@@ -24,19 +22,14 @@ def transferred_blocks(rows: list[dict]) -> Figure:
     told = []
     with styled():
         for axis, target in zip(axes, ("near", "far"), strict=True):
-            here = [r for r in rows if r["target"] == target]
             for place, (way, label) in enumerate(
                 (("scratch", "all random"), ("frozen", "taken, frozen"), ("tuned", "taken, tuned"))
             ):
-                numbers = sorted({r["blocks"] for r in here if r["way"] == way})
-                points = [interval([*by_seed(here, way=way, blocks=n).values()]) for n in numbers]
-                _line(axis, [int(n) for n in numbers], points, (6, 0, 1)[place], MARKS[place], label)
+                points = intervals(rows.groupby(["target", "way", "blocks"])["accuracy"]).loc[target, way]
+                _line(axis, points, PALETTE[(6, 0, 1)[place]], MARKS[place], label)
                 if way == "scratch":
-                    axis.axhline(points[0][0], color=PALETTE[6], linestyle="--", linewidth=1)
-                told += [
-                    f"{target}, {label}, {n} blocks: {m:.0%}"
-                    for n, (m, _) in zip(numbers, points, strict=True)
-                ]
+                    axis.axhline(points["mean"].iloc[0], color=PALETTE[6], linestyle="--", linewidth=1)
+                told += [f"{target}, {label}, {n} blocks: {m:.0%}" for n, m in points["mean"].items()]
             axis.set(title=f"{target} target", xlabel="first blocks from the source", ylim=(0, 1.03))
             axis.set_xticks(range(5))
         axes[0].set_ylabel("test accuracy")
@@ -45,83 +38,78 @@ def transferred_blocks(rows: list[dict]) -> Figure:
     return drawing
 
 
-def longer_training(rows: list[dict]) -> Figure:
-    """Accuracy after so many epochs, from scratch and fine-tuned; a panel a target.
+def longer_training(rows: pd.DataFrame) -> Figure:
+    """Draw accuracy by epochs, from scratch and fine-tuned; one panel per target.
 
     Args:
         rows: of the study `scratch_catches_up`.
     """
-    targets = list(dict.fromkeys(r["target"] for r in rows))
+    targets = rows["target"].unique()
     drawing, axes = figure(12, 4.8, columns=len(targets))
     told = []
     with styled():
         for axis, target in zip(axes, targets, strict=True):
-            here = [r for r in rows if r["target"] == target]
-            epochs = sorted({int(r["epochs"]) for r in here})
-            for way in ("From scratch", "Full fine-tune"):
-                points = [interval([*by_seed(here, strategy=way, epochs=e).values()]) for e in epochs]
-                _line(axis, epochs, points, COLOURS[way], MARKERS[way], way)
-                told += [
-                    f"{target}, {way}, {e} epochs: {m:.0%}" for e, (m, _) in zip(epochs, points, strict=True)
+            for entry in (registry.FROM_SCRATCH, registry.FULL_FINE_TUNE):
+                way = entry.name
+                points = intervals(rows.groupby(["target", "strategy", "epochs"])["accuracy"]).loc[
+                    target, way
                 ]
+                _line(axis, points, entry.colour, entry.marker, way)
+                told += [f"{target}, {way}, {e} epochs: {m:.0%}" for e, m in points["mean"].items()]
             axis.set(title=target.replace("_", " "), ylim=(0, 1.03))
-            _doubling(axis, epochs, "epochs")
+            _doubling(axis, points.index, "epochs")
         axes[0].set_ylabel("test accuracy")
         axes[0].legend(loc="lower right")
     drawing.alt = "; ".join(told)
     return drawing
 
 
-def shrinking_benefit(rows: list[dict], columns: list[tuple[str, str]]) -> Figure:
-    """Full fine-tuning minus from scratch, by images a class.
+def shrinking_benefit(rows: pd.DataFrame, columns: list[tuple[str, str]]) -> Figure:
+    """Draw the accuracy of full fine-tuning minus that of training from scratch, by images per class.
 
     Args:
         rows: of the board.
         columns: (target, source), at most six.
     """
     drawing, (axis,) = figure(12, 4.8)
-    told, sizes = [], set()
+    told: list[str] = []
+    sizes: set[int] = set()
     with styled():
         for place, (target, source) in enumerate(columns):
-            by_size = papers.benefit(rows, target, source)
-            if not by_size:
+            gain = 100 * papers.benefit(rows, target, source)
+            if gain.empty:
                 continue
-            sizes |= set(by_size)
-            points = [interval([100 * v for v in seeds.values()]) for seeds in by_size.values()]
+            sizes |= set(gain)
+            points = intervals(gain.melt(var_name="images").dropna().groupby("images")["value"])
             label = f"{target.replace('_', ' ')} (source {source})"
-            _line(axis, [*by_size], points, place, MARKS[place], label)
-            told += [
-                f"{label}, {n} images: {m:+.0f} points" for n, (m, _) in zip(by_size, points, strict=True)
-            ]
+            _line(axis, points, PALETTE[place], MARKS[place], label)
+            told += [f"{label}, {n} images: {m:+.0f} points" for n, m in points["mean"].items()]
         axis.axhline(0, color="#555555", linewidth=1)
         axis.set_ylabel("what the source model adds\n(points of accuracy)")
-        _doubling(axis, sorted(sizes), "training images a class")
+        _doubling(axis, sorted(sizes), "training images per class")
         axis.legend(loc="upper right")
     drawing.alt = "; ".join(told)
     return drawing
 
 
-def ranked_sources(rows: list[dict], target: str) -> Figure:
-    """Each score of the source models against their fine-tuned accuracy; means over seeds.
+def ranked_sources(rows: pd.DataFrame, target: str) -> Figure:
+    """Draw each score of the source models against their fine-tuned accuracy; means over seeds.
 
     Args:
         rows: of the study `model_ranking`.
+        target: one of its targets.
     """
-    here = [r for r in rows if r["target"] == target]
-    sources = list(dict.fromkeys(r["source"] for r in here))
+    means = (
+        rows.query("target == @target").groupby("source", sort=False)[[*papers.SCORES, "fine_tuned"]].mean()
+    )
     drawing, axes = figure(12, 7.4, columns=2, rows=2)
     told = []
     with styled():
         for axis, (score, name) in zip(axes, papers.SCORES.items(), strict=True):
-            tau, half = interval([*papers.kendall(here, target, score).values()])
-            for place, source in enumerate(sources):
-                x, y = (
-                    np.mean([*by_seed(here, column, source=source).values()])
-                    for column in (score, "fine_tuned")
-                )
-                axis.plot(
-                    x, y, MARKS[place], label=source, linestyle="none", color=PALETTE[place], markersize=13
-                )
+            tau, half = interval(papers.kendall(rows, target, score))
+            for place, (source, mean) in enumerate(means.iterrows()):
+                look = {"linestyle": "none", "color": PALETTE[place], "markersize": 13}
+                axis.plot(mean[score], mean["fine_tuned"], MARKS[place], label=source, **look)
             axis.set(title=f"Kendall's tau {tau:.2f} ± {half:.2f}", xlabel=name)
             axis.margins(0.12)
             told.append(f"{target}, {name}: Kendall's tau {tau:.2f} ± {half:.2f}")
@@ -132,10 +120,10 @@ def ranked_sources(rows: list[dict], target: str) -> Figure:
     return drawing
 
 
-def _line(axis, x, points, colour, marker, label):
-    mean, half = np.array(points).T
-    colour = PALETTE[colour] if isinstance(colour, int) else colour
-    axis.errorbar(x, mean, half, marker=marker, markersize=9, capsize=5, color=colour, label=label)
+def _line(axis: Axes, points: pd.DataFrame, colour: str, marker: str, label: str) -> None:
+    """Draw a line with error bars through the rows of `intervals`."""
+    look = {"marker": marker, "markersize": 9, "capsize": 5, "color": colour, "label": label}
+    axis.errorbar(points.index, points["mean"], points["interval"], **look)
 
 
 def _doubling(axis, values, label):

@@ -3,33 +3,26 @@
 from collections.abc import Sequence
 
 import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from helpers.plots.style import CourseFigure, figure, png, styled
-
-COLOURS = {
-    "From scratch": "#555555",
-    "Linear probe": "#0072B2",
-    "Earlier-layer SVM": "#56B4E9",
-    "Fine-tune": "#E69F00",
-    "Full fine-tune": "#D55E00",
-    "Probe, then fine-tune": "#009E73",
-}
-MARKERS = dict(zip(COLOURS, "ovs^DP", strict=True))
+from helpers.strategies import registry
 
 
-def lab_picture(
-    drawing: CourseFigure, axes: Sequence[Axes], history: dict, title: str, table: list[dict]
+def lab_figure(
+    drawing: CourseFigure, axes: Sequence[Axes], history: dict, title: str, table: pd.DataFrame
 ) -> bytes:
     """Draw the Strategy Lab's picture: the running curve, and accuracy by images a class.
 
     Args:
-        drawing, axes: two axes of a kept figure, from `figure(columns=2)`.
+        drawing: a figure to draw on again, from `figure(columns=2)`.
+        axes: its two axes.
         history: "accuracy" and "val_accuracy" by epoch, possibly empty.
         title: of the run.
-        table: rows of `helpers.studies.engine.statistics.summary` for one target.
+        table: of `helpers.studies.summary`, one target.
 
     Returns:
         PNG bytes.
@@ -60,35 +53,35 @@ def lab_picture(
 
 def accuracy_by_images(
     axis: Axes,
-    table: list[dict],
+    table: pd.DataFrame,
     title: str = "Leaderboard of this target",
     ylabel: str = "validation accuracy",
 ) -> None:
-    """Accuracy against images a class, a line a strategy, bars: 95 % interval of the mean."""
+    """Draw accuracy against images per class, one line per strategy, with 95 % intervals.
+
+    Args:
+        axis: to draw on; it is cleared first.
+        table: of `helpers.studies.summary`, one target.
+        title: of the axis.
+        ylabel: of the axis.
+    """
     axis.clear()
-    for strategy in COLOURS:
-        rows = sorted((r for r in table if r["strategy"] == strategy), key=lambda r: r["images"])
-        if rows:
-            half = np.nan_to_num([row["interval"] for row in rows])
-            axis.errorbar(
-                [row["images"] for row in rows],
-                [row["mean"] for row in rows],
-                yerr=half,
-                marker=MARKERS[strategy],
-                markersize=9,
-                capsize=5,
-                color=COLOURS[strategy],
-                label=strategy,
-            )
+    for name in registry.names():
+        rows = table[table["strategy"] == name].sort_values("images")
+        if len(rows):
+            entry = registry.get(name)
+            look = {"marker": entry.marker, "markersize": 9, "capsize": 5, "color": entry.colour}
+            half = rows["interval"].fillna(0)
+            axis.errorbar(rows["images"], rows["mean"], half, label=name, **look)
     _legend_below(axis)
     sizes = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 10_000, 100_000)
-    drawn = [row["images"] for row in table]
+    drawn = table["images"].tolist()
     axis.set_xscale("log")
     axis.set_xticks(sizes, [str(size) for size in sizes])
     axis.minorticks_off()
     axis.set(
         title=title,
-        xlabel="training images a class",
+        xlabel="training images per class",
         ylabel=ylabel,
         xlim=(0.8 * min([5, *drawn]), 1.24 * max([500, *drawn])),
         ylim=(0, 1.02),
@@ -102,147 +95,138 @@ def _legend_below(axis) -> None:
         axis.figure.legend(*axis.get_legend_handles_labels(), loc="outside lower center", ncols=4)
 
 
-def scenario_board(table: list[dict], small: int, large: int) -> Figure:
+def scenario_board(table: pd.DataFrame, small: int, large: int) -> Figure:
     """Draw the 2x2 board: rows similar and different, columns small and large.
 
     Args:
-        table: rows of `helpers.studies.engine.statistics.summary` over both targets.
-        small, large: images a class of the two columns.
+        table: of `helpers.studies.summary`, both targets.
+        small: images per class of the left column.
+        large: images per class of the right column.
     """
     drawing, axes = figure(12, 9, columns=2, rows=2)
     cells = [(target, size) for target in ("new_shapes", "micrographs") for size in (small, large)]
-    drawn = []
+    told = ["Test accuracy of each strategy in four cells."]
     with styled():
         for axis, (target, size) in zip(axes, cells, strict=True):
-            rows = {r["strategy"]: r for r in table if (r["target"], r["images"]) == (target, size)}
-            names = [name for name in COLOURS if name in rows]
-            drawn += [rows[name] for name in names]
-            for place, name in enumerate(names):
-                row = rows[name]
-                axis.barh(
-                    place,
-                    row["mean"],
-                    xerr=np.nan_to_num(row["interval"]),
-                    capsize=5,
-                    color=COLOURS[name],
-                    alpha=0.85,
-                )
-                end = row["mean"] + np.nan_to_num(row["interval"])
-                axis.text(end + 0.02, place, f"{row['mean']:.1%}", va="center")
-            axis.set_yticks(range(len(names)), names)
-            axis.invert_yaxis()
+            here = table.query("target == @target and images == @size").set_index("strategy")
+            rows = here.loc[[name for name in registry.names() if name in here.index]]
+            _bars(axis, rows["mean"], rows["interval"], [registry.get(name).colour for name in rows.index])
+            axis.set_yticks(range(len(rows)), rows.index)
             likeness = "similar" if target == "new_shapes" else "different"
-            axis.set(title=f"{likeness}, {size} images a class\n({target})", xlim=(0, 1.3))
-            axis.set_xticks([0, 0.25, 0.5, 0.75, 1])
+            axis.set(title=f"{likeness}, {size} images per class\n({target})")
+            told += [f"{target}, {size} images per class, {n}: {m:.1%}." for n, m in rows["mean"].items()]
         for axis in axes[2:]:
             axis.set_xlabel("test accuracy, 95 % interval")
-    drawing.alt = "Test accuracy of each strategy in four cells. " + " ".join(
-        f"{r['target']}, {r['images']} images a class, {r['strategy']}: {r['mean']:.1%}." for r in drawn
-    )
+    drawing.alt = " ".join(told)
     return drawing
+
+
+def _bars(axis, mean, half, colours):
+    """Draw horizontal bars from 0 to 1 with their values, the first on top."""
+    half = half.fillna(0)
+    axis.barh(range(len(mean)), mean, xerr=half, capsize=5, color=colours, alpha=0.85)
+    for place, (value, end) in enumerate(zip(mean, mean + half, strict=True)):
+        axis.text(end + 0.02, place, f"{value:.1%}", va="center")
+    axis.invert_yaxis()
+    axis.set_xlim(0, 1.3)
+    axis.set_xticks([0, 0.25, 0.5, 0.75, 1])
 
 
 VERDICTS = {"beats": ("wins", "#0072B2", "white"), "ties with": ("ties", "#DDDDDD", "black")}
 VERDICTS["loses to"] = ("loses", "#E69F00", "black")
 
 
-def verdict_map(judged: list[dict]) -> Figure:
-    """Draw where the textbook's rule wins, ties and loses: a row a target and source, a column a size.
+def verdict_map(judged: pd.DataFrame) -> Figure:
+    """Draw where the textbook's rule wins, ties and loses, by target and source (rows) and size (columns).
 
     Args:
         judged: of `helpers.findings.board.verdicts`.
     """
-    rows = list(dict.fromkeys((v["target"], v["source"], v["likeness"]) for v in judged))
-    sizes = sorted({v["images"] for v in judged})
+    names = judged["target"] + ", " + judged["source"] + " (" + judged["likeness"] + ")"
+    rows, sizes = names.unique().tolist(), sorted(judged["images"].unique())
     drawing, (axis,) = figure(12, 1.6 + 0.62 * len(rows))
     with styled():
         axis.grid(False)
-        for v in judged:
-            word, colour, ink = VERDICTS[v["verdict"]]
-            y = rows.index((v["target"], v["source"], v["likeness"]))
-            x = sizes.index(v["images"])
+        for name, cell in zip(names, judged.to_dict("records"), strict=True):
+            word, colour, ink = VERDICTS[cell["verdict"]]
+            x, y = sizes.index(cell["images"]), rows.index(name)
             axis.barh(y, 0.94, left=x - 0.47, height=0.86, color=colour)
-            axis.text(x, y, f"{word} {v['gap']:+z.1f}", ha="center", va="center", color=ink)
+            axis.text(x, y, f"{word} {cell['gap']:+z.1f}", ha="center", va="center", color=ink)
         axis.set_xticks(range(len(sizes)), [str(n) for n in sizes])
-        axis.set_yticks(range(len(rows)), [f"{t}, {s} ({likeness})" for t, s, likeness in rows])
-        axis.set(xlabel="training images a class", xlim=(-0.5, len(sizes) - 0.5))
+        axis.set_yticks(range(len(rows)), rows)
+        axis.set(xlabel="training images per class", xlim=(-0.5, len(sizes) - 0.5))
         axis.set_ylim(len(rows) - 0.5, -0.5)  # the first row on top
         drawing.suptitle("The textbook's strategy against the best other one, in points of accuracy")
     drawing.alt = "The textbook's strategy against the best other one. " + " ".join(
-        f"{v['target']}, source {v['source']}, {v['images']} a class: {v['textbook']} {v['verdict']} "
+        f"{v['target']}, source {v['source']}, {v['images']} per class: {v['textbook']} {v['verdict']} "
         f"{v['rival']}, {v['gap']:+z.1f} points."
-        for v in judged
+        for v in judged.to_dict("records")
     )
     return drawing
 
 
-def board_column(axis: Axes, table: list[dict], title: str) -> None:
+def board_column(axis: Axes, table: pd.DataFrame, title: str) -> None:
     """Draw one column of the board: test accuracy by images a class, and what colour alone can do.
 
     Args:
-        table: rows of `helpers.studies.engine.statistics.summary` for one target and source.
+        axis: to draw on; it is cleared first.
+        table: of `helpers.studies.summary`, one target and source.
+        title: of the axis.
     """
     accuracy_by_images(axis, table, title, "test accuracy")
-    colours = sorted((r["images"], r["mean"]) for r in table if r["strategy"] == "Nearest colours")
-    axis.plot(*zip(*colours, strict=True), ":", color="black", label="Nearest colours (trivial)")
+    baseline = registry.NEAREST_COLOURS
+    trivial = table[table["strategy"] == baseline.name].sort_values("images")
+    look = {"color": baseline.colour, "label": f"{baseline.name} (trivial)"}
+    axis.plot(trivial["images"], trivial["mean"], ":", **look)
     _legend_below(axis)
 
 
-def regret_bars(lost: dict[str, list[float]]) -> Figure:
+def regret_bars(lost: pd.DataFrame) -> Figure:
     """Draw the mean accuracy that each rule loses against the best strategy, the smallest first.
 
     Args:
         lost: of `helpers.findings.recommender.regrets`.
     """
-    means = dict(sorted(((rule, float(np.mean(v))) for rule, v in lost.items()), key=lambda pair: pair[1]))
-    drawing, (axis,) = figure(12, 1.6 + 0.6 * len(means))
+    mean = lost.mean().sort_values(kind="stable")
+    drawing, (axis,) = figure(12, 1.6 + 0.6 * len(mean))
     with styled():
-        for place, (rule, mean) in enumerate(means.items()):
-            colour = "#0072B2" if rule == "recommender" else "#009E73" if rule == "textbook" else "#AAAAAA"
-            axis.barh(place, mean, color=colour)
-            axis.text(mean, place, f" {mean:.1f}", va="center")
-        axis.set_yticks(range(len(means)), list(means))
+        highlight = {"recommender": "#0072B2", "textbook": "#009E73"}
+        axis.barh(range(len(mean)), mean, color=[highlight.get(rule, "#AAAAAA") for rule in mean.index])
+        for place, value in enumerate(mean):
+            axis.text(value, place, f" {value:.1f}", va="center")
+        axis.set_yticks(range(len(mean)), mean.index)
         axis.invert_yaxis()
-        axis.set(
-            xlabel="points of accuracy lost against the best strategy, mean",
-            xlim=(0, 1.1 * max(means.values())),
-        )
+        label = "points of accuracy lost against the best strategy, mean"
+        axis.set(xlabel=label, xlim=(0, 1.1 * mean.max()))
     drawing.alt = "Points lost against the best strategy. " + ", ".join(
-        f"{rule}: {mean:.1f}" for rule, mean in means.items()
+        f"{rule}: {value:.1f}" for rule, value in mean.items()
     )
     return drawing
 
 
-def harm_or_help(table: list[dict], targets: Sequence[str], sizes: Sequence[int]) -> Figure:
-    """Draw a probe on each source model beside training from scratch, an axis a target and size.
+def harm_or_help(table: pd.DataFrame, targets: Sequence[str], sizes: Sequence[int]) -> Figure:
+    """Draw a probe on each source model beside training from scratch, one axis per target and size.
 
     Args:
-        table: rows of `helpers.studies.engine.statistics.summary` of the study negative_transfer.
-        targets, sizes: which to draw, row by row and column by column.
+        table: of `helpers.studies.summary` for the study `negative_transfer`.
+        targets: to draw, one row each.
+        sizes: images per class to draw, one column each.
     """
     drawing, axes = figure(12, 4 * len(targets), columns=len(sizes), rows=len(targets))
     cells = [(target, size) for target in targets for size in sizes]
-    drawn = []
+    told = ["Test accuracy of a linear probe on three source models, and from scratch."]
     with styled():
         for axis, (target, size) in zip(axes, cells, strict=True):
-            rows = [r for r in table if (r["target"], r["images"]) == (target, size)]
-            rows.sort(key=lambda r: (r["strategy"] == "From scratch", r["source"]))
-            drawn += rows
-            for place, row in enumerate(rows):
-                half = np.nan_to_num(row["interval"])
-                colour = COLOURS[row["strategy"]]
-                axis.barh(place, row["mean"], xerr=half, capsize=5, color=colour, alpha=0.85)
-                axis.text(row["mean"] + half + 0.02, place, f"{row['mean']:.1%}", va="center")
-            names = ["from scratch" if r["source"] == "none" else f"probe on {r['source']}" for r in rows]
+            here = table.query("target == @target and images == @size").set_index("source").sort_index()
+            rows = here.iloc[(here.index == "none").argsort(kind="stable")]  # without a source comes last
+            _bars(axis, rows["mean"], rows["interval"], [registry.get(n).colour for n in rows["strategy"]])
+            names = ["from scratch" if source == "none" else f"probe on {source}" for source in rows.index]
             axis.set_yticks(range(len(rows)), names)
-            axis.invert_yaxis()
-            axis.set(title=f"{target}, {size} images a class", xlim=(0, 1.3))
-            axis.set_xticks([0, 0.25, 0.5, 0.75, 1])
+            axis.set(title=f"{target}, {size} images per class")
+            told += [f"{target}, {size} per class, {source}: {m:.1%}." for source, m in rows["mean"].items()]
         for axis in axes[-len(sizes) :]:
             axis.set_xlabel("test accuracy, mean and 95 % interval")
-    drawing.alt = "Test accuracy of a linear probe on three source models, and from scratch. " + " ".join(
-        f"{r['target']}, {r['images']} a class, {r['source']}: {r['mean']:.1%}." for r in drawn
-    )
+    drawing.alt = " ".join(told)
     return drawing
 
 
@@ -250,7 +234,12 @@ def bars(scores: dict[str, float], xlabel: str, chance: float | None = None) -> 
     """Draw one bar a strategy, with its value; a dotted line marks chance."""
     drawing, (axis,) = figure(12, 1.2 + 0.8 * len(scores))
     with styled():
-        axis.barh(list(scores), list(scores.values()), color=[COLOURS[name] for name in scores], alpha=0.85)
+        axis.barh(
+            list(scores),
+            list(scores.values()),
+            color=[registry.get(name).colour for name in scores],
+            alpha=0.85,
+        )
         for place, value in enumerate(scores.values()):
             axis.text(value + 0.02, place, f"{value:.1%}", va="center")
         if chance is not None:

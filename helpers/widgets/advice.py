@@ -10,24 +10,23 @@ from helpers.plots import advice as draw
 from helpers.plots.style import PALETTE, figure, png, styled
 from helpers.studies.engine import tables
 from helpers.widgets.figure_lab import FigureLab, choice, side_by_side, slider
-from helpers.widgets.static import Picture, StaticPicture
+from helpers.widgets.static import FigureImage, StaticFigure
 
 
 def rate_ratio_lab() -> FigureLab:
     """Ratio of the rates and the head's rate → accuracy and curves (measured over seeds)."""
     rows = tables.read_results("rate_ratio")
-    ratios, rates = (list(dict.fromkeys(r[key] for r in rows)) for key in ("ratio", "head_rate"))
+    ratios, rates = (rows[column].unique().tolist() for column in ("ratio", "head_rate"))
     controls = {
-        "ratio": slider("backbone / head", ratios, "0.1"),
+        "ratio": slider("backbone / head", ratios, 0.1),
         "head_rate": choice("rate of the head", rates, rates[-1]),
     }
 
     def show(axes, ratio, head_rate):
         left, right = axes
-        here = [r for r in rows if r["head_rate"] == head_rate]
-        chosen = [r for r in here if r["ratio"] == ratio]
-        for row in chosen:
-            curve = [float(v) for v in row["curve"].split()]
+        here = rows.query("head_rate == @head_rate")
+        for text in here.query("ratio == @ratio")["curve"]:
+            curve = [float(accuracy) for accuracy in text.split()]
             left.plot(range(1, len(curve) + 1), curve, color=PALETTE[0], alpha=0.7)
         left.xaxis.set_major_locator(MaxNLocator(integer=True))
         left.set(title="one line a seed", xlabel="epoch", ylabel="validation accuracy", ylim=(0, 1.03))
@@ -43,7 +42,7 @@ def bug_gallery() -> "BugGallery":
     return BugGallery()
 
 
-class BugGallery(StaticPicture, ui.VBox):
+class BugGallery(StaticFigure, ui.VBox):
     """The widget that `bug_gallery` returns; `solved` holds the numbers of the cases found."""
 
     def __init__(self) -> None:
@@ -64,14 +63,14 @@ class BugGallery(StaticPicture, ui.VBox):
         self.button = ui.Button(
             description="Check", button_style="primary", tooltip="Check the chosen diagnosis"
         )
-        self.picture = Picture(format="png", layout=ui.Layout(width="100%", max_width="960px"))
+        self.figure_image = FigureImage(format="png", layout=ui.Layout(width="100%", max_width="960px"))
         self.reply = ui.HTML()
         for name, widget in (("case", self.case), ("diagnosis", self.diagnosis), ("check", self.button)):
             widget.add_class(f"lab-{name}")
         self.case.observe(self._show, "value")
         self.button.on_click(self._check)
         self._show()
-        super().__init__([side_by_side(self.case, self.diagnosis, self.button), self.picture, self.reply])
+        super().__init__([side_by_side(self.case, self.diagnosis, self.button), self.figure_image, self.reply])
         self.add_class("bug-gallery")
 
     @property
@@ -89,7 +88,7 @@ class BugGallery(StaticPicture, ui.VBox):
                 self._axes, ("healthy", self._name), ("healthy run", f"case {self.case.value}"), strict=True
             ):
                 axis.clear()
-                ends = draw.case_curves(axis, [r for r in self._rows if r["case"] == name], title)
+                ends = draw.case_curves(axis, self._rows[self._rows["case"] == name], title)
             self._axes[0].legend(loc="lower right")
         self.show(png(self._figure))
         self.diagnosis.value = "choose …"

@@ -68,8 +68,7 @@ def _draw_race(axes, rate, steps):
 def overfitting_lab() -> FigureLab:
     """Training pictures → training and test accuracy of nets of all capacities (measured)."""
     rows = tables.read_results("overfitting")
-    sizes = sorted({int(r["pictures"]) for r in rows})
-    widths = sorted({int(r["width"]) for r in rows})
+    sizes, widths = (sorted(rows[column].unique().tolist()) for column in ("pictures", "width"))
     controls = {
         "pictures": slider("training pictures", sizes, sizes[0]),
         "width": slider("hidden neurons", widths, widths[-1]),
@@ -77,18 +76,15 @@ def overfitting_lab() -> FigureLab:
 
     def draw(axes, pictures, width):
         (axis,) = axes
-        here = [r for r in rows if int(r["pictures"]) == pictures]
+        here = rows.query("pictures == @pictures").groupby("width")
         ends = []
         for place, (split, line) in enumerate((("training", "--"), ("test", "-"))):
-            points = [
-                statistics.interval([float(r[split]) for r in here if int(r["width"]) == w]) for w in widths
-            ]
-            mean, half = np.array(points).T
+            points = statistics.intervals(here[split])
             axis.errorbar(
-                widths, mean, half, linestyle=line, marker="os"[place], markersize=9, capsize=5,
-                color=PALETTE[place], label=split,
+                widths, points["mean"], points["interval"], linestyle=line, marker="os"[place], markersize=9,
+                capsize=5, color=PALETTE[place], label=split,
             )  # fmt: skip
-            ends.append(mean[widths.index(width)])
+            ends.append(points.loc[width, "mean"])
         axis.axvline(width, color="black", linestyle=":")
         axis.set_xscale("log")
         axis.set_xticks(widths, [str(w) for w in widths])
@@ -96,7 +92,7 @@ def overfitting_lab() -> FigureLab:
         axis.legend(loc="center left", bbox_to_anchor=(1.01, 0.5))
         axis.set(xlabel="hidden neurons", ylabel="accuracy", ylim=(0, 1.05))
         axis.set_title(f"{pictures} training pictures: where do the lines part?")
-        parameters = int(next(r["parameters"] for r in here if int(r["width"]) == width))
+        parameters = here["parameters"].first()[width]
         gap = 100 * (ends[0] - ends[1])
         return (
             f"{width} neurons ({parameters:,} parameters), {pictures} pictures: {ends[0]:.0%} of the "

@@ -3,7 +3,7 @@
 import functools
 
 from helpers.plots import layers as draw
-from helpers.studies.engine import statistics, tables
+from helpers.studies.engine import tables
 from helpers.widgets.figure_lab import FigureLab, choice, slider, whole
 
 
@@ -12,21 +12,20 @@ def frozen_block_dial() -> FigureLab:
     rows = tables.read_results("frozen_blocks")
     controls = {
         "frozen": whole("frozen blocks", 2, 0, 4),
-        "target": choice("target", list(dict.fromkeys(r["target"] for r in rows))),
-        "images": choice("images a class", list(dict.fromkeys(r["images"] for r in rows))),
+        "target": choice("target", rows["target"].unique().tolist()),
+        "images": choice("images a class", rows["images"].unique().tolist()),
     }
 
     def show(axes, frozen, target, images):
         left, right = axes
-        here = [r for r in rows if (r["target"], r["images"]) == (target, images)]
+        here = rows.query("target == @target and images == @images")
         draw.block_stack(left, frozen)
-        mean, half = draw.by_frozen(right, here, frozen)[frozen]
+        mean, half = draw.by_frozen(right, here, str(frozen)).loc[str(frozen)]
         right.set_title(f"{target}, {images} images a class")
-        chosen = [r for r in here if r["frozen"] == str(frozen)]
-        seconds = statistics.interval([float(r["seconds"]) for r in chosen])[0]
+        costs = here.groupby("frozen")[["trainable_parameters", "seconds"]].mean().loc[str(frozen)]
         return (
             f"{frozen} frozen blocks: {mean:.1%} ± {half:.1%} right, "
-            f"{int(chosen[0]['trainable_parameters']):,} parameters train, {seconds:.0f} seconds a run."
+            f"{costs['trainable_parameters']:,.0f} parameters train, {costs['seconds']:.0f} seconds a run."
         )
 
     return FigureLab(show, controls, "frozen-block-dial")
@@ -36,17 +35,17 @@ def transferability_lab() -> FigureLab:
     """Target, source and images a class → accuracy of an SVM on every layer's codes (measured)."""
     rows = tables.read_results("layers")
     controls = {
-        name: choice(label, list(dict.fromkeys(r[name] for r in rows)))
+        name: choice(label, rows[name].unique().tolist())
         for name, label in (("target", "target"), ("source", "source model"), ("images", "images a class"))
     }
 
-    def show(axes, **chosen):
+    def show(axes, target, source, images):
         (axis,) = axes
-        here = [r for r in rows if all(r[name] == value for name, value in chosen.items())]
-        best, points = draw.by_layer(axis, here)
-        axis.set_title("{target}, {images} images a class, source {source}".format(**chosen))
-        mean, half = max(points)
-        last = points[-1][0]
+        here = rows.query("target == @target and source == @source and images == @images")
+        points = draw.by_layer(axis, here)
+        axis.set_title(f"{target}, {images} images per class, source {source}")
+        best, last = points["mean"].idxmax(), points["mean"].iloc[-1]
+        mean, half = points.loc[best]
         return f"Best layer: {best} with {mean:.1%} ± {half:.1%}. The last layer reaches {last:.1%}."
 
     return FigureLab(show, controls, "transferability-lab", columns=1, height=5.5)

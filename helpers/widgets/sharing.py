@@ -10,7 +10,7 @@ from helpers.findings import board, sharing
 from helpers.plots.style import png, styled
 from helpers.studies.engine import statistics
 from helpers.widgets.figure_lab import FigureLab, choice, side_by_side
-from helpers.widgets.static import Picture, StaticPicture
+from helpers.widgets.static import FigureImage, StaticFigure
 from helpers.widgets.strategies import results_table
 
 
@@ -21,9 +21,8 @@ def board_lab() -> FigureLab:
 
     def show(axes, column):
         part = board.column(table, *names[column])
-        sizes = board.sizes(part)
-        measured = [row for row in statistics.summary(part) if row["images"] in sizes]
-        plots.board_column(axes[0], measured, column)
+        measured = statistics.summary(board.runs(table, *names[column]))
+        plots.board_column(axes[0], measured[measured["images"].isin(board.sizes(part))], column)
         first = board.crossing(part)
         likeness = board.LIKENESS[names[column]]
         seen = f"from {first} images a class on" if first else "at no measured size for good"
@@ -37,11 +36,11 @@ def class_board() -> "ClassBoard":
     return ClassBoard()
 
 
-class ClassBoard(StaticPicture, ui.VBox):
-    """The widget that `class_board` returns; `results` holds a dict for every run that was counted."""
+class ClassBoard(StaticFigure, ui.VBox):
+    """The widget that `class_board` returns; `results` is a table of the runs that were counted."""
 
     def __init__(self) -> None:
-        self.results: list[dict] = []
+        self.results = sharing.merge("").results
         self._drawing = threading.Lock()
         self._figure, self._axes = plots.figure(12, 5.4)
         self.lines = ui.Textarea(
@@ -54,7 +53,7 @@ class ClassBoard(StaticPicture, ui.VBox):
         )
         self.target = ui.Dropdown(description="target", options=["no runs yet"])
         self.status = ui.HTML()
-        self.picture = Picture(format="png", layout=ui.Layout(width="100%", max_width="960px"))
+        self.figure_image = FigureImage(format="png", layout=ui.Layout(width="100%", max_width="960px"))
         self.table = ui.HTML()
         for name in ("lines", "target", "status"):
             getattr(self, name).add_class(f"class-{name}")
@@ -63,14 +62,14 @@ class ClassBoard(StaticPicture, ui.VBox):
         self.target.observe(lambda change: self._draw(), "value")
         self._draw()
         super().__init__(
-            [self.lines, side_by_side(self.button, self.target), self.status, self.picture, self.table]
+            [self.lines, side_by_side(self.button, self.target), self.status, self.figure_image, self.table]
         )
         self.add_class("class-board")
 
     def _combine(self, button):
         merged = sharing.merge(self.lines.value)
-        self.results = list(merged.results)
-        self.target.options = list(dict.fromkeys(r["target"] for r in self.results)) or ["no runs yet"]
+        self.results = merged.results
+        self.target.options = self.results["target"].unique().tolist() or ["no runs yet"]
         self.status.value = (
             f"<p role='status'>{len(self.results)} runs; {merged.repeated} lines told of a run again.</p>"
             + _alert("Not counted, for the same run has another accuracy above", merged.conflicting)
@@ -79,7 +78,7 @@ class ClassBoard(StaticPicture, ui.VBox):
         self._draw()
 
     def _of_target(self):
-        return [r for r in self.results if r["target"] == self.target.value]
+        return self.results[self.results["target"] == self.target.value]
 
     def _drawn(self):
         return sharing.most_measured(self._of_target())
@@ -102,7 +101,7 @@ class ClassBoard(StaticPicture, ui.VBox):
         rows = "; ".join(
             f"{r['strategy']} ({r['source']}, {r['setting']}), {r['images']} a class, {r['runs']} runs: "
             f"{r['mean']:.1%}" + (f" ± {r['interval']:.1%}" if r["runs"] > 1 else "")
-            for r in statistics.summary(self._drawn())
+            for r in statistics.summary(self._drawn()).to_dict("records")
         )
         return f"{self._title()}. Accuracy by images a class. {rows or 'No runs yet.'}"
 

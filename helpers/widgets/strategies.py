@@ -8,14 +8,17 @@ from typing import TYPE_CHECKING
 
 import ipywidgets as ui
 import numpy as np
+import pandas as pd
 
 from helpers import plots
 from helpers.data import image_sets
 from helpers.environment import runs_in_background
 from helpers.findings import sharing
+from helpers.findings.html_table import html_table
+from helpers.strategies import registry
 from helpers.studies.engine import runner, statistics
 from helpers.widgets.figure_lab import side_by_side
-from helpers.widgets.static import Picture, StaticPicture
+from helpers.widgets.static import FigureImage, StaticFigure
 
 if TYPE_CHECKING:
     from helpers.networks.backbones import Backbone
@@ -24,13 +27,8 @@ SIZES = (5, 10, 20, 50, 100, 200, 500)
 WATCHED = 200  # validation pictures that the curve follows; the leaderboard scores all
 RATES = [f"{digit}e-{power}" for power in (5, 4, 3, 2) for digit in (1, 3)]
 SOURCES = {"built-in shapes": "shapes", "photographs (Tiny ImageNet)": "photos"}
+COLUMNS = (*sharing.FIELDS, "seconds", "trainable_parameters")  # of `StrategyLab.results`
 DIALS = ("target", "images", "source", "strategy", "depth", "head_rate", "base_rate", "seed", "repeats")
-DEFAULT_RATES = {
-    "From scratch": "3e-3",
-    "Fine-tune": "3e-3",
-    "Full fine-tune": "3e-3",
-    "Probe, then fine-tune": "3e-4",
-}
 
 
 def strategy_lab(
@@ -44,7 +42,7 @@ def strategy_lab(
         backbone: a `helpers.networks.backbones.Backbone`; None offers the shipped source models.
 
     Returns:
-        The widget. `lab.results` holds a dict for every run.
+        The widget. `lab.results` is a table with one row per run.
 
     Example:
         >>> strategy_lab(from_folder("my_pictures"))  # doctest: +SKIP
@@ -52,7 +50,7 @@ def strategy_lab(
     return StrategyLab(data, backbone)
 
 
-class StrategyLab(StaticPicture, ui.VBox):
+class StrategyLab(StaticFigure, ui.VBox):
     """The widget that `strategy_lab` returns."""
 
     def __init__(self, data: image_sets.ImageSet | None = None, backbone: "Backbone | None" = None) -> None:
@@ -70,23 +68,26 @@ class StrategyLab(StaticPicture, ui.VBox):
         rows = [
             side_by_side(self.target, self.images, self.source),
             side_by_side(self.strategy, self.depth),
+            self.about,
             side_by_side(self.head_rate, self.base_rate),
             side_by_side(self.seed, self.repeats),
             side_by_side(self.run_button, self.stop_button, self.progress, self.status),
         ]
-        super().__init__([*rows, self.picture, self.board, self.lines])
+        super().__init__([*rows, self.figure_image, self.board, self.lines])
         self.add_class("strategy-lab")
 
     @property
-    def results(self) -> list[dict]:
-        """One dict a finished run: target, source, strategy, setting, images, seed, accuracy, …"""
-        return list(self._runs.values())
+    def results(self) -> pd.DataFrame:
+        """One row per finished run: target, source, strategy, setting, images, seed, accuracy and costs."""
+        return pd.DataFrame([*self._runs.values()], columns=COLUMNS)
 
     @property
     def alt(self) -> str:
         """What the picture shows, in words."""
-        runs = "; ".join(f"{r['strategy']}, {r['images']} a class: {r['accuracy']:.1%}" for r in self.results)
-        return f"Strategy Lab: learning curve, and accuracy by images a class. {runs or 'No runs yet.'}"
+        runs = "; ".join(
+            f"{r['strategy']}, {r['images']} per class: {r['accuracy']:.1%}" for r in self._runs.values()
+        )
+        return f"Strategy Lab: learning curve, and accuracy by images per class. {runs or 'No runs yet.'}"
 
     def _make_controls(self, targets):
         wide = {"style": {"description_width": "150px"}, "layout": ui.Layout(width="400px")}
@@ -120,7 +121,8 @@ class StrategyLab(StaticPicture, ui.VBox):
             sources,
             sources[1] if own and len(sources) > 1 else sources[0],
         )
-        self.strategy = choice("strategy", "strategy", list(plots.COLOURS), "Linear probe")
+        self.strategy = choice("strategy", "strategy", registry.names(), registry.LINEAR_PROBE.name)
+        self.about = ui.HTML()
         self.depth = choice("depth", "layer or first block", ["last layer"])
         self.head_rate = slider("head-rate", "rate of the head", RATES, "3e-3")
         self.base_rate = slider("base-rate", "rate of the backbone", RATES, "3e-4")
@@ -140,7 +142,7 @@ class StrategyLab(StaticPicture, ui.VBox):
         )
         self.progress = ui.FloatProgress(min=0, max=1, layout=ui.Layout(width="250px"))
         self.status = ui.HTML("ready")
-        self.picture = Picture(format="png", layout=ui.Layout(width="100%", max_width="960px"))
+        self.figure_image = FigureImage(format="png", layout=ui.Layout(width="100%", max_width="960px"))
         self.board = ui.HTML()
         self.lines = ui.Textarea(
             description="to share",
@@ -148,11 +150,12 @@ class StrategyLab(StaticPicture, ui.VBox):
             layout=ui.Layout(width="100%", max_width="960px"),
         )
         for name, widget in (
+            ("about", self.about),
             ("run", self.run_button),
             ("stop", self.stop_button),
             ("progress", self.progress),
             ("status", self.status),
-            ("picture", self.picture),
+            ("figure", self.figure_image),
             ("board", self.board),
             ("lines", self.lines),
         ):
@@ -173,25 +176,30 @@ class StrategyLab(StaticPicture, ui.VBox):
         return [size for size in SIZES if size < fewest] + [fewest]
 
     def _on_choice(self, change=None):
-        """Show only the dials that the chosen strategy has."""
-        name = self.strategy.value
-        trains = name in DEFAULT_RATES
-        self.head_rate.disabled = not trains
-        self.base_rate.disabled = not trains or name == "From scratch"
-        if change is not None and trains and change["owner"] is self.strategy:
-            self.head_rate.value = DEFAULT_RATES[name]
-        if name in ("Linear probe", "Earlier-layer SVM"):
-            names = self._layer_names()
-            # Other networks name their layers in other ways; what comes last is always to be had.
-            options = [la for la in names[:-1] if la.endswith(("_pool", "_relu"))] + [names[-1]]
-            value = options[-1] if name == "Linear probe" else self._early(options)
-        elif name in ("Fine-tune", "Probe, then fine-tune"):
-            options = ["all", *self._block_names()]
-            value = options[-1] if name == "Fine-tune" else "all"
-        else:
-            options, value = ["all"], "all"
+        """Show what the chosen strategy does, and only the dials that it has."""
+        entry = registry.get(self.strategy.value)
+        self.about.value = f"{html.escape(entry.title)} ({html.escape(entry.citation)})"
+        chosen = change is not None and change["owner"] is self.strategy
+        for rate, names in ((self.head_rate, ("head_lr", "lr")), (self.base_rate, ("base_lr",))):
+            starts = [entry.dials[name] for name in names if name in entry.dials]
+            rate.disabled = not starts
+            if chosen and starts:
+                rate.value = _nearest(starts[0])
+        options, value = self._depths(entry.dials)
         self.depth.options, self.depth.disabled = options, len(options) == 1
         self.depth.value = value
+
+    def _depths(self, dials):
+        """Layers or first blocks to choose from, and where the choice starts."""
+        if "layer" in dials:
+            names = self._layer_names()
+            # Other networks name their layers in other ways; the last one is always available.
+            options = [la for la in names[:-1] if la.endswith(("_pool", "_relu"))] + [names[-1]]
+            return options, options[-1] if dials["layer"] == "last" else self._early(options)
+        if "from_block" in dials:
+            options = ["all", *self._block_names()]
+            return options, options[-1] if dials["from_block"] == "last" else "all"
+        return ["all"], "all"
 
     def _layer_names(self):
         """Known without loading Keras for the shipped models, so that the lab opens at once."""
@@ -214,23 +222,19 @@ class StrategyLab(StaticPicture, ui.VBox):
         return SimpleNamespace(**{name: getattr(self, name).value for name in DIALS})
 
     def _strategy(self, chosen):
-        from helpers import strategies as s
+        """The unfitted strategy with its dials as chosen, and its setting in words."""
         from helpers.networks.backbones import Backbone
 
-        base = self._fixed_backbone or Backbone(SOURCES[chosen.source])
-        rates = {"head_lr": float(chosen.head_rate), "base_lr": float(chosen.base_rate)}
-        depth, name = chosen.depth, chosen.strategy
-        if name == "Linear probe":
-            return s.LinearProbe(base, depth), depth
-        if name == "Earlier-layer SVM":
-            return s.EarlierLayerSVM(base, depth), depth
-        if name == "From scratch":
-            return s.FromScratch(lr=rates["head_lr"]), f"rate {chosen.head_rate}"
-        setting = f"from {depth}, rates {chosen.base_rate} / {chosen.head_rate}"
-        if name == "Full fine-tune":
-            return s.FullFineTune(base, **rates), setting
-        kind = s.FineTune if name == "Fine-tune" else s.ProbeThenFineTune
-        return kind(base, from_block=depth, **rates), setting
+        entry, depth = registry.get(chosen.strategy), chosen.depth
+        head, base = chosen.head_rate, chosen.base_rate
+        given = {"layer": depth, "from_block": depth}
+        given |= {"lr": float(head), "head_lr": float(head), "base_lr": float(base)}
+        dials = {name: given[name] for name in entry.dials if name in given}
+        if "base_lr" in dials:
+            setting = f"from {depth}, rates {base} / {head}"
+        else:
+            setting = f"rate {head}" if "lr" in dials else depth
+        return entry.make(self._fixed_backbone or Backbone(SOURCES[chosen.source]), **dials), setting
 
     def _on_run(self, button):
         if not self._busy.acquire(blocking=False):
@@ -268,7 +272,7 @@ class StrategyLab(StaticPicture, ui.VBox):
             self._title = f"{name}, {images} images a class, seed {seed}"
             self.status.value = f"running {index + 1} of {chosen.repeats} …"
             watch = {}
-            if name in DEFAULT_RATES:
+            if registry.get(name).trains_network:
                 watch = {
                     "validation": watched(data),
                     "stop": self._stop,
@@ -289,7 +293,7 @@ class StrategyLab(StaticPicture, ui.VBox):
                 **result,
             }
             self.progress.value = (index + 1) / chosen.repeats
-            self.lines.value = "\n".join(map(sharing.to_line, self.results))
+            self.lines.value = "\n".join(map(sharing.to_line, self._runs.values()))
             self._draw()
         self.status.value = f"done: {result['accuracy']:.1%} in {result['seconds']:.1f} s"
 
@@ -304,16 +308,21 @@ class StrategyLab(StaticPicture, ui.VBox):
         return show
 
     def _draw(self):
-        table = [row for row in statistics.summary(self.results) if row["target"] == self.target.value]
-        best = {}  # the figure has a line a strategy: its best setting for each size
-        for row in table:
-            best.setdefault((row["strategy"], row["images"]), row)
+        results = self.results
+        table = statistics.summary(results[results["target"] == self.target.value])
+        # The figure has one line per strategy: its best setting for each size, which comes first.
+        best = table.drop_duplicates(["strategy", "images"])
         with self._drawing:
-            drawn = plots.lab_picture(
-                self._figure, self._axes, self._history, self._title, list(best.values())
+            drawn = plots.lab_figure(
+                self._figure, self._axes, self._history, self._title, best
             )
             self.show(drawn)
         self.board.value = results_table(table)
+
+
+def _nearest(rate):
+    """The step of the sliders that is nearest to a learning rate, in orders of magnitude."""
+    return min(RATES, key=lambda step: abs(math.log(float(step) / rate)))
 
 
 def watched(data: image_sets.ImageSet) -> tuple[np.ndarray, np.ndarray]:
@@ -322,20 +331,24 @@ def watched(data: image_sets.ImageSet) -> tuple[np.ndarray, np.ndarray]:
     return data.X_validation[chosen], data.y_validation[chosen]
 
 
-def results_table(table: list[dict]) -> str:
-    """The leaderboard as HTML, from rows of `helpers.studies.engine.statistics.summary`."""
-    if not table:
+def results_table(table: pd.DataFrame) -> str:
+    """Return the leaderboard as HTML.
+
+    Args:
+        table: of `helpers.studies.summary`.
+    """
+    if table.empty:
         return "<p>No runs of this target yet.</p>"
     head = (
         "strategy",
         "setting",
         "source model",
-        "images a class",
+        "images per class",
         "runs",
         "validation accuracy (95 % interval)",
         "seconds",
     )
-    cells = [
+    rows = [
         (
             row["strategy"],
             row["setting"],
@@ -345,14 +358,6 @@ def results_table(table: list[dict]) -> str:
             f"{row['mean']:.1%}" + (f" ± {row['interval']:.1%}" if row["runs"] > 1 else ""),
             "" if math.isnan(row["seconds"]) else f"{row['seconds']:.1f}",
         )
-        for row in table
+        for row in table.to_dict("records")
     ]
-    lines = "".join(
-        "<tr>" + "".join(f"<td>{html.escape(str(c))}</td>" for c in row) + "</tr>" for row in cells
-    )
-    names = "".join(f"<th scope=col style='text-align:left'>{name}</th>" for name in head)
-    style = "border-collapse:separate; border-spacing:1em 0"  # else two columns read as one
-    return (
-        f"<table aria-label='Leaderboard' style='{style}'><thead><tr>{names}</tr></thead>"
-        f"<tbody>{lines}</tbody></table>"
-    )
+    return html_table("Leaderboard", rows, head)

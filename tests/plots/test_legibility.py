@@ -30,14 +30,13 @@ from helpers.widgets import strategy_lab
 
 def optimiser_curves():
     rows = tables.read_results("optimisers")
-    for row in rows:
-        row["way"] = f"{row['optimiser']}, rate {row['rate']}"
+    rows["way"] = rows["optimiser"] + ", rate " + rows["rate"].astype(str)
     return basics.curves(rows, "way", "training loss", "SGD, momentum and Adam", log=True)
 
 
 def activation_curves():
-    rows = [r for r in tables.read_results("activations") if r["depth"] == "8"]
-    return basics.curves(rows, "activation", "test accuracy", "Eight hidden layers, handwritten digits")
+    rows = tables.read_results("activations")
+    return basics.curves(rows.query("depth == 8"), "activation", "test accuracy", "Eight hidden layers, handwritten digits")
 
 
 def chain():
@@ -117,7 +116,7 @@ FIGURES = {
     "verdict_map": lambda: strategies.verdict_map(board.verdicts(board.rows())),
     "regret_bars": lambda: strategies.regret_bars(recommender.regrets(recommender.stored())),
     "harm_or_help": harm,
-    "bars": lambda: strategies.bars(dict.fromkeys(strategies.COLOURS, 0.5), "accuracy", 0.1),
+    "bars": lambda: strategies.bars(dict.fromkeys(registry.names(), 0.5), "accuracy", 0.1),
     "transferred_blocks": functools.partial(of_table, papers.transferred_blocks, "yosinski"),
     "longer_training": functools.partial(of_table, papers.longer_training, "scratch_catches_up"),
     "shrinking_benefit": benefit,
@@ -196,7 +195,7 @@ def test_the_bug_gallery_is_legible_in_every_case():
 def test_the_strategy_lab_and_the_class_board_are_legible_with_every_strategy_on_them():
     lab, together = strategy_lab(), sharing_labs.class_board()
     run = {"target": lab.target.value, "source": "built-in shapes", "setting": "all", "seconds": 1.0}
-    for place, (name, count) in enumerate(itertools.product(strategies.COLOURS, (5, 50, 500))):
+    for place, (name, count) in enumerate(itertools.product(registry.names(), (5, 50, 500))):
         for seed in (0, 1):
             result = run | {"strategy": name, "images": count, "seed": seed, "accuracy": 0.2 + place / 25}
             lab._runs[name, count, seed] = result
@@ -204,6 +203,6 @@ def test_the_strategy_lab_and_the_class_board_are_legible_with_every_strategy_on
     lab._title = "Probe, then fine-tune, 500 images a class, seed 9999"
     lab._draw()
     assert faults(lab._figure) == []
-    together.lines.value = "\n".join(map(sharing.to_line, lab.results))
+    together.lines.value = "\n".join(map(sharing.to_line, lab.results.to_dict("records")))
     together.button.click()
     assert faults(together._figure) == []

@@ -1,9 +1,9 @@
 import numpy as np
+import pandas as pd
 import pytest
 
 from helpers import plots
 from helpers.data import synthetic
-from helpers.networks.backbones import Backbone
 from helpers.plots import layers
 from helpers.strategies import registry
 
@@ -13,12 +13,12 @@ def line(strategy, images, mean=0.5, interval=0.1, target="new_shapes"):
 
 
 def test_every_strategy_has_its_own_colour_and_marker():
-    assert set(plots.COLOURS) == set(registry.strategies(Backbone("shapes")))
-    assert len(set(plots.COLOURS.values())) == len(set(plots.MARKERS.values())) == len(plots.COLOURS)
+    entries = registry.entries()
+    assert len({e.colour for e in entries}) == len({e.marker for e in entries}) == len(entries)
 
 
 def test_text_is_legible_on_a_projector():
-    drawing = plots.scenario_board([line("Linear probe", 10)], 10, 100)
+    drawing = plots.scenario_board(pd.DataFrame([line("Linear probe", 10)]), 10, 100)
     sizes = [text.get_fontsize() for axis in drawing.axes for text in axis.texts]
     sizes += [label.get_fontsize() for axis in drawing.axes for label in axis.get_xticklabels()]
     assert min(sizes) >= 14
@@ -33,8 +33,8 @@ def test_the_board_tells_of_what_it_draws_and_of_nothing_else():
         line("Nearest colours", 10, 0.75),
     ]
     outside = [row | {"source": "shapes"} for row in outside]
-    board = plots.scenario_board(outside + inside, 10, 100)
-    harm = plots.harm_or_help(outside[:2] + inside, ["new_shapes", "micrographs"], [10, 100])
+    board = plots.scenario_board(pd.DataFrame(outside + inside), 10, 100)
+    harm = plots.harm_or_help(pd.DataFrame(outside[:2] + inside), ["new_shapes", "micrographs"], [10, 100])
     for drawing in (board, harm):
         assert sum(len(axis.texts) for axis in drawing.axes) == drawing.alt.count("25.0%") == 4
         assert "75.0%" not in drawing.alt and "digits" not in drawing.alt
@@ -43,17 +43,17 @@ def test_the_board_tells_of_what_it_draws_and_of_nothing_else():
 def test_lab_picture_shows_the_curve_and_the_points():
     drawing, axes = plots.figure(columns=2)
     history = {"accuracy": [0.2, 0.4], "val_accuracy": [0.1, 0.3]}
-    rows = [line("Linear probe", 10, 0.6), line("Linear probe", 100, 0.8)]
-    first = plots.lab_picture(drawing, axes, history, "a run", rows)
+    rows = pd.DataFrame([line("Linear probe", 10, 0.6), line("Linear probe", 100, 0.8)])
+    first = plots.lab_figure(drawing, axes, history, "a run", rows)
     assert first.startswith(b"\x89PNG")
     np.testing.assert_array_equal(axes[0].lines[1].get_ydata(), [0.1, 0.3])
     np.testing.assert_array_equal(axes[1].lines[0].get_xdata(), [10, 100])
-    assert plots.lab_picture(drawing, axes, {}, "a run", rows) != first
+    assert plots.lab_figure(drawing, axes, {}, "a run", rows) != first
 
 
 def test_one_run_has_no_whisker_but_is_drawn():
     drawing, axes = plots.figure(columns=2)
-    plots.lab_picture(drawing, axes, {}, "", [line("Fine-tune", 5, 0.5, float("nan"))])
+    plots.lab_figure(drawing, axes, {}, "", pd.DataFrame([line("Fine-tune", 5, 0.5, float("nan"))]))
     assert axes[1].lines[0].get_ydata() == [0.5]
 
 
@@ -80,16 +80,16 @@ def test_a_figure_shows_itself_with_alternative_text():
 
 def test_source_quality_draws_the_source_the_targets_and_the_naive_model():
     rows = [
-        {"target": t, "epochs": e, "seed": s, "naive_on_source": "0.12", "source_accuracy": a, "accuracy": b}
+        {"target": t, "epochs": e, "seed": s, "naive_on_source": 0.12, "source_accuracy": a, "accuracy": b}
         for t, e, a, b in (
-            ("near", "0", "0.1", "0.2"),
-            ("near", "8", "0.8", "0.7"),
-            ("far", "0", "0.1", "0.5"),
-            ("far", "8", "0.8", "0.6"),
+            ("near", 0, 0.1, 0.2),
+            ("near", 8, 0.8, 0.7),
+            ("far", 0, 0.1, 0.5),
+            ("far", 8, 0.8, 0.6),
         )
-        for s in "01"
+        for s in (0, 1)
     ]
-    drawing = layers.source_quality(rows)
+    drawing = layers.source_quality(pd.DataFrame(rows))
     told = drawing.alt.split("; ")
     assert told[0] == "on its source: 10% after 0 epochs, 80% after 8"
     assert told[1:3] == ["near: 20% after 0 epochs, 70% after 8", "far: 50% after 0 epochs, 60% after 8"]

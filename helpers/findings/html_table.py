@@ -1,0 +1,33 @@
+"""The one HTML table in which findings and labs show themselves."""
+
+import html
+from collections.abc import Iterable, Sequence
+
+LEFT = "text-align:left; vertical-align:top"
+SHORT = 30  # characters: up to here, a cell stays on one line
+
+
+def html_table(label: str, rows: Iterable[Sequence[object]], head: Sequence[str] = ()) -> str:
+    """Return a table that a screen reader can read; all text is escaped.
+
+    Args:
+        label: what the table shows, for a screen reader.
+        rows: the cells, as many in each row; the first one names its row.
+        head: names of the columns, if they have any.
+
+    Example:
+        >>> page = html_table("Fruit", [("apple", 3)], ["fruit", "count"])
+        >>> "<th scope=row" in page and "aria-label='Fruit'" in page
+        True
+    """
+    body = "".join(f"<tr>{''.join(_cell(*pair) for pair in enumerate(row))}</tr>" for row in rows)
+    names = "".join(f"<th scope=col style='{LEFT}'>{html.escape(name)}</th>" for name in head)
+    thead = f"<thead><tr>{names}</tr></thead>" if head else ""
+    style = "border-collapse:separate; border-spacing:1em 0"  # else two columns look like one
+    return f"<table aria-label='{html.escape(label)}' style='{style}'>{thead}<tbody>{body}</tbody></table>"
+
+
+def _cell(place, value):
+    text = html.escape(str(value))
+    style = LEFT + ("; white-space:nowrap" if len(str(value)) <= SHORT else "")
+    return f"<th scope=row style='{style}'>{text}</th>" if place == 0 else f"<td style='{style}'>{text}</td>"
