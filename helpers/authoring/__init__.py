@@ -1,1 +1,1 @@
-"""Tools for those who write the series: opening cells, slides, claims, typed numbers."""
+"""Tools for the authors of the series: opening cells, slides, and numbers in prose."""

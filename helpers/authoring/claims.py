@@ -1,8 +1,8 @@
-"""Renders the numbers in prose from the results tables, and finds numbers that somebody typed.
+"""Render the numbers in prose from the results tables, and find numbers that somebody typed.
 
-In Markdown, `<!--= percent(record("shapes", "validation_accuracy")) -->99.5 %<!--/-->` is a claim: what
-stands between the comments is computed. `python -m helpers claims` writes it, `--check` only compares.
-`<!--given: exercise-->90 %<!--/-->` marks a figure that nobody measured. CONTRIBUTING.md has the rules.
+In Markdown, `<!--= percent(record("shapes", "validation_accuracy")) -->99.5 %<!--/-->` is a claim: the
+text between the comments is computed. `python -m helpers claims` writes it; `--check` only compares.
+`<!--given: exercise-->90 %<!--/-->` marks a number that nobody measured. CONTRIBUTING.md has the rules.
 """
 
 import ast
@@ -21,10 +21,17 @@ if TYPE_CHECKING:
 
 
 def evaluate(expression: str) -> str:
-    """The text of a claim, such as that of `percent(mean("board", "accuracy", images=10))`.
+    """Return the text of a claim.
+
+    Args:
+        expression: a call of one of `values.VOCABULARY`, with literals or such calls as arguments.
 
     Raises:
-        ClaimError: not a call from the vocabulary with literal arguments, or nothing in the tables fits.
+        ClaimError: the expression is something else, or no row of the tables matches it.
+
+    Example:
+        >>> evaluate('percent(record("shapes", "chance_accuracy"), digits=0)')
+        '10 %'
     """
     try:
         tree = ast.parse(expression, mode="eval").body
@@ -33,7 +40,7 @@ def evaluate(expression: str) -> str:
     text = _value(tree)
     if not isinstance(text, str) or not isinstance(tree, ast.Call):
         formats = ", ".join(f.__name__ for f in FORMATS)
-        raise ClaimError(f"{expression!r} is a bare value. Write it in one of {formats}.")
+        raise ClaimError(f"{expression!r} is a value without a format. Use one of {formats}.")
     return text
 
 
@@ -42,12 +49,12 @@ def _value(node):
         try:
             return ast.literal_eval(node)
         except ValueError:
-            raise ClaimError(f"{ast.unparse(node)!r} is neither a literal nor a known call") from None
+            raise ClaimError(f"{ast.unparse(node)!r} is neither a literal nor a known call.") from None
     function = VOCABULARY.get(node.func.id) if isinstance(node.func, ast.Name) else None
     if function is None:
-        raise ClaimError(f"{ast.unparse(node.func)!r} is unknown. Known are {', '.join(VOCABULARY)}.")
+        raise ClaimError(f"{ast.unparse(node.func)!r} is unknown. Use one of {', '.join(VOCABULARY)}.")
     if any(keyword.arg is None for keyword in node.keywords):
-        raise ClaimError(f"{ast.unparse(node)!r}: write the conditions out")
+        raise ClaimError(f"{ast.unparse(node)!r}: write each condition as name=value.")
     arguments = [_value(argument) for argument in node.args]
     named = {keyword.arg: _value(keyword.value) for keyword in node.keywords}
     try:
@@ -59,12 +66,12 @@ def _value(node):
 
 
 def render(text: str) -> str:
-    """Markdown with every claim computed anew."""
+    """Return Markdown with every claim computed again."""
     return CLAIM.sub(lambda m: f"<!--= {m[1]} -->{evaluate(m[1])}<!--/-->", text)
 
 
 def render_notebook(notebook: "NotebookNode") -> bool:
-    """Compute the claims in the Markdown cells of a notebook, in place; tells whether any changed."""
+    """Compute the claims in the Markdown cells of a notebook, in place; return whether any changed."""
     changed = False
     for cell in notebook.cells:
         if cell.cell_type == "markdown" and (new := render(cell.source)) != cell.source:
@@ -73,7 +80,7 @@ def render_notebook(notebook: "NotebookNode") -> bool:
 
 
 def problems(text: str) -> Iterator[str]:
-    """What is wrong with the numbers of a Markdown text, one message each."""
+    """Yield one message for each thing that is wrong with the numbers of a Markdown text."""
     for expression, old in CLAIM.findall(text):
         try:
             new = evaluate(expression)
@@ -81,17 +88,17 @@ def problems(text: str) -> Iterator[str]:
             yield str(error)
             continue
         if old != new:
-            yield f"{expression} says {old!r}, the table {new!r}. Run: python -m helpers claims"
+            yield f"{expression}: text {old!r}, table {new!r}. Run: python -m helpers claims"
     for sentence in typed_numbers(text):
         yield f"typed, not rendered, cited or given: {sentence!r}"
     if re.search(r"(?m)^\s*(?:[-*>] |\d+\. )?\s*<!--(?:=|given)", text):
-        yield "a mark begins a line, so Markdown would not format that line; put a word before it"
+        yield "a mark begins a line, so Markdown would not format that line. Put a word before it."
     if len(re.findall(r"<!--(?:=|given)", text)) != len(CLAIM.findall(text)) + len(GIVEN.findall(text)):
-        yield f"a mark without an end, or a reason that is not one of {', '.join(REASONS)}"
+        yield f"a mark has no end, or its reason is not one of {', '.join(REASONS)}"
 
 
 def texts(root: Path = ROOT) -> Iterator[tuple[str, str]]:
-    """(place, Markdown) of README, docs and notebooks; a place is a file, or a file and its cell."""
+    """Yield (place, Markdown) of README, docs and notebooks; a place is a file, or a file and its cell."""
     import nbformat
 
     for path in markdown_files(root):
@@ -103,13 +110,13 @@ def texts(root: Path = ROOT) -> Iterator[tuple[str, str]]:
 
 
 def codes(root: Path = ROOT) -> Iterator[tuple[str, str]]:
-    """(place, Python) of the helpers and of the notebooks' code cells, whose strings readers see."""
+    """Yield (place, Python) of the helpers and of the code cells of the notebooks."""
     import nbformat
     from IPython.core.inputtransformer2 import TransformerManager
 
     for path in sorted((root / "helpers").rglob("*.py")):
         yield path.relative_to(root).as_posix(), path.read_text(encoding="utf-8")
-    plain = TransformerManager().transform_cell  # from what a notebook may hold, such as %magic, to Python
+    plain = TransformerManager().transform_cell  # turns %magic into Python
     for path in sorted((root / "notebooks").glob("*.ipynb")):
         for number, cell in enumerate(nbformat.read(path, as_version=4).cells):
             if cell.cell_type == "code":
@@ -117,13 +124,13 @@ def codes(root: Path = ROOT) -> Iterator[tuple[str, str]]:
 
 
 def markdown_files(root: Path = ROOT) -> list[Path]:
-    """The prose beside the notebooks, without docs/board.md, which `helpers.findings.board` writes whole."""
+    """Return all Markdown files except docs/board.md, which `python -m helpers board` writes."""
     found = [path for folder in (".", "docs", "notebooks") for path in sorted((root / folder).glob("*.md"))]
     return [path for path in found if path.name != "board.md"]
 
 
 def check(root: Path = ROOT) -> list[str]:
-    """All that is wrong, each with its place."""
+    """Return one message for each thing that is wrong, with its place."""
     found = [f"{place}: {problem}" for place, text in texts(root) for problem in problems(text)]
     for place, code in codes(root):
         for line, text in typed_strings(code):
@@ -132,7 +139,7 @@ def check(root: Path = ROOT) -> list[str]:
 
 
 def write(root: Path = ROOT) -> list[str]:
-    """Render all files in place; outputs of notebooks stay. Returns the names of those that changed."""
+    """Render all files in place, and return the names of those that changed; outputs of notebooks stay."""
     import nbformat
 
     changed = []
@@ -152,4 +159,4 @@ def write(root: Path = ROOT) -> list[str]:
 def _replace(path: Path, text: str) -> None:
     part = path.with_suffix(".part")
     part.write_text(text, encoding="utf-8")
-    os.replace(part, path)  # at no moment is there half a file
+    os.replace(part, path)  # a crash never leaves half a file

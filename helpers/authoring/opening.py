@@ -1,6 +1,6 @@
-"""The first cells of every notebook: how to open it, and the line that finds the helpers.
+"""The first cells of every notebook: how to open it, and the line that makes `helpers` importable.
 
-`python -m helpers badges OWNER/REPO` rewrites them in all notebooks.
+`python -m helpers badges OWNER/REPO` writes a badge that opens the notebook in Colab into all of them.
 """
 
 import json
@@ -11,31 +11,43 @@ from pathlib import Path
 from helpers.environment import ROOT
 
 NOTEBOOKS = ROOT / "notebooks"
-FOLDER = "deep-transfer-learning"  # what the series is called where Colab clones it
+FOLDER = "deep-transfer-learning"  # the folder of the series in Colab
 SETUP = f'import sys; sys.path[:0] = ["..", "{FOLDER}"]'
 ADDRESS = r"[\w-]+/[\w.-]+"  # OWNER/REPO on GitHub
 BADGE = "https://colab.research.google.com/assets/colab-badge.svg"
 
 
 def open_text(notebook: str, repository: str | None = None) -> str:
-    """Markdown that opens a notebook in Colab, or says how while the series has no public address.
+    """Return Markdown that opens a notebook in Colab, or explains how to open it.
 
     Args:
-        notebook: file name.
-        repository: "OWNER/REPO" on GitHub, or None.
+        notebook: file name of the notebook.
+        repository: "OWNER/REPO" on GitHub; None while the series has no public address.
+
+    Example:
+        >>> open_text("00_start_here.ipynb", "someone/course").startswith("[![Open in Colab]")
+        True
     """
     if repository is None:
         return (
-            "**Open in JupyterLab:** the README's first command. **Open in Colab:** *File → Upload "
-            f"notebook*; then upload the series as a zip file and unpack it as `{FOLDER}` "
-            f"(`!unzip -q {FOLDER}.zip`). Then run the next cell."
+            "**In JupyterLab:** the section *Start* of the README shows how to install and start it. "
+            "**In Google Colab:** open this notebook with *File → Upload notebook*. Upload the series as "
+            f"`{FOLDER}.zip` to the *Files* panel, and unpack it: run `!unzip -q {FOLDER}.zip` in a new "
+            f"cell. The folder must be called `{FOLDER}`. **Then run the next cell.**"
         )
     address = f"https://colab.research.google.com/github/{repository}/blob/main/notebooks/{notebook}"
     return f"[![Open in Colab]({BADGE})]({address})"
 
 
 def setup_line(repository: str | None = None) -> str:
-    """The set-up cell: one line that installs nothing, and clones the series where it is not at hand."""
+    """Return the set-up cell: one line that makes `helpers` importable and installs nothing.
+
+    With a repository, the line clones the series if its folder is missing, as in Colab.
+
+    Example:
+        >>> print(setup_line())
+        import sys; sys.path[:0] = ["..", "deep-transfer-learning"]
+    """
     if repository is None:
         return SETUP
     clone = f"git clone -q --depth 1 https://github.com/{repository} {FOLDER}"
@@ -44,7 +56,7 @@ def setup_line(repository: str | None = None) -> str:
 
 
 def repository(notebook: dict) -> str | None:
-    """The "OWNER/REPO" that a notebook's badge names, None where there is no badge yet."""
+    """Return the "OWNER/REPO" that the badge of a notebook names; None if there is no badge yet."""
     for cell in notebook["cells"]:
         if "open" in cell["metadata"].get("tags", []):
             found = re.search(rf"/github/({ADDRESS})/blob", "".join(cell["source"]))
@@ -55,20 +67,24 @@ def repository(notebook: dict) -> str | None:
 def write_badges(repository: str, folder: Path = NOTEBOOKS) -> list[str]:
     """Write badge and set-up line for a public address into every notebook; outputs stay.
 
+    Args:
+        repository: "OWNER/REPO" on GitHub.
+        folder: the folder of the notebooks.
+
     Returns:
         The names of the notebooks.
 
     Raises:
-        ValueError: `repository` is not OWNER/REPO, or a file is damaged; no file is touched then.
+        ValueError: `repository` is not OWNER/REPO, or a file is damaged. Then no file is changed.
     """
     if not re.fullmatch(ADDRESS, repository):
-        raise ValueError(f"Give OWNER/REPO, as in a GitHub address. Received: {repository!r}")
+        raise ValueError(f"Give OWNER/REPO, as in a GitHub address. Received: {repository!r}.")
     notebooks = {path: _read(path) for path in sorted(folder.glob("*.ipynb"))}
     for path, notebook in notebooks.items():
         write_opening(notebook, path.name, repository)
         part = path.with_suffix(".part")
         part.write_text(json.dumps(notebook, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-        os.replace(part, path)  # at no moment is there half a notebook
+        os.replace(part, path)  # a crash never leaves half a notebook
     return [path.name for path in notebooks]
 
 
@@ -76,11 +92,19 @@ def _read(path):
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
-        raise ValueError(f"{path.name} is no whole notebook ({error}). Restore it, and try again.") from error
+        raise ValueError(
+            f"{path.name} is not a complete notebook ({error}). Restore it and try again."
+        ) from error
 
 
 def write_opening(notebook: dict, name: str, repository: str | None) -> None:
-    """Fill the cells tagged "open" and "setup" of a notebook (nbformat 4, as a dict)."""
+    """Fill the cells of a notebook that are tagged "open" and "setup".
+
+    Args:
+        notebook: in nbformat 4, as a dict; changed in place.
+        name: file name of the notebook.
+        repository: "OWNER/REPO" on GitHub, or None.
+    """
     texts = {"open": open_text(name, repository), "setup": setup_line(repository)}
     for cell in notebook["cells"]:
         for tag in cell["metadata"].get("tags", []):

@@ -1,7 +1,7 @@
-"""Builds lecture decks: `python -m helpers slides` writes slides/NOTEBOOK.slides.html for each.
+"""Lecture decks: `python -m helpers slides` writes slides/NOTEBOOK.slides.html for each notebook.
 
-nbconvert makes the slides; this adds the alternative text of the pictures, which its slide
-template leaves out.
+nbconvert makes the slides. This module adds the alternative texts of the images, which the slide
+template of nbconvert leaves out.
 """
 
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from helpers.authoring.opening import NOTEBOOKS
 
 
 def deck(path: Path) -> str:
-    """The slides of a notebook, as one HTML page."""
+    """Return the slides of a notebook as one HTML page."""
     from bs4 import BeautifulSoup
     from nbconvert import SlidesExporter
 
@@ -26,13 +26,20 @@ def deck(path: Path) -> str:
     }
     page = BeautifulSoup(SlidesExporter().from_notebook_node(notebook)[0], "html.parser")
     for image in page.select("img[src^='data:image/png;base64,']"):
-        picture = str(image["src"]).removeprefix("data:image/png;base64,").strip()
-        image["alt"] = texts.get(picture) or str(image.get("alt", ""))
+        encoded = str(image["src"]).removeprefix("data:image/png;base64,").strip()
+        image["alt"] = texts.get(encoded) or str(image.get("alt", ""))
     return str(page)
 
 
 def write(folder: Path) -> Iterator[Path]:
-    """Write the decks of all notebooks into a folder, which is made; yields their paths."""
+    """Write the decks of all notebooks into a folder.
+
+    Args:
+        folder: created if it does not exist.
+
+    Yields:
+        The path of each deck.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     for path in sorted(NOTEBOOKS.glob("*.ipynb")):
         target = folder / f"{path.stem}.slides.html"

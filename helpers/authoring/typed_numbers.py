@@ -1,6 +1,6 @@
-"""Finds figures that somebody typed, in prose and in the strings of code. Used by `helpers.authoring.claims`.
+"""Find measured numbers that somebody typed, in prose and in the strings of code.
 
-Spaces take the place of what is not prose, so that sentences stay where they are.
+What is not prose is replaced by spaces first, so that positions in the text do not change.
 """
 
 import ast
@@ -8,7 +8,7 @@ import re
 
 CLAIM = re.compile(r"<!--= *(.+?) *-->(.*?)<!--/-->", re.S)
 REASONS = {
-    "exercise": "a figure of a made-up example",
+    "exercise": "a number of a made-up example",
     "definition": "set by convention, or exact by arithmetic, such as chance among ten classes",
 }
 GIVEN = re.compile(rf"<!--given: ({'|'.join(REASONS)})-->(.*?)<!--/-->", re.S)
@@ -25,7 +25,7 @@ COUNT = (
 )
 FEW = rf"(?:\d+|{COUNT})"
 MORE = r"(?:more|less|fewer|faster|slower|larger|smaller|higher|lower|better|worse)\b"
-# A fraction or a doubling of these is a finding; of others, such as the side of a picture, a description.
+# A fraction or a multiple of these is a result; of others, such as the side of an image, a description.
 MEASURED = (
     r"(?:accuracy|errors?|mistakes|gaps?|gains?|loss|costs?|time|seconds|minutes|hours|memory|points?"
     r"|difference|advantage|benefit|regret)\b"
@@ -70,9 +70,16 @@ SENTENCE = re.compile(r"\n\s*\n|\n(?=\s*(?:[|#>]|[-*] |\d+\. ))|(?<=[.!?]) +(?=[
 
 
 def typed_numbers(text: str) -> list[str]:
-    """Sentences of a Markdown text with a typed percentage, multiplier or fraction, and no citation."""
+    """Return the sentences of a Markdown text with a typed percentage, multiple or fraction.
 
-    def blank(match):
+    Sentences with a citation are left out.
+
+    Example:
+        >>> typed_numbers("The probe gets 93 %. It is a linear classifier.")
+        ['The probe gets 93 %.']
+    """
+
+    def blank(match: re.Match) -> str:
         return re.sub(r"\S", " ", match[0])
 
     prose = text
@@ -88,9 +95,14 @@ def typed_numbers(text: str) -> list[str]:
 
 
 def typed_strings(code: str) -> list[tuple[int, str]]:
-    """(line, text) of string literals with a typed number, without `# given: REASON` there or above.
+    """Return (line, text) of the string literals with a typed number.
 
-    Docstrings, formats such as `{x:.1%}` and single words such as "100%" for a width are left out.
+    Docstrings, formats such as `{x:.1%}`, single words such as "100%" for a width, and strings with
+    `# given: REASON` on their line or the line above are left out.
+
+    Example:
+        >>> typed_strings('print("The probe gets 93 %.")')
+        [(1, 'The probe gets 93 %.')]
     """
     tree, lines = ast.parse(code), code.splitlines()
     left_out = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}

@@ -1,6 +1,6 @@
-"""What a claim in prose may ask of the results tables.
+"""The functions that a claim in prose can call, to take a value from the results tables and format it.
 
-Conditions such as images=10 choose rows; a list pools them.
+Conditions such as images=10 choose rows; a list of values pools them.
 """
 
 import json
@@ -12,88 +12,95 @@ from helpers.findings import board, recommender
 from helpers.studies.engine import statistics, tables
 
 RECORDS = ROOT / "datasets" / "source_models"
-Value = str | float  # of a column
+Value = str | float  # in a column
 
 
 class ClaimError(ValueError):
-    """A claim that cannot be rendered; the message says why."""
+    """A claim cannot be rendered; the message says why."""
 
 
 def mean(table: str, column: str, **where) -> float:
-    """Mean over seeds."""
+    """Return the mean over seeds."""
     return statistics.interval([*_by_seed(table, column, where).values()])[0]
 
 
 def interval(table: str, column: str, **where) -> float:
-    """Half width of the 95 % interval of the mean over seeds."""
+    """Return the half width of the 95 % interval of the mean over seeds."""
     scores = _by_seed(table, column, where)
     if len(scores) < 2:
-        raise ClaimError(f"{table}: an interval takes two seeds; there is one for {where}")
+        raise ClaimError(f"{table}: an interval needs two seeds; there is one for {where}.")
     return statistics.interval([*scores.values()])[1]
 
 
 def difference(table: str, column: str, one: Value, other: Value, by: str = "strategy", **where) -> float:
-    """Mean of one minus other, paired by seed; one and other are values of the column `by`."""
+    """Return the mean of `one` minus `other`, two values of the column `by`, paired by seed."""
     return _paired(table, column, one, other, by, where)[1]
 
 
 def difference_interval(
     table: str, column: str, one: Value, other: Value, by: str = "strategy", **where
 ) -> float:
-    """Half width of the 95 % interval of `difference`."""
+    """Return the half width of the 95 % interval of `difference`."""
     return _paired(table, column, one, other, by, where)[2]
 
 
 def verdict(table: str, column: str, one: Value, other: Value, by: str = "strategy", **where) -> str:
-    """ "beats", "ties with" or "loses to", by the interval of `difference`."""
+    """Return "beats", "ties with" or "loses to", according to the interval of `difference`."""
     return _paired(table, column, one, other, by, where)[0]
 
 
 def ratio(table: str, column: str, one: Value, other: Value, by: str = "strategy", **where) -> float:
-    """Mean of one over mean of other."""
+    """Return the mean of `one` divided by the mean of `other`."""
     below = mean(table, column, **where, **{by: other})
     if below == 0:
-        raise ClaimError(f"{table}: the mean of {column} is 0 for {by}={other!r}; there is no ratio")
+        raise ClaimError(f"{table}: no ratio, because the mean of {column} is 0 for {by}={other!r}.")
     return mean(table, column, **where, **{by: one}) / below
 
 
 def count(table: str, **where) -> int:
-    """Rows, that is runs."""
+    """Return the number of rows, which is the number of runs."""
     return len(_rows(table, where))
 
 
 def seeds(table: str, **where) -> int:
-    """Different seeds."""
+    """Return the number of different seeds."""
     return len({row["seed"] for row in _rows(table, where)})
 
 
 def record(source: str, field: str) -> float:
-    """A number from the recipe of a source model, datasets/source_models/SOURCE.json."""
+    """Return a number from the record of a source model, datasets/source_models/SOURCE.json."""
     path = RECORDS / f"{source}.json"
     if not path.is_file():
-        raise ClaimError(f"There is no recipe {path.name}")
+        raise ClaimError(f"There is no record {path.name}.")
     fields = json.loads(path.read_text(encoding="utf-8"))
     if not isinstance(fields.get(field), int | float):
-        raise ClaimError(f"{path.name} has no number {field!r}; it has {', '.join(fields)}")
+        raise ClaimError(f"{path.name} has no number {field!r}. Its fields are {', '.join(fields)}.")
     return fields[field]
 
 
 def board_cells(word: str | None = None) -> int:
-    """Cells of the board; with a word, those in which the textbook's rule "beats", "ties with" or
-    "loses to" the best other strategy."""
+    """Return the number of cells of the board.
+
+    Args:
+        word: counts only the cells in which the textbook's rule "beats", "ties with" or "loses to" the best
+            other strategy; None counts all.
+    """
     return sum(word in (None, cell["verdict"]) for cell in board.verdicts(board.rows()))
 
 
-def standard_error(table: str, column: str, pictures: str, **where) -> float:
-    """Of a mean accuracy on so many pictures (a column): what another draw of them would change."""
-    return statistics.standard_error(mean(table, column, **where), mean(table, pictures, **where))
+def standard_error(table: str, column: str, sample_size: str, **where) -> float:
+    """Return the standard error of a mean accuracy; the column `sample_size` has the number of images."""
+    return statistics.standard_error(mean(table, column, **where), mean(table, sample_size, **where))
 
 
 def regret(rule: str, table: str | None = None, images: list[int] | None = None, errors: float = 1) -> float:
-    """Mean accuracy (0..1) that a rule of `helpers.findings.recommender.regrets` loses on targets left out.
+    """Return the mean accuracy (0..1) that a rule loses on targets that were left out.
 
-    With a table, "board" or "board_photos", only on the targets there; with images, only in these sizes.
-    errors is how many standard errors the recommender takes off what it measured.
+    Args:
+        rule: one of `helpers.findings.recommender.regrets`.
+        table: "board" or "board_photos" for the targets of this table only; None for all.
+        images: only these numbers of images per class; None for all.
+        errors: number of standard errors that the recommender subtracts from a measured gain.
     """
     targets = None if table is None else {row["target"] for row in _rows(table, {})}
     lost = [
@@ -103,22 +110,22 @@ def regret(rule: str, table: str | None = None, images: list[int] | None = None,
         and (images is None or situation.images in images)
     ]
     if not lost:
-        raise ClaimError(f"No cell of the board has {images} images a class")
+        raise ClaimError(f"No cell of the board has {images} images per class.")
     return float(np.mean(lost)) / 100
 
 
 def shifts_gain() -> float:
-    """Accuracy (0..1) that the recommender would lose less if measured shifts counted, mean over targets."""
+    """Return the accuracy (0..1) that measured shifts would save the recommender, mean over targets."""
     return statistics.interval(_shifts_gains())[0] / 100
 
 
 def shifts_gain_interval() -> float:
-    """Half width of the 95 % interval of `shifts_gain`."""
+    """Return the half width of the 95 % interval of `shifts_gain`."""
     return statistics.interval(_shifts_gains())[1] / 100
 
 
 def _shifts_gains() -> list[float]:
-    """Points, target by target: the cells of one target are no independent witnesses."""
+    """Return one number of points per target, because the cells of a target are not independent."""
     known = recommender.stored()
     shifted = recommender.with_shifts(known, tables.read_results("board_shifts"))
     without, with_them = (recommender.regrets(cells)["recommender"] for cells in (known, shifted))
@@ -129,58 +136,78 @@ def _shifts_gains() -> list[float]:
 
 
 def agreement() -> float:
-    """Share of the board's situations whose quick probes agree with the likeness said beforehand."""
+    """Return the fraction of the board in which the quick probes agree with the declared likeness."""
     return recommender.agreement(recommender.stored())
 
 
 def regret_with_choice(rule: str) -> float:
-    """Mean accuracy (0..1) that a rule loses on real pictures where the source is chosen, too."""
+    """Return the mean accuracy (0..1) that a rule loses on real images if it also chooses the source."""
     return float(np.mean(_points(rule, recommender.stored(), choose_source=True))) / 100
 
 
 def regret_of_single_draws(rule: str) -> float:
-    """Mean accuracy (0..1) that a rule loses where the quick probes saw a single draw of pictures."""
+    """Return the mean accuracy (0..1) that a rule loses if the quick probes see a single draw of images."""
     lost = _points(rule, recommender.stored(), asked=recommender.single_draws())
     return float(np.mean(lost)) / 100
 
 
 def worst_regret(rule: str) -> float:
-    """The most accuracy (0..1) that a rule loses in any cell."""
+    """Return the largest accuracy (0..1) that a rule loses in any cell."""
     return max(lost for _, lost in _lost(rule)) / 100
 
 
 def _lost(rule, errors=1):
-    """(situation, points lost) of a rule, cell by cell."""
+    """Return (situation, points lost) of a rule for each cell."""
     known = recommender.stored()
     lost = _points(rule, known, errors=errors)
     return [(situation, points) for (situation, _), points in zip(known, lost, strict=True)]
 
 
 def _points(rule, known, **options):
-    """Points lost by a rule, of `helpers.findings.recommender.regrets`."""
+    """Return the points that a rule of `helpers.findings.recommender.regrets` loses in each cell."""
     lost = recommender.regrets(known, **options)
     if rule not in lost:
-        raise ClaimError(f"There is no rule {rule!r}; there are {', '.join(lost)}")
+        raise ClaimError(f"There is no rule {rule!r}. Use one of {', '.join(lost)}.")
     return lost[rule]
 
 
 def percent(value: float, digits: int = 1) -> str:
-    """0.937 reads "93.7 %"."""
+    """Format a fraction as a percentage.
+
+    Example:
+        >>> percent(0.937)
+        '93.7 %'
+    """
     return f"{100 * value:.{digits}f} %"
 
 
 def points(value: float, digits: int = 1) -> str:
-    """0.021 reads "2.1 points"."""
+    """Format a difference of fractions in percentage points.
+
+    Example:
+        >>> points(0.021)
+        '2.1 points'
+    """
     return f"{100 * value:.{digits}f} points"
 
 
 def times(value: float, digits: int = 1) -> str:
-    """3.21 reads "3.2 times"."""
+    """Format a ratio.
+
+    Example:
+        >>> times(3.21)
+        '3.2 times'
+    """
     return f"{value:.{digits}f} times"
 
 
 def number(value: float, digits: int = 0) -> str:
-    """464224 reads "464,224"."""
+    """Format a number, with a comma after each three digits.
+
+    Example:
+        >>> number(464224)
+        '464,224'
+    """
     return f"{value:,.{digits}f}"
 
 
@@ -191,38 +218,38 @@ def _rows(table, where):
         raise ClaimError(str(error)) from None
     for column, wanted in where.items():
         if rows and column not in rows[0]:
-            raise ClaimError(f"{table} has no column {column!r}; it has {', '.join(rows[0])}")
+            raise ClaimError(f"{table} has no column {column!r}. Its columns are {', '.join(rows[0])}.")
         allowed = [str(w) for w in (wanted if isinstance(wanted, list) else [wanted])]
         found = sorted({row[column] for row in rows})
         rows = [row for row in rows if row[column] in allowed]
         lacking = set(allowed) - set(found)
         if lacking:
             raise ClaimError(
-                f"{table}: no {column} {', '.join(sorted(lacking))} here, only {', '.join(found)}"
+                f"{table} has no {column} {', '.join(sorted(lacking))} here, only {', '.join(found)}."
             )
     if not rows:
-        raise ClaimError(f"{table} is empty")
+        raise ClaimError(f"{table} is empty.")
     return rows
 
 
 def _by_seed(table, column, where):
-    """Value by seed. Rows of one seed are averaged only where a list in `where` asks for it."""
+    """Return values by seed. Rows of one seed are averaged only if `where` has a list of values."""
     rows = _rows(table, where)
     for needed in (column, "seed"):
         if needed not in rows[0]:
-            raise ClaimError(f"{table} has no column {needed!r}; it has {', '.join(rows[0])}")
+            raise ClaimError(f"{table} has no column {needed!r}. Its columns are {', '.join(rows[0])}.")
     values = {}
     for row in rows:
         try:
             values.setdefault(row["seed"], []).append(float(row[column]))
         except ValueError:
-            raise ClaimError(f"{table}: {column} holds {row[column]!r}, which is no number") from None
+            raise ClaimError(f"{table}: {column} contains {row[column]!r}, which is not a number.") from None
     sizes = {len(v) for v in values.values()}
     pooled = int(np.prod([len(w) for w in where.values() if isinstance(w, list)]))
     if sizes != {pooled}:
         raise ClaimError(
-            f"{table}: {where} leaves {sorted(sizes)} rows a seed where there should be {pooled}. "
-            f"Choose more narrowly; the columns are {', '.join(rows[0])}."
+            f"{table}: {where} leaves {sorted(sizes)} rows per seed instead of {pooled}. "
+            f"Add conditions; the columns are {', '.join(rows[0])}."
         )
     return {seed: float(np.mean(v)) for seed, v in values.items()}
 
@@ -230,7 +257,7 @@ def _by_seed(table, column, where):
 def _paired(table, column, one, other, by, where):
     ours, theirs = (_by_seed(table, column, where | {by: value}) for value in (one, other))
     if len(ours.keys() & theirs.keys()) < 2:
-        raise ClaimError(f"{table}: {one} and {other} have fewer than two seeds in common for {where}")
+        raise ClaimError(f"{table}: {one} and {other} have fewer than two seeds in common for {where}.")
     return statistics.paired(ours, theirs)
 
 

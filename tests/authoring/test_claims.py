@@ -1,4 +1,4 @@
-"""Numbers in prose come from the tables; typed ones are found."""
+"""Numbers in prose come from the tables; typed numbers are found."""
 
 import nbformat
 import pytest
@@ -66,29 +66,29 @@ def test_a_claim_reads_the_recipe_of_a_source_model(source):
 @pytest.mark.parametrize(
     ("expression", "message"),
     [
-        ('percent(mean("made_up", "accuracy"))', "rows a seed"),  # pools strategies unasked
-        ('percent(mean("made_up", "accuracy", target=["new", "old"]))', "rows a seed"),
+        ('percent(mean("made_up", "accuracy"))', "rows per seed"),  # pools strategies unasked
+        ('percent(mean("made_up", "accuracy", target=["new", "old"]))', "rows per seed"),
         ('percent(mean("made_up", "accuracy", target="nowhere"))', "no target nowhere here, only new, old"),
         ('percent(mean("made_up", "accuracy", colour="red"))', "no column 'colour'"),
         ('percent(mean("made_up", "speed", target="old", strategy="Linear probe"))', "no column 'speed'"),
-        ('percent(mean("made_up", "target", target="old", strategy="Linear probe"))', "no number"),
+        ('percent(mean("made_up", "target", target="old", strategy="Linear probe"))', "not a number"),
         ('percent(mean("absent", "accuracy"))', "helpers study absent"),
         ('points(interval("made_up", "accuracy", strategy="Probe, then fine-tune"))', "two seeds"),
         (
             'verdict("made_up", "accuracy", "Linear probe", "Probe, then fine-tune", target="old")',
             "fewer than two seeds",
         ),
-        ('percent(record("nothing", "classes"))', "no recipe"),
+        ('percent(record("nothing", "classes"))', "no record"),
         ('percent(record("shapes", "optimizer"))', "no number 'optimizer'"),
-        ('mean("made_up", "accuracy", target="old", strategy="Linear probe")', "bare value"),
-        ('"93 %"', "bare value"),
+        ('mean("made_up", "accuracy", target="old", strategy="Linear probe")', "value without a format"),
+        ('"93 %"', "value without a format"),
         ("percent(0.5, colour=1)", "unexpected keyword"),
         ("percent(", "cannot be read"),
         ("percent(x)", "neither a literal"),
         ("percent(1 + 1)", "neither a literal"),
         ("__import__('os').getcwd()", "unknown"),
         ("eval('1')", "'eval' is unknown"),
-        ("percent(**{'value': 1})", "write the conditions out"),
+        ("percent(**{'value': 1})", "write each condition as"),
     ],
 )
 def test_a_claim_that_cannot_be_rendered_says_why(expression, message):
@@ -97,9 +97,9 @@ def test_a_claim_that_cannot_be_rendered_says_why(expression, message):
 
 
 def test_rendering_replaces_the_text_and_nothing_else():
-    old = claim(f"percent(mean({PROBE}))", "17 %") + "\nAnd 5 pictures.\n"
+    old = claim(f"percent(mean({PROBE}))", "17 %") + "\nAnd 5 images.\n"
     new = claims.render(old)
-    assert new == claim(f"percent(mean({PROBE}))", "92.0 %") + "\nAnd 5 pictures.\n"
+    assert new == claim(f"percent(mean({PROBE}))", "92.0 %") + "\nAnd 5 images.\n"
     assert claims.render(new) == new
     assert not [*claims.problems(new)]
 
@@ -137,7 +137,7 @@ def test_text_that_differs_from_the_table_is_a_problem():
         "It has an accuracy of 0.93.",
         "The test accuracy is only 0.9.",
         "It has 0.93 accuracy.",
-        "It finds a third of the pictures.",
+        "It finds a third of the images.",
         "It makes a third fewer mistakes.",
         "It takes half the time.",
         "It takes three quarters of the whole memory.",
@@ -158,16 +158,16 @@ def test_a_typed_number_is_found(text):
     "text",
     [
         "Bars are 95 % intervals, and the test is at 5 %.",
-        "Pictures of 32x32 pixels, 3×3 kernels, 64 x 64.",
-        "Draw 100 pairs, five times over, with 20 pictures a class.",
+        "Images of 32x32 pixels, 3×3 kernels, 64 x 64.",
+        "Draw 100 pairs, five times over, with 20 images per class.",
         "The error was 15.3 % (Krizhevsky et al., 2012).",
         "Pan and Yang (2010) speak of 50 %.",
         "Write `93 %` or $0.9 \\cdot 100 \\% = 90 %$ or see [this](http://a.b/93%25).",
         "```\n93 % and 3x\n```",
-        'Here <img width="50%" alt="a"> a picture.',
+        'Here <img width="50%" alt="a"> an image.',
         "Say <!--given: exercise-->90 %<!--/--> are right.",
         "Two things matter at these points.",
-        "Each block halves the side, and a quarter of the picture is left; four halve it four times.",
+        "Each block halves the side, and a quarter of the image is left; four halve it four times.",
         "MobileNet with three quarters of its channels; dropout drops a fifth of the codes.",
         "A third quick probe, a third time, a third run; do one of three things, one of the two.",
         "The half width of the interval; it trains for half of its usual steps.",
@@ -178,7 +178,7 @@ def test_a_typed_number_is_found(text):
         "It is right in two thirds of the runs (Kornblith et al., 2019).",
     ],
 )
-def test_what_is_no_measured_number_passes(text):
+def test_other_numbers_pass(text):
     assert claims.typed_numbers(text) == []
 
 
@@ -207,7 +207,7 @@ def test_typed_numbers_are_found_in_strings_of_code(code, lines):
         ("<!--given: exercise-->90 %<!--/--> are **right**.", "begins a line"),
         ("- <!--given: exercise-->90 %<!--/--> are right.", "begins a line"),
         ("Say <!--given: because-->one<!--/-->.", "not one of exercise, definition"),
-        ("Say <!--= number(1) -->1 of it.", "without an end"),
+        ("Say <!--= number(1) -->1 of it.", "has no end"),
     ],
 )
 def test_a_mark_that_would_not_work_is_a_problem(text, problem):
@@ -282,7 +282,7 @@ def test_every_number_of_the_series_is_rendered_cited_or_given(monkeypatch):
     assert claims.check() == []
 
 
-def test_cells_of_the_board_and_regrets_can_be_asked_for(monkeypatch):
+def test_cells_of_the_board_and_regrets_have_values(monkeypatch):
     monkeypatch.setattr(tables, "RESULTS", claims.ROOT / "datasets" / "results")
     words = ("beats", "ties with", "loses to")
     assert values.board_cells() == sum(map(values.board_cells, words)) >= 8
@@ -291,7 +291,7 @@ def test_cells_of_the_board_and_regrets_can_be_asked_for(monkeypatch):
     assert min(parts) <= values.regret("recommender") <= max(parts) < values.worst_regret("recommender")
     sizes = [values.regret("recommender", "board", images=part) for part in ([10, 100], [5, 20, 50, 500])]
     assert min(sizes) <= values.regret("recommender", "board") <= max(sizes)
-    with pytest.raises(claims.ClaimError, match=r"has \[7\] images a class"):
+    with pytest.raises(claims.ClaimError, match=r"has \[7\] images per class"):
         values.regret("recommender", images=[7])
     with pytest.raises(claims.ClaimError, match="There is no rule 'luck'"):
         values.regret("luck")
