@@ -1,4 +1,4 @@
-"""A figure that follows its controls: the base of every lab that answers at once."""
+"""A figure that follows its controls: the base of every lab that needs no training."""
 
 import asyncio
 import contextlib
@@ -10,33 +10,38 @@ from typing import Any
 import ipywidgets as ui
 
 from helpers.plots.style import figure, png, styled
-from helpers.widgets.static import Picture, StaticPicture
+from helpers.widgets.static import FigureImage, StaticFigure
 
-AFTER = 0.05  # seconds of quiet before next steps are drawn: enough to send the picture asked for
+AFTER = 0.05  # seconds to wait before the next steps are drawn: enough to send the current figure
 _WIDE = {"style": {"description_width": "150px"}, "layout": {"width": "400px"}}
 
 
 def slider(label: str, options: Sequence, value: Any) -> ui.SelectionSlider:
-    """A slider over a list of values; moves on release."""
+    """Return a slider over a list of values; it reports its value on release."""
     return ui.SelectionSlider(
         description=label, options=options, value=value, continuous_update=False, **_WIDE
     )
 
 
 def whole(label: str, value: int, low: int, high: int) -> ui.IntSlider:
-    """A slider over whole numbers; moves on release."""
+    """Return a slider over whole numbers; it reports its value on release."""
     return ui.IntSlider(description=label, value=value, min=low, max=high, continuous_update=False, **_WIDE)
 
 
 def choice(label: str, options: Sequence, value: Any = None) -> ui.Dropdown:
-    """A drop-down list; the first option is chosen unless `value` says otherwise."""
+    """Return a drop-down list; without `value`, the first option is selected."""
     return ui.Dropdown(
         description=label, options=options, value=options[0] if value is None else value, **_WIDE
     )
 
 
 def steps(control: ui.Widget) -> list:
-    """The values one step up and one step down a slider; none for other controls."""
+    """Return the values one step up and one step down on a slider; none for other controls.
+
+    Example:
+        >>> steps(whole("epochs", 5, 1, 9))
+        [6, 4]
+    """
     if isinstance(control, ui.IntSlider):
         return [v for v in (control.value + 1, control.value - 1) if control.min <= v <= control.max]
     if isinstance(control, ui.SelectionSlider):
@@ -46,24 +51,34 @@ def steps(control: ui.Widget) -> list:
 
 
 def side_by_side(*parts: ui.Widget) -> ui.HBox:
-    """Parts beside each other; on a narrow screen they go on below."""
+    """Place widgets side by side; on a narrow screen they wrap."""
     return ui.HBox(parts, layout=ui.Layout(flex_flow="row wrap"))
 
 
-class FigureLab(StaticPicture, ui.VBox):
-    """Controls above a figure that is drawn anew when one of them changes.
+class FigureLab(StaticFigure, ui.VBox):
+    """Controls above a figure that is redrawn when one of them changes.
 
-    What was drawn is kept. After a reader's move of a slider, its next steps are drawn while the kernel
-    is idle: so they are there when asked for.
+    The lab keeps what it has drawn. After a reader moves a slider, the neighbouring steps are drawn while
+    the kernel is idle, so that the next move shows its figure at once.
 
     Args:
         draw: called as `draw(axes, **values)` with cleared axes and the value of every control;
-            returns one or two sentences that say what is seen. They stand below the picture, and
-            serve readers who cannot see it.
+            returns one or two sentences that describe what the figure shows. They are shown below the
+            figure and are its alternative text. A ValueError is shown instead of a new figure.
         controls: the controls by name; a control gets the CSS class "lab-<name>".
         name: CSS class of the lab, such as "gradient-lab".
-        columns: axes beside each other.
-        width, height: of the figure, in inches.
+        columns: number of axes, side by side.
+        width: width of the figure in inches.
+        height: height of the figure in inches.
+
+    Example:
+        >>> def draw(axes, power):
+        ...     axes[0].plot([x**power for x in range(5)])
+        ...     return f"x to the power of {power}."
+        >>> lab = FigureLab(draw, {"power": whole("power", 2, 1, 3)}, "power-lab", columns=1)
+        >>> lab.controls["power"].value = 3
+        >>> lab.alt
+        'x to the power of 3.'
     """
 
     def __init__(
@@ -78,19 +93,18 @@ class FigureLab(StaticPicture, ui.VBox):
         self.controls = dict(controls)
         self._draw_axes = draw
         self._drawing = threading.Lock()
-        self._seen: dict[
-            tuple, tuple[str, bytes]
-        ] = {}  # by the values of the controls: quick to come back to
+        self._seen: dict[tuple, tuple[str, bytes]] = {}  # sentence and PNG, by the values of the controls
         self._figure, self._axes = figure(width, height, columns)
-        self.picture = Picture(format="png", layout=ui.Layout(width="100%", max_width=f"{80 * width:.0f}px"))
+        layout = ui.Layout(width="100%", max_width=f"{80 * width:.0f}px")
+        self.figure_image = FigureImage(format="png", layout=layout)
         self.caption = ui.HTML()
-        self.picture.add_class("lab-picture")
+        self.figure_image.add_class("lab-figure")
         self.caption.add_class("lab-caption")
         for key, control in self.controls.items():
             control.add_class(f"lab-{key}")
             control.observe(self._redraw, "value")
         self._redraw()
-        super().__init__([side_by_side(*self.controls.values()), self.picture, self.caption])
+        super().__init__([side_by_side(*self.controls.values()), self.figure_image, self.caption])
         self.add_class("figure-lab")
         self.add_class(name)
 
@@ -98,13 +112,13 @@ class FigureLab(StaticPicture, ui.VBox):
         values = self._values()
         with self._drawing:
             try:
-                sentence, picture = self._drawn(values)
-            except ValueError as error:  # a combination that cannot be drawn: say so, keep the last picture
+                sentence, image = self._drawn(values)
+            except ValueError as error:  # a combination that cannot be drawn: say so, keep the last figure
                 self.caption.value = f"<p role='alert'><b>{html.escape(str(error))}</b></p>"
                 return
             lines = html.escape(sentence).replace("\n", "<br>")
             self.caption.value = f"<p aria-live='polite'>{lines}</p>"
-            self.show(picture)
+            self.show(image)
         if change:
             self._prepare_steps(change["owner"], values)
 
@@ -115,16 +129,16 @@ class FigureLab(StaticPicture, ui.VBox):
         (name,) = (key for key, one in self.controls.items() if one is control)
 
         def prepare(step):
-            if self._values() == values:  # the reader has not moved on
+            if self._values() == values:  # else the reader has already moved on
                 with self._drawing, contextlib.suppress(ValueError):
                     self._drawn(step)
 
-        with contextlib.suppress(RuntimeError):  # moved by a program without an event loop: nobody waits
+        with contextlib.suppress(RuntimeError):  # no event loop: a program moved it, and nobody waits
             for value in steps(control):
                 asyncio.get_running_loop().call_later(AFTER, prepare, {**values, name: value})
 
     def _drawn(self, values: dict) -> tuple[str, bytes]:
-        """Sentence and picture for some values of the controls, drawn when first asked for."""
+        """Return sentence and PNG for some values of the controls, drawn when first needed."""
         key = tuple(values.values())
         if key not in self._seen:
             with styled():
@@ -136,6 +150,6 @@ class FigureLab(StaticPicture, ui.VBox):
 
     @property
     def alt(self) -> str:
-        """What the picture shows, in words."""
+        """What the figure shows, in words."""
         text = self.caption.value.replace("<br>", "\n")
         return html.unescape(text[text.index(">") + 1 : text.rindex("</p>")])

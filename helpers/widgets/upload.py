@@ -107,7 +107,7 @@ def demonstration_folder(per_class: int = 40) -> Path:
 
     Example:
         >>> sorted(path.name for path in demonstration_folder(per_class=2).iterdir())[:2]
-        ['cluster', 'oval']
+        ['crescent_cell', 'dividing_cell']
     """
     from PIL import Image, ImageOps
 

@@ -8,9 +8,9 @@ def test_ratio_lab_follows_its_controls():
     lab = advice.rate_ratio_lab()
     for name in ("ratio", "head_rate"):
         control = lab.controls[name]
-        picture, caption = bytes(lab.picture.value), lab.alt
+        picture, caption = bytes(lab.figure_image.value), lab.alt
         control.value = next(option for option in control.options if option != control.value)
-        assert bytes(lab.picture.value) != picture and lab.alt != caption
+        assert bytes(lab.figure_image.value) != picture and lab.alt != caption
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ def test_every_case_can_be_diagnosed(gallery):
     pictures = set()
     for number in gallery.case.options:
         gallery.case.value = number
-        pictures.add(bytes(gallery.picture.value))
+        pictures.add(bytes(gallery.figure_image.value))
         name = gallery._name
         assert name not in gallery.reply.value and CASES[name].diagnosis not in gallery.reply.value
         gallery.diagnosis.value = CASES[name].diagnosis

@@ -28,19 +28,19 @@ def lab():
 
 
 def test_the_picture_follows_every_control_and_is_never_empty(lab):
-    seen = [lab.picture.value]
+    seen = [lab.figure_image.value]
     for name, value in (("power", 5), ("start", 100)):
         lab.controls[name].value = value
-        assert bytes(lab.picture.value)[:4] == b"\x89PNG" and lab.picture.value not in seen
-        seen.append(lab.picture.value)
+        assert bytes(lab.figure_image.value)[:4] == b"\x89PNG" and lab.figure_image.value not in seen
+        seen.append(lab.figure_image.value)
     assert lab.alt == "A line up to 5 & more."
 
 
 def test_going_back_gives_the_same_picture_on_the_same_widget(lab):
-    before, widget = lab.picture.value, lab.picture
+    before, widget = lab.figure_image.value, lab.figure_image
     lab.controls["power"].value = 4
     lab.controls["power"].value = 2
-    assert lab.picture.value == before and lab.picture is widget
+    assert lab.figure_image.value == before and lab.figure_image is widget
 
 
 def test_the_next_steps_of_a_slider_are_drawn_while_its_picture_is_looked_at():
@@ -77,9 +77,9 @@ def test_steps_stay_on_the_slider():
 
 
 def test_what_cannot_be_drawn_is_said_and_the_picture_stays(lab):
-    before = lab.picture.value
+    before = lab.figure_image.value
     lab.controls["kind"].value = "impossible"
-    assert "No such line &lt;here&gt;." in lab.caption.value and lab.picture.value == before
+    assert "No such line &lt;here&gt;." in lab.caption.value and lab.figure_image.value == before
     lab.controls["kind"].value = "line"
     assert "A line" in lab.caption.value
 

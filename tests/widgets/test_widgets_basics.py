@@ -14,9 +14,9 @@ from helpers.widgets import basics
 def test_every_control_changes_picture_and_caption(make, changes):
     lab = make()
     for name, value in changes.items():
-        picture, caption = bytes(lab.picture.value), lab.alt
+        picture, caption = bytes(lab.figure_image.value), lab.alt
         lab.controls[name].value = value
-        assert bytes(lab.picture.value) != picture and lab.alt != caption
+        assert bytes(lab.figure_image.value) != picture and lab.alt != caption
         assert "alert" not in lab.caption.value
 
 

@@ -21,12 +21,12 @@ def lines(target="new_shapes", seeds=5):
 
 def test_pasted_lines_become_one_measurement():
     lab = widgets.class_board()
-    before = lab.picture.value
+    before = lab.figure_image.value
     lab.lines.value = "\n".join([*lines(), lines()[0], "good morning"])
     lab.button.click()
     assert len(lab.results) == 5 and "±" in lab.table.value
     assert "good morning" in lab.status.value and "1 lines told" in lab.status.value
-    assert lab.picture.value != before and "82.0%" in lab.alt
+    assert lab.figure_image.value != before and "82.0%" in lab.alt
 
 
 def test_the_target_can_be_chosen_and_nothing_pasted_is_said():
@@ -36,9 +36,9 @@ def test_the_target_can_be_chosen_and_nothing_pasted_is_said():
     lab.lines.value = "\n".join(lines() + lines("micrographs", 2))
     lab.button.click()
     assert lab.target.options == ("new_shapes", "micrographs")
-    before = lab.picture.value
+    before = lab.figure_image.value
     lab.target.value = "micrographs"
-    assert lab.picture.value != before
+    assert lab.figure_image.value != before
 
 
 def test_markup_in_a_line_is_shown_as_text():

@@ -30,11 +30,11 @@ def finish(lab, seconds=90):
 
 
 def test_a_run_joins_the_leaderboard_and_changes_the_picture(lab):
-    before = lab.picture.value
+    before = lab.figure_image.value
     lab.run_button.click()
     finish(lab)
     assert "done" in lab.status.value
-    assert lab.picture.value != before and bytes(lab.picture.value).startswith(b"\x89PNG")
+    assert lab.figure_image.value != before and bytes(lab.figure_image.value).startswith(b"\x89PNG")
     assert lab.board.value.count("<tr>") == 2 and "Linear probe" in lab.board.value
 
 
