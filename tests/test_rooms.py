@@ -1,8 +1,10 @@
 """The rooms of helpers/: few, each with its place in the order, and small modules in them."""
 
+import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from collections import Counter
 from pathlib import Path
 
@@ -56,6 +58,16 @@ def test_the_copy_passes_as_it_is(copy):
 def test_ten_rooms_at_most():
     entries = {path.name for path in (ROOT / "helpers").iterdir()} - {"__pycache__"}
     assert len(entries - {"__init__.py", "__main__.py"}) <= 10, sorted(entries)
+
+
+def test_the_documents_list_the_rooms_in_the_order_of_the_contract():
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    (contract,) = settings["tool"]["importlinter"]["contracts"]
+    rooms = contract["layers"]
+    drawn = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").split("## The rooms")[1].split("\n\n")[2]
+    assert re.findall(r"^ {4}(\w+)  ", drawn, re.MULTILINE) == rooms
+    listed = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert re.findall(r"^  - `(\w+)(?:/|\.py)`:", listed, re.MULTILINE) == rooms[::-1]
 
 
 def test_no_module_is_long():
