@@ -1,4 +1,4 @@
-"""The README welcomes a newcomer: it is short, starts within the first screen, and its links lead somewhere."""
+"""The README welcomes newcomers: it is short, starts within the first screen, and its links work."""
 
 import re
 from pathlib import Path
