@@ -12,7 +12,7 @@ from helpers.data.downloads import Source
 
 
 def isolate(monkeypatch, tmp_path):
-    """A cache of the test's own, no folder of data, no proxy, and no long pause before another try."""
+    """Use a separate cache, no data folder, no proxy, and no long pause before another attempt."""
     monkeypatch.setenv("TRANSFER_CACHE_DIR", str(tmp_path / "cache"))
     monkeypatch.delenv("TRANSFER_DATA_DIR", raising=False)
     monkeypatch.setenv("NO_PROXY", "*")
@@ -21,9 +21,9 @@ def isolate(monkeypatch, tmp_path):
 
 @dataclass
 class Site:
-    """What the server does with the requests for one file.
+    """How the server answers the requests for one file.
 
-    behaviours: of the first requests, one after the other; the last one stays. See `_Handler`.
+    `behaviours` are used one per request; the last one is used for all further requests. See `_Handler`.
     """
 
     content: bytes
@@ -84,14 +84,14 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         self._file(site, site.content)
 
     def _truncate(self, site, stop):
-        """Announces everything, and hangs up early."""
+        """Announce everything, but close the connection early."""
         self._file(site, site.content, int(stop))
 
     def _noranges(self, site, stop):
         self._file(site, site.content, int(stop) if stop else None, ranges=False)
 
     def _short(self, site, stop):
-        """Announces only what it sends: a whole answer, and the wrong file."""
+        """Announce only what is sent: a complete response, but the wrong file."""
         self._file(site, site.content[: int(stop)], ranges=False)
 
     def _wrong(self, site, _):
@@ -101,13 +101,13 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         self._file(site, site.content + b"more")
 
     def _shifted(self, site, _):
-        """Answers with another piece than was asked for."""
+        """Send another part than requested."""
         total = len(site.content)
         headers = {"Content-Range": f"bytes 0-{total - 1}/{total}", "Content-Length": str(total)}
         self._answer(206, headers, site.content)
 
     def _endless(self, site, _):
-        """Announces no length, and sends more than the file is."""
+        """Announce no length, and send more than the whole file."""
         self._answer(200, {}, site.content * 3)
 
     def _unannounced(self, site, stop):
@@ -126,13 +126,13 @@ class _Handler(http.server.BaseHTTPRequestHandler):
                 self.wfile.write(b"0\r\n\r\n")
 
     def _gzip(self, site, _):
-        """Says of the bytes as they are that they are compressed, as some servers do of .tgz files."""
+        """Declare a compression that was not applied, as some servers do for .tgz files."""
         self._answer(
             200, {"Content-Encoding": "gzip", "Content-Length": str(len(site.content))}, site.content
         )
 
     def _page(self, site, _):
-        """What a network that wants you to log in answers to everything."""
+        """Send a login page, as some networks do for every request."""
         self._answer(200, {"Content-Type": "text/html", "Content-Length": "12"}, b"Please login")
 
     def _status(self, site, status):
@@ -151,7 +151,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         time.sleep(3)
 
     def _trickle(self, site, _):
-        """Sends a byte now and then, so that no single wait is too long."""
+        """Send one byte now and then, so that no single wait is too long."""
         self.send_response(200)
         self.send_header("Content-Length", str(len(site.content)))
         self.end_headers()
@@ -173,7 +173,7 @@ class _Server(http.server.ThreadingHTTPServer):
     daemon_threads = True
 
     def handle_error(self, request, address):
-        pass  # broken connections are what this server is for
+        pass  # broken connections are expected
 
 
 @contextlib.contextmanager

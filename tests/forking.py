@@ -1,4 +1,4 @@
-"""Kills work in a process of its own, for the tests of what a kill leaves behind."""
+"""Kill work in a separate process, to test what it leaves behind."""
 
 import os
 import signal
@@ -9,10 +9,10 @@ from tqdm.auto import tqdm
 
 
 def killed(work: Callable[[], object], wait: Callable[[], object]) -> bool:
-    """Run work() in a fork and kill that after wait(); False where it had ended before."""
+    """Run work() in a fork and kill the fork after wait(); return False if work() had already ended."""
     child = os.fork()
     if child == 0:
-        tqdm.set_lock(threading.RLock())  # its own one is shared by forks, and nobody frees it after a kill
+        tqdm.set_lock(threading.RLock())  # forks share tqdm's lock, and a killed one never frees it
         try:
             work()
         finally:

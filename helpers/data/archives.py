@@ -1,8 +1,7 @@
-"""An archive of pictures becomes a folder, safely: whole, or not at all. Used in notebook 08.
+"""Unpack archives of images safely: completely, or not at all.
 
-Refused are members that lead out of the folder, links and devices, and bombs: small files that
-unpack to enormous ones. What an archive declares is checked before, what really comes out while
-it is written.
+Members outside the target folder, links, devices and archive bombs (small files that unpack to
+enormous ones) are refused. Declared sizes are checked before unpacking, actual sizes during it.
 """
 
 import atexit
@@ -24,8 +23,8 @@ from helpers.data.validation import existing, visible
 
 MOST_BYTES = 4 * 2**30
 MOST_FILES = 200_000
-MOST_RATIO = 100  # pictures are compressed already; beyond this it is a bomb, or nothing worth unpacking
-HARMLESS = 64 * 2**20  # so few bytes may be as dense as they like
+MOST_RATIO = 100  # images are already compressed, so a higher compression ratio suggests a bomb
+HARMLESS = 64 * 2**20  # up to this many bytes, any compression ratio is fine
 _PIECE = 2**20
 _DAMAGE = (
     zipfile.BadZipFile,
@@ -34,49 +33,54 @@ _DAMAGE = (
     lzma.LZMAError,
     gzip.BadGzipFile,
     EOFError,
-    NotImplementedError,  # a compression that Python does not know
+    NotImplementedError,  # an unsupported compression method
     RuntimeError,  # encrypted
 )
-_temporary: dict[Path, str] = {}  # folders that go when Python ends, and the names of their archives
+_temporary: dict[Path, str] = {}  # folders to delete when Python exits -> names of their archives
 
 
 def unzip(path: str | os.PathLike, folder: str | os.PathLike | None = None) -> Path:
-    """Unpack a zip file and return the folder that holds the class folders, however deep it is wrapped.
+    """Unpack a zip file and return the folder that contains the class folders, at any depth.
 
-    Args and errors: as `unpack`, and
-        ValueError: not a zip file.
+    Args:
+        path: the zip file.
+        folder: as for `unpack`.
+
+    Raises:
+        ValueError: If the file is not a zip file, or for the reasons of `unpack`.
+        OSError: For the reasons of `unpack`.
     """
     if not zipfile.is_zipfile(_file(path)):
-        raise ValueError(
-            f"{Path(path).name!r} is not a zip file. Pack the class folders as zip, and try again."
-        )
+        raise ValueError(f"{Path(path).name!r} is not a zip file. Zip the class folders and try again.")
     target = unpack(path, folder)
-    # A README beside the only folder does not matter; a folder without folders is a class.
+    # Files beside a single folder are ignored, such as a README; a folder without folders is a class.
     while len(inner := visible(target)[0]) == 1 and visible(inner[0])[0]:
         target = inner[0]
     return target
 
 
 def unpack(path: str | os.PathLike, folder: str | os.PathLike | None = None) -> Path:
-    """Unpack a zip, tar or tar.gz file into a new folder, and return the folder.
+    """Unpack a zip, tar or tar.gz file into a new folder and return the folder.
+
+    After an error, nothing is left on the disk.
 
     Args:
         path: the archive.
-        folder: where to; it appears only when everything is in it. None makes a temporary one, which is
-            removed when Python ends.
+        folder: the target, which must not exist; it appears only when it is complete. None creates a
+            temporary folder, which is deleted when Python exits.
 
     Raises:
-        FileNotFoundError: no such file.
-        FileExistsError: the folder is there already.
-        ValueError: not an archive, or a damaged or encrypted one; a member that is a link or a device,
-            leads out of the folder, or is there twice; more than 4 GiB, 200,000 files, or 100 times the
-            archive's size when unpacked.
-        OSError: the disk is full, or cannot hold a member's name. Nothing is left after any error.
+        FileNotFoundError: If the archive does not exist.
+        FileExistsError: If the target exists.
+        ValueError: If the file is not an archive, is damaged or encrypted; if a member is a link or a
+            device, leads out of the folder, or occurs twice; or if the content exceeds 4 GiB, 200,000
+            files, or 100 times the size of the archive.
+        OSError: If the disk is full or does not accept the name of a member.
     """
     path = _file(path)
     target = None if folder is None else Path(folder).expanduser().resolve()
     if target is not None and target.exists():
-        raise FileExistsError(f"{str(target)!r} is there already. Remove it, or give another folder.")
+        raise FileExistsError(f"{str(target)!r} already exists. Remove it or choose another folder.")
     if target is None:
         fresh = Path(tempfile.mkdtemp()).resolve()
     else:
@@ -88,7 +92,7 @@ def unpack(path: str | os.PathLike, folder: str | os.PathLike | None = None) -> 
             _temporary[fresh] = Path(path).name
             atexit.register(shutil.rmtree, fresh, ignore_errors=True)
             return fresh
-        fresh.chmod(0o755)  # mkdtemp keeps its folder from others; this one may be shared
+        fresh.chmod(0o755)  # mkdtemp makes its folder private; this one may be shared
         return fresh.rename(target)
     except BaseException:
         shutil.rmtree(fresh, ignore_errors=True)
@@ -96,13 +100,13 @@ def unpack(path: str | os.PathLike, folder: str | os.PathLike | None = None) -> 
 
 
 def shown(path: Path) -> str:
-    """A path as a user knows it: what was unpacked into a temporary folder lies in its archive."""
+    """Return a path as the user knows it: a temporary folder is shown as the archive it came from."""
     top = _temporary_above(path)
     return str(path) if top is None else str(Path(_temporary[top], path.relative_to(top)))
 
 
 def set_name(folder: Path) -> str:
-    """What the pictures in a folder are called: after the archive they came from, else after the folder."""
+    """Name the image set of a folder: after the archive it came from, else after the folder."""
     top = _temporary_above(folder)
     return folder.resolve().name if top is None else Path(_temporary[top]).stem
 
@@ -114,7 +118,7 @@ def _temporary_above(path):
 def _file(path):
     place = existing(path)
     if place is None or not place.is_file():
-        raise FileNotFoundError(f"There is no file {str(path)!r}. Check the path, or upload it first.")
+        raise FileNotFoundError(f"File not found: {str(path)!r}. Check the path or upload the file first.")
     return place
 
 
@@ -126,18 +130,19 @@ def _extract(path, target):
             _write(target / _safe(name, path.name), name, stream, budget)
     except _DAMAGE as error:
         raise ValueError(
-            f"{path.name!r} is damaged or encrypted ({error}). Fetch it or pack it anew, without password."
+            f"{path.name!r} is damaged or encrypted ({error}). Download it again, or create it again "
+            "without a password."
         ) from error
     except OSError as error:
         raise OSError(
             error.errno,
-            f"{path.name!r} could not be unpacked ({error.strerror or error}). Free some disk space, or "
-            "give a folder on another disk; shorten very long file names",
+            f"{path.name!r} could not be unpacked ({error.strerror or error}). Free some disk space or "
+            "choose a folder on another disk; shorten very long file names",
         ) from error
 
 
 def _write(place, name, stream, budget):
-    """One member: None is a folder."""
+    """Write one member; a stream of None makes a folder."""
     try:
         if stream is None:
             place.mkdir(parents=True, exist_ok=True)
@@ -149,34 +154,38 @@ def _write(place, name, stream, budget):
                 file.write(piece)
     except (FileExistsError, NotADirectoryError) as error:
         raise ValueError(
-            f"{budget.name!r} holds {name!r} twice, as files or as a file and a folder. Pack it anew."
+            f"{budget.name!r} contains {name!r} twice, as two files or as a file and a folder. Create the "
+            "archive again."
         ) from error
 
 
 def _safe(name, archive):
-    """The name as a relative path, by the rules of every system: the archive may travel on."""
+    """Return the name if it stays inside the folder on every operating system."""
     for flavour in (PurePosixPath, PureWindowsPath):
         pure = flavour(name)
         if pure.anchor or ".." in pure.parts:
-            raise ValueError(f"{archive!r} holds {name!r}, which leads out of the folder: refused.")
+            raise ValueError(
+                f"{archive!r} contains {name!r}, which leads out of the folder; such archives are refused. "
+                "Create the archive again, with the class folders only."
+            )
     return name
 
 
 class _Budget:
-    """How much may still come out of an archive."""
+    """Count what is unpacked from an archive, and refuse too much."""
 
     def __init__(self, path):
         self.name, self.packed = path.name, path.stat().st_size
         self.files = self.bytes = 0
 
     def check(self, size, files=0):
-        """Raise where this many bytes and files were too many."""
+        """Raise an error if this many bytes or files are too many."""
         dense = size > max(HARMLESS, MOST_RATIO * self.packed)
         if size > MOST_BYTES or files > MOST_FILES or dense:
             raise ValueError(
-                f"{self.name!r} would unpack to {size / 2**30:.3g} GiB or more, in {files or self.files} "
-                f"files or more; allowed are {MOST_BYTES / 2**30:.3g} GiB, {MOST_RATIO} times its own size "
-                f"and {MOST_FILES} files. Make the pictures smaller, or pack fewer."
+                f"{self.name!r} would unpack to at least {size / 2**30:.3g} GiB in at least "
+                f"{files or self.files} files. The limits are {MOST_BYTES / 2**30:.3g} GiB, {MOST_RATIO} "
+                f"times its own size, and {MOST_FILES} files. Make the images smaller or pack fewer."
             )
 
     def spend(self, size):
@@ -208,10 +217,10 @@ def _zip_members(path, budget) -> Iterator:
 
 
 def _zip_names(members):
-    """The members' names as they were meant.
+    """Return the members' names as they were meant.
 
-    Info-ZIP and the Mac's Finder write UTF-8 without saying so, which reads as letters of the old code page
-    437; some programs on Windows write backslashes.
+    Info-ZIP and the Finder of macOS write UTF-8 without declaring it, so Python decodes the names as code
+    page 437; some programs on Windows write backslashes.
     """
     names = []
     for member in members:
@@ -226,19 +235,19 @@ def _zip_names(members):
 
 
 def _tar_members(path, budget) -> Iterator:
-    """A tar file has no list of its members: each is checked when its turn comes."""
+    """Yield the members of a tar file, which has no list of them: each is checked when it is reached."""
     with contextlib.ExitStack() as stack:
         raw = stack.enter_context(open(path, "rb"))
         packed = raw.read(2) == b"\x1f\x8b"
         raw.seek(0)
         stream = _Metered(stack.enter_context(gzip.GzipFile(fileobj=raw)) if packed else raw, budget)
         try:
-            # Their type asks for a `write` too, which reading never calls.
+            # The type requires a `write` method, which reading never calls.
             archive = stack.enter_context(tarfile.TarFile(fileobj=stream))  # type: ignore[arg-type]
         except _DAMAGE as error:
             raise ValueError(
-                f"{path.name!r} is no archive that can be read here ({error}). Pack the class folders as "
-                "zip, tar or tar.gz."
+                f"{path.name!r} is not an archive that can be read here ({error}). Pack the class folders "
+                "as zip, tar or tar.gz."
             ) from error
         for member in archive:
             if not (member.isreg() or member.isdir()) or member.issparse():
@@ -250,12 +259,12 @@ def _tar_members(path, budget) -> Iterator:
 
 def _odd(path, name):
     return ValueError(
-        f"{path.name!r} holds a link, a device or the like, {name!r}. Pack the pictures themselves."
+        f"{path.name!r} contains a link or a device, {name!r}. Pack the image files themselves."
     )
 
 
 class _Metered:
-    """What tarfile reads from: counts what is unpacked, and knows whether the end was the real one."""
+    """A stream for tarfile that counts the unpacked bytes and checks that the archive is complete."""
 
     def __init__(self, stream, budget):
         self.stream, self.budget, self.last = stream, budget, b""
@@ -268,15 +277,18 @@ class _Metered:
         return self.stream.seek(position)
 
     def read(self, size):
-        if size > _PIECE:  # members are read in pieces: only a made-up header asks for so much
-            raise tarfile.ReadError("a header of impossible size")
+        if size > _PIECE:  # members are read in pieces; only a forged header asks for so much
+            raise tarfile.ReadError("a header has an impossible size")
         self.budget.check(self.stream.tell())
         self.last = self.stream.read(size)
         return self.last
 
     def finish(self):
-        """Python takes a broken header for the end, but a block of zeros is it. gzip checks the rest."""
+        """Check that the end is a block of zeros: tarfile takes a damaged header for the end, too.
+
+        Reading the rest lets gzip verify its checksum.
+        """
         if self.last != bytes(tarfile.BLOCKSIZE):
-            raise tarfile.ReadError("it breaks off")
+            raise tarfile.ReadError("the file is incomplete")
         while self.stream.read(_PIECE):
             self.budget.check(self.stream.tell())

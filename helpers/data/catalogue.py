@@ -1,11 +1,8 @@
-"""Public data and weights by name: fetched, checked, unpacked and split once, then read from disk.
+"""Public data sets and weights by name: downloaded, verified, unpacked and split once, then read from disk.
 
-datasets/catalogue.json says for each where it is, what it must be, its licence, citation, role and known
-problems. A folder of the same name in TRANSFER_DATA_DIR is read instead. Used in notebook 07.
-
-Example:
-    >>> print(entry("malaria").licence)  # doctest: +SKIP
-    >>> folder("malaria")  # doctest: +SKIP
+datasets/catalogue.json lists for each its address, checksum, licence, citation, role and known problems. If
+the environment variable TRANSFER_DATA_DIR names a folder that contains a folder of the same name, that one is
+read instead.
 """
 
 import functools
@@ -26,17 +23,30 @@ from helpers.data.downloads import WAIT_SECONDS, DownloadError, Source, fetch
 from helpers.environment import ROOT, cache_dir
 
 PATH = ROOT / "datasets" / "catalogue.json"
-PICTURES = {".jpg", ".jpeg", ".png", ".tif", ".tiff", ".bmp"}
+IMAGE_SUFFIXES = {".jpg", ".jpeg", ".png", ".tif", ".tiff", ".bmp"}
 
 
 @dataclass(frozen=True)
 class Entry:
-    """What the catalogue says of one data set, or of one file of weights.
+    """The catalogue's entry of one data set or one weights file.
 
-    layout: "class folders" below `root`, "cifar binary" files there, or "weights".
-    group: what in a file's name tells pictures that belong together, such as a patient's; a regular
-        expression. They never fall into different splits.
-    role: on the board of size and similarity.
+    Args:
+        name: the name in the catalogue.
+        title: a short description.
+        file: the name of the downloaded file.
+        sources: its addresses with checksums.
+        layout: "class folders" or "cifar binary" files in the folder `root`, or "weights".
+        root: the folder within the archive.
+        group: a regular expression on file names; images with equal matches, such as those of one
+            patient, stay in one split. None if every image stands alone.
+        licence: the licence, and where to read it.
+        citation: the paper to cite.
+        role: its place on the board of size and similarity.
+        known_problems: what may mislead an evaluation.
+
+    Example:
+        >>> entry("eurosat").layout
+        'class folders'
     """
 
     name: str
@@ -61,7 +71,7 @@ class Entry:
 
 @functools.cache
 def entries() -> dict[str, Entry]:
-    """The whole catalogue, by name."""
+    """Return all entries of the catalogue by name."""
     read = json.loads(PATH.read_text(encoding="utf-8"))
     return {
         name: Entry(name, **values | {"sources": tuple(Source(**s) for s in values["sources"])})
@@ -70,10 +80,14 @@ def entries() -> dict[str, Entry]:
 
 
 def entry(name: str) -> Entry:
-    """One entry of the catalogue.
+    """Return one entry of the catalogue.
 
     Raises:
-        ValueError: an unknown name.
+        ValueError: If the name is unknown.
+
+    Example:
+        >>> entry("flowers").file
+        'flower_photos.tgz'
     """
     if name not in entries():
         raise ValueError(f"{name!r} is not in the catalogue. Choose one of: {', '.join(entries())}.")
@@ -81,46 +95,46 @@ def entry(name: str) -> Entry:
 
 
 def data_folder() -> Path | None:
-    """The folder that TRANSFER_DATA_DIR names, if it does."""
+    """Return the folder that the environment variable TRANSFER_DATA_DIR names, or None."""
     named = os.environ.get("TRANSFER_DATA_DIR")
     return Path(named).expanduser() if named else None
 
 
 def weights(name: str) -> Path:
-    """The path of a weights file; downloads it the first time.
+    """Return the path of a weights file; the first call downloads it.
 
     Raises:
-        ValueError: no weights of this name.
-        DownloadError: they cannot be had.
+        ValueError: If the catalogue has no weights of this name.
+        DownloadError: If the file cannot be downloaded.
     """
     wanted = entry(name)
     if wanted.layout != "weights":
-        raise ValueError(f"{name!r} are pictures, not weights: use folder({name!r}).")
+        raise ValueError(f"{name!r} is an image set, not a weights file. Use folder({name!r}).")
     if (own := data_folder()) and (own / "weights" / wanted.file).is_file():
         return own / "weights" / wanted.file
     return fetch(
         cache_dir() / "weights" / wanted.file,
         wanted.sources,
-        f"Or put {wanted.file} into weights/ of a folder, and name that folder in the environment variable "
-        "TRANSFER_DATA_DIR.",
+        f"Or put {wanted.file} into the sub-folder weights of a folder, and set the environment variable "
+        "TRANSFER_DATA_DIR to that folder.",
     )
 
 
 def folder(name: str) -> Path:
-    """The folder of a data set: TRANSFER_DATA_DIR/name if that is there, else train/, validation/, test/.
+    """Return the folder of a data set: TRANSFER_DATA_DIR/NAME if it exists, else one in the cache.
 
-    The first time, the archive is downloaded, unpacked, split and removed. The split (60, 20 and 20 %
-    of each class, the official test split where there is one) is the same everywhere; ABOUT.txt in the
-    folder says how it was made.
+    The first call downloads, unpacks and splits the archive, and deletes it. The folder in the cache has
+    the sub-folders train, validation and test. The split (60, 20 and 20 % of each class; the official test
+    split if there is one) is the same on every computer; ABOUT.txt in the folder describes it.
 
     Raises:
-        ValueError: no pictures of this name, or an archive of another layout than expected.
-        DownloadError: they cannot be had.
-        OSError: the disk is full.
+        ValueError: If the catalogue has no data set of this name, or the archive has an unexpected layout.
+        DownloadError: If the archive cannot be downloaded.
+        OSError: If the disk is full.
     """
     wanted = entry(name)
     if wanted.layout == "weights":
-        raise ValueError(f"{name!r} are weights, not pictures: use weights({name!r}).")
+        raise ValueError(f"{name!r} is a weights file, not an image set. Use weights({name!r}).")
     if (own := data_folder()) and (own / name).is_dir():
         return own / name
     place = cache_dir() / "datasets" / name
@@ -131,11 +145,11 @@ def folder(name: str) -> Path:
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
         with filelock.FileLock(f"{place}.lock", timeout=WAIT_SECONDS):
-            if not place.is_dir():  # else another process was quicker
+            if not place.is_dir():  # else another process was faster
                 _prepare(wanted, place)
     except filelock.Timeout as error:
         raise DownloadError(
-            f"{name!r} could not be had: another process has been preparing it for an hour. Stop it, or "
+            f"{name!r} could not be prepared: another process has been preparing it for an hour. Stop it or "
             "restart its kernel."
         ) from error
     except DownloadError:
@@ -144,28 +158,28 @@ def folder(name: str) -> Path:
         raise OSError(
             error.errno,
             f"{name!r} could not be prepared in {place.parent} ({error.strerror or error}). Free some disk "
-            "space, or name a folder on another disk in the environment variable TRANSFER_CACHE_DIR.",
+            "space, or set the environment variable TRANSFER_CACHE_DIR to a folder on another disk.",
         ) from error
     return place
 
 
 def _prepare(wanted, place):
-    """Unpack and split beside the final place, then rename: the folder is whole, or not there."""
-    for left in place.parent.glob(f"{place.name}.*part"):  # of processes that were killed
+    """Unpack and split beside the target, then rename: the target is either complete or absent."""
+    for left in place.parent.glob(f"{place.name}.*part"):  # left by killed processes
         shutil.rmtree(left, ignore_errors=True)
     archive = fetch(
         cache_dir() / "downloads" / wanted.file,
         wanted.sources,
-        f"Or put its class folders into a folder {wanted.name!r}, and name the folder around it in the "
-        "environment variable TRANSFER_DATA_DIR.",
+        f"Or put its class folders into a folder named {wanted.name!r}, and set the environment variable "
+        "TRANSFER_DATA_DIR to the folder that contains it.",
     )
     raw, sorted_out = (place.with_name(f"{place.name}.{kind}part") for kind in ("raw", "split"))
     try:
         root = unpack(archive, raw) / wanted.root
         if not root.is_dir():
             raise ValueError(
-                f"{str(archive)!r} holds no folder {wanted.root!r}: it is another file than the catalogue "
-                "describes. Delete it, and try again."
+                f"{str(archive)!r} does not contain the folder {wanted.root!r} that the catalogue lists. "
+                "Delete the file and try again."
             )
         note = LAYOUTS[wanted.layout](wanted, root, sorted_out)
         (sorted_out / "ABOUT.txt").write_text(f"{wanted}\nSplit: {note}\n", encoding="utf-8")
@@ -177,8 +191,8 @@ def _prepare(wanted, place):
 
 
 def _class_folders(wanted, root: Path, target: Path) -> str:
-    """root/CLASS/picture becomes target/SPLIT/CLASS/picture; other files beside the classes go along."""
-    files = sorted(p for p in root.glob("*/*") if p.suffix.lower() in PICTURES)
+    """Move root/CLASS/FILE to target/SPLIT/CLASS/FILE, and text files beside the classes to target."""
+    files = sorted(p for p in root.glob("*/*") if p.suffix.lower() in IMAGE_SUFFIXES)
     classes = np.array([p.parent.name for p in files])
     groups = np.array([_group(wanted.group, p.name) for p in files])
     parts, note = split_groups(classes, groups)
@@ -198,14 +212,14 @@ def _group(pattern, name):
 
 
 def split_groups(classes: np.ndarray, groups: np.ndarray) -> tuple[dict[str, np.ndarray], str]:
-    """Split into train, validation and test (3 : 1 : 1), class by class, groups kept together.
+    """Split into train, validation and test (3 : 1 : 1), stratified by class, with groups kept together.
 
     Args:
-        classes: (n,) names of classes.
-        groups: (n,) names of groups; all different where each picture is on its own.
+        classes: class names (n,).
+        groups: group names (n,); all different if every image stands alone.
 
     Returns:
-        Indices by split, and a sentence that says how it was done.
+        The indices of each split, and a sentence that describes the split.
     """
     from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 
@@ -221,9 +235,9 @@ def split_groups(classes: np.ndarray, groups: np.ndarray) -> tuple[dict[str, np.
         for seed in range(20):
             split = parts(StratifiedGroupKFold(5, shuffle=True, random_state=seed), groups)
             if complete(split):
-                return split, f"pictures of one group ({several} groups by file name) are in one split only."
-    note = "at random, class by class" + (
-        "; groups of pictures could not be kept together without losing a class in a split: optimistic."
+                return split, f"images of one group ({several} groups by file name) are in one split only."
+    note = "at random, stratified by class" + (
+        "; groups could not be kept together, because some split would lack a class. Results are optimistic."
         if several < len(groups)
         else "."
     )
@@ -231,7 +245,7 @@ def split_groups(classes: np.ndarray, groups: np.ndarray) -> tuple[dict[str, np.
 
 
 def _cifar(wanted, root: Path, target: Path) -> str:
-    """Binary batches become PNG files: the format without pickle, which could run foreign code."""
+    """Convert the binary batches to PNG files; CIFAR's Python version needs pickle, which can run code."""
     names = (root / "batches.meta.txt").read_text().split()
     batches = [cifar_batch(root / f"data_batch_{k}.bin") for k in range(1, 6)]
     X, y = (np.concatenate(arrays) for arrays in zip(*batches, strict=True))
@@ -240,26 +254,29 @@ def _cifar(wanted, root: Path, target: Path) -> str:
     held = folds["validation"]
     official = cifar_batch(root / "test_batch.bin")
     splits = {"train": (X[train], y[train]), "validation": (X[held], y[held]), "test": official}
-    for part, (pictures, labels) in splits.items():
+    for part, (images, labels) in splits.items():
         for name in names:
             (target / part / name).mkdir(parents=True, exist_ok=True)
-        pairs = zip(pictures, labels, strict=True)
-        for k, (picture, label) in enumerate(tqdm(pairs, f"Writing {part}", total=len(labels), leave=False)):
-            Image.fromarray(picture).save(target / part / names[label] / f"{k:05d}.png", compress_level=1)
-    return "the official test batch; a fifth of the training batches, class by class, is for validation."
+        pairs = zip(images, labels, strict=True)
+        for k, (image, label) in enumerate(tqdm(pairs, f"Writing {part}", total=len(labels), leave=False)):
+            Image.fromarray(image).save(target / part / names[label] / f"{k:05d}.png", compress_level=1)
+    return "the official test batch; a fifth of the training batches, stratified by class, for validation."
 
 
 def cifar_batch(path: Path) -> tuple[np.ndarray, np.ndarray]:
-    """Read a file of CIFAR-10's binary version: uint8 (n, 32, 32, 3) and labels, int64 (n,).
+    """Read a file of CIFAR-10's binary version.
 
-    A record is a byte with the label, then 1024 red, 1024 green and 1024 blue ones.
+    A record is one byte for the label, then 1024 bytes each for red, green and blue.
+
+    Returns:
+        Images, uint8 (n, 32, 32, 3), and labels, int64 (n,).
 
     Raises:
-        ValueError: not whole records, or a label beyond 9.
+        ValueError: If the file has incomplete records or a label above 9.
     """
     content = np.fromfile(path, np.uint8)
     if not len(content) or len(content) % 3073 or content[::3073].max() > 9:
-        raise ValueError(f"{path.name!r} is not a batch of CIFAR-10's binary version. Download it anew.")
+        raise ValueError(f"{path.name!r} is not a batch of CIFAR-10's binary version. Download it again.")
     records = content.reshape(-1, 3073)
     return records[:, 1:].reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1), records[:, 0].astype(np.int64)
 

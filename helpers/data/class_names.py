@@ -1,4 +1,4 @@
-"""Which of your classes does ImageNet know already? Compared by name, offline. Used in notebook 08."""
+"""Find classes that ImageNet already contains, by name and offline."""
 
 import functools
 import re
@@ -11,7 +11,7 @@ FILE = ROOT / "datasets" / "imagenet_classes.tsv"
 
 @functools.lru_cache(maxsize=1)
 def imagenet_classes() -> tuple[tuple[str, ...], ...]:
-    """The names of each of ImageNet's 1000 classes, the usual one first."""
+    """Return the names of each of ImageNet's 1000 classes, the usual one first."""
     lines = FILE.read_text(encoding="utf-8").splitlines()
     return tuple(
         tuple(line.split("\t")[1].split(", ")) for line in lines if line and not line.startswith("#")
@@ -19,15 +19,15 @@ def imagenet_classes() -> tuple[tuple[str, ...], ...]:
 
 
 def known_to_imagenet(classes: Iterable[str]) -> dict[str, tuple[str, ...]]:
-    """ImageNet classes that bear the name of one of yours, or end in it, as "Eskimo dog" does in "dog".
+    """Find ImageNet classes whose name equals one of yours or ends in it, as "Eskimo dog" ends in "dog".
 
-    Only English names can match, and a name says nothing about the pictures: look at what is returned.
+    Only English names can match, and equal names do not mean similar images: check the result.
 
     Args:
-        classes: your class names; "_", "-" and digits do not matter, nor does a plural.
+        classes: your class names; "_", "-", digits and plural endings are ignored.
 
     Returns:
-        For each of your classes that has any, the usual names of the ImageNet classes.
+        The usual names of the matching ImageNet classes, for each of your classes that has any.
 
     Example:
         >>> known_to_imagenet(["bees", "my_cat", "healthy leaf"])["bees"]
@@ -46,7 +46,7 @@ def known_to_imagenet(classes: Iterable[str]) -> dict[str, tuple[str, ...]]:
 
 
 def _forms(name):
-    """A class name in plain letters, as it is and in the singular."""
+    """Return a class name in lower-case letters, as it is and in possible singular forms."""
     name = " ".join(re.sub(r"[\W\d_]+", " ", name.lower()).split())
     ends = (("", ""), ("s", ""), ("es", ""), ("ies", "y"), ("ves", "f"))
     return {

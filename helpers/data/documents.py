@@ -1,7 +1,4 @@
-"""Little documents in two languages, drawn word by word: the lecture's bag-of-words example.
-
-Used in notebooks 02 and 03.
-"""
+"""Short documents in two languages, generated word by word: the lecture's bag-of-words example."""
 
 from collections.abc import Mapping
 
@@ -44,7 +41,11 @@ TARGETS = {
 
 
 def vocabulary(language: str) -> tuple[str, ...]:
-    """The feature space of a language: its words, in a fixed order."""
+    """Return the feature space of a language: its words, in a fixed order.
+
+    Raises:
+        ValueError: If the language is unknown.
+    """
     if language not in _WORDS:
         raise ValueError(f"Unknown language {language!r}: use one of {', '.join(LANGUAGES)}.")
     return tuple(word for words in _WORDS[language].values() for word in words.split())
@@ -57,20 +58,26 @@ def draw(
     length: int = 12,
     seed: int = 0,
 ) -> tuple[list[str], np.ndarray]:
-    """Draw documents.
+    """Draw documents at random.
 
     Args:
-        n: how many.
+        n: number of documents.
         language: one of LANGUAGES.
-        topics: how often each topic comes, such as {"sport": 3, "cooking": 1}; None is equally often.
-        length: words a document; half of them belong to its topic, as a mean.
-        seed: of everything random.
+        topics: relative frequencies of the topics, such as {"sport": 3, "cooking": 1}; None for equal
+            ones.
+        length: words per document; on average, half of them belong to its topic.
+        seed: random seed.
 
     Returns:
         The documents as text, and their topics, str (n,).
 
     Raises:
-        ValueError: unknown language or topic, or no positive weight.
+        ValueError: If the language or a topic is unknown, or no weight is positive.
+
+    Example:
+        >>> texts, topics = draw(2, length=4)
+        >>> texts[0].split()
+        ['sauce', 'noodle', 'recipe', 'very']
     """
     vocabulary(language)
     weights = dict.fromkeys(TOPICS, 1.0) if topics is None else dict(topics)
@@ -78,7 +85,7 @@ def draw(
     total = sum(weights.values())
     if unknown or total <= 0 or min(weights.values()) < 0:
         raise ValueError(
-            f"topics needs positive weights for some of {', '.join(TOPICS)}. Received: {topics!r}"
+            f"topics must map some of {', '.join(TOPICS)} to positive weights. Received: {topics!r}"
         )
     rng = np.random.default_rng(seed)
     names = rng.choice(list(weights), n, p=np.array(list(weights.values())) / total)
@@ -92,34 +99,43 @@ def draw(
 
 
 def counts(texts: list[str], words: tuple[str, ...]) -> np.ndarray:
-    """Bag of words: how often each word of a vocabulary stands in each document.
+    """Count how often each word of a vocabulary occurs in each document: a bag of words.
 
     Args:
-        texts: documents (n).
-        words: the vocabulary (d); words outside it are not counted.
+        texts: n documents.
+        words: the vocabulary of d words; other words are ignored.
 
     Returns:
         int64 (n, d).
+
+    Example:
+        >>> counts(["goal goal ball"], ("goal", "ball", "rice")).tolist()
+        [[2, 1, 0]]
     """
     from sklearn.feature_extraction.text import CountVectorizer
 
     return CountVectorizer(vocabulary=list(words), token_pattern=r"\S+").transform(texts).toarray()
 
 
-def papers(
+def domain_and_task(
     language: str = "English", mix: str = "equally often", labels: str = "topics", n: int = 200, seed: int = 0
 ) -> tuple[Domain, Task]:
-    """A domain and a task of documents.
+    """Draw documents and return their domain and task.
 
     Args:
         language: one of LANGUAGES.
-        mix: of MIXES, how often each topic comes.
-        labels: of LABELS, what is to be told apart.
-        n: documents.
-        seed: of everything random.
+        mix: one of MIXES, the frequencies of the topics.
+        labels: one of LABELS, the classes to distinguish.
+        n: number of documents.
+        seed: random seed.
 
     Raises:
-        ValueError: an unknown language, mix or kind of labels.
+        ValueError: If the language, mix or labels are unknown.
+
+    Example:
+        >>> domain, task = domain_and_task("Vietnamese", n=50)
+        >>> domain.X.shape, sorted(task.labels)
+        ((50, 40), ['cooking', 'sport', 'technology'])
     """
     for name, value, table in (("mix", mix, MIXES), ("labels", labels, LABELS)):
         if value not in table:
@@ -131,13 +147,16 @@ def papers(
 
 
 def costs(seeds: int = 10) -> dict[str, np.ndarray]:
-    """Accuracy on each target of a classifier that learnt on the source, and of one that learnt there.
+    """Measure, on each target, the accuracy of a classifier trained on the source and of one trained on it.
 
-    Each learns from 200 documents; both are judged on 200 others of the target. Where the words
-    differ, the source classifier sees none that it knows.
+    Each is trained on 200 documents; both are tested on 200 other documents of the target. If the words
+    differ, the source classifier knows none of the words it sees.
+
+    Args:
+        seeds: number of repetitions.
 
     Returns:
-        By difference, float64 (2, seeds): from the source, from the target.
+        For each difference in TARGETS, float64 (2, seeds): trained on the source, trained on the target.
     """
     return {
         name: np.array([_pair(target, seed) for seed in range(seeds)]).T for name, target in TARGETS.items()
@@ -145,7 +164,7 @@ def costs(seeds: int = 10) -> dict[str, np.ndarray]:
 
 
 def mildest(table: dict[str, np.ndarray]) -> str:
-    """The difference with the smallest mean loss."""
+    """Return the difference that costs the least accuracy on average."""
     return min(table, key=lambda name: (table[name][1] - table[name][0]).mean())
 
 
@@ -153,9 +172,9 @@ def _pair(target, seed):
     from sklearn.naive_bayes import MultinomialNB
 
     (source, task), (train, train_task), (test, test_task) = (
-        papers(seed=3 * seed),
-        papers(seed=3 * seed + 1, **target),
-        papers(seed=3 * seed + 2, **target),
+        domain_and_task(seed=3 * seed),
+        domain_and_task(seed=3 * seed + 1, **target),
+        domain_and_task(seed=3 * seed + 2, **target),
     )
     known = source.features == test.features
     seen = test.X if known else np.zeros_like(test.X)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-FEWEST = 20  # samples that a test needs
+FEWEST = 20  # a statistical test needs at least this many samples
 
 
 @dataclass(frozen=True, eq=False)
@@ -13,12 +13,17 @@ class Domain:
     """D = {F, P(X)}: the feature space, and a sample from the marginal distribution.
 
     Args:
-        X: counts or numbers (n, features), or pictures uint8 (n, height, width, 3).
-        features: their names, such as a vocabulary; None for pictures and unnamed numbers.
+        X: counts or numbers (n, features), or images, uint8 (n, height, width, 3); n is at least 20.
+        features: the names of the features, such as a vocabulary; None for images and unnamed numbers.
 
     Raises:
-        ValueError: X has another shape, too few rows, values that are not finite, or `features`
-            does not fit or names one twice.
+        ValueError: If X has another shape, fewer than 20 rows, or values that are not finite; or if the
+            names in `features` do not match the columns of X or are not unique.
+
+    Example:
+        >>> sizes = Domain(np.ones((20, 2)), features=("height", "width"))
+        >>> sizes.space
+        ((2,), ('height', 'width'))
     """
 
     X: np.ndarray
@@ -28,7 +33,7 @@ class Domain:
         X = np.asarray(self.X)
         if X.ndim not in (2, 4) or len(X) < FEWEST:
             raise ValueError(
-                f"X must be (n, features) or pictures (n, height, width, 3), n at least {FEWEST}. "
+                f"X must have shape (n, features) or (n, height, width, 3), with n at least {FEWEST}. "
                 f"Received: {X.shape}"
             )
         if X.dtype.kind not in "uifb" or not np.isfinite(X).all():
@@ -36,15 +41,18 @@ class Domain:
         if self.features is not None:
             names = tuple(map(str, self.features))
             if len(names) != X.shape[1]:
-                raise ValueError(f"{len(names)} features were named, but X has {X.shape[1]} columns.")
+                raise ValueError(
+                    "features must have one name per column of X. Received: "
+                    f"len(features)={len(names)}, X.shape={X.shape}."
+                )
             if twice := [name for name, times in Counter(names).items() if times > 1]:
-                raise ValueError(f"These features are named more than once: {', '.join(twice[:5])}")
+                raise ValueError(f"features must be unique. Received more than once: {', '.join(twice[:5])}")
             object.__setattr__(self, "features", names)
         object.__setattr__(self, "X", X)
 
     @property
     def space(self) -> tuple:
-        """What a member of the feature space is: its shape and the names of its parts."""
+        """The feature space: the shape of one sample and the names of its features."""
         return self.X.shape[1:], self.features
 
 
@@ -53,11 +61,15 @@ class Task:
     """T = {Y, P(Y|X)}: the labels of the domain's sample, and the label space.
 
     Args:
-        y: labels (n,), one for each row of the domain's X.
-        labels: the label space; None takes those that occur.
+        y: labels (n,), one per row of the domain's X.
+        labels: the label space; None uses the labels in y.
 
     Raises:
-        ValueError: y is not one-dimensional, or holds labels outside the label space.
+        ValueError: If y is not one-dimensional or contains labels outside the label space.
+
+    Example:
+        >>> sorted(Task(np.array(["cat", "dog", "cat"])).labels)
+        ['cat', 'dog']
     """
 
     y: np.ndarray
@@ -66,10 +78,13 @@ class Task:
     def __post_init__(self):
         y = np.asarray(self.y)
         if y.ndim != 1:
-            raise ValueError(f"y must have shape (n,). Received: {y.shape}")
+            raise ValueError(f"y must have shape (n,), one label per sample. Received: {y.shape}")
         seen = frozenset(y.tolist())
         space = seen if self.labels is None else frozenset(self.labels)
         if seen - space:
-            raise ValueError(f"y holds labels outside the label space: {sorted(seen - space)[:5]}")
+            raise ValueError(
+                f"y contains labels outside the label space: {sorted(seen - space)[:5]}. Add them to `labels` "
+                "or remove their samples."
+            )
         object.__setattr__(self, "y", y)
         object.__setattr__(self, "labels", space)

@@ -1,8 +1,9 @@
-"""Files from the internet: whole and checked, or a clear error; never a bad file in the cache.
+"""Download files: complete and verified, or a clear error; never a bad file in the cache.
 
-What arrives is kept in FILE.part and goes on from there after a break, also of the computer. Only when
-its checksum is right, it becomes FILE. pooch and `keras.utils.get_file` check as well, but begin again
-at zero after a break, which a slow line never finishes. Used by `helpers.data.catalogue`.
+The received part is kept in FILE.part, and a download continues from there after an interruption, even
+after a restart of the computer. When the checksum is correct, FILE.part is renamed to FILE. pooch and
+`keras.utils.get_file` verify checksums, too, but restart from zero after every interruption, so on a slow
+connection they may never finish.
 """
 
 import contextlib
@@ -18,11 +19,11 @@ from pathlib import Path
 import requests
 import urllib3
 
-TRIES = 3  # in a row, without getting on
-PAUSE = 1.0  # seconds before the second try; twice as long before each further one
+TRIES = 3  # in a row without progress
+PAUSE = 1.0  # seconds before the second attempt; doubled before each further one
 CONNECT_SECONDS = 10
-STALL_SECONDS = 30  # without SLOWEST bytes a second on average, a transfer counts as stalled
-SLOWEST = 1024
+STALL_SECONDS = 30  # a transfer counts as stalled if it averages less than SLOWEST over this time
+SLOWEST = 1024  # bytes per second
 LONGEST_PAUSE = 60  # seconds that a server may ask us to wait
 WAIT_SECONDS = 3600  # for another process that downloads the same file
 _PIECE = 2**18
@@ -30,7 +31,17 @@ _PIECE = 2**18
 
 @dataclass(frozen=True)
 class Source:
-    """Where a file can be had, and what it must be: "sha256:..." or "md5:...", and its size in bytes."""
+    """An address of a file, with its checksum and size.
+
+    Args:
+        url: the address.
+        checksum: "sha256:..." or "md5:...", in hexadecimal digits.
+        size: in bytes.
+
+    Example:
+        >>> Source("https://example.org/file.bin", "md5:5d41402abc4b2a76b9719d911017c592", 5).size
+        5
+    """
 
     url: str
     checksum: str
@@ -38,11 +49,11 @@ class Source:
 
 
 class DownloadError(OSError):
-    """A file could not be had; the message says why, and what to do."""
+    """A file could not be downloaded; the message says why and what to do."""
 
 
 class _Broken(Exception):
-    """A try that failed, and that may go better next time, after `pause` seconds."""
+    """An attempt that failed but may succeed after `pause` seconds."""
 
     def __init__(self, reason, pause=0.0):
         super().__init__(reason)
@@ -50,22 +61,22 @@ class _Broken(Exception):
 
 
 class _Useless(Exception):
-    """A source from which the file cannot be had."""
+    """A source that cannot provide the file."""
 
 
 def fetch(path: str | os.PathLike, sources: Sequence[Source], remedy: str = "") -> Path:
-    """Return the path of a whole, checked file; download it where it is not there yet.
+    """Return the path of a complete, verified file; download it if necessary.
 
-    Several processes may ask for the same file at once: one downloads, the others wait for it.
+    Several processes may ask for the same file at the same time: one downloads it, the others wait.
 
     Args:
-        path: where the file is kept.
-        sources: tried in this order.
-        remedy: what else a user can do, for the message of the error.
+        path: where to keep the file.
+        sources: the addresses to try, in this order.
+        remedy: what else the user can do, for the error message.
 
     Raises:
-        DownloadError: no source could give the file, or the disk could not take it. What has arrived
-            is kept, and the next call goes on from there.
+        DownloadError: If no source provides the file or it cannot be written to the disk. The received
+            part is kept, and the next call continues from there.
     """
     path = Path(path)
     if good(path, sources):
@@ -75,29 +86,37 @@ def fetch(path: str | os.PathLike, sources: Sequence[Source], remedy: str = "") 
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with filelock.FileLock(f"{path}.lock", timeout=WAIT_SECONDS):
-            if not good(path, sources):  # else another process was quicker
+            if not good(path, sources):  # else another process was faster
                 _fetch(path, sources)
     except filelock.Timeout as error:
-        reason = "another process has been at it for an hour: stop it, or restart its kernel"
+        reason = "another process has been downloading it for an hour; stop it or restart its kernel"
         raise DownloadError(_message(path, reason, remedy)) from error
     except _Useless as error:
         raise DownloadError(_message(path, str(error), remedy)) from error
     except OSError as error:
         reason = (
-            f"it cannot be written to {path.parent} ({error.strerror or error}): free some disk space, or "
-            "name a folder on another disk in the environment variable TRANSFER_CACHE_DIR"
+            f"it cannot be written to {path.parent} ({error.strerror or error}); free some disk space, or "
+            "set the environment variable TRANSFER_CACHE_DIR to a folder on another disk"
         )
         raise DownloadError(error.errno, _message(path, reason, remedy)) from error
     return path
 
 
 def good(path: Path, sources: Sequence[Source]) -> bool:
-    """Is the file there, with the size and checksum of one of the sources?"""
+    """Return whether the file exists with the size and checksum of one of the sources."""
     return any(_size(path) == s.size and checksum(path, s.checksum) == s.checksum for s in sources)
 
 
 def checksum(path: Path, like: str) -> str:
-    """The checksum of a file by the algorithm of another one, such as "sha256:...": "" if unreadable."""
+    """Compute the checksum of a file.
+
+    Args:
+        path: the file.
+        like: a checksum that names the algorithm, such as "sha256:...".
+
+    Returns:
+        A checksum of the same form; "" if the file cannot be read.
+    """
     algorithm = like.partition(":")[0]
     try:
         with open(path, "rb") as file:
@@ -131,7 +150,7 @@ def _fetch(path, sources):
 
 
 def _transfer(source, part):
-    """Try until `part` is the whole file; give up where tries in a row do not get on."""
+    """Try until `part` is the complete file; give up after TRIES attempts in a row without progress."""
     failures, furthest = 0, _size(part)
     while True:
         if _size(part) > source.size:
@@ -142,25 +161,25 @@ def _transfer(source, part):
                 _receive(source, part)
             if checksum(part, source.checksum) == source.checksum:
                 return
-            part.unlink()  # nothing can be made of it
+            part.unlink()  # useless
             if not begun:
                 raise _Useless(
-                    "what it sends has not the checksum of the original: it was changed there, or by a "
-                    "proxy on the way; try another network, and report it if that does not help"
+                    "the checksum of the received file is wrong: the file was changed on the server, or by "
+                    "a proxy; try another network, and report the problem if that does not help"
                 )
-            raise _Broken("what had been kept did not fit to the rest")
+            raise _Broken("the part that was kept does not match the rest")
         except _Broken as broken:
             gain = _size(part) - furthest
             failures = 0 if gain > source.size / 1000 else failures + 1
             furthest = max(furthest, _size(part))
             if failures >= TRIES:
-                kept = "; what has arrived is kept, run it again to go on" if _size(part) else ""
+                kept = "; the received part is kept, so run this again to continue" if _size(part) else ""
                 raise _Useless(f"{broken}, {failures} times in a row{kept}") from broken
             time.sleep(max(broken.pause, PAUSE * 2 ** (failures - 1) if failures else 0))
 
 
 def _receive(source, part):
-    """One request: append what is still missing, or write the file anew where the server cannot do that."""
+    """Send one request: append the missing part, or write the whole file if the server sends all of it."""
     begun = _size(part)
     room = shutil.disk_usage(part.parent).free
     if room < source.size - begun:
@@ -168,7 +187,7 @@ def _receive(source, part):
             errno.ENOSPC,
             f"{(source.size - begun) / 2**20:,.0f} MiB are needed, {room / 2**20:,.0f} MiB are free",
         )
-    headers = {"Accept-Encoding": "identity"}  # the bytes as they are, so that they can be counted
+    headers = {"Accept-Encoding": "identity"}  # uncompressed, so that the bytes can be counted
     if begun:
         headers["Range"] = f"bytes={begun}-"
     with contextlib.ExitStack() as stack:
@@ -188,27 +207,27 @@ def _receive(source, part):
 
 
 def _first_byte(answer, asked, source, part):
-    """Check status and announced size; return where in the file the answer begins."""
+    """Check the status and the announced size; return where in the file the response begins."""
     status = answer.status_code
-    if status == 206:  # a piece from elsewhere than asked for would not pass the checksum
+    if status == 206:  # the checksum would detect a wrong part
         begun, announced = asked, answer.headers.get("Content-Range", "").rpartition("/")[2]
     elif status == 200:
         begun, announced = 0, answer.headers.get("Content-Length", "")
-    elif status == 416:  # what we have is as long as the file there
+    elif status == 416:  # our part is at least as long as the server's file
         part.unlink(missing_ok=True)
-        raise _Broken("the server has a shorter file than the one that was begun")
+        raise _Broken("the file on the server is shorter than the part that was kept")
     elif status in (408, 425, 429) or status >= 500:
         wish = answer.headers.get("Retry-After", "")
         pause = float(wish) if wish.isdigit() else 0.0
         if pause > LONGEST_PAUSE:
-            raise _Useless(f"HTTP {status} {answer.reason}; the server asks to come back in {wish} seconds")
+            raise _Useless(f"HTTP {status} {answer.reason}; the server asks to try again in {wish} seconds")
         raise _Broken(f"HTTP {status} {answer.reason}", pause)
     else:
         raise _Useless(f"HTTP {status} {answer.reason}")
     if announced.isdigit() and int(announced) != source.size:
         raise _Useless(
-            f"it offers a file of {int(announced):,} bytes instead of {source.size:,}: the original moved "
-            "or changed, or your network wants you to log in first (open any web page)"
+            f"the server offers {int(announced):,} bytes instead of {source.size:,}: the file was moved or "
+            "changed, or your network requires a login first (open any web page)"
         )
     return begun
 
@@ -223,9 +242,9 @@ def _copy(stream, file, begun, source):
             try:
                 piece = stream.read1(min(_PIECE, source.size - total), decode_content=False)
             except (urllib3.exceptions.HTTPError, OSError) as error:
-                raise _Broken(f"the transfer broke off after {total:,} bytes ({_plain(error)})") from error
+                raise _Broken(f"the transfer stopped after {total:,} bytes ({_plain(error)})") from error
             if not piece:
-                raise _Broken(f"the transfer broke off after {total:,} of {source.size:,} bytes")
+                raise _Broken(f"the transfer stopped after {total:,} of {source.size:,} bytes")
             file.write(piece)
             total += len(piece)
             bar.update(len(piece))
@@ -236,11 +255,11 @@ def _copy(stream, file, begun, source):
 
 
 def _plain(error):
-    """What an error of the network says, without the names of objects inside the library."""
+    """Describe a network error in plain words, without the names of internal objects."""
     if isinstance(error, (requests.Timeout, urllib3.exceptions.TimeoutError, TimeoutError)):
-        return "no answer in time"
+        return "the server did not answer in time"
     if isinstance(error, requests.exceptions.SSLError):
-        return "the connection is not trusted: check the clock of this computer, and its proxy"
+        return "the connection is not trusted; check the clock of this computer and its proxy"
     if isinstance(error, requests.ConnectionError):
-        return "no connection to the server: check that this computer is online"
+        return "no connection to the server; check that this computer is online"
     return type(error).__name__

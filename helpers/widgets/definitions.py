@@ -4,7 +4,7 @@ import functools
 
 import numpy as np
 
-from helpers.data.documents import LABELS, LANGUAGES, MIXES, papers
+from helpers.data.documents import LABELS, LANGUAGES, MIXES, domain_and_task
 from helpers.findings.comparison import compare
 from helpers.plots.style import PALETTE
 from helpers.widgets.figure_lab import FigureLab, choice, slider
@@ -39,7 +39,7 @@ def _draw_comparison(axes, language, mix, labels, size):
 
 @functools.lru_cache(maxsize=64)
 def _compared(language, mix, labels, n):
-    return compare(papers(n=n, seed=0), papers(language, mix, labels, n, seed=1))
+    return compare(domain_and_task(n=n, seed=0), domain_and_task(language, mix, labels, n, seed=1))
 
 
 def night_lab() -> FigureLab:

@@ -17,12 +17,12 @@ def test_counts_count_and_ignore_unknown_words():
     np.testing.assert_array_equal(table, [[2, 1, 0], [0, 0, 0]])
 
 
-def test_topics_come_as_often_as_asked():
+def test_topics_have_the_requested_frequencies():
     _, topics = documents.draw(2000, topics={"sport": 3, "cooking": 1})
     assert np.mean(topics == "sport") == pytest.approx(0.75, abs=0.04) and "technology" not in topics
 
 
-def test_a_topic_can_be_told_from_its_words():
+def test_words_predict_the_topic():
     from sklearn.naive_bayes import MultinomialNB
 
     words = documents.vocabulary("English")
@@ -55,4 +55,4 @@ def test_a_moved_marginal_costs_least():
 @pytest.mark.parametrize("name", ["language", "mix", "labels"])
 def test_unknown_kinds_of_documents_are_named(name):
     with pytest.raises(ValueError, match=f"Unknown {name} 'foo': use one of"):
-        documents.papers(**{name: "foo"})
+        documents.domain_and_task(**{name: "foo"})

@@ -1,4 +1,4 @@
-"""Whatever a server does, the end is a whole file or a clear error, and never a bad file in the cache."""
+"""Whatever a server does, the result is a complete file or a clear error, never a bad file in the cache."""
 
 import contextlib
 import os
@@ -24,7 +24,7 @@ CONTENT = np.random.default_rng(0).bytes(300_000)
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch):
-    """Waits of a second become a moment; no proxy stands between us and ourselves."""
+    """Shorten all waits, and bypass any proxy."""
     monkeypatch.setattr(downloads, "PAUSE", 0.001)
     monkeypatch.setattr(downloads, "STALL_SECONDS", 0.5)
     monkeypatch.setattr(downloads, "CONNECT_SECONDS", 2)
@@ -75,17 +75,17 @@ BAD_END = {
     "404": (["status:404"], "HTTP 404 Not Found"),
     "403": (["status:403"], "HTTP 403 Forbidden"),
     "always 500": (["status:500"], "HTTP 500 .* 3 times in a row"),
-    "come back tomorrow": (["status:503,86400"], "asks to come back in 86400 seconds"),
-    "wrong bytes": (["wrong"], "not the checksum of the original"),
+    "come back tomorrow": (["status:503,86400"], "asks to try again in 86400 seconds"),
+    "wrong bytes": (["wrong"], "the checksum of the received file is wrong"),
     "a shorter file": (["short:1000"], "1,000 bytes instead of 300,000"),
     "a longer file": (["longer"], "300,004 bytes instead of 300,000"),
-    "a page to log in": (["page"], "wants you to log in"),
-    "always stalls": (["stall:0"], "no answer in time.*3 times in a row"),
-    "always silent": (["silent"], "no answer in time"),
+    "a page to log in": (["page"], "requires a login"),
+    "always stalls": (["stall:0"], "did not answer in time.*3 times in a row"),
+    "always silent": (["silent"], "did not answer in time"),
     "always trickles": (["trickle"], "stalled"),
     "always garbage": (["garbage"], "no connection"),
-    "always breaks off at once": (["truncate:0"], "broke off after 0"),
-    "ignores the range, and always breaks off": (["noranges:5000"], "broke off after 5,000 bytes"),
+    "always breaks off at once": (["truncate:0"], "stopped after 0"),
+    "ignores the range, and always breaks off": (["noranges:5000"], "stopped after 5,000 bytes"),
 }
 
 
@@ -93,23 +93,23 @@ BAD_END = {
 def test_ends_in_a_clear_error(tmp_path, behaviours, message):
     with serving(Site(CONTENT, behaviours)) as site:
         with pytest.raises(DownloadError, match=message) as caught:
-            fetch(tmp_path / "file.bin", [site.source], "Or take the bus.")
+            fetch(tmp_path / "file.bin", [site.source], "Or ask a friend.")
         assert "'file.bin' could not be downloaded" in str(caught.value) and site.url in str(caught.value)
-        assert str(caught.value).endswith("Or take the bus.")
+        assert str(caught.value).endswith("Or ask a friend.")
         assert left(tmp_path) <= {"file.bin.part"}, "a bad file is in the cache"
         site.behaviours = ["good"]
         assert fetch(tmp_path / "file.bin", [site.source]).read_bytes() == CONTENT
     assert left(tmp_path) == {"file.bin"}
 
 
-def test_only_what_is_missing_is_asked_for(tmp_path):
+def test_only_the_missing_part_is_requested(tmp_path):
     with serving(Site(CONTENT, ["truncate:100000", "good"])) as site:
         fetch(tmp_path / "file.bin", [site.source])
     assert [r.get("Range") for r in site.requests] == [None, "bytes=100000-"]
     assert {r["Accept-Encoding"] for r in site.requests} == {"identity"}
 
 
-def test_a_file_that_changes_between_two_pieces_is_begun_anew(tmp_path):
+def test_a_file_that_changes_between_two_requests_is_downloaded_again(tmp_path):
     old = bytes(255 - byte for byte in CONTENT)
     (tmp_path / "file.bin.part").write_bytes(old[:100_000])
     with serving(Site(CONTENT)) as site:
@@ -118,7 +118,7 @@ def test_a_file_that_changes_between_two_pieces_is_begun_anew(tmp_path):
 
 
 @pytest.mark.parametrize("kept", [CONTENT, CONTENT + b"x", CONTENT[:-1], b"x" * len(CONTENT)])
-def test_whatever_was_kept(tmp_path, kept):
+def test_any_kept_part(tmp_path, kept):
     (tmp_path / "file.bin.part").write_bytes(kept)
     with serving(Site(CONTENT)) as site:
         assert fetch(tmp_path / "file.bin", [site.source]).read_bytes() == CONTENT
@@ -132,7 +132,7 @@ def test_a_bad_file_in_the_cache_is_replaced(tmp_path, bad):
         assert fetch(tmp_path / "file.bin", [site.source]).read_bytes() == CONTENT
 
 
-def test_the_next_source_is_tried_and_all_reasons_are_told(tmp_path):
+def test_the_next_source_is_tried_and_all_reasons_are_reported(tmp_path):
     with serving(Site(CONTENT, ["status:404"])) as first, serving(Site(CONTENT)) as second:
         assert fetch(tmp_path / "file.bin", [first.source, second.source]).read_bytes() == CONTENT
         second.behaviours = ["wrong"]
@@ -148,7 +148,7 @@ def test_md5_where_nothing_better_is_published(tmp_path):
         assert fetch(tmp_path / "file.bin", [source]).read_bytes() == CONTENT
 
 
-def test_nobody_is_there(tmp_path):
+def test_no_server(tmp_path):
     with serving(Site(CONTENT)) as site:
         source = site.source
     with pytest.raises(DownloadError, match="online"):
@@ -162,10 +162,10 @@ def test_a_full_disk(tmp_path, monkeypatch):
             patch.setattr(downloads.shutil, "disk_usage", lambda folder: usage)
             with pytest.raises(DownloadError, match="are needed.*free some disk space.*TRANSFER_CACHE_DIR"):
                 fetch(tmp_path / "file.bin", [site.source])
-        assert site.requests == [], "that can be known before"
+        assert site.requests == [], "the size is known before the request"
         resource = pytest.importorskip("resource", reason="this system cannot limit the size of files")
         soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-        try:  # it fills while the file arrives
+        try:  # the disk fills up during the download
             resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, hard))
             with pytest.raises(DownloadError, match="free some disk space"):
                 fetch(tmp_path / "file.bin", [site.source])
@@ -176,8 +176,8 @@ def test_a_full_disk(tmp_path, monkeypatch):
 
 
 def test_a_folder_that_cannot_be_written(tmp_path):
-    """A file stands where the folder should be: not even an administrator can write below it."""
-    (tmp_path / "cache").write_text("no folder")
+    """A file has the name of the folder, so not even an administrator can write into it."""
+    (tmp_path / "cache").write_text("not a folder")
     with serving(Site(CONTENT)) as site, pytest.raises(DownloadError, match="TRANSFER_CACHE_DIR"):
         fetch(tmp_path / "cache" / "file.bin", [site.source])
 
@@ -211,7 +211,7 @@ def start(path: Path, source: Source) -> subprocess.Popen:
     )
 
 
-def test_of_two_processes_one_downloads_and_both_get_the_file(tmp_path):
+def test_one_of_two_processes_downloads_and_both_get_the_file(tmp_path):
     with serving(Site(CONTENT, speed=0.005)) as site:
         both = [start(tmp_path / "file.bin", site.source) for _ in range(2)]
         assert [child.communicate(timeout=60)[0] for child in both] == ["ready\ndone\n"] * 2
@@ -221,7 +221,7 @@ def test_of_two_processes_one_downloads_and_both_get_the_file(tmp_path):
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork processes to be killed")
 def test_kill_9_at_50_random_moments(tmp_path):
-    """Nothing but the whole file is ever in the cache, and what had arrived is not fetched again."""
+    """The cache never contains an incomplete file, and received parts are not downloaded again."""
     path, rng, seen = tmp_path / "file.bin", random.Random(0), []
 
     def work():
@@ -231,7 +231,7 @@ def test_kill_9_at_50_random_moments(tmp_path):
     def wait():
         asked, patience = len(site.requests), time.monotonic() + 5
         while rng.random() < 0.999 and len(site.requests) == asked and time.monotonic() < patience:
-            time.sleep(0.001)  # a busy computer takes its time to begin
+            time.sleep(0.001)  # a busy computer starts slowly
         time.sleep(rng.uniform(0, 0.15))
 
     with serving(Site(CONTENT, speed=0.004)) as site:
@@ -258,8 +258,8 @@ ANYTHING = (
 
 @pytest.mark.parametrize("seed", range(4))
 def test_100_random_servers(tmp_path, seed, monkeypatch):
-    """Any sequence of behaviours, with whatever was kept before: a whole file, or the error and no file."""
-    monkeypatch.setattr(downloads, "STALL_SECONDS", 1)  # a busy computer is no stalled server
+    """Any sequence of behaviours, after any earlier part: a complete file, or an error and no file."""
+    monkeypatch.setattr(downloads, "STALL_SECONDS", 1)  # a busy computer is not a stalled server
     rng, ends = random.Random(seed), []
     for case in range(25):
         path = tmp_path / str(case) / "file.bin"
@@ -280,10 +280,10 @@ def test_100_random_servers(tmp_path, seed, monkeypatch):
     assert ends.count("good") >= 5 and ends.count("error") >= 5
 
 
-def test_the_stop_button_keeps_what_has_arrived(tmp_path):
+def test_the_stop_button_keeps_the_received_part(tmp_path):
     import _thread
 
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background ignores it
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # background jobs ignore it
     with serving(Site(CONTENT, speed=0.02)) as site:
         part = tmp_path / "file.bin.part"
 
@@ -306,5 +306,5 @@ def test_another_process_that_does_not_end_is_named(tmp_path, monkeypatch):
 
     monkeypatch.setattr(downloads, "WAIT_SECONDS", 0.1)
     with serving(Site(CONTENT)) as site, filelock.FileLock(tmp_path / "file.bin.lock"):
-        with pytest.raises(DownloadError, match="another process has been at it for an hour: stop it"):
+        with pytest.raises(DownloadError, match="process has been downloading it for an hour; stop it"):
             fetch(tmp_path / "file.bin", [site.source])
