@@ -6,6 +6,7 @@ Conditions such as images=10 choose rows; a list of values pools them.
 import json
 
 import numpy as np
+import pandas as pd
 
 from helpers.environment import ROOT
 from helpers.findings import board, recommender
@@ -21,7 +22,7 @@ class ClaimError(ValueError):
 
 def mean(table: str, column: str, **where) -> float:
     """Return the mean over seeds."""
-    return statistics.interval([*_by_seed(table, column, where).values()])[0]
+    return statistics.interval(_by_seed(table, column, where))[0]
 
 
 def interval(table: str, column: str, **where) -> float:
@@ -29,7 +30,7 @@ def interval(table: str, column: str, **where) -> float:
     scores = _by_seed(table, column, where)
     if len(scores) < 2:
         raise ClaimError(f"{table}: an interval needs two seeds; there is one for {where}.")
-    return statistics.interval([*scores.values()])[1]
+    return statistics.interval(scores)[1]
 
 
 def difference(table: str, column: str, one: Value, other: Value, by: str = "strategy", **where) -> float:
@@ -64,7 +65,7 @@ def count(table: str, **where) -> int:
 
 def seeds(table: str, **where) -> int:
     """Return the number of different seeds."""
-    return len({row["seed"] for row in _rows(table, where)})
+    return _rows(table, where)["seed"].nunique()
 
 
 def record(source: str, field: str) -> float:
@@ -85,7 +86,8 @@ def board_cells(word: str | None = None) -> int:
         word: counts only the cells in which the textbook's rule "beats", "ties with" or "loses to" the best
             other strategy; None counts all.
     """
-    return sum(word in (None, cell["verdict"]) for cell in board.verdicts(board.rows()))
+    found = board.verdicts(board.rows())["verdict"]
+    return len(found if word is None else found[found == word])
 
 
 def standard_error(table: str, column: str, sample_size: str, **where) -> float:
@@ -102,7 +104,7 @@ def regret(rule: str, table: str | None = None, images: list[int] | None = None,
         images: only these numbers of images per class; None for all.
         errors: number of standard errors that the recommender subtracts from a measured gain.
     """
-    targets = None if table is None else {row["target"] for row in _rows(table, {})}
+    targets = None if table is None else set(_rows(table, {})["target"])
     lost = [
         points
         for situation, points in _lost(rule, errors)
@@ -124,15 +126,13 @@ def shifts_gain_interval() -> float:
     return statistics.interval(_shifts_gains())[1] / 100
 
 
-def _shifts_gains() -> list[float]:
+def _shifts_gains() -> pd.Series:
     """Return one number of points per target, because the cells of a target are not independent."""
     known = recommender.stored()
     shifted = recommender.with_shifts(known, tables.read_results("board_shifts"))
     without, with_them = (recommender.regrets(cells)["recommender"] for cells in (known, shifted))
-    gains: dict[str, list[float]] = {}
-    for (situation, _), before, after in zip(known, without, with_them, strict=True):
-        gains.setdefault(situation.origin[0], []).append(before - after)
-    return [float(np.mean(points)) for points in gains.values()]
+    targets = [situation.origin[0] for situation, _ in known]
+    return (without - with_them).groupby(targets, sort=False).mean()
 
 
 def agreement() -> float:
@@ -168,7 +168,7 @@ def _points(rule, known, **options):
     lost = recommender.regrets(known, **options)
     if rule not in lost:
         raise ClaimError(f"There is no rule {rule!r}. Use one of {', '.join(lost)}.")
-    return lost[rule]
+    return lost[rule].tolist()
 
 
 def percent(value: float, digits: int = 1) -> str:
@@ -217,17 +217,15 @@ def _rows(table, where):
     except FileNotFoundError as error:
         raise ClaimError(str(error)) from None
     for column, wanted in where.items():
-        if rows and column not in rows[0]:
-            raise ClaimError(f"{table} has no column {column!r}. Its columns are {', '.join(rows[0])}.")
-        allowed = [str(w) for w in (wanted if isinstance(wanted, list) else [wanted])]
-        found = sorted({row[column] for row in rows})
-        rows = [row for row in rows if row[column] in allowed]
-        lacking = set(allowed) - set(found)
-        if lacking:
-            raise ClaimError(
-                f"{table} has no {column} {', '.join(sorted(lacking))} here, only {', '.join(found)}."
-            )
-    if not rows:
+        if column not in rows:
+            raise ClaimError(f"{table} has no column {column!r}. Its columns are {', '.join(rows)}.")
+        allowed = wanted if isinstance(wanted, list) else [wanted]
+        found = sorted(rows[column].unique().tolist())
+        if lacking := [repr(value) for value in allowed if value not in found]:
+            known = ", ".join(map(repr, found))
+            raise ClaimError(f"{table} has no {column} {', '.join(lacking)} here, only {known}.")
+        rows = rows[rows[column].isin(allowed)]
+    if rows.empty:
         raise ClaimError(f"{table} is empty.")
     return rows
 
@@ -236,27 +234,24 @@ def _by_seed(table, column, where):
     """Return values by seed. Rows of one seed are averaged only if `where` has a list of values."""
     rows = _rows(table, where)
     for needed in (column, "seed"):
-        if needed not in rows[0]:
-            raise ClaimError(f"{table} has no column {needed!r}. Its columns are {', '.join(rows[0])}.")
-    values = {}
-    for row in rows:
-        try:
-            values.setdefault(row["seed"], []).append(float(row[column]))
-        except ValueError:
-            raise ClaimError(f"{table}: {column} contains {row[column]!r}, which is not a number.") from None
-    sizes = {len(v) for v in values.values()}
+        if needed not in rows:
+            raise ClaimError(f"{table} has no column {needed!r}. Its columns are {', '.join(rows)}.")
+    if not pd.api.types.is_numeric_dtype(rows[column]):
+        raise ClaimError(f"{table}: {column} contains {rows[column].iloc[0]!r}, which is not a number.")
+    by_seed = rows.groupby("seed")[column]
+    sizes = sorted(by_seed.size().unique().tolist())
     pooled = int(np.prod([len(w) for w in where.values() if isinstance(w, list)]))
-    if sizes != {pooled}:
+    if sizes != [pooled]:
         raise ClaimError(
-            f"{table}: {where} leaves {sorted(sizes)} rows per seed instead of {pooled}. "
-            f"Add conditions; the columns are {', '.join(rows[0])}."
+            f"{table}: {where} leaves {sizes} rows per seed instead of {pooled}. "
+            f"Add conditions; the columns are {', '.join(rows)}."
         )
-    return {seed: float(np.mean(v)) for seed, v in values.items()}
+    return by_seed.mean()
 
 
 def _paired(table, column, one, other, by, where):
     ours, theirs = (_by_seed(table, column, where | {by: value}) for value in (one, other))
-    if len(ours.keys() & theirs.keys()) < 2:
+    if len(ours.index.intersection(theirs.index)) < 2:
         raise ClaimError(f"{table}: {one} and {other} have fewer than two seeds in common for {where}.")
     return statistics.paired(ours, theirs)
 

@@ -68,7 +68,8 @@ def test_a_claim_reads_the_recipe_of_a_source_model(source):
     [
         ('percent(mean("made_up", "accuracy"))', "rows per seed"),  # pools strategies unasked
         ('percent(mean("made_up", "accuracy", target=["new", "old"]))', "rows per seed"),
-        ('percent(mean("made_up", "accuracy", target="nowhere"))', "no target nowhere here, only new, old"),
+        ('percent(mean("made_up", "accuracy", target="nowhere"))', "no target 'nowhere' here, only 'new', 'old'"),
+        ('percent(mean("made_up", "accuracy", images="10"))', "no images '10' here, only 10"),
         ('percent(mean("made_up", "accuracy", colour="red"))', "no column 'colour'"),
         ('percent(mean("made_up", "speed", target="old", strategy="Linear probe"))', "no column 'speed'"),
         ('percent(mean("made_up", "target", target="old", strategy="Linear probe"))', "not a number"),
