@@ -83,8 +83,8 @@ class Task:
         space = seen if self.labels is None else frozenset(self.labels)
         if seen - space:
             raise ValueError(
-                f"y contains labels outside the label space: {sorted(seen - space)[:5]}. Add them to `labels` "
-                "or remove their samples."
+                f"y contains labels outside the label space: {sorted(seen - space)[:5]}. Add them to "
+                "`labels` or remove their samples."
             )
         object.__setattr__(self, "y", y)
         object.__setattr__(self, "labels", space)

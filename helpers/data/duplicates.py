@@ -1,7 +1,4 @@
-"""Copies among pictures, exact and near, and copies that leak from training into a test.
-
-Used in notebook 08.
-"""
+"""Find duplicate images, exact and near, and duplicates that leak from the training set into the test set."""
 
 import dataclasses
 import hashlib
@@ -15,20 +12,30 @@ from helpers.data.folders import MANY
 from helpers.data.image_sets import ImageSet
 
 PARTS = ("train", "validation", "test")
-SIDE = 12  # of the thumbnails
-ALIKE = 0.9  # correlation of a copy; tests/test_duplicates.py measures both kinds of mistakes
-ZOOMS = (1.0, 0.95, 0.9)  # a copy may be cropped
-BLOCK = 512  # pictures compared at once with all others
+SIDE = 12  # of the thumbnails, in pixels
+ALIKE = 0.9  # correlation of a duplicate; tests/data/test_duplicates.py measures both kinds of errors
+ZOOMS = (1.0, 0.95, 0.9)  # a duplicate may be cropped
+BLOCK = 512  # images compared with all others at once
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Copies:
-    """Pictures by group: those of one group are copies of each other.
+    """The images in groups of duplicates.
 
     Args:
-        groups: number of the group of each picture (n,), in the order train, validation, test.
-        parts: name of the split of each picture (n,).
-        labels: (n,).
+        groups: the number of each image's group (n,), in the order train, validation, test. Images of
+            one group are copies of each other.
+        parts: the name of each image's split (n,).
+        labels: the class of each image (n,).
+
+    Example:
+        >>> copies = Copies(
+        ...     groups=np.array([0, 1, 0]),
+        ...     parts=np.array(["train", "train", "test"]),
+        ...     labels=np.array(["cat", "dog", "cat"]),
+        ... )
+        >>> copies.extra, copies.leaks.tolist()  # the test image is a copy of the first training image
+        (1, [2])
     """
 
     groups: np.ndarray
@@ -37,27 +44,27 @@ class Copies:
 
     @property
     def extra(self) -> int:
-        """Pictures too many: all but one of each group."""
+        """Number of superfluous images: all but one of each group."""
         return len(self.groups) - len(np.unique(self.groups))
 
     @property
     def leaks(self) -> np.ndarray:
-        """Places of validation and test pictures that have a copy in a split before theirs."""
+        """Indices of the validation and test images that have a copy in an earlier split."""
         return np.flatnonzero(self._when > self._of_group(np.minimum))
 
     @property
     def clean(self) -> np.ndarray:
-        """For each picture whether it has no copy in a split after its own (n,)."""
+        """Whether each image has no copy in a later split, bool (n,)."""
         return self._when == self._of_group(np.maximum)
 
     @property
     def conflicts(self) -> list[np.ndarray]:
-        """Places of the pictures of each group that bears more than one label."""
+        """Indices of the images of each group that has more than one label."""
         return [places for places in self.sets if len(set(self.labels[places])) > 1]
 
     @property
     def sets(self) -> list[np.ndarray]:
-        """Places of the pictures of each group of two and more."""
+        """Indices of the images of each group of at least two."""
         order = np.argsort(self.groups, kind="stable")
         starts = np.flatnonzero(np.diff(self.groups[order])) + 1
         return [places for places in np.split(order, starts) if len(places) > 1]
@@ -67,38 +74,44 @@ class Copies:
         return np.array([PARTS.index(part) for part in self.parts])
 
     def _of_group(self, which):
-        """The first or last split that occurs in the group of each picture."""
+        """Return the first or last split in each image's group."""
         found = np.full(self.groups.max() + 1, len(PARTS) if which is np.minimum else -1)
         which.at(found, self.groups, self._when)
         return found[self.groups]
 
 
 def exact(data: ImageSet) -> Copies:
-    """Pictures that agree in every pixel, as they were read."""
-    names = [_name(picture) for picture in _pictures(data)]
+    """Group images that are equal in every pixel, as they were read.
+
+    Example:
+        >>> from helpers.data.image_sets import builtin
+        >>> exact(builtin("streets_day", n_train=5, n_validation=2, n_test=2)).extra
+        0
+    """
+    names = [_digest(image) for image in _all_images(data)]
     return _copies(data, np.unique(names, return_inverse=True)[1])
 
 
 def near(data: ImageSet) -> Copies:
-    """Pictures that look the same: re-encoded, resized, brightened, mirrored or slightly cropped copies.
+    """Group images that look the same: re-encoded, resized, brightened, mirrored or slightly cropped copies.
 
-    Two pictures are copies where the gradients of their thumbnails correlate, and those of the middle, too
-    (a black frame that many share makes no copies of them): a perceptual hash, like Krawetz's dHash (2013),
-    that keeps the sizes of the differences, not only their signs. Turned copies and those cropped at one
-    side only are missed; exact copies are among the near ones.
+    Two images are copies if the gradients of their thumbnails correlate, and those of their centres, too
+    (so that a black frame shared by many images does not make them copies). This is a perceptual hash like
+    Krawetz's dHash (2013) that keeps the sizes of the differences, not only their signs. Rotated copies and
+    copies cropped on one side only are missed; exact copies are included.
 
     Args:
-        data: the pictures; memory beyond them grows by about 15 kB a picture.
+        data: the images; the search needs about 15 kB of memory per image.
     """
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
-    X = _pictures(data)
+    X = _all_images(data)
     plain, within = itself = _codes(X)
-    # Pictures of one colour have no gradients that could correlate: those that are equal are linked.
+    # Images of a single colour have no gradients that could correlate, so equal ones are linked.
     flat = np.flatnonzero(~plain.any(axis=1)).tolist()
     earliest: dict[str, int] = {}
-    n, links = len(X), [np.array([[earliest.setdefault(_name(X[k]), k) for k in flat], flat], int)]
+    n, links = len(X), [np.array([[earliest.setdefault(_digest(X[k]), k) for k in flat], flat], int)]
     for mirrored in (False, True):
         for zoom in ZOOMS:
             other, other_within = itself if (zoom, mirrored) == (1.0, False) else _codes(X, zoom, mirrored)
@@ -113,7 +126,19 @@ def near(data: ImageSet) -> Copies:
 
 
 def without_leaks(data: ImageSet, copies: Copies) -> ImageSet:
-    """The set without training and validation pictures that have a copy in a later split."""
+    """Return the set without those training and validation images that have a copy in a later split.
+
+    Args:
+        data: the image set.
+        copies: its duplicates, from `exact` or `near`.
+
+    Example:
+        >>> from helpers.data.image_sets import builtin
+        >>> data = builtin("streets_day", n_train=5, n_validation=2, n_test=2)
+        >>> leaky = dataclasses.replace(data, X_test=data.X_train, y_test=data.y_train)
+        >>> len(without_leaks(leaky, exact(leaky)).X_train)
+        0
+    """
     changed: dict[str, Any] = {}
     start = 0
     for part in PARTS:
@@ -131,27 +156,27 @@ def _copies(data, groups):
     return Copies(groups.ravel(), np.repeat(PARTS, sizes), labels)
 
 
-def _pictures(data):
-    """All pictures as one list of views: nothing is copied."""
-    return [picture for part in PARTS for picture in getattr(data, f"X_{part}")]
+def _all_images(data):
+    """List all images as views, without copying them."""
+    return [image for part in PARTS for image in getattr(data, f"X_{part}")]
 
 
-def _name(picture):
-    return hashlib.sha256(picture.tobytes()).hexdigest()
+def _digest(image):
+    return hashlib.sha256(image.tobytes()).hexdigest()
 
 
-def _codes(pictures, zoom=1.0, mirrored=False):
-    """Differences of neighbouring pixels of thumbnails, and of their middles, as vectors of length 1."""
-    small = np.empty((len(pictures), SIDE, SIDE, 3), np.float32)
-    for place, picture in zip(small, pictures, strict=True):
-        height, width = picture.shape[:2]
+def _codes(images, zoom=1.0, mirrored=False):
+    """Compute the differences of neighbouring pixels of thumbnails, and of their centres, as unit vectors."""
+    small = np.empty((len(images), SIDE, SIDE, 3), np.float32)
+    for place, image in zip(small, images, strict=True):
+        height, width = image.shape[:2]
         dy, dx = height * (1 - zoom) / 2, width * (1 - zoom) / 2
         box = (dx, dy, width - dx, height - dy)
-        thumbnail = Image.fromarray(picture).resize((SIDE, SIDE), Image.Resampling.BOX, box)
+        thumbnail = Image.fromarray(image).resize((SIDE, SIDE), Image.Resampling.BOX, box)
         place[:] = np.asarray(thumbnail, np.float32)[:, :: -1 if mirrored else 1]
     quarter = SIDE // 4
     within = _gradients(small[:, quarter:-quarter, quarter:-quarter])
-    # A middle of one colour has no gradients: it counts as like all others of one colour.
+    # A centre of a single colour has no gradients: it matches all other centres of a single colour.
     return _gradients(small), np.hstack([within, ~within.any(axis=1, keepdims=True)])
 
 

@@ -180,9 +180,7 @@ def test_several_at_once_share_one_download(served):
 def test_a_cache_that_cannot_be_written_names_the_remedy(served, tmp_path):
     served("eurosat", made_archive("eurosat"))
     (tmp_path / "cache").write_text("not a folder")
-    with pytest.raises(
-        OSError, match="'eurosat' could not be prepared in .*TRANSFER_CACHE_DIR to a"
-    ):
+    with pytest.raises(OSError, match="'eurosat' could not be prepared in .*TRANSFER_CACHE_DIR to a"):
         catalogue.folder("eurosat")
 
 

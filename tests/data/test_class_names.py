@@ -24,8 +24,8 @@ def test_names_are_found_in_other_spellings(mine):
 
 def test_a_kind_is_found_by_its_last_word():
     found = known_to_imagenet(["cats", "wolves", "rose", "ox"])
-    assert found["ox"] == ("ox", "water buffalo")  # a water ox
+    assert found["ox"] == ("ox", "water buffalo")  # ImageNet's synonym
     assert {"tiger cat", "Persian cat", "Egyptian cat"} <= set(found["cats"]) and "timber wolf" in found[
         "wolves"
     ]
-    assert "rose" not in found  # "rose hip" is no rose
+    assert "rose" not in found  # "rose hip" does not end in "rose"

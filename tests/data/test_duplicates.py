@@ -11,7 +11,7 @@ from helpers.data.image_sets import ImageSet, builtin
 
 
 def as_set(train, test, y_train=None):
-    """Two lists of pictures as a set of one class; no validation pictures."""
+    """Build a set of one class from training and test images, without validation images."""
     nothing, size = np.empty(0, str), train.shape[1:]
     y_train = np.array(["a"] * len(train)) if y_train is None else y_train
     empty = np.empty((0, *size), np.uint8)
@@ -46,16 +46,16 @@ def test_copies_of_photographs_are_found_and_only_they(real_data, change):
             copies.append(recoded(CHANGES[change](image.convert("RGB")), 64))
     found = duplicates.near(as_set(X, np.stack(copies)))
     assert len(found.leaks) >= 0.97 * len(files)
-    assert len(found.sets) == len(found.leaks)  # no picture is taken for a copy of another one
+    assert len(found.sets) == len(found.leaks)  # no image is taken for a copy of another one
 
 
 @pytest.mark.parametrize("name", ["new_shapes", "micrographs", "streets_day"])
-def test_drawn_pictures_of_one_class_are_no_copies(name):
+def test_synthetic_images_of_one_class_are_not_copies(name):
     data = builtin(name, 60, 0, 20)
     assert duplicates.near(data).extra == 0 == duplicates.exact(data).extra
 
 
-def test_exact_copies_leaks_and_wrong_labels_are_told_apart():
+def test_exact_copies_leaks_and_conflicting_labels_are_distinguished():
     data = builtin("streets_day", 5, 5, 0)
     X, held = data.X_train.copy(), data.X_validation.copy()
     other = int(np.flatnonzero(data.y_train != data.y_train[0])[0])
@@ -68,13 +68,13 @@ def test_exact_copies_leaks_and_wrong_labels_are_told_apart():
     assert near.extra == 2 and near.leaks.tolist() == found.leaks.tolist()
 
 
-def test_many_copies_of_one_picture_are_one_group():
+def test_many_copies_of_one_image_are_one_group():
     X = np.repeat(builtin("new_shapes", 1, 0, 0).X_train[:1], 30, axis=0)
     found = duplicates.near(as_set(X[:20], X[20:]))
     assert len(found.sets) == 1 and found.extra == 29 and len(found.leaks) == 10
 
 
-def test_blank_pictures_are_no_near_copies_of_anything():
+def test_blank_images_of_different_colours_are_not_copies():
     X = np.stack([np.full((32, 32, 3), v, np.uint8) for v in (0, 100, 255)])
     assert duplicates.near(as_set(X, X[:0])).extra == 0
 
@@ -90,7 +90,7 @@ def test_leaks_leave_training_only():
     assert len(clean.paths) == 19 and len(duplicates.near(clean).leaks) == 0
 
 
-def test_copies_of_one_colour_are_found():
+def test_copies_of_a_single_colour_are_found():
     """They have no gradients that could correlate."""
     black = np.zeros((3, 32, 32, 3), np.uint8)
     grey = np.full((1, 32, 32, 3), 128, np.uint8)
@@ -98,13 +98,13 @@ def test_copies_of_one_colour_are_found():
     assert [len(group) for group in found.sets] == [4] and found.groups[-1] != found.groups[0]
 
 
-def test_a_frame_that_different_pictures_share_makes_no_copies_of_them():
+def test_different_images_with_the_same_frame_are_not_copies():
     """As through a microscope or an endoscope: a round field of view on black."""
     X = builtin("micrographs", 40, 0, 0).X_train.copy()
     rows, columns = np.mgrid[-1:1:32j, -1:1:32j]
     X[:, rows**2 + columns**2 > 0.9] = 0
     found = duplicates.near(as_set(X, X[:0]))
-    assert found.extra < 40  # of 200 cells that lie in the middle all; by the frame, it would be 199
+    assert found.extra < 40  # of 200 cells, all in the centre; by the frame alone, it would be 199
 
 
 def test_copies_of_two_classes_are_shown_first_then_those_of_two_splits():
