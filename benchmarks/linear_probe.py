@@ -1,8 +1,8 @@
-"""A linear probe on cached codes, against training the same head through the frozen backbone.
+"""Compare a linear probe on cached features with training the same head through the frozen backbone.
 
-The second is how the Keras transfer learning guide does it: the backbone sits in the model, with
-`trainable = False`, and runs anew in each of 10 epochs. Both see the same pictures of the built-in
-world and are scored on the same unseen ones. Prints ratios measured in this one run:
+The Keras guide on transfer learning takes the second way: the backbone is part of the model, with
+`trainable = False`, and runs again in each of 10 epochs. Both train on the same built-in images and are
+scored on the same test set. The printed ratios are those of one run:
 
     python -m benchmarks.linear_probe
 """
@@ -28,7 +28,7 @@ def timed(work):
 
 
 def through_the_backbone(X, labels, classes):
-    """The Keras guide's recipe: frozen backbone in the model, 10 epochs, Adam."""
+    """Train as the Keras guide does: frozen backbone in the model, 10 epochs, Adam."""
     keras.utils.set_random_seed(0)
     base = heads.set_trainable_from(backbones.fresh(backbones.Backbone("shapes")), None)
     model = heads.classifier(base, classes)
@@ -40,28 +40,30 @@ def through_the_backbone(X, labels, classes):
 def main():
     data = builtin("new_shapes", 200, 1, 100)
     labels = np.searchsorted(data.classes, data.y_train)
-    backbones.load(backbones.Backbone("shapes"))  # loading the weights is the same for both
+    backbones.load(backbones.Backbone("shapes"))  # both need the weights: load them before the clock starts
     with tempfile.TemporaryDirectory() as folder:
         os.environ["TRANSFER_CACHE_DIR"] = folder
         probe, first = timed(lambda: LinearProbe().fit(data.X_train, data.y_train))
         again = min(timed(lambda: LinearProbe().fit(data.X_train, data.y_train))[1] for _ in range(3))
         probe_accuracy = probe.score(data.X_test, data.y_test)
         small = builtin("new_shapes", 20, 1, 100)
-        _, lesson = timed(lambda: LinearProbe().fit(small.X_train, small.y_train).predict(small.X_test[:1]))
+        _, small_fit = timed(
+            lambda: LinearProbe().fit(small.X_train, small.y_train).predict(small.X_test[:1])
+        )
     model, plain = timed(lambda: through_the_backbone(data.X_train, labels, len(data.classes)))
     predicted = model.predict(data.X_test, verbose=0).argmax(1)
     plain_accuracy = np.mean(np.asarray(data.classes)[predicted] == data.y_test)
-    print(f"{len(data.X_train)} pictures, {os.cpu_count()} cores, keras {keras.__version__}")
+    print(f"{len(data.X_train)} images, {os.cpu_count()} cores, keras {keras.__version__}")
     print(f"through the frozen backbone, 10 epochs: {plain:6.2f} s, accuracy {plain_accuracy:.3f}")
     print(
-        f"codes, first run:                       {first:6.2f} s, accuracy {probe_accuracy:.3f}, "
+        f"features, first run:                    {first:6.2f} s, accuracy {probe_accuracy:.3f}, "
         f"{plain / first:.1f} times as fast"
     )
     print(
-        f"codes, repeated (cached):               {again:6.2f} s, accuracy {probe_accuracy:.3f}, "
+        f"features, repeated (cached):            {again:6.2f} s, accuracy {probe_accuracy:.3f}, "
         f"{plain / again:.1f} times as fast"
     )
-    print(f"20 pictures a class, fit and first prediction: {lesson:.2f} s")
+    print(f"20 images per class, fit and first prediction: {small_fit:.2f} s")
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
 """Thousands of images in bounded memory: reading, report, recommendation, a run.
 
-Writes noisy JPEGs of two classes into a temporary folder; then a process of its own does what
-`python -m helpers advise FOLDER --run` does, and reports its peak memory after each step. `python -m benchmarks.many_images` completes
-datasets/results/many_pictures.csv.
+Noisy JPEGs of two classes are written into a temporary folder. Then a process of its own does what
+`python -m helpers advise FOLDER --run` does, and reports its peak memory after each step.
+`python -m benchmarks.many_images` completes datasets/results/many_pictures.csv.
 """
 
 import multiprocessing
@@ -17,9 +17,9 @@ IMAGE_SIZE = 64
 
 
 def cells() -> list[dict]:
-    # Windows does not tell what a process has held at most: there is nothing to complete there.
+    # Windows does not report the peak memory of a process.
     sizes = () if sys.platform == "win32" else (1_000, 10_000)
-    return [{"pictures": pictures, "seed": 0} for pictures in sizes]
+    return [{"pictures": images, "seed": 0} for images in sizes]
 
 
 def measure(cell: dict) -> dict:
@@ -30,11 +30,11 @@ def measure(cell: dict) -> dict:
     }
 
 
-def peaks(pictures: int, train: bool = True) -> list[tuple[str, float, int]]:
-    """(step, seconds, peak bytes so far), measured in a fresh process; the last two steps train networks."""
+def peaks(images: int, train: bool = True) -> list[tuple[str, float, int]]:
+    """Return (step, seconds, peak bytes so far) from a fresh process; the last two steps train networks."""
     context = multiprocessing.get_context("spawn")
     with tempfile.TemporaryDirectory() as folder:
-        write(Path(folder), pictures)
+        write(Path(folder), images)
         results = context.SimpleQueue()
         process = context.Process(target=_advise, args=(folder, train, results))
         process.start()
@@ -47,13 +47,13 @@ def peaks(pictures: int, train: bool = True) -> list[tuple[str, float, int]]:
     return found
 
 
-def write(folder: Path, pictures: int, side: int = 128) -> None:
+def write(folder: Path, images: int, side: int = 128) -> None:
     """Write JPEGs, half of them brighter on the left, half on the right."""
     import numpy as np
     from PIL import Image
 
     rng = np.random.default_rng(0)
-    for k in range(pictures):
+    for k in range(images):
         name = ("left", "right")[k % 2]
         coarse = rng.integers(0, 200, (8, 8, 3))
         coarse[:, slice(0, 4) if k % 2 == 0 else slice(4, 8)] += 55
@@ -91,9 +91,9 @@ def _advise(folder, train, results):
 
 
 def _peak_bytes():
-    """The most memory that this process has held (POSIX)."""
+    """Return the peak memory of this process (POSIX)."""
     status = Path("/proc/self/status")
-    if status.exists():  # Linux' `ru_maxrss` would start at what the process held that started this one
+    if status.exists():  # on Linux, `ru_maxrss` starts at the memory of the parent process
         return int(status.read_text().split("VmHWM:")[1].split()[0]) * 1024
     import resource  # not on Windows
 

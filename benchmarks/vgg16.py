@@ -1,14 +1,14 @@
-"""How fast VGG16 is fine-tuned at 224 pixels, and how much of the card that uses.
+"""Measure how fast VGG16 is fine-tuned at 224 pixels, and which share of the GPU's peak that is.
 
-Two recipes learn the same random pictures in one run, with frozen backbone, from block5 on, and whole:
+Two recipes train on the same random images in one run: the head only, from block5 on, and all layers.
 
-- plain: what the Keras guide on transfer learning does. 32 bits, arrays into `model.fit`, the frozen
-  part runs anew in every epoch.
-- this series: 16 bits where the card gains from it, XLA, bytes to the card, and the frozen part runs once.
+- plain: as the Keras guide on transfer learning does. 32-bit precision, arrays into `model.fit`, and the
+  frozen part runs again in every epoch.
+- this series: 16-bit precision where the GPU gains from it, XLA, and the frozen part runs once.
 
-Pictures a second count all pictures of all epochs, and the one pass through the frozen part; compiling
-is not counted. "Of the peak" is the arithmetic that was done, against a large matrix product measured
-on the same card in the precision of this series' recipe.
+Images per second count all images of all epochs, and the one pass through the frozen part, but not
+compilation. The share of the peak compares the arithmetic done with a large matrix product, measured on the
+same GPU in the precision of this series' recipe.
 
     python -m benchmarks.vgg16            # on a GPU; needs about 20 GB of its memory
     python -m benchmarks.vgg16 --small    # on a CPU in a minute, to see that it works
@@ -45,7 +45,7 @@ def classifier(from_block):
 
 
 def plain(from_block, X, y, batch_size, epochs):
-    """Train as the Keras guide does; return the model, seconds once (none), and seconds an epoch."""
+    """Train as the Keras guide does; return the model, seconds once (none), and seconds per epoch."""
     model, times = classifier(from_block), []
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     model.compile(keras.optimizers.Adam(1e-5), loss, metrics=["accuracy"])
@@ -55,7 +55,7 @@ def plain(from_block, X, y, batch_size, epochs):
 
 
 def ours(from_block, X, y, batch_size, epochs):
-    """Train as `helpers.strategies.FineTune` does; the same three results."""
+    """Train as `helpers.strategies.FineTune` does; return the same three results."""
     model, times, once = classifier(from_block), [], 0.0
     frozen, trained = heads.split_frozen(model) or (None, model)
     if frozen is not None:
@@ -78,16 +78,16 @@ def ours(from_block, X, y, batch_size, epochs):
 
 
 def _between(times):
-    """Seconds an epoch: the median, without the first, in which the backend compiles."""
+    """Return the median of the seconds per epoch, without the first epoch, in which the backend compiles."""
     return statistics.median(np.diff(times))
 
 
 def measure(recipe, name, image_size, batch_size, batches, epochs, peak) -> dict:
-    """One line of the table."""
-    pictures = batch_size * batches
+    """Return one row of the table."""
+    images = batch_size * batches
     rng = np.random.default_rng(0)
-    X = rng.integers(0, 256, (pictures, image_size, image_size, 3), dtype=np.uint8)
-    y = rng.integers(0, CLASSES, pictures)
+    X = rng.integers(0, 256, (images, image_size, image_size, 3), dtype=np.uint8)
+    y = rng.integers(0, CLASSES, images)
     hardware.mixed_precision("float32" if recipe is plain else None)
     with hardware.meter() as cost:
         model, once, an_epoch = recipe(TRAINED[name], X, y, batch_size, epochs)
@@ -95,28 +95,28 @@ def measure(recipe, name, image_size, batch_size, batches, epochs, peak) -> dict
     every_epoch = operations["forward"] + operations["backward"]
     once_only = operations["frozen"] if recipe is ours else epochs * operations["frozen"]
     seconds = once + epochs * an_epoch
-    done = pictures * (once_only + epochs * every_epoch)
+    done = images * (once_only + epochs * every_epoch)
     return {
         "recipe": "plain" if recipe is plain else "this series",
         "trains": name,
         "precision": keras.config.dtype_policy().name,
-        "pictures": pictures,
+        "images": images,
         "image_size": image_size,
         "batch_size": batch_size,
         "epochs": epochs,
         "seconds_once": round(once, 4),
         "seconds_an_epoch": round(an_epoch, 4),
-        "images_per_second": round(pictures * epochs / seconds, 1),
+        "images_per_second": round(images * epochs / seconds, 1),
         "percent_of_peak": round(100 * done / seconds / peak, 1),
         "memory_MiB": "" if cost.memory is None else round(cost.memory),
     }
 
 
-def told(row: dict, reference: dict) -> str:
-    """A line of the printed table."""
+def line(row: dict, reference: dict) -> str:
+    """Return a row as printed."""
     speed = row["images_per_second"]
     return (
-        f"{row['trains']:11} {row['recipe']:12} {row['precision']:15} {speed:9,.1f} pictures/s"
+        f"{row['trains']:11} {row['recipe']:12} {row['precision']:15} {speed:9,.1f} images/s"
         f"{row['percent_of_peak']:6.1f} % of the peak{speed / reference['images_per_second']:6.1f} x plain"
     )
 
@@ -144,7 +144,7 @@ def main(argv=None):
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.vgg16", description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
-    parser.add_argument("--small", action="store_true", help="few small pictures, for a CPU")
+    parser.add_argument("--small", action="store_true", help="few small images, for a CPU")
     parser.add_argument("--out", type=Path, help=f"table to write (default: {OUT}; none with --small)")
     arguments = parser.parse_args(argv)
     dtype = hardware.precision_for(hardware.capability()).removeprefix("mixed_")  # as our recipe computes
@@ -156,7 +156,7 @@ def main(argv=None):
         for recipe in (plain, ours):
             row = measure(recipe, name, peak=peak, **(SMALL if arguments.small else LARGE))
             rows.append(row)
-            print(told(row, rows[-2] if recipe is ours else row), flush=True)
+            print(line(row, rows[-2] if recipe is ours else row), flush=True)
     if path := arguments.out or (None if arguments.small else OUT):
         write(path, lines, rows)
         print(f"wrote {path}")

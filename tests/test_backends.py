@@ -100,9 +100,9 @@ X, y = synthetic.streets(40, seed=1)
 np.save({str(tmp_path / "codes.npy")!r}, CNNCodes(Backbone("shapes"), cache=False).fit_transform(X))
 for kind in (strategies.FineTune, strategies.ProbeThenFineTune, strategies.FromScratch):
     strategy = kind(epochs=1).fit(X, y)
-    scores = strategy.decision_scores(X)
+    scores = strategy.decision_function(X)
     copy = pickle.loads(pickle.dumps(strategy))
-    assert np.allclose(copy.decision_scores(X), scores, atol=1e-4) and scores.std() > 0
+    assert np.allclose(copy.decision_function(X), scores, atol=1e-4) and scores.std() > 0
 print("done")
 """
     from helpers.data import synthetic
@@ -138,7 +138,7 @@ def rows_of(folder):
 @pytest.mark.timeout(900)
 def test_the_small_benchmark_runs_on_jax_alone(tmp_path):
     printed = without_tensorflow(BENCHMARK.format(path=str(tmp_path / "vgg16.csv")), 600)
-    assert printed.count("pictures/s") == 6 and "x plain" in printed
+    assert printed.count("images/s") == 6 and "x plain" in printed
     text = rows_of(tmp_path)
     assert "jax" in text and "matrix product measured" in text
 
