@@ -1,4 +1,4 @@
-"""The labs of notebook 06."""
+"""Labs of the practical advice: the ratio of learning rates, and a gallery of silent bugs."""
 
 import html
 
@@ -14,12 +14,12 @@ from helpers.widgets.static import FigureImage, StaticFigure
 
 
 def rate_ratio_lab() -> FigureLab:
-    """Ratio of the rates and the head's rate → accuracy and curves (measured over seeds)."""
+    """Show how accuracy depends on the learning rates of backbone and head, as measured over seeds."""
     rows = tables.read_results("rate_ratio")
     ratios, rates = (rows[column].unique().tolist() for column in ("ratio", "head_rate"))
     controls = {
-        "ratio": slider("backbone / head", ratios, 0.1),
-        "head_rate": choice("rate of the head", rates, rates[-1]),
+        "ratio": slider("ratio backbone / head", ratios, 0.1),
+        "head_rate": choice("learning rate of the head", rates, rates[-1]),
     }
 
     def show(axes, ratio, head_rate):
@@ -29,21 +29,34 @@ def rate_ratio_lab() -> FigureLab:
             curve = [float(accuracy) for accuracy in text.split()]
             left.plot(range(1, len(curve) + 1), curve, color=PALETTE[0], alpha=0.7)
         left.xaxis.set_major_locator(MaxNLocator(integer=True))
-        left.set(title="one line a seed", xlabel="epoch", ylabel="validation accuracy", ylim=(0, 1.03))
+        left.set(title="one line per seed", xlabel="epoch", ylabel="validation accuracy", ylim=(0, 1.03))
         mean, half = draw.by_ratio(right, here, ratio)
-        right.set_title(f"rate of the head {head_rate}")
-        return f"Backbone rate {ratio} times the head's {head_rate}: {mean:.1%} ± {half:.1%} on validation."
+        right.set_title(f"learning rate of the head: {head_rate}")
+        return (
+            f"The learning rate of the backbone is {ratio} times that of the head ({head_rate}): "
+            f"validation accuracy {mean:.1%} ± {half:.1%}."
+        )
 
     return FigureLab(show, controls, "rate-ratio-lab")
 
 
 def bug_gallery() -> "BugGallery":
-    """Anonymous learning curves beside healthy ones: diagnose the bug."""
+    """Show learning curves of runs with a silent bug beside a healthy run; the student diagnoses the bug."""
     return BugGallery()
 
 
 class BugGallery(StaticFigure, ui.VBox):
-    """The widget that `bug_gallery` returns; `solved` holds the numbers of the cases found."""
+    """The widget that `bug_gallery` returns.
+
+    Attributes:
+        solved: numbers of the cases with a correct diagnosis.
+
+    Example:
+        >>> gallery = BugGallery()
+        >>> gallery.case.value = 2  # a student looks at another case
+        >>> gallery.alt
+        'Learning curves of the healthy run and of case 2.'
+    """
 
     def __init__(self) -> None:
         from helpers.strategies.silent_bugs import CASES
@@ -70,12 +83,14 @@ class BugGallery(StaticFigure, ui.VBox):
         self.case.observe(self._show, "value")
         self.button.on_click(self._check)
         self._show()
-        super().__init__([side_by_side(self.case, self.diagnosis, self.button), self.figure_image, self.reply])
+        super().__init__(
+            [side_by_side(self.case, self.diagnosis, self.button), self.figure_image, self.reply]
+        )
         self.add_class("bug-gallery")
 
     @property
     def alt(self) -> str:
-        """What the picture shows, in words."""
+        """What the figure shows, in words."""
         return f"Learning curves of the healthy run and of case {self.case.value}."
 
     @property
@@ -93,8 +108,8 @@ class BugGallery(StaticFigure, ui.VBox):
         self.show(png(self._figure))
         self.diagnosis.value = "choose …"
         self.reply.value = (
-            f"<p aria-live='polite'>Case {self.case.value} ends with {ends[0]:.0%} of the training and "
-            f"{ends[1]:.0%} of the validation pictures right; honest test: {ends[2]:.0%}.</p>"
+            f"<p aria-live='polite'>Case {self.case.value} ends with a training accuracy of {ends[0]:.0%}, "
+            f"a validation accuracy of {ends[1]:.0%} and a test accuracy of {ends[2]:.0%}.</p>"
         )
 
     def _check(self, button):

@@ -1,4 +1,4 @@
-"""The labs of notebook 01."""
+"""Labs of the basics: gradients, optimisers and over-fitting."""
 
 import numpy as np
 from matplotlib.ticker import MaxNLocator
@@ -10,7 +10,7 @@ from helpers.widgets.figure_lab import FigureLab, choice, slider, whole
 
 
 def gradient_lab() -> FigureLab:
-    """Depth, activation and initialisation → norm of the gradient in each layer, before training."""
+    """Show the gradient norm of each layer before training, by depth, activation and initialisation."""
     controls = {
         "depth": whole("hidden layers", 8, 1, 20),
         "activation": choice("activation", list(gradients.ACTIVATIONS)),
@@ -28,17 +28,17 @@ def _draw_gradients(axes, depth, activation, initialisation):
     axis.set_ylim(min(1e-6, shown.min() / 10), max(10, shown.max() * 10))
     axis.xaxis.set_major_locator(MaxNLocator(integer=True))
     axis.set_xlabel("layer (1 is the first)")
-    axis.set_ylabel("norm of the gradient")
-    axis.set_title("How strongly does each layer hear the error?")
+    axis.set_ylabel("gradient norm")
+    axis.set_title("Gradient norm of each layer, before training")
     share = norms[0] / norms[-1] if norms[-1] else 0
     return (
-        f"{depth} hidden layers, {activation}, {initialisation}: the first layer's gradient is "
-        f"{share:.2g} times that of the last."
+        f"{depth} hidden layers, {activation}, {initialisation}: the gradient norm of the first layer "
+        f"is {share:.2g} times that of the last."
     )
 
 
 def optimiser_race() -> FigureLab:
-    """Learning rate and steps → paths of SGD, momentum and Adam on one loss surface."""
+    """Show the paths of SGD, momentum and Adam on one loss surface, by learning rate and steps."""
     controls = {
         "rate": slider("learning rate", [0.003, 0.01, 0.03, 0.1, 0.2, 0.3, 0.5, 0.7], 0.1),
         "steps": whole("steps", 40, 1, 200),
@@ -59,24 +59,24 @@ def _draw_race(axes, rate, steps):
         right.semilogy(losses, markevery=max(1, len(losses) // 8), markersize=8, **look)
         ends.append(f"{name} {losses[-1]:.2g}" + (" (thrown out)" if len(path) <= steps else ""))
     left.plot(0, 0, "*", color="black", markersize=16)
-    left.set(xlim=(-2.2, 2.2), ylim=(-1.6, 1.6), title="The way to the minimum (star)")
+    left.set(xlim=(-2.2, 2.2), ylim=(-1.6, 1.6), title="Paths to the minimum (star)")
     right.set(xlabel="step", ylabel="loss", title="Loss", ylim=(1e-8, 1e7))
     right.legend(loc="upper right")
-    return f"Loss after {steps} steps at rate {rate:g}: {', '.join(ends)}."
+    return f"Loss after {steps} steps at learning rate {rate:g}: {', '.join(ends)}."
 
 
 def overfitting_lab() -> FigureLab:
-    """Training pictures → training and test accuracy of nets of all capacities (measured)."""
+    """Show training and test accuracy by network size and number of training images, as measured."""
     rows = tables.read_results("overfitting")
     sizes, widths = (sorted(rows[column].unique().tolist()) for column in ("pictures", "width"))
     controls = {
-        "pictures": slider("training pictures", sizes, sizes[0]),
+        "images": slider("training images", sizes, sizes[0]),
         "width": slider("hidden neurons", widths, widths[-1]),
     }
 
-    def draw(axes, pictures, width):
+    def draw(axes, images, width):
         (axis,) = axes
-        here = rows.query("pictures == @pictures").groupby("width")
+        here = rows.query("pictures == @images").groupby("width")
         ends = []
         for place, (split, line) in enumerate((("training", "--"), ("test", "-"))):
             points = statistics.intervals(here[split])
@@ -91,12 +91,12 @@ def overfitting_lab() -> FigureLab:
         axis.minorticks_off()
         axis.legend(loc="center left", bbox_to_anchor=(1.01, 0.5))
         axis.set(xlabel="hidden neurons", ylabel="accuracy", ylim=(0, 1.05))
-        axis.set_title(f"{pictures} training pictures: where do the lines part?")
+        axis.set_title(f"{images} training images: where do the lines separate?")
         parameters = here["parameters"].first()[width]
         gap = 100 * (ends[0] - ends[1])
         return (
-            f"{width} neurons ({parameters:,} parameters), {pictures} pictures: {ends[0]:.0%} of the "
-            f"training pictures are right and {ends[1]:.0%} of the test pictures, {gap:.0f} points apart."
+            f"{width} neurons ({parameters:,} parameters), {images} training images: training accuracy "
+            f"{ends[0]:.0%}, test accuracy {ends[1]:.0%}, a gap of {gap:.0f} points."
         )
 
     return FigureLab(draw, controls, "overfitting-lab", columns=1)

@@ -1,4 +1,4 @@
-"""The labs of notebooks 02 and 03."""
+"""Labs of the definitions: domain and task compared, and a detector at dusk."""
 
 import functools
 
@@ -11,12 +11,12 @@ from helpers.widgets.figure_lab import FigureLab, choice, slider
 
 
 def domain_task_lab() -> FigureLab:
-    """Choose a target; the source stays English documents on three topics. Which parts differ?"""
+    """Compare a chosen target with a fixed source: English documents on three topics."""
     controls = {
         "language": choice("target language", LANGUAGES),
         "mix": choice("target topics", list(MIXES)),
         "labels": choice("target labels", list(LABELS)),
-        "size": slider("documents each", [50, 100, 200, 400], 200),
+        "size": slider("documents per sample", [50, 100, 200, 400], 200),
     }
     return FigureLab(_draw_comparison, controls, "domain-task-lab", columns=1, height=2.8)
 
@@ -43,10 +43,10 @@ def _compared(language, mix, labels, n):
 
 
 def night_lab() -> FigureLab:
-    """Darkness and training pictures → what a detector trained by day still sees."""
+    """Show the accuracy of a detector by darkness and by the images that it was trained on."""
     controls = {
         "darkness": slider("darkness", [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0], 0.3),
-        "trained": choice("trained", ["by day", "by night", "by day and night"]),
+        "trained": choice("detector trained", ["by day", "by night", "by day and night"]),
     }
     return FigureLab(_draw_night, controls, "night-lab")
 
@@ -56,8 +56,8 @@ def _draw_night(axes, darkness, trained):
     levels, scores = _night_scores(trained)
     place = int(np.argmin(np.abs(levels - darkness)))
     rows = _dusk(darkness)[0][:8].reshape(2, 4, 32, 32, 3)
-    pictures = rows.transpose(0, 2, 1, 3, 4).reshape(64, 128, 3)
-    left.imshow(pictures, interpolation="nearest")
+    sheet = rows.transpose(0, 2, 1, 3, 4).reshape(64, 128, 3)
+    left.imshow(sheet, interpolation="nearest")
     left.set_axis_off()
     left.set_title(f"darkness {darkness:g}")
     right.plot(levels, scores, "o-", color=PALETTE[0], markersize=9)
@@ -65,13 +65,12 @@ def _draw_night(axes, darkness, trained):
     right.axhline(0.5, color="black", linestyle=":")
     right.text(0, 0.51, "chance")
     right.set(xlabel="darkness", ylabel="accuracy", ylim=(0.4, 1.02), title=f"detector trained {trained}")
-    share = f"{scores[place]:.0%}"
-    return f"A detector trained {trained} is right in {share} of the pictures at darkness {darkness:g}."
+    return f"A detector trained {trained} has an accuracy of {scores[place]:.0%} at darkness {darkness:g}."
 
 
 @functools.lru_cache(maxsize=16)
 def _dusk(darkness, n=300, seed=5):
-    """The same street by day and by night, mixed: darkness 0 is day, 1 is night."""
+    """Mix images of the same streets by day (darkness 0) and by night (darkness 1)."""
     from helpers.data.synthetic import streets
 
     (day, y), (night, _) = streets(n, seed), streets(n, seed, night=True)
@@ -80,7 +79,7 @@ def _dusk(darkness, n=300, seed=5):
 
 @functools.lru_cache(maxsize=4)
 def _night_scores(trained):
-    """Accuracy of a linear probe on the photos model at every darkness."""
+    """Return all levels of darkness, and the accuracy of a linear probe on the photo model for each."""
     from helpers.networks.backbones import Backbone
     from helpers.strategies import LinearProbe
 

@@ -13,25 +13,25 @@ from helpers.plots.style import figure, png, styled
 from helpers.widgets.static import FigureImage, StaticFigure
 
 AFTER = 0.05  # seconds to wait before the next steps are drawn: enough to send the current figure
-_WIDE = {"style": {"description_width": "150px"}, "layout": {"width": "400px"}}
+WIDE = {"style": {"description_width": "200px"}, "layout": {"width": "450px"}}  # fits the longest label
 
 
 def slider(label: str, options: Sequence, value: Any) -> ui.SelectionSlider:
     """Return a slider over a list of values; it reports its value on release."""
     return ui.SelectionSlider(
-        description=label, options=options, value=value, continuous_update=False, **_WIDE
+        description=label, options=options, value=value, continuous_update=False, **WIDE
     )
 
 
 def whole(label: str, value: int, low: int, high: int) -> ui.IntSlider:
     """Return a slider over whole numbers; it reports its value on release."""
-    return ui.IntSlider(description=label, value=value, min=low, max=high, continuous_update=False, **_WIDE)
+    return ui.IntSlider(description=label, value=value, min=low, max=high, continuous_update=False, **WIDE)
 
 
 def choice(label: str, options: Sequence, value: Any = None) -> ui.Dropdown:
     """Return a drop-down list; without `value`, the first option is selected."""
     return ui.Dropdown(
-        description=label, options=options, value=options[0] if value is None else value, **_WIDE
+        description=label, options=options, value=options[0] if value is None else value, **WIDE
     )
 
 

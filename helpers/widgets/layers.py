@@ -1,4 +1,4 @@
-"""The labs of notebook 04."""
+"""Labs of the two approaches: frozen blocks, layers to transfer, feature maps."""
 
 import functools
 
@@ -8,12 +8,12 @@ from helpers.widgets.figure_lab import FigureLab, choice, slider, whole
 
 
 def frozen_block_dial() -> FigureLab:
-    """Number of frozen blocks → accuracy, trained parameters and seconds (measured over seeds)."""
+    """Show accuracy and costs of fine-tuning by the number of frozen blocks, as measured over seeds."""
     rows = tables.read_results("frozen_blocks")
     controls = {
         "frozen": whole("frozen blocks", 2, 0, 4),
         "target": choice("target", rows["target"].unique().tolist()),
-        "images": choice("images a class", rows["images"].unique().tolist()),
+        "images": choice("images per class", rows["images"].unique().tolist()),
     }
 
     def show(axes, frozen, target, images):
@@ -21,22 +21,22 @@ def frozen_block_dial() -> FigureLab:
         here = rows.query("target == @target and images == @images")
         draw.block_stack(left, frozen)
         mean, half = draw.by_frozen(right, here, str(frozen)).loc[str(frozen)]
-        right.set_title(f"{target}, {images} images a class")
+        right.set_title(f"{target}, {images} images per class")
         costs = here.groupby("frozen")[["trainable_parameters", "seconds"]].mean().loc[str(frozen)]
         return (
-            f"{frozen} frozen blocks: {mean:.1%} ± {half:.1%} right, "
-            f"{costs['trainable_parameters']:,.0f} parameters train, {costs['seconds']:.0f} seconds a run."
+            f"{frozen} frozen blocks: test accuracy {mean:.1%} ± {half:.1%}, "
+            f"{costs['trainable_parameters']:,.0f} trainable parameters, {costs['seconds']:.0f} s per run."
         )
 
     return FigureLab(show, controls, "frozen-block-dial")
 
 
 def transferability_lab() -> FigureLab:
-    """Target, source and images a class → accuracy of an SVM on every layer's codes (measured)."""
+    """Show the accuracy of an SVM on the CNN codes of each layer, as measured over seeds."""
     rows = tables.read_results("layers")
     controls = {
         name: choice(label, rows[name].unique().tolist())
-        for name, label in (("target", "target"), ("source", "source model"), ("images", "images a class"))
+        for name, label in (("target", "target"), ("source", "source model"), ("images", "images per class"))
     }
 
     def show(axes, target, source, images):
@@ -46,36 +46,36 @@ def transferability_lab() -> FigureLab:
         axis.set_title(f"{target}, {images} images per class, source {source}")
         best, last = points["mean"].idxmax(), points["mean"].iloc[-1]
         mean, half = points.loc[best]
-        return f"Best layer: {best} with {mean:.1%} ± {half:.1%}. The last layer reaches {last:.1%}."
+        return f"Best layer: {best}, validation accuracy {mean:.1%} ± {half:.1%}. Last layer: {last:.1%}."
 
     return FigureLab(show, controls, "transferability-lab", columns=1, height=5.5)
 
 
 def feature_map_lab() -> FigureLab:
-    """Layer and picture → the busiest feature maps of the shapes model."""
+    """Show the most active feature maps of the shapes model, by layer and image."""
     layers = [f"block{block}_{part}" for block in range(1, 5) for part in ("conv1_relu", "pool")]
     controls = {
         "layer": slider("layer", [(name.removesuffix("_relu")[5:], name) for name in layers], layers[0]),
-        "picture": choice("picture", sorted(_pictures())),
+        "image": choice("image", sorted(_images())),
     }
 
-    def show(axes, layer, picture):
-        maps = _maps(layer, picture)
-        axes[0].imshow(_pictures()[picture], interpolation="nearest")
-        axes[0].set_title(picture)
+    def show(axes, layer, image):
+        maps = _maps(layer, image)
+        axes[0].imshow(_images()[image], interpolation="nearest")
+        axes[0].set_title(image)
         for axis, values in zip(axes[1:], maps, strict=False):
             axis.imshow(values, cmap="viridis", interpolation="nearest")
         for axis in axes:
             axis.set_axis_off()
         axes[1].set_title(layer, loc="left")
         rows, columns = maps.shape[1:]
-        return f"The six busiest maps of {layer}, picture: {picture}. Each holds {rows} x {columns} values."
+        return f"The six most active feature maps of {layer} ({image}), {rows} x {columns} values each."
 
     return FigureLab(show, controls, "feature-map-lab", columns=7, height=2.5)
 
 
 @functools.cache
-def _pictures():
+def _images():
     from helpers.data.image_sets import builtin
 
     data = builtin("shapes", 1, 0, 0, seed=4)
@@ -83,8 +83,8 @@ def _pictures():
 
 
 @functools.cache
-def _maps(layer, picture):
+def _maps(layer, image):
     from helpers.networks.backbones import Backbone
     from helpers.networks.explain import feature_maps
 
-    return feature_maps(Backbone("shapes"), layer, _pictures()[picture])[:6]
+    return feature_maps(Backbone("shapes"), layer, _images()[image])[:6]

@@ -1,4 +1,4 @@
-"""Labs of notebook 05 that show many runs: the measured board, and what a class measured together."""
+"""Labs on many runs: the measured board, and the combined runs of a class."""
 
 import html
 import threading
@@ -15,7 +15,7 @@ from helpers.widgets.strategies import results_table
 
 
 def board_lab() -> FigureLab:
-    """Target and source → accuracy of all strategies by images a class (measured over seeds)."""
+    """Show the accuracy of all strategies by images per class, as measured over seeds."""
     table = board.rows()
     names = {f"{target}, source {source}": (target, source) for target, source in board.columns(table)}
 
@@ -25,19 +25,33 @@ def board_lab() -> FigureLab:
         plots.board_column(axes[0], measured[measured["images"].isin(board.sizes(part))], column)
         first = board.crossing(part)
         likeness = board.LIKENESS[names[column]]
-        seen = f"from {first} images a class on" if first else "at no measured size for good"
-        return f"{column} ({likeness}): full fine-tuning beats the linear probe {seen}."
+        if first:
+            seen = f"full fine-tuning beats the linear probe from {first} images per class on"
+        else:
+            seen = "there is no measured size from which full fine-tuning always beats the linear probe"
+        return f"{column} ({likeness}): {seen}."
 
     return FigureLab(show, {"column": choice("target", list(names))}, "board-lab", columns=1, height=5.8)
 
 
 def class_board() -> "ClassBoard":
-    """Paste the lines of many Strategy Labs, and see them as one measurement with error bars."""
+    """Combine pasted lines of many Strategy Labs into one measurement with error bars."""
     return ClassBoard()
 
 
 class ClassBoard(StaticFigure, ui.VBox):
-    """The widget that `class_board` returns; `results` is a table of the runs that were counted."""
+    """The widget that `class_board` returns.
+
+    Attributes:
+        results: a table with one row per counted run.
+
+    Example:
+        >>> board = ClassBoard()
+        >>> board.lines.value = "good morning"  # a student pastes some text
+        >>> board.button.click()
+        >>> len(board.results)
+        0
+    """
 
     def __init__(self) -> None:
         self.results = sharing.merge("").results
@@ -45,7 +59,7 @@ class ClassBoard(StaticFigure, ui.VBox):
         self._figure, self._axes = plots.figure(12, 5.4)
         self.lines = ui.Textarea(
             description="lines",
-            placeholder="Paste lines of the Strategy Lab here, as many as you like",
+            placeholder="Paste lines from the Strategy Lab here, as many as you like",
             layout=ui.Layout(width="100%", max_width="960px", height="140px"),
         )
         self.button = ui.Button(
@@ -71,8 +85,8 @@ class ClassBoard(StaticFigure, ui.VBox):
         self.results = merged.results
         self.target.options = self.results["target"].unique().tolist() or ["no runs yet"]
         self.status.value = (
-            f"<p role='status'>{len(self.results)} runs; {merged.repeated} lines told of a run again.</p>"
-            + _alert("Not counted, for the same run has another accuracy above", merged.conflicting)
+            f"<p role='status'>Counted runs: {len(self.results)}. Duplicate lines: {merged.repeated}.</p>"
+            + _alert("Not counted, because the same run has another accuracy above", merged.conflicting)
             + _alert("Not counted", merged.refused)
         )
         self._draw()
@@ -84,10 +98,10 @@ class ClassBoard(StaticFigure, ui.VBox):
         return sharing.most_measured(self._of_target())
 
     def _title(self):
-        """What the chart shows; where it cannot show all runs, also which ones, and how many are left."""
+        """Return the title, which also says how many runs the figure leaves out."""
         left = len(self._of_target()) - len(self._drawn())
-        choice = f": each strategy as most ran it, without {left} other runs (see the table)"
-        return "What the class measured" + (choice if left else "")
+        note = f": most frequent settings, without {left} other runs (see the table)"
+        return "What the class measured" + (note if left else "")
 
     def _draw(self):
         with self._drawing, styled():
@@ -97,16 +111,16 @@ class ClassBoard(StaticFigure, ui.VBox):
 
     @property
     def alt(self) -> str:
-        """What the picture shows, in words."""
+        """What the figure shows, in words."""
         rows = "; ".join(
-            f"{r['strategy']} ({r['source']}, {r['setting']}), {r['images']} a class, {r['runs']} runs: "
+            f"{r['strategy']} ({r['source']}, {r['setting']}), {r['images']} per class, {r['runs']} runs: "
             f"{r['mean']:.1%}" + (f" ± {r['interval']:.1%}" if r["runs"] > 1 else "")
             for r in statistics.summary(self._drawn()).to_dict("records")
         )
-        return f"{self._title()}. Accuracy by images a class. {rows or 'No runs yet.'}"
+        return f"{self._title()}. Accuracy by images per class. {rows or 'No runs yet.'}"
 
 
 def _alert(title, lines):
-    """A list of lines that a student has to look at; nothing where there are none."""
+    """Return a list of lines that a student has to check, as HTML; no lines give an empty text."""
     items = "".join(f"<li>{html.escape(line)}</li>" for line in lines)
     return f"<p role='alert'><b>{title}:</b></p><ul>{items}</ul>" if items else ""

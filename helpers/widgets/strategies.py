@@ -1,4 +1,4 @@
-"""The Strategy Lab: choose a target and a strategy, run it live, compare. Used in notebook 05."""
+"""The Strategy Lab: choose a target and a strategy, run it, and compare the results."""
 
 import html
 import math
@@ -17,14 +17,14 @@ from helpers.findings import sharing
 from helpers.findings.html_table import html_table
 from helpers.strategies import registry
 from helpers.studies.engine import runner, statistics
-from helpers.widgets.figure_lab import side_by_side
+from helpers.widgets.figure_lab import WIDE, side_by_side
 from helpers.widgets.static import FigureImage, StaticFigure
 
 if TYPE_CHECKING:
     from helpers.networks.backbones import Backbone
 
 SIZES = (5, 10, 20, 50, 100, 200, 500)
-WATCHED = 200  # validation pictures that the curve follows; the leaderboard scores all
+WATCHED = 200  # validation images in the learning curve; the leaderboard scores all of them
 RATES = [f"{digit}e-{power}" for power in (5, 4, 3, 2) for digit in (1, 3)]
 SOURCES = {"built-in shapes": "shapes", "photographs (Tiny ImageNet)": "photos"}
 COLUMNS = (*sharing.FIELDS, "seconds", "trainable_parameters")  # of `StrategyLab.results`
@@ -34,32 +34,45 @@ DIALS = ("target", "images", "source", "strategy", "depth", "head_rate", "base_r
 def strategy_lab(
     data: image_sets.ImageSet | None = None, backbone: "Backbone | None" = None
 ) -> "StrategyLab":
-    """Open the Strategy Lab: choose a target and a strategy, run it, compare.
+    """Open the Strategy Lab.
 
     Args:
-        data: a `helpers.data.image_sets.ImageSet` of your own, for example from `from_folder`;
-            None offers the built-in targets.
-        backbone: a `helpers.networks.backbones.Backbone`; None offers the shipped source models.
+        data: images of your own, for example from `helpers.data.image_sets.from_folder`; None offers the
+            built-in targets.
+        backbone: a source model of your own; None offers the shipped source models.
 
     Returns:
-        The widget. `lab.results` is a table with one row per run.
+        The widget. Its property `results` is a table with one row per run.
 
     Example:
-        >>> strategy_lab(from_folder("my_pictures"))  # doctest: +SKIP
+        >>> lab = strategy_lab()
+        >>> lab.target.options
+        ('new_shapes', 'micrographs', 'streets_day', 'streets_night')
     """
     return StrategyLab(data, backbone)
 
 
 class StrategyLab(StaticFigure, ui.VBox):
-    """The widget that `strategy_lab` returns."""
+    """The widget that `strategy_lab` returns.
+
+    Args:
+        data: as in `strategy_lab`.
+        backbone: as in `strategy_lab`.
+
+    Example:
+        >>> lab = StrategyLab()
+        >>> lab.strategy.value = "From scratch"  # a student chooses a strategy
+        >>> lab.base_rate.disabled  # there is no pre-trained backbone
+        True
+    """
 
     def __init__(self, data: image_sets.ImageSet | None = None, backbone: "Backbone | None" = None) -> None:
         self._data = {data.name: data} if data is not None else {}
         self._fixed_backbone = backbone
-        self._runs: dict[tuple, dict] = {}  # settings with seed -> result: the same run twice counts once
+        self._runs: dict[tuple, dict] = {}  # by settings and seed: a repeated run counts once
         self._busy = threading.Lock()
         self._stop = threading.Event()
-        self._drawing = threading.Lock()  # a run draws from its thread, a dropdown from the kernel's
+        self._drawing = threading.Lock()  # a run and a drop-down list draw in different threads
         self._figure, self._axes = plots.figure(12, 5.4, columns=2)
         self._history: dict[str, list[float]] = {}
         self._title = "Press Run"
@@ -78,22 +91,20 @@ class StrategyLab(StaticFigure, ui.VBox):
 
     @property
     def results(self) -> pd.DataFrame:
-        """One row per finished run: target, source, strategy, setting, images, seed, accuracy and costs."""
+        """A table with one row per finished run: its settings, its accuracy and its costs."""
         return pd.DataFrame([*self._runs.values()], columns=COLUMNS)
 
     @property
     def alt(self) -> str:
-        """What the picture shows, in words."""
+        """What the figure shows, in words."""
         runs = "; ".join(
             f"{r['strategy']}, {r['images']} per class: {r['accuracy']:.1%}" for r in self._runs.values()
         )
         return f"Strategy Lab: learning curve, and accuracy by images per class. {runs or 'No runs yet.'}"
 
     def _make_controls(self, targets):
-        wide = {"style": {"description_width": "150px"}, "layout": ui.Layout(width="400px")}
-
         def control(kind, name, label, **options):
-            widget = kind(description=label, **options, **wide)
+            widget = kind(description=label, **options, **WIDE)
             widget.add_class(f"lab-{name}")
             return widget
 
@@ -113,7 +124,7 @@ class StrategyLab(StaticFigure, ui.VBox):
         own = bool(self._data)
         self.target = choice("target", "target", targets)
         self.images = slider(
-            "images", "images a class", self._sizes(), self._sizes()[min(2, len(self._sizes()) - 1)]
+            "images", "images per class", self._sizes(), self._sizes()[min(2, len(self._sizes()) - 1)]
         )
         self.source = choice(
             "source",
@@ -123,9 +134,9 @@ class StrategyLab(StaticFigure, ui.VBox):
         )
         self.strategy = choice("strategy", "strategy", registry.names(), registry.LINEAR_PROBE.name)
         self.about = ui.HTML()
-        self.depth = choice("depth", "layer or first block", ["last layer"])
-        self.head_rate = slider("head-rate", "rate of the head", RATES, "3e-3")
-        self.base_rate = slider("base-rate", "rate of the backbone", RATES, "3e-4")
+        self.depth = choice("depth", "layer or first trained block", ["last layer"])
+        self.head_rate = slider("head-rate", "learning rate of the head", RATES, "3e-3")
+        self.base_rate = slider("base-rate", "learning rate of the backbone", RATES, "3e-4")
         self.seed = control(ui.BoundedIntText, "seed", "first seed", value=0, min=0, max=9999)
         self.repeats = control(ui.IntSlider, "repeats", "repeats (seeds)", value=1, min=1, max=10)
         self.run_button = ui.Button(
@@ -138,7 +149,7 @@ class StrategyLab(StaticFigure, ui.VBox):
             description="Stop",
             disabled=True,
             icon="stop",
-            tooltip="Stop training, keep what has been learnt",
+            tooltip="Stop the training; a stopped run is not added to the leaderboard",
         )
         self.progress = ui.FloatProgress(min=0, max=1, layout=ui.Layout(width="250px"))
         self.status = ui.HTML("ready")
@@ -146,7 +157,7 @@ class StrategyLab(StaticFigure, ui.VBox):
         self.board = ui.HTML()
         self.lines = ui.Textarea(
             description="to share",
-            placeholder="A line for every finished run appears here: copy them for your class",
+            placeholder="Each finished run adds a line here. Copy the lines to share them with your class.",
             layout=ui.Layout(width="100%", max_width="960px"),
         )
         for name, widget in (
@@ -168,7 +179,7 @@ class StrategyLab(StaticFigure, ui.VBox):
         self._on_choice()
 
     def _sizes(self):
-        """Sizes that the target has enough training images for."""
+        """Return the numbers of images per class that the target has."""
         if not self._data:
             return list(SIZES)
         (data,) = self._data.values()
@@ -176,7 +187,7 @@ class StrategyLab(StaticFigure, ui.VBox):
         return [size for size in SIZES if size < fewest] + [fewest]
 
     def _on_choice(self, change=None):
-        """Show what the chosen strategy does, and only the dials that it has."""
+        """Show what the chosen strategy does, and enable only the dials that it has."""
         entry = registry.get(self.strategy.value)
         self.about.value = f"{html.escape(entry.title)} ({html.escape(entry.citation)})"
         chosen = change is not None and change["owner"] is self.strategy
@@ -190,7 +201,7 @@ class StrategyLab(StaticFigure, ui.VBox):
         self.depth.value = value
 
     def _depths(self, dials):
-        """Layers or first blocks to choose from, and where the choice starts."""
+        """Return the layers or first blocks to choose from, and the initial choice."""
         if "layer" in dials:
             names = self._layer_names()
             # Other networks name their layers in other ways; the last one is always available.
@@ -202,7 +213,7 @@ class StrategyLab(StaticFigure, ui.VBox):
         return ["all"], "all"
 
     def _layer_names(self):
-        """Known without loading Keras for the shipped models, so that the lab opens at once."""
+        """Return the layers; Keras is not loaded for a shipped model, so that the lab opens at once."""
         if self._fixed_backbone is not None:
             return self._fixed_backbone.layer_names
         return [
@@ -222,7 +233,7 @@ class StrategyLab(StaticFigure, ui.VBox):
         return SimpleNamespace(**{name: getattr(self, name).value for name in DIALS})
 
     def _strategy(self, chosen):
-        """The unfitted strategy with its dials as chosen, and its setting in words."""
+        """Return the chosen strategy, not fitted yet, and its setting in words."""
         from helpers.networks.backbones import Backbone
 
         entry, depth = registry.get(chosen.strategy), chosen.depth
@@ -238,10 +249,10 @@ class StrategyLab(StaticFigure, ui.VBox):
 
     def _on_run(self, button):
         if not self._busy.acquire(blocking=False):
-            return  # a second press while a run is under way
+            return  # the button was pressed again during a run
         self._stop.clear()
         self.run_button.disabled, self.stop_button.disabled = True, False
-        chosen = self._chosen()  # now: dials that move while it trains are for the next run
+        chosen = self._chosen()  # dials that move later are for the next run
         if runs_in_background():
             threading.Thread(target=self._run, args=(chosen,), daemon=True).start()
         else:
@@ -252,7 +263,7 @@ class StrategyLab(StaticFigure, ui.VBox):
             self._run_all(chosen)
         except KeyboardInterrupt:  # Colab's own stop button
             self.status.value = "stopped"
-        except Exception as error:  # whatever went wrong is shown, and the lab stays usable
+        except Exception as error:  # any error is shown, and the lab stays usable
             self.status.value = f"<b>error:</b> {html.escape(str(error))}"
         finally:
             self.run_button.disabled, self.stop_button.disabled = False, True
@@ -260,7 +271,7 @@ class StrategyLab(StaticFigure, ui.VBox):
 
     def _run_all(self, chosen):
         self.progress.value = 0
-        self.status.value = "loading the network library …"
+        self.status.value = "loading Keras …"
         name, images, target = chosen.strategy, chosen.images, chosen.target
         if target not in self._data:
             self._data[target] = image_sets.builtin(target)
@@ -269,7 +280,7 @@ class StrategyLab(StaticFigure, ui.VBox):
             seed = chosen.seed + index
             strategy, setting = self._strategy(chosen)
             self._history = {"accuracy": [], "val_accuracy": []}
-            self._title = f"{name}, {images} images a class, seed {seed}"
+            self._title = f"{name}, {images} images per class, seed {seed}"
             self.status.value = f"running {index + 1} of {chosen.repeats} …"
             watch = {}
             if registry.get(name).trains_network:
@@ -279,7 +290,7 @@ class StrategyLab(StaticFigure, ui.VBox):
                     "on_epoch": self._on_epoch(index, chosen.repeats, strategy),
                 }
             result = runner.run(strategy, data, images, seed, **watch)
-            if self._stop.is_set():  # half-trained: not comparable, so not on the board
+            if self._stop.is_set():  # partly trained: not comparable, so not on the leaderboard
                 self.status.value = f"stopped after {len(self._history['accuracy'])} epochs"
                 return
             key = (target, chosen.source, name, setting, images, seed)
@@ -295,7 +306,7 @@ class StrategyLab(StaticFigure, ui.VBox):
             self.progress.value = (index + 1) / chosen.repeats
             self.lines.value = "\n".join(map(sharing.to_line, self._runs.values()))
             self._draw()
-        self.status.value = f"done: {result['accuracy']:.1%} in {result['seconds']:.1f} s"
+        self.status.value = f"done: validation accuracy {result['accuracy']:.1%}, {result['seconds']:.1f} s"
 
     def _on_epoch(self, index, repeats, strategy):
         def show(epoch, logs):
@@ -313,20 +324,18 @@ class StrategyLab(StaticFigure, ui.VBox):
         # The figure has one line per strategy: its best setting for each size, which comes first.
         best = table.drop_duplicates(["strategy", "images"])
         with self._drawing:
-            drawn = plots.lab_figure(
-                self._figure, self._axes, self._history, self._title, best
-            )
+            drawn = plots.lab_figure(self._figure, self._axes, self._history, self._title, best)
             self.show(drawn)
         self.board.value = results_table(table)
 
 
 def _nearest(rate):
-    """The step of the sliders that is nearest to a learning rate, in orders of magnitude."""
+    """Return the step of the sliders that is closest to a learning rate, in orders of magnitude."""
     return min(RATES, key=lambda step: abs(math.log(float(step) / rate)))
 
 
 def watched(data: image_sets.ImageSet) -> tuple[np.ndarray, np.ndarray]:
-    """The validation pictures that the curve follows, drawn once: scoring all would outlast an epoch."""
+    """Return a fixed sample of validation images: scoring all of them would take longer than an epoch."""
     chosen = np.random.default_rng(0).permutation(len(data.X_validation))[:WATCHED]
     return data.X_validation[chosen], data.y_validation[chosen]
 
@@ -338,7 +347,7 @@ def results_table(table: pd.DataFrame) -> str:
         table: of `helpers.studies.summary`.
     """
     if table.empty:
-        return "<p>No runs of this target yet.</p>"
+        return "<p>No runs for this target yet.</p>"
     head = (
         "strategy",
         "setting",

@@ -72,7 +72,7 @@ def test_the_class_board_combines_the_lines_of_the_lab(page, lab, screenshot_fol
     before = board.locator("img").get_attribute("src")
     board.locator("textarea").fill(lab.root.locator("textarea").input_value())
     board.locator("button").click()
-    expect(board.locator("[role=status]")).to_contain_text(re.compile(r"[1-9] runs"), timeout=10_000)
+    expect(board.locator("[role=status]")).to_contain_text(re.compile(r"runs: [1-9]"), timeout=10_000)
     expect(board.locator("img")).not_to_have_attribute("src", before)
     board.screenshot(path=screenshot_folder / "class-board.png")
     assert error_texts(page) == []

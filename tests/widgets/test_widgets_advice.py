@@ -8,9 +8,9 @@ def test_ratio_lab_follows_its_controls():
     lab = advice.rate_ratio_lab()
     for name in ("ratio", "head_rate"):
         control = lab.controls[name]
-        picture, caption = bytes(lab.figure_image.value), lab.alt
+        before, caption = bytes(lab.figure_image.value), lab.alt
         control.value = next(option for option in control.options if option != control.value)
-        assert bytes(lab.figure_image.value) != picture and lab.alt != caption
+        assert bytes(lab.figure_image.value) != before and lab.alt != caption
 
 
 @pytest.fixture
@@ -19,16 +19,16 @@ def gallery():
 
 
 def test_every_case_can_be_diagnosed(gallery):
-    pictures = set()
+    drawn = set()
     for number in gallery.case.options:
         gallery.case.value = number
-        pictures.add(bytes(gallery.figure_image.value))
+        drawn.add(bytes(gallery.figure_image.value))
         name = gallery._name
         assert name not in gallery.reply.value and CASES[name].diagnosis not in gallery.reply.value
         gallery.diagnosis.value = CASES[name].diagnosis
         gallery.button.click()
         assert "✓ Right" in gallery.reply.value and "Remedy" in gallery.reply.value
-    assert len(pictures) == len(gallery.solved) == len(CASES) - 1 >= 8
+    assert len(drawn) == len(gallery.solved) == len(CASES) - 1 >= 8
 
 
 def test_a_wrong_diagnosis_says_what_that_bug_looks_like(gallery):

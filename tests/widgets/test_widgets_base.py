@@ -1,4 +1,4 @@
-"""The parts that all labs are made of: figure lab, prediction, quiz."""
+"""The parts of all labs: figure lab, prediction, quiz."""
 
 import asyncio
 
@@ -27,7 +27,7 @@ def lab():
     return FigureLab(draw, controls, name="test-lab", columns=1)
 
 
-def test_the_picture_follows_every_control_and_is_never_empty(lab):
+def test_the_figure_follows_every_control_and_is_never_empty(lab):
     seen = [lab.figure_image.value]
     for name, value in (("power", 5), ("start", 100)):
         lab.controls[name].value = value
@@ -36,14 +36,14 @@ def test_the_picture_follows_every_control_and_is_never_empty(lab):
     assert lab.alt == "A line up to 5 & more."
 
 
-def test_going_back_gives_the_same_picture_on_the_same_widget(lab):
+def test_going_back_gives_the_same_image_on_the_same_widget(lab):
     before, widget = lab.figure_image.value, lab.figure_image
     lab.controls["power"].value = 4
     lab.controls["power"].value = 2
     assert lab.figure_image.value == before and lab.figure_image is widget
 
 
-def test_the_next_steps_of_a_slider_are_drawn_while_its_picture_is_looked_at():
+def test_the_next_steps_of_a_slider_are_drawn_in_advance():
     drawn = []
 
     def draw(axes, power, start):
@@ -53,7 +53,7 @@ def test_the_next_steps_of_a_slider_are_drawn_while_its_picture_is_looked_at():
     lab = FigureLab(
         draw, {"power": whole("power", 2, 1, 5), "start": slider("start", "abc", "a")}, "test-lab"
     )
-    assert drawn == [(2, "a")], "nothing is drawn ahead before the reader moves"
+    assert drawn == [(2, "a")], "nothing is drawn in advance before the reader moves a slider"
 
     async def move(name, value, seconds):
         lab.controls[name].value = value
@@ -64,7 +64,7 @@ def test_the_next_steps_of_a_slider_are_drawn_while_its_picture_is_looked_at():
         assert drawn[1:] == [(3, "a"), (4, "a")]
         await move("power", 4, 0)
         assert drawn[3:] == [] and lab.alt == "4, a."
-        await move("start", "b", 20 * AFTER)  # moved on at once: the step to 5 is not wanted any more
+        await move("start", "b", 20 * AFTER)  # moved on at once: step 5 is not needed any more
         assert drawn[3:] == [(4, "b"), (4, "c")] and lab.alt == "4, b."
 
     asyncio.run(reader())
@@ -76,7 +76,7 @@ def test_steps_stay_on_the_slider():
     assert steps(choice("kind", ["line", "curve"])) == []
 
 
-def test_what_cannot_be_drawn_is_said_and_the_picture_stays(lab):
+def test_an_impossible_figure_is_reported_and_the_last_one_stays(lab):
     before = lab.figure_image.value
     lab.controls["kind"].value = "impossible"
     assert "No such line &lt;here&gt;." in lab.caption.value and lab.figure_image.value == before
@@ -84,7 +84,7 @@ def test_what_cannot_be_drawn_is_said_and_the_picture_stays(lab):
     assert "A line" in lab.caption.value
 
 
-def test_a_saved_notebook_shows_the_picture_with_its_text(lab):
+def test_a_saved_notebook_shows_the_figure_with_its_text(lab):
     data, extra = lab._repr_mimebundle_()
     assert data["image/png"].startswith("iVBOR") and "A line up to 2" in extra["image/png"]["alt"]
 
@@ -94,7 +94,7 @@ def test_every_control_has_a_label_and_can_be_found(lab):
     assert "lab-power" in lab.controls["power"]._dom_classes and "test-lab" in lab._dom_classes
 
 
-def test_a_word_can_be_beside_a_number_and_numpy_beside_both():
+def test_a_text_can_be_compared_with_a_number_and_numpy_with_both():
     guess = predict("From which size on?", [5, 10, "never"])
     guess.control.value = "never"
     guess.button.click()
@@ -108,7 +108,7 @@ def test_a_word_can_be_beside_a_number_and_numpy_beside_both():
     assert "The difference is 20." in number.beside(np.float32(30)).data
 
 
-def test_a_choice_is_committed_once_and_seen_beside_the_result():
+def test_a_choice_is_committed_once_and_compared_with_the_result():
     guess = predict("Which wins?", ["probe", "fine-tune"])
     assert "have not committed a guess" in guess.beside("probe").data
     guess.button.click()
@@ -119,7 +119,7 @@ def test_a_choice_is_committed_once_and_seen_beside_the_result():
     assert "is correct" in guess.beside("probe").data and "surprise" in guess.beside("fine-tune").data
 
 
-def test_a_number_is_seen_beside_the_result():
+def test_a_number_is_compared_with_the_result():
     guess = predict("Accuracy, in %?", (0, 100))
     guess.control.value = 80
     guess.button.click()

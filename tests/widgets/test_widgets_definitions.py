@@ -18,10 +18,10 @@ def calculator():
     ],
 )
 def test_the_calculator_finds_each_difference(calculator, control, value, part):
-    before, picture = calculator.controls[control].value, bytes(calculator.picture.value)
+    before, drawn = calculator.controls[control].value, bytes(calculator.figure_image.value)
     assert part not in calculator.alt
     calculator.controls[control].value = value
-    assert part in calculator.alt and bytes(calculator.picture.value) != picture
+    assert part in calculator.alt and bytes(calculator.figure_image.value) != drawn
     calculator.controls[control].value = before
 
 
@@ -29,8 +29,8 @@ def test_the_day_detector_loses_in_the_dark():
     lab = definitions.night_lab()
     levels, by_day = definitions._night_scores("by day")
     assert by_day[0] > 0.75 and by_day[-1] < by_day[0] - 0.1
-    picture = bytes(lab.picture.value)
+    before = bytes(lab.figure_image.value)
     lab.controls["darkness"].value = 1.0
-    assert f"{by_day[-1]:.0%}" in lab.alt and bytes(lab.picture.value) != picture
+    assert f"{by_day[-1]:.0%}" in lab.alt and bytes(lab.figure_image.value) != before
     lab.controls["trained"].value = "by night"
     assert "trained by night" in lab.alt

@@ -25,11 +25,11 @@ def test_pasted_lines_become_one_measurement():
     lab.lines.value = "\n".join([*lines(), lines()[0], "good morning"])
     lab.button.click()
     assert len(lab.results) == 5 and "±" in lab.table.value
-    assert "good morning" in lab.status.value and "1 lines told" in lab.status.value
+    assert "good morning" in lab.status.value and "Duplicate lines: 1" in lab.status.value
     assert lab.figure_image.value != before and "82.0%" in lab.alt
 
 
-def test_the_target_can_be_chosen_and_nothing_pasted_is_said():
+def test_the_target_can_be_chosen_and_an_empty_field_is_reported():
     lab = widgets.class_board()
     lab.button.click()
     assert "No runs" in lab.alt
@@ -49,17 +49,17 @@ def test_markup_in_a_line_is_shown_as_text():
 
 
 @pytest.mark.parametrize("index", [0, -1])
-def test_the_board_lab_tells_where_fine_tuning_overtakes(index):
+def test_the_board_lab_says_where_fine_tuning_overtakes(index):
     lab = widgets.board_lab()
     control = lab.controls["column"]
     control.value = control.options[index]
     first = board.crossing(board.column(board.rows(), *board.columns(board.rows())[index]))
-    assert (str(first) if first else "at no measured size") in lab.caption.value
+    assert (str(first) if first else "no measured size") in lab.caption.value
     assert control.value.split(",")[0] in lab.alt
 
 
 @pytest.mark.parametrize("way", [{"setting": "block3_pool"}, {"source": "built-in photographs"}])
-def test_the_chart_shows_what_most_measured_and_says_what_it_leaves_out(way):
+def test_the_figure_shows_what_most_measured_and_says_what_it_leaves_out(way):
     lab = widgets.class_board()
     lucky = sharing.to_line(RUN | way | {"seed": 0, "accuracy": 0.97})
     lab.lines.value = "\n".join([lucky, *lines(seeds=20)])
@@ -73,7 +73,7 @@ def test_the_chart_shows_what_most_measured_and_says_what_it_leaves_out(way):
     assert "97.0%" in lab.table.value and "97.0%" not in lab.alt and "20 runs: 89.5% ±" in lab.alt
 
 
-def test_nothing_is_said_to_be_left_out_where_all_is_drawn():
+def test_the_title_is_short_if_all_runs_are_drawn():
     lab = widgets.class_board()
     lab.lines.value = "\n".join(lines() + lines("micrographs", 2))
     lab.button.click()
@@ -86,11 +86,11 @@ def test_lines_that_contradict_each_other_are_shown():
     lab.lines.value = f"{one}\n{other}"
     lab.button.click()
     assert "another accuracy" in lab.status.value and other in lab.status.value
-    assert "0 lines told of a run again" in lab.status.value
+    assert "Duplicate lines: 0" in lab.status.value
 
 
 @pytest.mark.parametrize("images", [1, 5_000, sharing.MOST_IMAGES])
-def test_every_size_that_is_accepted_is_on_the_chart(images):
+def test_every_accepted_size_is_in_the_figure(images):
     lab = widgets.class_board()
     lab.lines.value = sharing.to_line(RUN | {"images": images, "seed": 0, "accuracy": 0.5})
     lab.button.click()

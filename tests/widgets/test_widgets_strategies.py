@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from helpers.data.image_sets import builtin
+from helpers.strategies import registry
 from helpers.widgets import strategies as widgets
 
 
@@ -29,7 +30,7 @@ def finish(lab, seconds=90):
         time.sleep(0.05)
 
 
-def test_a_run_joins_the_leaderboard_and_changes_the_picture(lab):
+def test_a_run_joins_the_leaderboard_and_changes_the_figure(lab):
     before = lab.figure_image.value
     lab.run_button.click()
     finish(lab)
@@ -43,14 +44,14 @@ def test_repeats_give_an_interval_and_the_same_run_counts_once(lab):
     for _ in range(2):
         lab.run_button.click()
         finish(lab)
-    assert sorted(r["seed"] for r in lab.results) == [0, 1, 2]
+    assert lab.results["seed"].tolist() == [0, 1, 2]
     assert "±" in lab.board.value
 
 
 def test_dials_that_move_during_a_run_are_for_the_next_one(lab):
     """Repeats of a run are of one strategy, the one that its row names."""
     lab.repeats.value = 3
-    trained, run = [], widgets.experiments.run
+    trained, run = [], widgets.runner.run
 
     def moved(strategy, *args, **options):
         trained.append(type(strategy).__name__)
@@ -58,12 +59,13 @@ def test_dials_that_move_during_a_run_are_for_the_next_one(lab):
         return run(strategy, *args, **options)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(widgets.experiments, "run", moved)
+        patch.setattr(widgets.runner, "run", moved)
         lab.run_button.click()
         finish(lab)
     assert trained == ["LinearProbe"] * 3
-    assert [(r["strategy"], r["seed"]) for r in lab.results] == [("Linear probe", k) for k in range(3)]
-    assert len({r["images"] for r in lab.results}) == 1
+    assert lab.results["strategy"].tolist() == ["Linear probe"] * 3
+    assert lab.results["seed"].tolist() == [0, 1, 2]
+    assert lab.results["images"].nunique() == 1
 
 
 def test_a_network_with_layers_of_other_names_can_be_probed():
@@ -81,7 +83,7 @@ def test_stop_keeps_the_lab_alive_and_off_the_board(lab):
         time.sleep(0.02)
     lab.stop_button.click()
     finish(lab, 10)
-    assert "stopped" in lab.status.value and lab.results == []
+    assert "stopped" in lab.status.value and lab.results.empty
     lab.strategy.value = "Linear probe"
     lab.run_button.click()
     finish(lab)
@@ -91,7 +93,7 @@ def test_stop_keeps_the_lab_alive_and_off_the_board(lab):
 def test_run_pressed_five_times_runs_once(lab, monkeypatch):
     calls = []
     monkeypatch.setattr(
-        widgets.experiments,
+        widgets.runner,
         "run",
         lambda *a, **k: (
             calls.append(1) or time.sleep(0.3) or {"accuracy": 0.5, "seconds": 0.3, "trainable_parameters": 1}
@@ -107,13 +109,13 @@ def test_an_error_is_shown_and_the_lab_goes_on(lab, monkeypatch):
     def fail(*args, **kwargs):
         raise ValueError("the <rate> is too high")
 
-    monkeypatch.setattr(widgets.experiments, "run", fail)
+    monkeypatch.setattr(widgets.runner, "run", fail)
     lab.run_button.click()
     finish(lab)
     assert "error" in lab.status.value and "&lt;rate&gt;" in lab.status.value
 
 
-@pytest.mark.parametrize("name", list(widgets.plots.COLOURS))
+@pytest.mark.parametrize("name", registry.names())
 def test_every_strategy_has_its_dials(lab, name):
     lab.strategy.value = name
     assert lab.head_rate.disabled == (name in ("Linear probe", "Earlier-layer SVM"))
@@ -135,7 +137,7 @@ def test_opened_without_data_it_offers_the_builtin_targets_and_knows_the_layers(
     assert tuple(lab._block_names()) == widgets_backbone().blocks
 
 
-def test_a_saved_page_shows_the_picture(lab):
+def test_a_saved_page_shows_the_figure(lab):
     data, _ = lab._repr_mimebundle_()
     assert "image/png" in data
 
@@ -153,7 +155,8 @@ def test_real_photographs_in_the_lab(real_data):
     assert lab.source.value == "photographs (Tiny ImageNet)"
     lab.run_button.click()
     finish(lab)
-    assert lab.results[0]["accuracy"] > 0.5 and np.isfinite(lab.results[0]["seconds"])
+    (run,) = lab.results.itertuples()
+    assert run.accuracy > 0.5 and np.isfinite(run.seconds)
 
 
 def test_import_is_instant_and_loads_no_tensorflow():
@@ -187,7 +190,7 @@ def test_the_lab_opens_without_loading_tensorflow():
     assert out == ["False", "False"]
 
 
-def test_the_curve_follows_a_few_pictures_and_the_board_scores_all():
+def test_the_curve_follows_a_few_images_and_the_board_scores_all():
     data = builtin("new_shapes", 5, 40, 0)
     X, y = widgets.watched(data)
     assert len(X) == len(y) == widgets.WATCHED < len(data.y_validation)
