@@ -1,7 +1,7 @@
 """CNN codes: the activations of any layer of a frozen backbone, as scikit-learn features.
 
 Computed once and kept on disk, so that a head can be trained again and again in milliseconds.
-Source: Razavian et al. 2014, "CNN features off-the-shelf". Used in notebooks 04 to 08.
+Source: Razavian et al. 2014, "CNN features off-the-shelf".
 """
 
 import contextlib
@@ -23,13 +23,13 @@ if TYPE_CHECKING:
 
 
 class CNNCodes(TransformerMixin, BaseEstimator):
-    """Turns pictures into the CNN codes of one layer.
+    """Turn images into the CNN codes of one layer.
 
     Args:
         backbone: a `helpers.networks.backbones.Backbone`.
         layer: name of a layer, such as "block3_pool"; None is the last one.
-        pooling: "avg" or "max" over the picture, or "grid": 2x2 averages, which keep roughly
-            where things are (used for early layers).
+        pooling: "avg" or "max" over the image, or "grid": 2x2 averages, which roughly keep positions (used
+            for early layers).
         cache: keep the codes on disk.
 
     Example:
@@ -47,16 +47,20 @@ class CNNCodes(TransformerMixin, BaseEstimator):
         self.cache = cache
 
     def fit(self, X: np.ndarray, y: np.ndarray | None = None) -> Self:
-        """Check layer, pooling and the pictures' size; nothing is learnt.
+        """Check the layer, the pooling and the size of the images; there is nothing to learn.
+
+        Args:
+            X: uint8 (n, height, width, 3).
+            y: ignored.
 
         Raises:
-            ValueError: unknown layer or pooling, X is not pictures, or too small ones for this layer.
+            ValueError: unknown layer or pooling, X does not hold images, or they are too small for the layer.
         """
         X = check_images(X)
         names = self.backbone.layer_names
         if self.layer is not None and self.layer not in names:
             raise ValueError(
-                f"Unknown layer {self.layer!r} of {self.backbone.name}: use one of {', '.join(names)}."
+                f"Unknown layer {self.layer!r} of {self.backbone.name}. Use one of {', '.join(names)}."
             )
         if self.pooling not in ("avg", "max", "grid"):
             raise ValueError(f"pooling must be 'avg', 'max' or 'grid'. Received: {self.pooling!r}")
@@ -71,8 +75,8 @@ class CNNCodes(TransformerMixin, BaseEstimator):
         X = check_images(X)
         if X.shape[1:] != self.image_shape_:
             raise ValueError(
-                f"These pictures are {X.shape[1:]}, but fit saw {self.image_shape_}: "
-                "resize them to the same size."
+                f"These images have shape {X.shape[1:]}, but fit saw {self.image_shape_}. "
+                "Resize them to the same size."
             )
         if not self.cache:
             return self._compute(X)
@@ -98,14 +102,14 @@ class CNNCodes(TransformerMixin, BaseEstimator):
 def extract(
     backbone: "Backbone", layer: str, X: np.ndarray, pooling: str, batch_size: int = 64
 ) -> np.ndarray:
-    """Run pictures through a frozen backbone up to a layer and pool what comes out.
+    """Run images through a frozen backbone up to a layer and pool its output.
 
     Args:
         backbone: a `helpers.networks.backbones.Backbone`.
         layer: the layer's name.
         X: uint8 (n, height, width, 3).
         pooling: "avg", "max" or "grid".
-        batch_size: pictures at once; memory grows with it, the codes do not depend on it.
+        batch_size: images per call; it changes the memory needed, not the codes.
 
     Returns:
         Codes, float32 (n, features).
@@ -115,19 +119,17 @@ def extract(
 
 
 def _pooled(backbone, layer, pooling, shape):
-    """A model up to the layer with the pooling inside, kept: building it costs more than using it.
+    """A model up to the layer with the pooling inside.
 
-    One for each picture size: after a second size, Keras would no longer know it when pooling.
+    One for each image size: after a second size, Keras would not know the size when pooling.
 
     Raises:
-        ValueError: pictures of this shape are too small for the layer.
+        ValueError: images of this shape are too small for the layer.
     """
-    import keras
+    from helpers.networks.backbones import load, submodels
+    from helpers.networks.backend import keras
 
-    from helpers.networks.backbones import load
-
-    model = load(backbone)
-    kept = model.__dict__.setdefault("_codes_models", {})
+    model, kept = load(backbone), submodels(backbone)
     if (layer, pooling, shape) not in kept:
         inputs = keras.Input(shape)
         try:
@@ -146,7 +148,7 @@ def _pooled(backbone, layer, pooling, shape):
 
 
 def _read(path):
-    """The stored codes, or None: a missing or damaged file is the same as no file."""
+    """The stored codes; None if the file is missing or damaged."""
     try:
         return np.load(path, allow_pickle=False)
     except (OSError, ValueError, EOFError):
@@ -154,7 +156,7 @@ def _read(path):
 
 
 def _write(path, codes):
-    """Write beside, then rename: a reader sees a whole file or none, however many write."""
+    """Write a temporary file, then rename it: a reader sees a whole file or none, however many write."""
     temporary = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -163,14 +165,14 @@ def _write(path, codes):
             temporary = file.name
             np.save(file, codes, allow_pickle=False)
         os.replace(temporary, path)
-    except OSError:  # a full or read-only disk: the cache only saves time, the codes are at hand
+    except OSError:  # a full or read-only disk: the cache only saves time
         if temporary:
             with contextlib.suppress(OSError):
                 os.unlink(temporary)
 
 
 def _sweep(folder, seconds=3600):
-    """Remove what writers that were killed have left; one at work is never that old."""
+    """Remove the temporary files of killed writers; a running writer's file is never that old."""
     for left in folder.glob("*.part"):
         with contextlib.suppress(OSError):  # another process sweeps too
             if time.time() - left.stat().st_mtime > seconds:

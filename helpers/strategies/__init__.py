@@ -1,34 +1,31 @@
 """How to transfer: the strategies as scikit-learn estimators, the fit loop, checkpoints, export.
 
-`from helpers.strategies import LinearProbe, FineTune` is all that most code needs. The estimators are loaded
-when they are asked for: Keras takes seconds to import, and figures only need the strategies' names.
+`from helpers.strategies import LinearProbe, FineTune` is all that most code needs. The classes are loaded on
+first use: importing Keras takes seconds, and figures need only the names in `helpers.strategies.registry`.
 """
 
-import importlib
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from helpers.strategies.base import Strategy
-    from helpers.strategies.frozen import EarlierLayerSVM, LinearProbe, NearestColours
-    from helpers.strategies.trained import FineTune, FromScratch, FullFineTune, ProbeThenFineTune
+from helpers.strategies import registry
 
-__all__ = [
-    "EarlierLayerSVM",
-    "FineTune",
-    "FromScratch",
-    "FullFineTune",
-    "LinearProbe",
-    "NearestColours",
-    "ProbeThenFineTune",
-    "Strategy",
-]
+if TYPE_CHECKING:
+    from helpers.strategies.base import Strategy as Strategy
+    from helpers.strategies.frozen import EarlierLayerSVM as EarlierLayerSVM
+    from helpers.strategies.frozen import LinearProbe as LinearProbe
+    from helpers.strategies.frozen import NearestColours as NearestColours
+    from helpers.strategies.trained import FineTune as FineTune
+    from helpers.strategies.trained import FromScratch as FromScratch
+    from helpers.strategies.trained import FullFineTune as FullFineTune
+    from helpers.strategies.trained import ProbeThenFineTune as ProbeThenFineTune
 
 
 def __getattr__(name: str) -> type:
-    if name not in __all__:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    for module in ("base", "frozen", "trained"):
-        found = getattr(importlib.import_module(f"{__name__}.{module}"), name, None)
-        if found is not None:
-            return found
-    raise AssertionError(name)
+    """Load a strategy's class, or the base class `Strategy`, on first use."""
+    if name == "Strategy":
+        from helpers.strategies.base import Strategy
+
+        return Strategy
+    for entry in registry.entries():
+        if entry.estimator.endswith(f":{name}"):
+            return entry.load()
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,54 +1,118 @@
-"""What all strategies share: checks of the input, labels of any kind, scores."""
+"""What all strategies share: the input checks, the labels, and scikit-learn's classifier protocol."""
 
+import difflib
+import inspect
 from typing import Self
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.preprocessing import LabelEncoder
+from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
 from helpers.data.validation import check_images, check_labels
 from helpers.networks.backbones import Backbone
 
 SHAPES = Backbone("shapes")
+ONLY_WHILE_TRAINING = ("validation", "on_epoch", "stop")
 
 
 class Strategy(ClassifierMixin, BaseEstimator):
-    """Checks the input; a subclass learns in `_fit` and tells scores in `_scores`."""
+    """Base class of all strategies: a scikit-learn classifier of images.
 
-    def fit(self, X: np.ndarray, y: np.ndarray, **watch) -> Self:
-        """Learn from pictures.
+    It checks images and labels. A subclass learns in `_fit(X, y)`, with y as class indices, and returns
+    scores, (n, classes) or (n,) for two classes, from `_scores(X)`. It adds `predict_proba` if it has
+    probabilities.
+
+    Example:
+        >>> class Brightness(Strategy):
+        ...     def _fit(self, X, y):
+        ...         self.middle_ = X.mean()
+        ...     def _scores(self, X):
+        ...         return X.mean(axis=(1, 2, 3)) - self.middle_
+        >>> X = np.full((2, 8, 8, 3), [[[[0]]], [[[255]]]], "uint8")
+        >>> Brightness().fit(X, ["dark", "light"]).predict(X).tolist()
+        ['dark', 'light']
+    """
+
+    def fit(self, X: np.ndarray, y: np.ndarray, **unsupported: object) -> Self:
+        """Learn from images.
 
         Args:
             X: uint8 (n, height, width, 3).
-            y: labels (n,), strings or numbers, at least two kinds.
-            **watch: for strategies that train a network: `validation=(X, y)`, `on_epoch`,
-                `stop`, as in `helpers.strategies.training.fit`.
+            y: labels (n,), strings or numbers, of at least two classes.
+            **unsupported: refused by name.
 
         Raises:
-            ValueError: X or y is not what is said above, or the pictures are too small for the network;
-                the message names the value.
+            ValueError: X or y is not as above, or the images are too small for the network.
+            TypeError: X is not of integers, or there is an unsupported argument.
         """
+        self._refuse(unsupported)
+        X, y = self._checked(X, y)
+        self._fit(X, y)
+        return self
+
+    def predict(self, X: np.ndarray) -> np.ndarray:
+        """Return the most likely label of each image, (n,)."""
+        scores = self.decision_function(X)
+        return self.classes_[(scores > 0).astype(int) if scores.ndim == 1 else scores.argmax(axis=1)]
+
+    def decision_function(self, X: np.ndarray) -> np.ndarray:
+        """Return scores as scikit-learn does.
+
+        Args:
+            X: uint8 (n, height, width, 3), of the size seen in `fit`.
+
+        Returns:
+            For two classes, float (n,): above 0 for `classes_[1]`. Otherwise float (n, classes): the
+            largest wins.
+
+        Raises:
+            sklearn.exceptions.NotFittedError: `fit` has not been called.
+            ValueError: the images differ in size from those seen in `fit`.
+        """
+        scores = np.asarray(self._scores(self._same_size(X)))
+        return scores[:, 1] - scores[:, 0] if scores.shape[1:] == (2,) else scores
+
+    def __sklearn_tags__(self) -> Tags:
+        """Tell scikit-learn that the input is images, not a table."""
+        tags = super().__sklearn_tags__()
+        tags.input_tags.two_d_array = False
+        return tags
+
+    def _checked(self, X, y):
+        """Images, and labels as class indices."""
         X = check_images(X)
         y = check_labels(X, y)
         self._encoder = LabelEncoder().fit(y)
         self.classes_ = self._encoder.classes_
         self.image_shape_ = X.shape[1:]
-        self._fit(X, self._encoder.transform(y), **watch)
-        return self
+        return X, self._encoder.transform(y)
 
-    def predict(self, X: np.ndarray) -> np.ndarray:
-        """Return the most likely label of each picture, (n,)."""
-        return self.classes_[self.decision_scores(X).argmax(axis=1)]
-
-    def decision_scores(self, X: np.ndarray) -> np.ndarray:
-        """Return a score for each class, float (n, classes); the largest wins."""
+    def _same_size(self, X):
         check_is_fitted(self, "classes_")
         X = check_images(X)
         if X.shape[1:] != self.image_shape_:
             raise ValueError(
-                f"These pictures are {X.shape[1:]}, but fit saw {self.image_shape_}: "
-                "resize them to the same size."
+                f"These images have shape {X.shape[1:]}, but fit saw {self.image_shape_}. "
+                "Resize them to the same size."
             )
-        scores = np.asarray(self._scores(X))
-        return np.column_stack([-scores, scores]) if scores.ndim == 1 else scores
+        return X
+
+    def _refuse(self, unsupported):
+        """Raise a TypeError that names the first of the arguments and what to do instead."""
+        for name in unsupported:
+            raise TypeError(f"{type(self).__name__}.fit does not take {name!r}. {self._remedy(name)}")
+
+    def _remedy(self, name):
+        if name == "sample_weight":
+            return (
+                "Every image counts the same. To balance classes, take the same number of images per class "
+                "(helpers.data.image_sets.n_per_class)."
+            )
+        if name in ONLY_WHILE_TRAINING:
+            return "It trains no network, so there are no epochs to watch. Leave the argument out."
+        known = [p.name for p in inspect.signature(self.fit).parameters.values() if p.kind != p.VAR_KEYWORD]
+        if close := difflib.get_close_matches(name, known, 1):
+            return f"Did you mean {close[0]!r}?"
+        return f"Its arguments are {', '.join(known)}."

@@ -1,7 +1,4 @@
-"""A training run on disk after every epoch, so that an interrupt costs one epoch at most.
-
-Used by `helpers.strategies.training.fit`, and so in notebook 07.
-"""
+"""A training run on disk after every epoch, so that an interrupt costs at most one epoch."""
 
 import json
 import os
@@ -14,15 +11,24 @@ import numpy as np
 
 @dataclass
 class State:
-    """All that the rest of a run depends on.
+    """Everything that the rest of a run depends on.
 
-    settings: of the run; a checkpoint goes on only with the same ones.
-    history: of the epochs so far.
-    batch_size: in force; smaller than asked for where memory ran out.
-    finished: are all epochs done, or was the run stopped early?
-    stopping: wait, best and best_epoch of early stopping.
-    model, optimizer, best: their variables in order, random seeds included; `best` are the weights
-        that early stopping goes back to.
+    Args:
+        settings: what identifies the run; a checkpoint continues only with the same settings.
+        history: of the epochs so far.
+        batch_size: in use; smaller than in the settings if memory ran out.
+        finished: whether the run has ended, after all epochs or by early stopping.
+        stopping: wait, best and best_epoch of early stopping.
+        model, optimizer, best: their variables in order, random seeds included; `best` are the weights
+            that early stopping goes back to.
+
+    Example:
+        >>> import tempfile
+        >>> state = State({"epochs": 8}, {"loss": [0.7]}, batch_size=32, model=[np.zeros(3)])
+        >>> folder = Path(tempfile.mkdtemp())
+        >>> write(folder / "run.npz", state)
+        >>> read(folder / "run.npz", {"epochs": 8}).history
+        {'loss': [0.7]}
     """
 
     settings: dict
@@ -39,7 +45,12 @@ ARRAYS = ("model", "optimizer", "best")
 
 
 def write(path: str | os.PathLike, state: State) -> None:
-    """Write beside, then rename: killed at any time, the file is the old one or the new one."""
+    """Write a state so that a kill at any time leaves either the old file or the new one.
+
+    Args:
+        path: of the file; its folder is created if missing.
+        state: of the run.
+    """
     path = Path(path).expanduser()
     record = {name: value for name, value in vars(state).items() if name not in ARRAYS}
     arrays = {f"{name}.{k}": a for name in ARRAYS for k, a in enumerate(getattr(state, name))}
@@ -53,10 +64,14 @@ def write(path: str | os.PathLike, state: State) -> None:
 
 
 def read(path: str | os.PathLike, settings: dict) -> State | None:
-    """Return the state that a file holds, None where there is no file.
+    """Return the state that a file holds, or None if there is no file.
+
+    Args:
+        path: of the file.
+        settings: what identifies the run that wants to continue.
 
     Raises:
-        ValueError: no checkpoint, or one of a run with other settings.
+        ValueError: not a checkpoint file, or one of a run with other settings.
     """
     path = Path(path).expanduser()
     if not path.is_file():
@@ -69,20 +84,20 @@ def read(path: str | os.PathLike, settings: dict) -> State | None:
                 setattr(state, name, [stored[f"{name}.{k}"] for k in range(count)])
     except Exception as error:  # foreign bytes make numpy, zipfile and json raise many kinds
         raise ValueError(
-            f"{str(path)!r} is no checkpoint ({str(error)[:80]}). Delete it to begin again."
+            f"{str(path)!r} is not a checkpoint file ({str(error)[:80]}). Delete it to start again."
         ) from error
     settings = json.loads(json.dumps(settings))
     if other := {k: (state.settings.get(k), v) for k, v in settings.items() if state.settings.get(k) != v}:
-        told = ", ".join(f"{name} was {before} and is {now}" for name, (before, now) in other.items())
+        differences = ", ".join(f"{name} was {before} and is {now}" for name, (before, now) in other.items())
         raise ValueError(
-            f"The checkpoint {str(path)!r} belongs to another run: {told}. Delete it to begin again, "
-            "or give another file."
+            f"The checkpoint {str(path)!r} belongs to another run: {differences}. Delete it to start again, "
+            "or pass another file."
         )
     return state
 
 
-def content(*arrays) -> int:
-    """A short sum of what arrays hold; it tells one data set from another."""
+def content(*arrays: np.ndarray) -> int:
+    """Return a checksum of shapes and values, which differs from one data set to another."""
     total = 0
     for array in arrays:
         total = zlib.crc32(np.ascontiguousarray(array).data, zlib.crc32(str(np.shape(array)).encode(), total))

@@ -10,7 +10,7 @@ import numpy as np
 from helpers import strategies
 from helpers.networks.backbones import ReverseChannels, fresh
 from helpers.networks.backend import keras
-from helpers.networks.heads import classifier, set_trainable_from
+from helpers.networks.heads import all_layers, classifier, set_trainable_from
 from helpers.strategies import frozen
 
 SCRIPT = Path(__file__).parent / "templates" / "predict.py"
@@ -49,8 +49,7 @@ def to_keras(strategy: "strategies.Strategy") -> keras.Model:
 
 def _self_contained(model):
     """The same model from Keras' own layers only: RGB to BGR becomes a convolution with 0s and 1s."""
-    own = [layer for layer in model._flatten_layers() if isinstance(layer, ReverseChannels)]
-    if not own:
+    if not any(isinstance(layer, ReverseChannels) for layer in all_layers(model)):
         return model
 
     def replaced(layer):
@@ -59,10 +58,10 @@ def _self_contained(model):
         return layer.__class__.from_config(layer.get_config())
 
     copy = keras.models.clone_model(model, clone_function=replaced, recursive=True)
-    for old, new in zip(model._flatten_layers(), copy._flatten_layers(), strict=True):
+    for old, new in zip(all_layers(model), all_layers(copy), strict=True):
         if isinstance(old, ReverseChannels):
             new.set_weights([np.eye(3, dtype="float32")[::-1].reshape(1, 1, 3, 3)])
-        elif not isinstance(old, keras.Model) and old.weights:
+        elif old.weights:
             new.set_weights(old.get_weights())
     return copy
 

@@ -1,6 +1,7 @@
-"""Strategies that leave the backbone as it is: a linear classifier on CNN codes, and the trivial baseline."""
+"""Strategies that leave the backbone frozen: a linear classifier on CNN codes, and the trivial baseline."""
 
 import numpy as np
+from sklearn.base import ClassifierMixin
 from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import Pipeline, make_pipeline
@@ -12,89 +13,130 @@ from helpers.networks.features import CNNCodes
 from helpers.strategies.base import SHAPES, Strategy
 
 
-class LinearProbe(Strategy):
-    """Linear classifier on CNN codes: the backbone stays as it is (small and similar data).
+class _LinearOnCodes(Strategy):
+    """A linear classifier on the standardised CNN codes of one layer; a subclass chooses which."""
 
-    Source: the lecture's scenario 1; Razavian et al. 2014.
+    def __init__(self, backbone: Backbone, layer: str | None, C: float) -> None:
+        self.backbone = backbone
+        self.layer = layer
+        self.C = C
+
+    def pipeline(self) -> Pipeline:
+        """Return the unfitted scikit-learn pipeline: CNN codes, standardisation, classifier."""
+        return make_pipeline(self._codes(), StandardScaler(), self._classifier())
+
+    def _codes(self) -> CNNCodes:
+        raise NotImplementedError
+
+    def _classifier(self) -> ClassifierMixin:
+        raise NotImplementedError
+
+    def _fit(self, X, y):
+        self.model_ = self.pipeline().fit(X, y)
+        self.trainable_parameters_ = self.model_[-1].coef_.size + self.model_[-1].intercept_.size
+
+    def _scores(self, X):
+        return self.model_.decision_function(X)
+
+
+class LinearProbe(_LinearOnCodes):
+    """Train a linear classifier on CNN codes; the backbone stays frozen (small and similar data).
+
+    Source: the lecture's scenario 1; Razavian et al. 2014, "CNN features off-the-shelf".
 
     Args:
         backbone: a `helpers.networks.backbones.Backbone`.
-        layer: whose codes; None is the last.
+        layer: name of the layer whose codes are used; None is the last one.
         C: inverse strength of the regularisation.
+
+    Example:
+        >>> from helpers.data.image_sets import builtin
+        >>> data = builtin("new_shapes", 20, 10, 0)
+        >>> probe = LinearProbe().fit(data.X_train, data.y_train)
+        >>> probe.score(data.X_validation, data.y_validation) > 0.7
+        True
+        >>> probe.predict_proba(data.X_validation[:2]).shape
+        (2, 10)
     """
 
     def __init__(self, backbone: Backbone = SHAPES, layer: str | None = None, C: float = 0.1) -> None:
-        self.backbone = backbone
-        self.layer = layer
-        self.C = C
+        super().__init__(backbone, layer, C)
 
-    def pipeline(self) -> Pipeline:
-        """The unfitted scikit-learn pipeline: CNN codes, standardisation, classifier."""
-        return make_pipeline(
-            CNNCodes(self.backbone, self.layer),
-            StandardScaler(),
-            LogisticRegression(C=self.C, tol=1e-3, max_iter=1000),
-        )
+    def predict_proba(self, X: np.ndarray) -> np.ndarray:
+        """Return the probability of each class, float (n, classes)."""
+        X = self._same_size(X)
+        return self.model_.predict_proba(X)
 
-    def _fit(self, X, y, **watch):
-        self.model_ = self.pipeline().fit(X, y)
-        self.trainable_parameters_ = self.model_[-1].coef_.size + self.model_[-1].intercept_.size
+    def _codes(self):
+        return CNNCodes(self.backbone, self.layer)
 
-    def _scores(self, X):
-        return self.model_.decision_function(X)
+    def _classifier(self):
+        return LogisticRegression(C=self.C, tol=1e-3, max_iter=1000)
 
 
-class EarlierLayerSVM(Strategy):
-    """Support vector machine on an earlier layer (small and different data).
+class EarlierLayerSVM(_LinearOnCodes):
+    """Train a support vector machine on an earlier layer (small and different data).
 
-    Late layers know the source task; early ones know edges and textures. The lecture's
-    scenario 3. Four quarters of the picture are averaged apart.
+    Late layers are specific to the source task; early layers detect edges and textures. The four quarters
+    of an image are averaged separately. Source: the lecture's scenario 3; Donahue et al. 2014, "DeCAF".
 
     Args:
         backbone: a `helpers.networks.backbones.Backbone`.
-        layer: whose activations; None is the end of the middle block (block2 of four).
+        layer: name of the layer whose activations are used; None is the end of the middle block (block2
+            of four).
         C: inverse strength of the regularisation.
+
+    Example:
+        >>> from helpers.data.image_sets import builtin
+        >>> data = builtin("micrographs", 20, 10, 0)
+        >>> svm = EarlierLayerSVM().fit(data.X_train, data.y_train)
+        >>> svm.score(data.X_validation, data.y_validation) > 0.7
+        True
     """
 
     def __init__(self, backbone: Backbone = SHAPES, layer: str | None = None, C: float = 0.01) -> None:
-        self.backbone = backbone
-        self.layer = layer
-        self.C = C
+        super().__init__(backbone, layer, C)
 
-    def pipeline(self) -> Pipeline:
-        """The unfitted scikit-learn pipeline: CNN codes, standardisation, classifier."""
-        layer = self.layer or _middle(self.backbone)
-        return make_pipeline(CNNCodes(self.backbone, layer, "grid"), StandardScaler(), LinearSVC(C=self.C))
+    def _codes(self):
+        return CNNCodes(self.backbone, self.layer or _middle(self.backbone), "grid")
 
-    def _fit(self, X, y, **watch):
-        self.model_ = self.pipeline().fit(X, y)
-        self.trainable_parameters_ = self.model_[-1].coef_.size + self.model_[-1].intercept_.size
-
-    def _scores(self, X):
-        return self.model_.decision_function(X)
+    def _classifier(self):
+        return LinearSVC(C=self.C)
 
 
 def _middle(backbone):
     """The last layer of the middle block."""
     if not backbone.blocks:
-        raise ValueError(f"The layers of {backbone.name!r} tell of no blocks: name one with layer=...")
+        raise ValueError(f"The layers of {backbone.name!r} have no block numbers. Name a layer: layer=...")
     block = backbone.blocks[(len(backbone.blocks) - 1) // 2]
     return [name for name in backbone.layer_names if block_of(name) == block][-1]
 
 
 class NearestColours(Strategy):
-    """Nearest neighbours on colour histograms: what colour alone can do, without any network.
+    """Classify by nearest neighbours on colour histograms: what colour alone can do, without a network.
 
-    The trivial baseline that every other strategy has to beat.
+    It is the trivial baseline that every other strategy has to beat. Source of the histograms: Swain &
+    Ballard 1991, "Color indexing".
 
     Args:
         neighbours: how many vote.
+
+    Example:
+        >>> X = np.zeros((4, 8, 8, 3), "uint8")
+        >>> X[2:, ..., 0] = 200
+        >>> colours = NearestColours(neighbours=1).fit(X, ["black", "black", "red", "red"])
+        >>> colours.predict(X[[0, 3]]).tolist()
+        ['black', 'red']
     """
 
     def __init__(self, neighbours: int = 5) -> None:
         self.neighbours = neighbours
 
-    def _fit(self, X, y, **watch):
+    def predict_proba(self, X: np.ndarray) -> np.ndarray:
+        """Return the share of the neighbours' votes for each class, float (n, classes)."""
+        return self._scores(self._same_size(X))
+
+    def _fit(self, X, y):
         self.model_ = KNeighborsClassifier(min(self.neighbours, len(X))).fit(_histograms(X), y)
         self.trainable_parameters_ = 0
 
@@ -109,13 +151,13 @@ def _histograms(X, steps=8):
 
 
 def dense_weights(scaler: StandardScaler, linear: LogisticRegression | LinearSVC) -> list[np.ndarray]:
-    """Kernel and bias of a Dense layer that scores as a `StandardScaler` and a linear classifier do.
+    """Compute kernel and bias of a Dense layer that replaces a `StandardScaler` and a linear classifier.
 
     Returns:
         float (features, classes) and (classes,).
     """
     kernel, bias = linear.coef_.T, linear.intercept_
-    if len(linear.classes_) == 2:  # one score for two classes: half for one, half against
+    if len(linear.classes_) == 2:  # one score for two classes: half for one, half against the other
         kernel, bias = np.hstack([-kernel, kernel]) / 2, np.hstack([-bias, bias]) / 2
     kernel = kernel / scaler.scale_[:, None]
     return [kernel, bias - scaler.mean_ @ kernel]

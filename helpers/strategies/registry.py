@@ -1,33 +1,197 @@
-"""The strategies by name."""
+"""Every strategy in one place: name, appearance in figures, dials, source of the method, and its class.
 
-from typing import TYPE_CHECKING
+Figures, labs, studies, sharing and the advisor read this registry, so that a new strategy is a class and one
+`register(Entry(...))`. Importing it does not import Keras: a class is loaded when it is needed.
+"""
+
+import pkgutil
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from helpers.networks.backbones import Backbone
     from helpers.strategies import Strategy
 
 
-TRANSFERS = (
-    "Linear probe",
-    "Earlier-layer SVM",
-    "Fine-tune",
-    "Full fine-tune",
-    "Probe, then fine-tune",
+@dataclass(frozen=True)
+class Entry:
+    """What the series knows about one strategy.
+
+    Args:
+        name: as in tables, figures and shared lines.
+        title: what the strategy does, in one line.
+        estimator: the class, as "package.module:Class".
+        colour: of its lines and bars, "#rrggbb".
+        marker: of its points, as Matplotlib names it.
+        citation: the source of the method.
+        dials: the constructor's arguments that a user may choose, each with the value a lab starts from.
+            A layer starts from "middle" or "last", a first block from "last" or "all".
+        uses_source: whether it starts from a source model.
+        trains_network: whether `fit` trains a network epoch by epoch, and so takes `validation`,
+            `on_epoch` and `stop`.
+
+    Example:
+        >>> LINEAR_PROBE.name, LINEAR_PROBE.colour, LINEAR_PROBE.trains_network
+        ('Linear probe', '#0072B2', False)
+        >>> LINEAR_PROBE.make(C=1.0)
+        LinearProbe(C=1.0)
+    """
+
+    name: str
+    title: str
+    estimator: str
+    colour: str
+    marker: str
+    citation: str
+    dials: Mapping[str, Any] = field(default_factory=dict)
+    uses_source: bool = True
+    trains_network: bool = False
+
+    @property
+    def is_baseline(self) -> bool:
+        """Whether it is a trivial baseline: no source model, and no network to train."""
+        return not (self.uses_source or self.trains_network)
+
+    def load(self) -> "type[Strategy]":
+        """Return the class."""
+        return pkgutil.resolve_name(self.estimator)
+
+    def make(self, backbone: "Backbone | None" = None, **dials: Any) -> "Strategy":
+        """Return an unfitted estimator.
+
+        Args:
+            backbone: the source model; None is the built-in shapes model. A strategy without a source
+                ignores it.
+            **dials: arguments of the constructor.
+        """
+        if self.uses_source and backbone is not None:
+            dials["backbone"] = backbone
+        return self.load()(**dials)
+
+
+REGISTRY: dict[str, Entry] = {}
+
+
+def register(entry: Entry) -> Entry:
+    """Add a strategy; figures, labs, studies and shared lines know it from then on.
+
+    Raises:
+        ValueError: the name, or the colour and marker together, are taken.
+    """
+    for known in REGISTRY.values():
+        if entry.name == known.name:
+            raise ValueError(f"There is already a strategy {entry.name!r}. Choose another name.")
+        if (entry.colour, entry.marker) == (known.colour, known.marker):
+            raise ValueError(
+                f"{known.name!r} already has the colour {entry.colour!r} and the marker {entry.marker!r}. "
+                "Choose others."
+            )
+    REGISTRY[entry.name] = entry
+    return entry
+
+
+def get(name: str) -> Entry:
+    """Return a strategy by its name.
+
+    Raises:
+        ValueError: there is no such strategy.
+    """
+    if name not in REGISTRY:
+        raise ValueError(f"There is no strategy {name!r}. Use one of {', '.join(map(repr, REGISTRY))}.")
+    return REGISTRY[name]
+
+
+def entries() -> list[Entry]:
+    """Return all strategies, the trivial baseline first."""
+    return list(REGISTRY.values())
+
+
+def names() -> list[str]:
+    """Return the names of the strategies to compare: all but the trivial baseline."""
+    return [entry.name for entry in entries() if not entry.is_baseline]
+
+
+NEAREST_COLOURS = register(
+    Entry(
+        name="Nearest colours",
+        title="Nearest neighbours on colour histograms, without any network",
+        estimator="helpers.strategies.frozen:NearestColours",
+        colour="#000000",
+        marker="x",
+        citation="Swain & Ballard 1991",
+        dials={"neighbours": 5},
+        uses_source=False,
+    )
 )
-
-
-STRATEGIES = ("From scratch", *TRANSFERS)
-
-
-def strategies(backbone: "Backbone") -> dict[str, "Strategy"]:
-    """The six strategies on a backbone, by the name that figures and tables use."""
-    from helpers import strategies as s
-
-    return {
-        "From scratch": s.FromScratch(),
-        "Linear probe": s.LinearProbe(backbone),
-        "Earlier-layer SVM": s.EarlierLayerSVM(backbone),
-        "Fine-tune": s.FineTune(backbone),
-        "Full fine-tune": s.FullFineTune(backbone),
-        "Probe, then fine-tune": s.ProbeThenFineTune(backbone),
-    }
+FROM_SCRATCH = register(
+    Entry(
+        name="From scratch",
+        title="A network trained from random weights, without a source model",
+        estimator="helpers.strategies.trained:FromScratch",
+        colour="#555555",
+        marker="o",
+        citation="He et al. 2018",
+        dials={"lr": 2e-3},
+        uses_source=False,
+        trains_network=True,
+    )
+)
+LINEAR_PROBE = register(
+    Entry(
+        name="Linear probe",
+        title="A linear classifier on the features of a frozen backbone",
+        estimator="helpers.strategies.frozen:LinearProbe",
+        colour="#0072B2",
+        marker="v",
+        citation="Razavian et al. 2014",
+        dials={"layer": "last", "C": 0.1},
+    )
+)
+EARLIER_LAYER_SVM = register(
+    Entry(
+        name="Earlier-layer SVM",
+        title="A support vector machine on the features of an earlier layer",
+        estimator="helpers.strategies.frozen:EarlierLayerSVM",
+        colour="#56B4E9",
+        marker="s",
+        citation="Donahue et al. 2014",
+        dials={"layer": "middle", "C": 0.01},
+    )
+)
+FINE_TUNE = register(
+    Entry(
+        name="Fine-tune",
+        title="A new head and the last blocks of the backbone, trained together",
+        estimator="helpers.strategies.trained:FineTune",
+        colour="#E69F00",
+        marker="^",
+        citation="Yosinski et al. 2014",
+        dials={"from_block": "last", "head_lr": 3e-3, "base_lr": 3e-4},
+        trains_network=True,
+    )
+)
+FULL_FINE_TUNE = register(
+    Entry(
+        name="Full fine-tune",
+        title="A new head and the whole backbone, trained together",
+        estimator="helpers.strategies.trained:FullFineTune",
+        colour="#D55E00",
+        marker="D",
+        citation="Girshick et al. 2014",
+        dials={"head_lr": 3e-3, "base_lr": 3e-4},
+        trains_network=True,
+    )
+)
+PROBE_THEN_FINE_TUNE = register(
+    Entry(
+        name="Probe, then fine-tune",
+        title="A linear probe as the first head, then fine-tuning (LP-FT)",
+        estimator="helpers.strategies.trained:ProbeThenFineTune",
+        colour="#009E73",
+        marker="P",
+        citation="Kumar et al. 2022",
+        dials={"from_block": "all", "head_lr": 3e-4, "base_lr": 3e-4, "C": 0.1},
+        trains_network=True,
+    )
+)

@@ -1,14 +1,14 @@
-"""The transfer strategies, as scikit-learn estimators: pictures in, class names out.
+"""Strategies that train a network epoch by epoch: fine-tuning in three ways, and training from scratch.
 
-All take X uint8 (n, height, width, 3) and y (n,) of any labels, and work with `clone`,
-`cross_val_score`, `learning_curve` and pickle. Preprocessing lives inside the model.
-Used in notebooks 04 to 08.
+They take raw pixels: the preprocessing is inside the model.
 """
 
 import math
 import tempfile
 import threading
+from collections.abc import Callable
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 
@@ -19,56 +19,71 @@ from helpers.networks.heads import classifier, count_trainable, set_trainable_fr
 from helpers.strategies.base import SHAPES, Strategy
 from helpers.strategies.frozen import LinearProbe, dense_weights
 
-# Below this many steps an optimizer has hardly moved, however few the pictures.
+# Below this many steps an optimizer has hardly moved, however few the images.
 MIN_STEPS = 120
 MOST_BYTES = 2**30  # of activations kept in memory; beyond, the frozen layers run in every epoch
 
 
-class FineTune(Strategy):
-    """Train a new head and the last blocks of the backbone together.
+class _TrainedNetwork(Strategy):
+    """A strategy that builds a network and trains it with `helpers.strategies.training.fit`.
 
-    BatchNorm keeps its source statistics. Two learning rates: a small one for the backbone,
-    so that good features are not destroyed before the head has learnt (lecture, advice).
-
-    Args:
-        backbone: a `helpers.networks.backbones.Backbone`.
-        from_block: first block that trains, such as "block4"; "last" is the last quarter of the
-            blocks, "all" all of them, None none (only the head trains).
-        base_lr: learning rate of the backbone.
-        head_lr: learning rate of the head.
-        epochs: passes; None takes as many as give about 120 steps, at least 8.
-        batch_size: pictures a step.
-        seed: of the head's weights and the order.
+    A subclass builds the network in `_network(X, y)` and returns its learning rates, of the head and of
+    the backbone, from `_rates()`.
     """
 
-    def __init__(
-        self,
-        backbone: Backbone = SHAPES,
-        from_block: str | None = "last",
-        base_lr: float = 3e-4,
-        head_lr: float = 3e-3,
-        epochs: int | None = None,
-        batch_size: int = 32,
-        seed: int = 0,
-    ) -> None:
-        self.backbone = backbone
-        self.from_block = from_block
-        self.base_lr = base_lr
-        self.head_lr = head_lr
+    def __init__(self, epochs: int | None, batch_size: int, seed: int) -> None:
         self.epochs = epochs
         self.batch_size = batch_size
         self.seed = seed
 
-    def _fit(self, X, y, **watch):
-        base = set_trainable_from(fresh(self.backbone), self.from_block)
-        self.model_ = classifier(base, len(self.classes_), seed=self.seed)
-        self._train(X, y, self.head_lr, self.base_lr, **watch)
+    def fit(
+        self,
+        X: np.ndarray,
+        y: np.ndarray,
+        validation: tuple[np.ndarray, np.ndarray] | None = None,
+        on_epoch: Callable[[int, dict], None] | None = None,
+        stop: threading.Event | None = None,
+        **unsupported: object,
+    ) -> Self:
+        """Learn from images.
 
-    def _train(self, X, y, head_lr, base_lr, validation=None, on_epoch=None, stop=None):
-        from helpers.strategies.training import fit
+        Args:
+            X: uint8 (n, height, width, 3).
+            y: labels (n,), strings or numbers, of at least two classes.
+            validation: optional images and labels, scored after each epoch, never trained on.
+            on_epoch: called with (epoch, logs) after each epoch.
+            stop: set it from another thread to end training; the weights and `history_` are kept.
+            **unsupported: refused by name.
 
+        Raises:
+            ValueError: X or y is not as above, the images are too small for the network, or the learning
+                rate is too high.
+            TypeError: X is not of integers, or there is an unsupported argument.
+            MemoryError: the network does not fit into memory, even with batch size 1.
+        """
+        self._refuse(unsupported)
+        X, y = self._checked(X, y)
         if validation is not None:
             validation = (check_images(validation[0]), self._encoder.transform(validation[1]))
+        self.model_ = self._network(X, y)
+        self._train(X, y, validation, on_epoch, stop)
+        return self
+
+    def predict_proba(self, X: np.ndarray) -> np.ndarray:
+        """Return the softmax of the network's logits, float (n, classes)."""
+        from scipy.special import softmax
+
+        return softmax(self._scores(self._same_size(X)).astype("float64"), axis=1)
+
+    def _network(self, X, y) -> keras.Model:
+        raise NotImplementedError
+
+    def _rates(self) -> tuple[float, float]:
+        raise NotImplementedError
+
+    def _train(self, X, y, validation, on_epoch, stop):
+        from helpers.strategies.training import fit
+
         try:
             self.model_.compute_output_shape((1, *X.shape[1:]))
         except ValueError as error:
@@ -76,6 +91,7 @@ class FineTune(Strategy):
         self.trainable_parameters_ = count_trainable(self.model_)
         self.epochs_ = self.epochs or epochs_for(len(X), self.batch_size)
         model, X, validation = self._without_frozen_part(X, validation, stop)
+        head_lr, base_lr = self._rates()
         self.history_ = fit(
             model,
             X,
@@ -91,10 +107,10 @@ class FineTune(Strategy):
         )
 
     def _without_frozen_part(self, X, validation, stop):
-        """Send the pictures through the frozen layers once, not once an epoch; the rest then trains."""
+        """Run the frozen layers once, not once per epoch; what comes after them then trains."""
         frozen, trained = split_frozen(self.model_) or (None, self.model_)
-        pictures = len(X) + (0 if validation is None else len(validation[0]))
-        if frozen is None or _bytes_out(frozen, X) * pictures > MOST_BYTES:
+        images = len(X) + (0 if validation is None else len(validation[0]))
+        if frozen is None or _bytes_out(frozen, X) * images > MOST_BYTES:
             return self.model_, X, validation
         X = frozen_activations(frozen, X, stop)
         return trained, X, validation and (frozen_activations(frozen, validation[0], stop), validation[1])
@@ -104,7 +120,7 @@ class FineTune(Strategy):
 
     def __getstate__(self):
         state = super().__getstate__()
-        if "model_" in state:  # the network travels as a .keras file, not as Python objects
+        if "model_" in state:  # the network is pickled as a .keras file, not as Python objects
             state = {**state, "model_": _to_bytes(state["model_"])}
         return state
 
@@ -114,8 +130,88 @@ class FineTune(Strategy):
         super().__setstate__(state)
 
 
-class FullFineTune(FineTune):
-    """Fine-tune the whole network (large data; the lecture's scenarios 2 and 4)."""
+class _FineTuned(_TrainedNetwork):
+    """A new head on a pre-trained backbone, with a learning rate for each."""
+
+    def __init__(
+        self,
+        backbone: Backbone,
+        base_lr: float,
+        head_lr: float,
+        epochs: int | None,
+        batch_size: int,
+        seed: int,
+    ) -> None:
+        super().__init__(epochs, batch_size, seed)
+        self.backbone = backbone
+        self.base_lr = base_lr
+        self.head_lr = head_lr
+
+    def _rates(self):
+        return self.head_lr, self.base_lr
+
+    def _on_backbone(self, from_block):
+        """A classifier whose backbone trains from a block on."""
+        base = set_trainable_from(fresh(self.backbone), from_block)
+        return classifier(base, len(self.classes_), seed=self.seed)
+
+
+class FineTune(_FineTuned):
+    """Train a new head and the last blocks of the backbone together.
+
+    BatchNorm keeps the statistics of the source. The backbone has a smaller learning rate than the head, so
+    that good features are not destroyed before the head has learned (the lecture's advice). Source:
+    Yosinski et al. 2014, "How transferable are features in deep neural networks?".
+
+    Args:
+        backbone: a `helpers.networks.backbones.Backbone`.
+        from_block: first block that trains, such as "block4"; "last" is the last quarter of the
+            blocks, "all" is all of them, None is none (only the head trains).
+        base_lr: learning rate of the backbone.
+        head_lr: learning rate of the head.
+        epochs: passes over the images; None is as many as give about 120 steps, at least 8.
+        batch_size: images per step.
+        seed: of the head's weights and of the order of the images.
+
+    Example:
+        >>> from helpers.data.image_sets import builtin
+        >>> data = builtin("new_shapes", 10, 5, 0)
+        >>> tuned = FineTune(from_block="block4", epochs=2).fit(data.X_train, data.y_train)
+        >>> len(tuned.history_["loss"]), tuned.predict_proba(data.X_validation).shape
+        (2, (50, 10))
+    """
+
+    def __init__(
+        self,
+        backbone: Backbone = SHAPES,
+        from_block: str | None = "last",
+        base_lr: float = 3e-4,
+        head_lr: float = 3e-3,
+        epochs: int | None = None,
+        batch_size: int = 32,
+        seed: int = 0,
+    ) -> None:
+        super().__init__(backbone, base_lr, head_lr, epochs, batch_size, seed)
+        self.from_block = from_block
+
+    def _network(self, X, y):
+        return self._on_backbone(self.from_block)
+
+
+class FullFineTune(_FineTuned):
+    """Fine-tune the whole network (large data; the lecture's scenarios 2 and 4).
+
+    Source: Girshick et al. 2014, "Rich feature hierarchies".
+
+    Args:
+        backbone, base_lr, head_lr, epochs, batch_size, seed: as for `FineTune`.
+
+    Example:
+        >>> from helpers.data.image_sets import builtin
+        >>> data = builtin("new_shapes", 10, 5, 0)
+        >>> FullFineTune(epochs=1).fit(data.X_train, data.y_train).trainable_parameters_
+        579562
+    """
 
     def __init__(
         self,
@@ -126,14 +222,28 @@ class FullFineTune(FineTune):
         batch_size: int = 32,
         seed: int = 0,
     ) -> None:
-        super().__init__(backbone, "all", base_lr, head_lr, epochs, batch_size, seed)
+        super().__init__(backbone, base_lr, head_lr, epochs, batch_size, seed)
+
+    def _network(self, X, y):
+        return self._on_backbone("all")
 
 
-class ProbeThenFineTune(FineTune):
-    """LP-FT: start the head from a linear probe, then fine-tune gently.
+class ProbeThenFineTune(_FineTuned):
+    """LP-FT: take a linear probe as the first head, then fine-tune gently.
 
     Source: Kumar et al. 2022, "Fine-tuning can distort pretrained features".
-    Arguments as for `FineTune`; the head starts from the probe, so head_lr may be small.
+
+    Args:
+        backbone, from_block, base_lr, epochs, batch_size, seed: as for `FineTune`.
+        head_lr: learning rate of the head; small, because the head starts from the probe.
+        C: inverse strength of the probe's regularisation.
+
+    Example:
+        >>> from helpers.data.image_sets import builtin
+        >>> data = builtin("new_shapes", 10, 5, 0)
+        >>> tuned = ProbeThenFineTune(epochs=1).fit(data.X_train, data.y_train)
+        >>> tuned.score(data.X_validation, data.y_validation) > 0.5
+        True
     """
 
     def __init__(
@@ -147,58 +257,77 @@ class ProbeThenFineTune(FineTune):
         seed: int = 0,
         C: float = 0.1,
     ) -> None:
-        super().__init__(backbone, from_block, base_lr, head_lr, epochs, batch_size, seed)
+        super().__init__(backbone, base_lr, head_lr, epochs, batch_size, seed)
+        self.from_block = from_block
         self.C = C
 
-    def _fit(self, X, y, **watch):
-        base = set_trainable_from(fresh(self.backbone), self.from_block)
-        self.model_ = classifier(base, len(self.classes_), seed=self.seed)
+    def _network(self, X, y):
+        model = self._on_backbone(self.from_block)
         probe = LinearProbe(self.backbone, C=self.C).fit(X, y)
-        self.model_.get_layer("head").set_weights(dense_weights(*probe.model_[1:]))
-        self._train(X, y, self.head_lr, self.base_lr, **watch)
+        model.get_layer("head").set_weights(dense_weights(*probe.model_[1:]))
+        return model
 
 
-class FromScratch(FineTune):
-    """The same MiniVGG with random weights: what the target data alone can teach.
+class FromScratch(_TrainedNetwork):
+    """Train the same MiniVGG from random weights: what the target data alone can teach.
+
+    Source: He et al. 2018, "Rethinking ImageNet pre-training".
 
     Args:
-        lr: learning rate of all layers. BatchNorm learns from the target's own batches.
-        epochs, batch_size, seed: as for `FineTune`.
+        lr: learning rate of all layers. BatchNorm uses the statistics of the target.
+        epochs, batch_size, seed: as for `FineTune`; the seed is also that of all weights.
+
+    Example:
+        >>> from helpers.data.image_sets import builtin
+        >>> data = builtin("streets_day", 20, 10, 0)
+        >>> seen = []
+        >>> network = FromScratch(epochs=2).fit(
+        ...     data.X_train, data.y_train, on_epoch=lambda epoch, logs: seen.append(epoch)
+        ... )
+        >>> seen, network.decision_function(data.X_validation).shape
+        ([0, 1], (20,))
     """
 
     def __init__(
         self, lr: float = 2e-3, epochs: int | None = None, batch_size: int = 32, seed: int = 0
     ) -> None:
+        super().__init__(epochs, batch_size, seed)
         self.lr = lr
-        self.epochs = epochs
-        self.batch_size = batch_size
-        self.seed = seed
 
-    def _fit(self, X, y, **watch):
-        self.model_ = classifier(mini_vgg(self.seed), len(self.classes_), seed=self.seed)
-        self._train(X, y, self.lr, self.lr, **watch)
+    def _network(self, X, y):
+        return classifier(mini_vgg(self.seed), len(self.classes_), seed=self.seed)
+
+    def _rates(self):
+        return self.lr, self.lr
 
 
 def epochs_for(images: int, batch_size: int) -> int:
-    """Epochs that make about MIN_STEPS steps, at least 8."""
+    """Return the epochs that make about MIN_STEPS steps, at least 8.
+
+    >>> epochs_for(images=100, batch_size=32)
+    30
+    """
     return max(8, round(MIN_STEPS / -(-images // batch_size)))
 
 
 def _bytes_out(model, X):
-    """Bytes that one picture's activations take, as 32-bit floats."""
+    """Bytes that one image's activations take, as 32-bit floats."""
     return 4 * math.prod(model.compute_output_shape((1, *X.shape[1:])))
 
 
 def frozen_activations(
     model: keras.Model, X: np.ndarray, stop: threading.Event | None = None, batch_size: int = 64
 ) -> np.ndarray:
-    """What the frozen part of a network makes of pictures: float32, computed once for all epochs.
+    """Compute the output of the frozen part of a network, once for all epochs.
 
     Args:
-        model: the lower part, of `helpers.networks.heads.split_frozen`.
+        model: the lower part, from `helpers.networks.heads.split_frozen`.
         X: uint8 (n, height, width, 3).
-        stop: once it is set, the rest is zeros: training then ends at once.
-        batch_size: pictures at once.
+        stop: once it is set, the remaining rows are zeros: training then ends at once.
+        batch_size: images per call.
+
+    Returns:
+        float32 (n, ...).
     """
     out = np.zeros((len(X), *model.compute_output_shape((1, *X.shape[1:]))[1:]), np.float32)
     for start in range(0, len(X), batch_size):

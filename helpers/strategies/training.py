@@ -1,18 +1,21 @@
 """One fit loop for every network: seeded, layer-wise learning rates, live progress, a Stop, checkpoints.
 
-Runs on Keras' TensorFlow and JAX backends. Used by every strategy that trains more than a head, and
-in notebooks 04 to 08.
+Runs on Keras' TensorFlow and JAX backends.
 """
 
+import dataclasses
 import gc
 import os
 import threading
 import warnings
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from helpers.environment import in_colab
+from helpers.networks import heads
 from helpers.networks.backend import keras
 from helpers.networks.batchnorm import settle_batchnorm
 from helpers.networks.hardware import compiled, out_of_memory
@@ -23,13 +26,17 @@ from helpers.strategies import checkpoints
 class LayerwiseAdam(keras.optimizers.Adam):
     """Adam with one learning rate for the backbone and another for the new head.
 
-    The rate of the optimizer is the head's; updates of every other weight are scaled by
-    `backbone_scale`. Discriminative rates: Howard & Ruder 2018, "ULMFiT".
+    The optimizer's learning rate is that of the head; the updates of all other weights are multiplied by
+    `backbone_scale`. Source of discriminative learning rates: Howard & Ruder 2018, "ULMFiT".
     (`keras.optimizers.MultiOptimizer` does the same from Keras 3.15 on; Colab has 3.13.)
 
     Args:
-        learning_rate: of the head, per step.
-        backbone_scale: backbone rate / head rate.
+        learning_rate: of the head.
+        backbone_scale: learning rate of the backbone / learning rate of the head.
+
+    Example:
+        >>> LayerwiseAdam(learning_rate=3e-3, backbone_scale=0.1).get_config()["backbone_scale"]
+        0.1
     """
 
     def __init__(self, learning_rate: float = 1e-3, backbone_scale: float = 0.1, **options) -> None:
@@ -37,6 +44,7 @@ class LayerwiseAdam(keras.optimizers.Adam):
         self.backbone_scale = backbone_scale
 
     def build(self, variables: Sequence[keras.Variable]) -> None:
+        """Note which variables belong to the head."""
         # Later calls may get raw backend variables without a path, so the order is kept.
         self._scales = [1.0 if v.path.startswith("head/") else self.backbone_scale for v in variables]
         super().build(variables)
@@ -44,23 +52,30 @@ class LayerwiseAdam(keras.optimizers.Adam):
     def update_step(
         self, gradient: keras.KerasTensor, variable: keras.Variable, learning_rate: keras.KerasTensor
     ) -> None:
+        """Change a variable by its own learning rate."""
         scale = self._scales[self._get_variable_index(variable)]
         super().update_step(gradient, variable, learning_rate * scale)
 
     def get_config(self) -> dict:
+        """Return the settings that Keras saves."""
         return {**super().get_config(), "backbone_scale": self.backbone_scale}
 
 
 class Batches(keras.utils.PyDataset):
-    """Pictures in batches, in an order that depends on seed and epoch alone.
+    """Images in batches, in an order that depends only on the seed and the epoch.
 
-    Pictures stay uint8 until they are where the network is: a quarter of the bytes to send. While
-    one batch is worked on, the next is made ready (TensorFlow prefetches; JAX does not wait).
+    Images stay uint8 until they reach the network's device: a quarter of the bytes to send. The next batch is
+    prepared while the current one is used (TensorFlow prefetches; JAX does not wait).
 
     Args:
         X, y: arrays of the same length.
-        batch_size: pictures a step.
-        seed: of the order; None keeps it.
+        batch_size: images per step.
+        seed: of the order; None keeps the order.
+
+    Example:
+        >>> batches = Batches(np.arange(5), np.arange(5), batch_size=2)
+        >>> len(batches), batches[2][0].tolist()
+        (3, [4])
     """
 
     def __init__(self, X: np.ndarray, y: np.ndarray, batch_size: int, seed: int | None = None) -> None:
@@ -76,13 +91,13 @@ class Batches(keras.utils.PyDataset):
         return self.X[rows], self.y[rows]
 
     def shuffle(self, epoch: int) -> None:
-        """Order the pictures for an epoch."""
+        """Order the images for an epoch."""
         if self.seed is not None:
             self.order = np.random.default_rng([self.seed, epoch]).permutation(len(self.X))
 
 
 class _Live(keras.callbacks.Callback):
-    """Orders every epoch, keeps its history, tells of it, and leaves within a batch of `stop`."""
+    """Shuffles every epoch, keeps and reports its history, and stops within a batch of `stop`."""
 
     def __init__(self, batches, history, on_epoch, stop):
         super().__init__()
@@ -98,7 +113,7 @@ class _Live(keras.callbacks.Callback):
     on_test_batch_end = on_train_batch_end
 
     def on_epoch_end(self, epoch, logs=None):
-        # Asked once an epoch: asking after every batch would make a GPU wait for the answer.
+        # Read once per epoch: reading after every batch would make a GPU wait.
         logs = {name: float(value) for name, value in (logs or {}).items()}
         if not np.isfinite(logs["loss"]):
             raise _NotFinite
@@ -109,7 +124,7 @@ class _Live(keras.callbacks.Callback):
 
 
 class _Keep(keras.callbacks.Callback):
-    """Writes a checkpoint after every epoch. Comes after early stopping, whose state it keeps."""
+    """Writes a checkpoint after every epoch. Comes after early stopping, whose state it saves."""
 
     def __init__(self, path, state, stopping):
         super().__init__()
@@ -131,7 +146,7 @@ class _Keep(keras.callbacks.Callback):
 
 
 class _Settle(keras.callbacks.Callback):
-    """Before validation, gives BatchNorm the statistics that it will be used with."""
+    """Gives BatchNorm, before validation, the statistics that it will be used with."""
 
     def __init__(self, X):
         super().__init__()
@@ -146,7 +161,42 @@ class _Stopped(Exception):
 
 
 class _NotFinite(Exception):
-    """Leaves `fit` when the loss is no longer a number."""
+    """Leaves `fit` when the loss is not a finite number."""
+
+
+@dataclass(frozen=True)
+class FitSettings:
+    """How `fit` trains.
+
+    Args:
+        epochs: passes over the images.
+        batch_size: images per step.
+        seed: of the order of the images and of dropout. The same seed gives the same weights on a CPU.
+        head_lr: learning rate of the new head.
+        base_lr: learning rate of the backbone.
+        patience: stop after this many epochs without a lower validation loss, and go back to the best
+            weights (early stopping). None trains all epochs.
+
+    Raises:
+        ValueError: epochs, batch size or a learning rate is not greater than 0.
+
+    Example:
+        >>> FitSettings(epochs=8, batch_size=32, seed=0, head_lr=1e-3, base_lr=0)
+        Traceback (most recent call last):
+        ValueError: base_lr must be greater than 0. Received: 0
+    """
+
+    epochs: int
+    batch_size: int
+    seed: int
+    head_lr: float
+    base_lr: float
+    patience: int | None = None
+
+    def __post_init__(self):
+        for name in ("epochs", "batch_size", "head_lr", "base_lr"):
+            if not getattr(self, name) > 0:
+                raise ValueError(f"{name} must be greater than 0. Received: {getattr(self, name)!r}")
 
 
 def fit(
@@ -154,127 +204,117 @@ def fit(
     X: np.ndarray,
     y: np.ndarray,
     *,
-    epochs: int,
-    batch_size: int,
-    seed: int,
-    head_lr: float,
-    base_lr: float,
     validation: tuple[np.ndarray, np.ndarray] | None = None,
-    patience: int | None = None,
     on_epoch: Callable[[int, dict], None] | None = None,
     stop: threading.Event | None = None,
     checkpoint: str | os.PathLike | None = None,
+    **settings: Any,
 ) -> dict[str, list[float]]:
     """Train a classifier.
 
-    Where BatchNorm trains, `settle_batchnorm` runs before every validation and at the end. Where
-    memory runs out, a warning says so and the run starts again with half the batch size.
+    If BatchNorm trains, `settle_batchnorm` runs before every validation and at the end. If memory runs out,
+    a warning says so and training restarts with half the batch size.
 
     Args:
         model: from pixels to logits, as `helpers.networks.heads.classifier` builds it.
         X: uint8 (n, height, width, 3).
         y: class indices, integer (n,).
-        epochs: passes over X.
-        batch_size: pictures a step.
-        seed: of order and dropout. The same seed gives the same weights on a CPU.
-        head_lr: learning rate of the new head.
-        base_lr: learning rate of the rest.
-        validation: optional (X, y), only watched, never trained on.
-        patience: end after so many epochs without a lower validation loss, and go back to the
-            best weights (early stopping); needs `validation`. None trains all epochs.
-        on_epoch: called with (epoch, logs) after each.
+        validation: optional (X, y), scored after each epoch, never trained on.
+        on_epoch: called with (epoch, logs) after each epoch.
         stop: set it from another thread to end training; weights and history are kept. Colab's own
             interrupt does the same, and sets it.
-        checkpoint: a file that keeps the run after every epoch. Where it exists, the run goes on
-            from it, and ends as it would have without the interrupt: same weights, same history.
+        checkpoint: a file that keeps the run after every epoch. If it exists, the run continues from it and
+            ends as it would have ended without the interrupt: same weights, same history.
+        **settings: `epochs`, `batch_size`, `seed`, `head_lr`, `base_lr` and optionally `patience`, see
+            `FitSettings`.
 
     Returns:
         History: "loss", "accuracy" and, with validation, "val_loss", "val_accuracy", by epoch.
 
     Raises:
-        ValueError: a rate, epochs or batch size that is not positive; labels that are no class indices, or
-            not one a picture; a loss that is not finite (the rate is too high); a checkpoint of another run.
-        MemoryError: not even one picture a step fits.
+        ValueError: invalid settings; labels that are not class indices, or not one per image; patience
+            without validation; a loss that is not finite (the learning rate is too high); a checkpoint of
+            another run.
+        MemoryError: memory runs out even with batch size 1.
+
+    Example:
+        >>> from helpers.data import synthetic
+        >>> from helpers.networks import backbones, heads
+        >>> X, y = synthetic.streets(40, seed=0)
+        >>> model = heads.classifier(backbones.mini_vgg(), classes=2)
+        >>> history = fit(model, X, y, epochs=2, batch_size=20, seed=0, head_lr=1e-3, base_lr=1e-3)
+        >>> len(history["loss"])
+        2
     """
+    chosen = FitSettings(**settings)
     for part in filter(None, ((X, y), validation)):
         _check_indices(*part, model.output_shape[-1])
-    for name, value in (
-        ("epochs", epochs),
-        ("batch_size", batch_size),
-        ("head_lr", head_lr),
-        ("base_lr", base_lr),
-    ):
-        if not value > 0:
-            raise ValueError(f"{name} must be greater than 0. Received: {value!r}")
-    if patience is not None and validation is None:
-        raise ValueError("Early stopping watches validation pictures: give validation=(X, y).")
-    settings = {
-        "epochs": epochs,
-        "batch_size": batch_size,
-        "seed": seed,
-        "head_lr": head_lr,
-        "base_lr": base_lr,
-        "patience": patience,
-        "shapes of the weights": [list(w.shape) for w in model.weights],
-        "weights that train": sum(len(w.shape) > 0 for w in model.trainable_weights),
-        "layers": len(model._flatten_layers()),
-        "dropout": [layer.rate for layer in model._flatten_layers() if hasattr(layer, "rate")],
-    }
+    if chosen.patience is not None and validation is None:
+        raise ValueError("Early stopping needs validation images. Pass validation=(X, y).")
+    run = _identity(model, chosen)
     if checkpoint is not None:
-        settings["pictures"] = checkpoints.content(X, np.asarray(y, "int32"), *(validation or ()))
-        # What training leaves alone tells one source model from another, if there is any.
-        settings["frozen weights"] = checkpoints.content(*_frozen(model))
-    found = checkpoint and checkpoints.read(checkpoint, settings)
+        run["images"] = checkpoints.content(X, np.asarray(y, "int32"), *(validation or ()))
+        # What does not train distinguishes one source model from another, if there is one.
+        run["frozen_weights"] = checkpoints.content(*_frozen(model))
+    found = checkpoint and checkpoints.read(checkpoint, run)
     start = _values(model)
-    state = found or checkpoints.State(settings, {}, batch_size)
+    state = found or checkpoints.State(run, {}, chosen.batch_size)
     while True:
         try:
-            return _run(model, X, y, state, validation, on_epoch, stop, checkpoint)
+            return _run(model, X, y, chosen, state, validation, on_epoch, stop, checkpoint)
         except _NotFinite:
             raise ValueError(
-                "The loss is no longer a finite number: the learning rate is too high. "
-                f"Lower head_lr={head_lr:g} or base_lr={base_lr:g}."
+                "The loss is not a finite number: the learning rate is too high. "
+                f"Lower head_lr={chosen.head_lr:g} or base_lr={chosen.base_lr:g}."
             ) from None
         except Exception as error:
             if not out_of_memory(error):
                 raise
             if state.batch_size == 1:
                 raise MemoryError(
-                    "Memory ran out with one picture a step. Use smaller pictures, train fewer blocks, "
+                    "Memory ran out with batch size 1. Use smaller images, train fewer blocks, "
                     "or compute in 16 bits (helpers.networks.hardware.mixed_precision)."
                 ) from error
         # Outside `except`: the error holds on to what has filled the memory.
         gc.collect()
         _assign(model, start)
-        state = checkpoints.State(settings, {}, state.batch_size // 2)
-        warnings.warn(
-            f"Memory ran out: training starts again with {state.batch_size} pictures a step.", stacklevel=2
-        )
+        state = checkpoints.State(run, {}, state.batch_size // 2)
+        warnings.warn(f"Memory ran out. Training restarts with batch size {state.batch_size}.", stacklevel=2)
 
 
 def _check_indices(X, y, classes):
     y = np.asarray(y)
     if len(X) != len(y):
-        raise ValueError(f"X has {len(X)} pictures but y has {len(y)} labels. Give one label a picture.")
+        raise ValueError(f"X has {len(X)} images but y has {len(y)} labels. Pass one label per image.")
     if y.dtype.kind not in "iu" or (len(y) and not 0 <= y.min() <= y.max() < classes):
         raise ValueError(
-            f"y must hold class indices, integers from 0 to {classes - 1}. Of names, "
-            "np.unique(names, return_inverse=True)[1] makes them."
+            f"y must hold class indices, integers from 0 to {classes - 1}. To encode class names, use "
+            "np.unique(names, return_inverse=True)[1]."
         )
+
+
+def _identity(model, settings):
+    """The settings and the network of a run: a checkpoint continues only the same run."""
+    layers = heads.all_layers(model)
+    return {
+        **dataclasses.asdict(settings),
+        "weight_shapes": [list(w.shape) for w in model.weights],
+        "trained_weights": sum(len(w.shape) > 0 for w in model.trainable_weights),
+        "layers": len(layers),
+        "dropout": [layer.rate for layer in layers if hasattr(layer, "rate")],
+    }
 
 
 def _frozen(model):
     """Weights of the layers that do not train."""
-    own = [layer for layer in model._flatten_layers() if not isinstance(layer, keras.Model)]
-    return [w for layer in own if layer.weights and not layer.trainable for w in layer.get_weights()]
+    frozen = [layer for layer in heads.all_layers(model) if layer.weights and not layer.trainable]
+    return [weights for layer in frozen for weights in layer.get_weights()]
 
 
-def _run(model, X, y, state, validation, on_epoch, stop, checkpoint):
-    settings = state.settings
-    epochs, seed, patience = (settings[name] for name in ("epochs", "seed", "patience"))
-    keras.utils.set_random_seed(seed)
+def _run(model, X, y, settings, state, validation, on_epoch, stop, checkpoint):
+    keras.utils.set_random_seed(settings.seed)
     model.compile(
-        LayerwiseAdam(settings["head_lr"], settings["base_lr"] / settings["head_lr"]),
+        LayerwiseAdam(settings.head_lr, settings.base_lr / settings.head_lr),
         keras.losses.SparseCategoricalCrossentropy(from_logits=True),
         metrics=["accuracy"],
         jit_compile=compiled(),
@@ -283,19 +323,21 @@ def _run(model, X, y, state, validation, on_epoch, stop, checkpoint):
     if state.model:
         _assign(model, state.model)
         _assign(model.optimizer, state.optimizer)
-    batches = Batches(X, y, state.batch_size, seed)
+    batches = Batches(X, y, state.batch_size, settings.seed)
     callbacks = [_Settle(X), _Live(batches, state.history, on_epoch, stop)]
     stopping = None
-    if patience is not None:
-        stopping = keras.callbacks.EarlyStopping("val_loss", patience=patience, restore_best_weights=True)
+    if settings.patience is not None:
+        stopping = keras.callbacks.EarlyStopping(
+            "val_loss", patience=settings.patience, restore_best_weights=True
+        )
         callbacks.append(stopping)
     if checkpoint is not None:
         callbacks.append(_Keep(checkpoint, state, stopping))
     try:
         model.fit(
             batches,
-            initial_epoch=epochs if state.finished else len(state.history.get("loss", [])),
-            epochs=epochs,
+            initial_epoch=settings.epochs if state.finished else len(state.history.get("loss", [])),
+            epochs=settings.epochs,
             shuffle=False,  # `Batches` does, in a way that a resumed run can repeat
             validation_data=validation and Batches(*validation, state.batch_size),
             verbose=0,
@@ -313,12 +355,16 @@ def _run(model, X, y, state, validation, on_epoch, stop, checkpoint):
 
 
 def kept(history: dict[str, list[float]]) -> float:
-    """Validation accuracy of the weights that early stopping keeps: those of the lowest validation loss.
+    """Return the validation accuracy of the weights that early stopping keeps: of the lowest loss.
 
-    The best accuracy of any epoch would be that of weights which are gone.
+    The best accuracy of any epoch would belong to weights that are lost.
 
     Args:
         history: of `fit` with `validation` and `patience`.
+
+    Example:
+        >>> kept({"val_loss": [0.9, 0.4, 0.5], "val_accuracy": [0.6, 0.7, 0.8]})
+        0.7
     """
     return history["val_accuracy"][int(np.argmin(history["val_loss"]))]
 

@@ -21,14 +21,13 @@ TARGETS = ("flowers", "blood_cells")
 class BatchNormLearns(FullFineTune):
     """Full fine-tuning in which BatchNorm does not keep the source's statistics."""
 
-    def _fit(self, X, y, **watch):
+    def _network(self, X, y):
         base = set_trainable_from(fresh(self.backbone), "all")
         for layer in base.layers:
             if isinstance(layer, keras.layers.BatchNormalization):
                 layer.trainable = True
                 layer.momentum = 0.9  # what is stored for later has to follow within some hundred steps
-        self.model_ = classifier(base, len(self.classes_), seed=self.seed)
-        self._train(X, y, self.head_lr, self.base_lr, **watch)
+        return classifier(base, len(self.classes_), seed=self.seed)
 
 
 WAYS = {  # strategy, and the rate of its backbone

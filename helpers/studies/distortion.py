@@ -7,16 +7,12 @@ import functools
 
 import numpy as np
 
-from helpers import strategies
 from helpers.data.image_sets import builtin
+from helpers.strategies import registry
 
 SEEDS = 10
 IMAGES = 20
-WAYS = {
-    "Linear probe": strategies.LinearProbe,
-    "Full fine-tune": strategies.FullFineTune,
-    "Probe, then fine-tune": strategies.ProbeThenFineTune,
-}
+WAYS = (registry.LINEAR_PROBE, registry.FULL_FINE_TUNE, registry.PROBE_THEN_FINE_TUNE)
 SHIFTS = {  # what happens to the pictures of the target
     "none": lambda X: X,
     "noise": lambda X: np.clip(X + np.random.default_rng(0).normal(0, 40, X.shape), 0, 255).astype(np.uint8),
@@ -28,7 +24,7 @@ SHIFTS = {  # what happens to the pictures of the target
 
 def cells() -> list[dict]:
     return [
-        {"strategy": way, "shift": shift, "seed": seed}
+        {"strategy": way.name, "shift": shift, "seed": seed}
         for seed in range(SEEDS)
         for way in WAYS
         for shift in SHIFTS
@@ -43,7 +39,7 @@ def measure(cell: dict) -> dict:
 @functools.lru_cache(maxsize=1)
 def _fitted(way, seed):
     data = builtin("new_shapes", IMAGES, 0, 50, seed)
-    model = WAYS[way]()
+    model = registry.get(way).make()
     if "seed" in model.get_params():
         model.set_params(seed=seed)
     return data, model.fit(data.X_train, data.y_train)

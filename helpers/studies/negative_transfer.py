@@ -4,9 +4,9 @@ The random source is a net that never learnt anything: what the architecture alo
 seed draws new training and test pictures.
 """
 
-from helpers import strategies
 from helpers.data.image_sets import builtin
 from helpers.networks.backbones import Backbone
+from helpers.strategies import registry
 from helpers.studies.engine import runner
 
 SEEDS = 5
@@ -16,7 +16,8 @@ SIZES = (10, 500)
 
 
 def cells() -> list[dict]:
-    ways = [("Linear probe", source) for source in SOURCES] + [("From scratch", "none")]
+    probe, scratch = registry.LINEAR_PROBE.name, registry.FROM_SCRATCH.name
+    ways = [(probe, source) for source in SOURCES] + [(scratch, "none")]
     return [
         {"target": target, "source": source, "strategy": way, "images": images, "seed": seed}
         for seed in range(SEEDS)
@@ -27,9 +28,6 @@ def cells() -> list[dict]:
 
 
 def measure(cell: dict) -> dict:
-    if cell["strategy"] == "From scratch":
-        strategy = strategies.FromScratch()
-    else:
-        strategy = strategies.LinearProbe(SOURCES[cell["source"]])
+    strategy = registry.get(cell["strategy"]).make(SOURCES.get(cell["source"]))
     data = builtin(cell["target"], n_train=cell["images"], n_validation=0, seed=cell["seed"])
     return runner.run(strategy, data, cell["images"], cell["seed"], held_out="test")

@@ -22,7 +22,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
 from helpers.data.folders import load_folder
-from helpers.strategies import NearestColours
+from helpers.strategies import NearestColours, registry
 from helpers.studies._photographs import mobilenet, root
 
 SEEDS = 5
@@ -35,7 +35,7 @@ CHOICES = {
         *(SVC(C=C) for C in (0.3, 1, 3)),  # C: inverse strength of the regularisation
     ],
 }
-NAMES = {LogisticRegression: "Linear probe", SVC: "RBF support vector machine"}
+NAMES = {LogisticRegression: registry.LINEAR_PROBE.name, SVC: "RBF support vector machine"}
 
 
 class MirroredCodes(ClassifierMixin, BaseEstimator):

@@ -12,17 +12,18 @@ import numpy as np
 from sklearn.model_selection import StratifiedKFold
 
 from helpers.data.folders import load_folder
+from helpers.strategies import registry
 from helpers.studies._photographs import mobilenet, root
 from helpers.studies.board_photos import BASE_RATES
 from helpers.studies.engine import runner
 
 SEEDS = 5
-STRATEGIES = ("Linear probe", "Fine-tune", "Probe, then fine-tune")
+STRATEGIES = (registry.LINEAR_PROBE, registry.FINE_TUNE, registry.PROBE_THEN_FINE_TUNE)
 EPOCHS = 8
 
 
 def cells() -> list[dict]:
-    return [{"strategy": name, "seed": seed} for seed in range(SEEDS) for name in STRATEGIES]
+    return [{"strategy": entry.name, "seed": seed} for seed in range(SEEDS) for entry in STRATEGIES]
 
 
 def measure(cell: dict) -> dict:
@@ -30,11 +31,11 @@ def measure(cell: dict) -> dict:
     folds = StratifiedKFold(SEEDS, shuffle=True, random_state=0)
     learnt, held_out = [*folds.split(y, y)][cell["seed"]]
     strategy = runner.board_strategy(cell, mobilenet())
-    if cell["strategy"] != "Linear probe":
+    if registry.get(cell["strategy"]).trains_network:
         strategy.set_params(base_lr=BASE_RATES["MobileNet"], epochs=EPOCHS, seed=cell["seed"])
     strategy.fit(_mirrored(X[learnt]), np.tile(y[learnt], 2))
-    plain, mirrored = np.split(strategy.decision_scores(_mirrored(X[held_out])), 2)
-    guesses = strategy.classes_[(plain + mirrored).argmax(axis=1)]
+    plain, mirrored = np.split(strategy.decision_function(_mirrored(X[held_out])), 2)
+    guesses = strategy.classes_[(plain + mirrored > 0).astype(int)]  # ants and bees: two classes
     return {"accuracy": float(np.mean(guesses == y[held_out])), "held_out": len(held_out)}
 
 

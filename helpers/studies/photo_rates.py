@@ -4,19 +4,20 @@ The default rates of the strategies suit the small shipped models; a deeper netw
 pictures, has more to lose. Each rate runs on a target that is like the source and on one that is not.
 """
 
+from helpers.strategies import registry
 from helpers.studies import board_photos
 from helpers.studies.engine import runner
 
 SEEDS = 2
 IMAGES = 20
 TARGETS = ("flowers", "lung_histology")
-STRATEGIES = ("Fine-tune", "Full fine-tune", "Probe, then fine-tune")
+STRATEGIES = (registry.FINE_TUNE, registry.FULL_FINE_TUNE, registry.PROBE_THEN_FINE_TUNE)
 RATES = (3e-6, 1e-5, 3e-5, 1e-4, 3e-4)
 
 
 def cells() -> list[dict]:
     return [
-        {"target": target, "strategy": strategy, "base_lr": rate, "seed": seed}
+        {"target": target, "strategy": strategy.name, "base_lr": rate, "seed": seed}
         for seed in range(SEEDS)
         for target in TARGETS
         for strategy in STRATEGIES

@@ -10,6 +10,7 @@ from helpers.data.image_sets import builtin
 from helpers.networks.backbones import Backbone, fresh, mini_vgg
 from helpers.networks.batchnorm import settle_batchnorm
 from helpers.networks.heads import classifier, set_trainable_from
+from helpers.strategies import registry
 from helpers.strategies.training import fit
 from helpers.studies._networks import accuracy, indices
 
@@ -17,7 +18,7 @@ SEEDS = 5
 TARGETS = ("micrographs", "new_shapes")
 IMAGES, BATCH = 50, 16
 EPOCHS = (1, 2, 4, 8, 16, 32, 64)
-STARTS = ("From scratch", "Full fine-tune")
+STARTS = (registry.FROM_SCRATCH.name, registry.FULL_FINE_TUNE.name)
 
 
 def cells() -> list[dict]:
@@ -38,7 +39,7 @@ def measure(cell: dict) -> dict:
 def _scores(target, start, seed):
     """Test accuracy after so many epochs; rates and frozen BatchNorm as in `helpers.strategies.trained`."""
     data = builtin(target, IMAGES, 0, 60, seed)
-    if start == "From scratch":
+    if start == registry.FROM_SCRATCH.name:
         network, rates = mini_vgg(seed), {"head_lr": 2e-3, "base_lr": 2e-3}
     else:
         network = set_trainable_from(fresh(Backbone("shapes")), "all")

@@ -6,7 +6,7 @@ import pytest
 from helpers.data.image_sets import builtin
 from helpers.findings import advisor, similarity
 from helpers.networks.backbones import Backbone
-from helpers.strategies.registry import STRATEGIES
+from helpers.strategies import registry
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def test_the_best_source_and_its_likeness_are_told(no_training):
 def test_all_strategies_are_ranked_and_the_first_is_recommended(no_training):
     advice = advisor.recommend(builtin("new_shapes", 100, 0, 0), most=200)
     names, gains = zip(*advice.ranking, strict=True)
-    assert set(names) == set(STRATEGIES) and names[0] == advice.name
+    assert set(names) == set(registry.names()) and names[0] == advice.name
     assert list(gains) == sorted(gains, reverse=True)
     assert sum("a class:" in reason for reason in advice.reasons) == 1  # the evidence from the board
 

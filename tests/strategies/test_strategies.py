@@ -1,10 +1,8 @@
-import pickle
 import threading
 
 import numpy as np
 import pytest
-from sklearn.base import clone
-from sklearn.model_selection import cross_val_score, learning_curve
+from sklearn.model_selection import learning_curve
 
 from helpers import strategies as s
 from helpers.data import synthetic
@@ -12,16 +10,6 @@ from helpers.data.folders import load_folder
 from helpers.data.image_sets import from_folder
 from helpers.networks.backbones import Backbone
 from helpers.strategies import trained
-
-QUICK = {"epochs": 1}
-ALL = {
-    "FromScratch": s.FromScratch(**QUICK),
-    "LinearProbe": s.LinearProbe(),
-    "EarlierLayerSVM": s.EarlierLayerSVM(),
-    "FineTune": s.FineTune(**QUICK),
-    "FullFineTune": s.FullFineTune(**QUICK),
-    "ProbeThenFineTune": s.ProbeThenFineTune(**QUICK),
-}
 
 
 def named(drawer, key, n, seed):
@@ -42,22 +30,6 @@ def new_shapes():
 @pytest.fixture(scope="module")
 def unseen_shapes():
     return named(synthetic.new_shapes, "new_shapes", 500, 2)
-
-
-@pytest.mark.parametrize("name", ALL)
-def test_every_strategy_clones_fits_and_pickles(name, streets):
-    X, y = streets
-    strategy = clone(ALL[name]).fit(X, y)
-    assert set(strategy.predict(X)) <= {"empty", "pedestrian"}
-    assert strategy.trainable_parameters_ > 0
-    copy = pickle.loads(pickle.dumps(strategy))
-    np.testing.assert_allclose(copy.decision_scores(X), strategy.decision_scores(X), atol=1e-4)
-
-
-@pytest.mark.parametrize("name", ALL)
-def test_every_strategy_cross_validates(name, streets):
-    scores = cross_val_score(ALL[name], *streets, cv=2, error_score="raise")
-    assert scores.shape == (2,) and np.all((0 <= scores) & (scores <= 1))
 
 
 def test_learning_curve_rises(new_shapes):
@@ -100,9 +72,11 @@ def test_frozen_blocks_stay_and_the_rest_moves(streets):
 
 def test_frozen_layers_that_run_once_change_nothing_but_the_time(streets, monkeypatch):
     once = s.FineTune(epochs=2).fit(*streets, validation=streets)
-    monkeypatch.setattr(trained, "MOST_BYTES", 0)  # as for more pictures than memory holds
+    monkeypatch.setattr(trained, "MOST_BYTES", 0)  # as for more images than memory holds
     again = s.FineTune(epochs=2).fit(*streets, validation=streets)
-    np.testing.assert_allclose(once.decision_scores(streets[0]), again.decision_scores(streets[0]), atol=1e-3)
+    np.testing.assert_allclose(
+        once.decision_function(streets[0]), again.decision_function(streets[0]), atol=1e-3
+    )
     np.testing.assert_allclose(once.history_["val_loss"], again.history_["val_loss"], rtol=1e-3)
 
 
@@ -125,14 +99,6 @@ def test_colours_alone_are_a_baseline():
     )
 
 
-@pytest.mark.parametrize("labels", [np.arange(1000).astype(str), np.arange(1000)])
-def test_a_thousand_classes(labels):
-    X = np.random.default_rng(0).integers(0, 256, (1000, 16, 16, 3), dtype=np.uint8)
-    strategy = s.FineTune(from_block=None, epochs=1).fit(X, labels)
-    assert strategy.decision_scores(X[:5]).shape == (5, 1000)
-    assert strategy.predict(X[:5]).dtype.kind == labels.dtype.kind
-
-
 def test_stop_and_history(streets):
     stop = threading.Event()
     strategy = s.FineTune(epochs=30)
@@ -150,25 +116,25 @@ def test_stop_and_history(streets):
         (lambda X, y: (np.full(X.shape, np.nan), y), "NaN|nan"),
         (lambda X, y: (X, y[:-1]), "60|59"),
         (lambda X, y: (X, ["one"] * 60), "class"),
-        (lambda X, y: (X[:0], y[:0]), "empty|no |0 "),
+        (lambda X, y: (X[:0], y[:0]), "at least one image"),
     ],
 )
-@pytest.mark.parametrize("name", ["LinearProbe", "FineTune"])
-def test_bad_input_is_named(name, change, message, streets):
+@pytest.mark.parametrize("kind", ["LinearProbe", "FineTune"])
+def test_bad_input_is_named(kind, change, message, streets):
     with pytest.raises((ValueError, TypeError), match=message):
-        clone(ALL[name]).fit(*change(*streets))
+        getattr(s, kind)().fit(*change(*streets))
 
 
-@pytest.mark.parametrize("name", ["FromScratch", "FineTune", "ProbeThenFineTune"])
-def test_pictures_that_are_too_small_are_refused(name, streets):
+@pytest.mark.parametrize("kind", ["FromScratch", "FineTune", "ProbeThenFineTune"])
+def test_images_that_are_too_small_are_refused(kind, streets):
     X, y = streets
     with pytest.raises(ValueError, match="^Images of 15 x 15 pixels are too small for"):
-        clone(ALL[name]).fit(X[:, :15, :15], y)
+        getattr(s, kind)().fit(X[:, :15, :15], y)
 
 
-def test_other_picture_sizes_at_predict_are_named(streets):
+def test_other_image_sizes_at_predict_are_named(streets):
     probe = s.LinearProbe().fit(*streets)
-    with pytest.raises(ValueError, match="resize"):
+    with pytest.raises(ValueError, match="Resize"):
         probe.predict(streets[0][:, :16, :16])
 
 

@@ -105,7 +105,7 @@ def test_settings_must_be_positive(data, name):
 
 def test_labels_have_to_be_class_indices_one_a_picture(data):
     X, y = data
-    with pytest.raises(ValueError, match=f"{len(X) - 1} pictures but y has {len(X)} labels"):
+    with pytest.raises(ValueError, match=f"{len(X) - 1} images but y has {len(X)} labels"):
         fit(small_classifier(), X[1:], y, **SETTINGS)
     for wrong in (y + 1, y - 1, y.astype(float), y.astype(str)):
         with pytest.raises(ValueError, match="integers from 0 to 1"):
@@ -210,23 +210,23 @@ def test_a_checkpoint_of_another_run_is_refused(data, tmp_path):
         fit(small_classifier(), *data, **{**SETTINGS, "head_lr": 2e-2}, checkpoint=file)
     with pytest.raises(ValueError, match=r"layers was \d+ and is.*dropout was \[\] and is \[0.8\]"):
         fit(small_classifier(dropout=0.8), *data, **SETTINGS, checkpoint=file)
-    with pytest.raises(ValueError, match="pictures was"):
+    with pytest.raises(ValueError, match="images was"):
         fit(small_classifier(), 255 - data[0], data[1], **SETTINGS, checkpoint=file)
     one, other = (backbones.Backbone(name) for name in ("shapes", "photos"))  # of the same shapes
     file.unlink()
-    for backbone, message in ((one, None), (other, "frozen weights was")):
+    for backbone, message in ((one, None), (other, "frozen_weights was")):
         network = heads.classifier(heads.set_trainable_from(backbones.fresh(backbone), "all"), 2)
         with pytest.raises(ValueError, match=message) if message else contextlib.nullcontext():
             fit(network, *data, **SETTINGS, checkpoint=file)
     file.write_bytes(b"something else")
-    with pytest.raises(ValueError, match="is no checkpoint"):
+    with pytest.raises(ValueError, match="is not a checkpoint file"):
         fit(small_classifier(), *data, **SETTINGS, checkpoint=file)
 
 
 WRITER = """
 import sys
 import numpy as np
-from helpers.checkpoints import State, write
+from helpers.strategies.checkpoints import State, write
 for k in range(10**6):
     write(sys.argv[1], State({}, {"loss": [k]}, 1, model=[np.full(200_000, k)]))
     print(k, flush=True)
@@ -277,7 +277,7 @@ def test_when_memory_runs_out_the_batch_is_halved_and_the_run_starts_again(data,
     with pytest.warns(UserWarning) as told:
         history = fit(model, *data, **SETTINGS, checkpoint=tmp_path / "run.npz")
     texts = [str(w.message) for w in told if "Memory ran out" in str(w.message)]
-    assert [text.split("with ")[1].split()[0] for text in texts] == ["16", "8"]
+    assert [text.split()[-1] for text in texts] == ["16.", "8."]
     assert history == fit(plain, *data, **{**SETTINGS, "batch_size": 8})
     assert_same_weights(model, plain)
     assert checkpoints.read(tmp_path / "run.npz", {}).batch_size == 8
@@ -286,7 +286,7 @@ def test_when_memory_runs_out_the_batch_is_halved_and_the_run_starts_again(data,
 def test_when_nothing_fits_the_remedies_are_named(data, small_card):
     small_card["pictures"] = 0
     with (
-        pytest.raises(MemoryError, match="smaller pictures, train fewer blocks"),
+        pytest.raises(MemoryError, match="smaller images, train fewer blocks"),
         pytest.warns(UserWarning, match="Memory ran out"),
     ):
         fit(small_classifier(), *data, **{**SETTINGS, "batch_size": 2})

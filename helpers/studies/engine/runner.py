@@ -15,17 +15,14 @@ if TYPE_CHECKING:
 
 def board_rows(sources: Sequence[str]) -> list[tuple[str, str]]:
     """(strategy, source) of the rows of one column of the board, "none" where no source is used."""
-    alone = [("Nearest colours", "none"), ("From scratch", "none")]
-    return alone + [(name, source) for source in sources for name in registry.TRANSFERS]
+    alone = [(entry.name, "none") for entry in registry.entries() if not entry.uses_source]
+    transfers = [entry.name for entry in registry.entries() if entry.uses_source]
+    return alone + [(name, source) for source in sources for name in transfers]
 
 
 def board_strategy(cell: dict, backbone: "Backbone", batch_size: int = 32) -> "Strategy":
-    """The strategy of a cell of the board: one of the six, or the trivial baseline "Nearest colours"."""
-    from helpers import strategies as s
-
-    if cell["strategy"] == "Nearest colours":
-        return s.NearestColours()
-    strategy = registry.strategies(backbone)[cell["strategy"]]
+    """Return the strategy of a cell of the board, unfitted."""
+    strategy = registry.get(cell["strategy"]).make(backbone)
     return strategy.set_params(batch_size=batch_size) if "batch_size" in strategy.get_params() else strategy
 
 

@@ -1,0 +1,172 @@
+"""One contract for every strategy of the registry: all that scikit-learn's tools ask of a classifier."""
+
+import inspect
+import pickle
+import threading
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+from sklearn.base import clone, is_classifier
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.metrics import ConfusionMatrixDisplay, get_scorer, roc_auc_score
+from sklearn.model_selection import (
+    GridSearchCV,
+    StratifiedKFold,
+    cross_val_score,
+    cross_validate,
+    learning_curve,
+)
+from sklearn.utils import get_tags
+
+from helpers.strategies import registry
+from helpers.strategies.base import ONLY_WHILE_TRAINING
+
+FOLDS = StratifiedKFold(2, shuffle=True, random_state=0)
+QUICK = {"epochs": 1, "batch_size": 16}
+
+
+def quick(entry):
+    """The strategy with its defaults, but trained for one epoch only."""
+    strategy = entry.make()
+    return strategy.set_params(**{name: QUICK[name] for name in QUICK if name in strategy.get_params()})
+
+
+def coloured(classes, per_class):
+    """Noisy images of one colour per class, 16 x 16 pixels, and labels that are strings."""
+    rng = np.random.default_rng(0)
+    colours = rng.integers(0, 256, (classes, 1, 1, 3))
+    which = np.arange(classes * per_class) % classes
+    X = colours[which] + rng.integers(-20, 21, (len(which), 16, 16, 3))
+    return np.clip(X, 0, 255).astype("uint8"), np.array([f"class {k}" for k in range(classes)])[which]
+
+
+@pytest.fixture(scope="module", params=registry.entries(), ids=lambda entry: entry.name)
+def entry(request):
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def two():
+    return coloured(2, 16)
+
+
+@pytest.fixture(scope="module")
+def fitted(entry, two):
+    return quick(entry).fit(*two)
+
+
+def test_parameters_are_what_the_constructor_says(entry):
+    strategy = quick(entry)
+    assert clone(strategy).get_params() == strategy.get_params()
+    assert set(strategy.get_params(deep=False)) == set(inspect.signature(entry.load()).parameters)
+    assert is_classifier(strategy) and not get_tags(strategy).input_tags.two_d_array
+
+
+def test_dials_of_the_registry_start_from_the_defaults_of_the_class(entry):
+    defaults = entry.make().get_params()
+    for name, start in entry.dials.items():
+        assert defaults[name] == (None if name == "layer" else start)
+    assert entry.uses_source == ("backbone" in defaults)
+    assert entry.trains_network == ("epochs" in defaults)
+
+
+def test_two_classes_have_one_score_each(fitted, two):
+    X, y = two
+    scores = fitted.decision_function(X)
+    assert scores.shape == (len(X),)
+    np.testing.assert_array_equal(fitted.predict(X), fitted.classes_[(scores > 0).astype(int)])
+    assert get_scorer("roc_auc")(fitted, X, y) == roc_auc_score(y == "class 1", scores)
+
+
+def test_more_classes_have_a_score_for_each(entry):
+    X, y = coloured(3, 8)
+    fitted = quick(entry).fit(X, y)
+    scores = fitted.decision_function(X)
+    assert scores.shape == (len(X), 3)
+    np.testing.assert_array_equal(fitted.predict(X), fitted.classes_[scores.argmax(axis=1)])
+    if hasattr(fitted, "predict_proba"):
+        assert 0 <= get_scorer("roc_auc_ovr")(fitted, X, y) <= 1
+
+
+def test_probabilities_sum_to_one_and_agree_with_the_prediction(entry, fitted, two):
+    X, _ = two
+    assert hasattr(fitted, "predict_proba") == (entry is not registry.EARLIER_LAYER_SVM)
+    if hasattr(fitted, "predict_proba"):
+        shares = fitted.predict_proba(X)
+        assert shares.shape == (len(X), 2) and shares.min() >= 0
+        np.testing.assert_allclose(shares.sum(axis=1), 1)
+        np.testing.assert_array_equal(fitted.predict(X), fitted.classes_[shares.argmax(axis=1)])
+
+
+def test_a_pickle_says_the_same(fitted, two):
+    copy = pickle.loads(pickle.dumps(fitted))
+    np.testing.assert_allclose(copy.decision_function(two[0]), fitted.decision_function(two[0]), atol=1e-4)
+    assert copy.classes_.tolist() == ["class 0", "class 1"]
+
+
+def test_a_confusion_matrix_counts_every_image(fitted, two):
+    shown = ConfusionMatrixDisplay.from_estimator(fitted, *two)
+    plt.close(shown.figure_)
+    assert shown.confusion_matrix.sum() == len(two[0])
+    assert np.trace(shown.confusion_matrix) == np.sum(fitted.predict(two[0]) == two[1])
+
+
+def test_cross_validation_scores_accuracy_and_roc_auc(entry, two):
+    found = cross_validate(quick(entry), *two, scoring=["accuracy", "roc_auc"], cv=FOLDS, error_score="raise")
+    for scores in (found["test_accuracy"], found["test_roc_auc"]):
+        assert scores.shape == (2,) and np.all((0 <= scores) & (scores <= 1))
+    if not entry.trains_network:  # one epoch is too short to learn; the others tell two colours apart
+        assert found["test_roc_auc"].min() == 1
+
+
+@pytest.mark.parametrize("name, remedy", [("sample_weight", "n_per_class"), ("validaton", "validation|X, y")])
+def test_unknown_arguments_of_fit_are_refused_by_name(entry, two, name, remedy):
+    with pytest.raises(TypeError, match=f"fit does not take '{name}'.*({remedy})"):
+        quick(entry).fit(*two, **{name: np.ones(len(two[0]))})
+
+
+def test_only_a_network_is_watched_while_it_trains(entry, two):
+    stop = threading.Event()
+    stop.set()
+    for name, value in zip(ONLY_WHILE_TRAINING, (two, print, stop), strict=True):
+        if entry.trains_network:
+            assert name in inspect.signature(entry.load().fit).parameters
+        else:
+            with pytest.raises(TypeError, match=f"'{name}'.*trains no network"):
+                quick(entry).fit(*two, **{name: value})
+    if entry.trains_network:  # scikit-learn hands the arguments on
+        assert cross_val_score(quick(entry), *two, cv=FOLDS, params={"stop": stop}).shape == (2,)
+
+
+@pytest.mark.slow
+def test_a_learning_curve_has_a_score_for_each_size(entry, two):
+    sizes, _, scores = learning_curve(
+        quick(entry), *two, train_sizes=[8, 16], cv=FOLDS, shuffle=True, random_state=0, error_score="raise"
+    )
+    assert sizes.tolist() == [8, 16] and np.isfinite(scores).all()
+
+
+@pytest.mark.slow
+def test_calibrated_probabilities_sum_to_one(entry, two):
+    calibrated = CalibratedClassifierCV(quick(entry), cv=FOLDS).fit(*two)
+    np.testing.assert_allclose(calibrated.predict_proba(two[0]).sum(axis=1), 1)
+    assert set(calibrated.predict(two[0])) <= set(two[1])
+
+
+@pytest.mark.slow
+def test_a_grid_search_runs_in_two_processes(entry, two):
+    name = next(dial for dial in ("C", "neighbours", "lr", "base_lr") if dial in entry.dials)
+    values = [entry.dials[name], 2 * entry.dials[name]]
+    search = GridSearchCV(quick(entry), {name: values}, cv=FOLDS, n_jobs=2, error_score="raise").fit(*two)
+    assert search.best_params_[name] in values and set(search.predict(two[0])) <= set(two[1])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["U", "i"])
+def test_a_thousand_classes(entry, kind):
+    X, y = coloured(1000, 1)
+    y = y if kind == "U" else np.arange(1000)
+    fitted = quick(entry).fit(X, y)
+    assert fitted.decision_function(X[:5]).shape == (5, 1000)
+    assert fitted.predict(X[:5]).dtype.kind == kind
