@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import ExifTags, Image
@@ -18,6 +19,9 @@ from helpers.data.folders import open_folder
 from helpers.data.image_sets import ImageSet, from_folder
 from helpers.data.validation import visible
 from helpers.findings.html_table import html_table
+
+if TYPE_CHECKING:
+    from helpers.strategies import Strategy
 
 
 @dataclass(frozen=True, eq=False)
@@ -147,6 +151,29 @@ def right(truth: np.ndarray, guesses: np.ndarray, part: str = "test") -> str:
     hits, n = int(np.sum(np.asarray(truth) == guesses)), len(truth)
     low, high = binomtest(hits, n).proportion_ci(method="wilson")
     return f"{hits / n:.1%} of {n} {part} pictures are right (95 % interval {low:.1%} to {high:.1%})"
+
+
+def confidence(strategy: "Strategy", X: np.ndarray) -> np.ndarray:
+    """Return how far the score of the predicted class is ahead of the next one, float (n,), at least 0.
+
+    It ranks the images by how sure one model is. It is not a probability, and not comparable between models.
+
+    Args:
+        strategy: fitted, for two classes or more.
+        X: uint8 (n, height, width, 3).
+
+    Example:
+        >>> from helpers.strategies import NearestColours
+        >>> X = np.zeros((4, 8, 8, 3), "uint8")
+        >>> X[2:, ..., 0] = 200
+        >>> confidence(NearestColours(neighbours=2).fit(X, ["black", "black", "red", "red"]), X[:1])
+        array([1.])
+    """
+    scores = strategy.decision_function(X)
+    if scores.ndim == 1:  # two classes: how far the score is from 0, where the other class begins
+        return np.abs(scores)
+    second, first = np.sort(scores, axis=1)[:, -2:].T
+    return first - second
 
 
 def majority_baseline(data: ImageSet, part: str = "validation") -> float:

@@ -1,6 +1,7 @@
 import dataclasses
 
 import numpy as np
+import pytest
 from PIL import Image
 
 from helpers.data.image_sets import builtin, from_folder
@@ -56,6 +57,18 @@ def test_the_majority_is_that_of_training():
     held = np.flatnonzero(data.y_test == "empty")
     data = dataclasses.replace(data, X_test=data.X_test[held], y_test=data.y_test[held])
     assert reports.majority_baseline(data) == 0.5 and reports.majority_baseline(data, "test") == 0
+
+
+def test_confidence_is_the_lead_of_the_predicted_class():
+    class Scores:
+        def __init__(self, *rows):
+            self.rows = np.array(rows)
+
+        def decision_function(self, X):
+            return self.rows
+
+    assert reports.confidence(Scores([0.2, 0.9, 0.5], [3, 1, 3]), None).tolist() == [pytest.approx(0.4), 0]
+    assert reports.confidence(Scores(-2.0, 0.5), None).tolist() == [2, 0.5]
 
 
 def test_on_real_photographs(real_data):
