@@ -81,9 +81,9 @@ def yosinski(rows: pd.DataFrame) -> list[Finding]:
         one, four = score[target, "tuned", 1], score[target, "tuned", 4]
         found += [
             finding(f"{target}: four frozen blocks are worse than one", lost[target]),
-            finding(f"{target}: one block, tuned on, beats random weights", one - scratch),
-            finding(f"{target}: four blocks, tuned on, beat random weights", four - scratch),
-            finding(f"{target}: four blocks, tuned on, beat four frozen ones", four - frozen),
+            finding(f"{target}: one block, fine-tuned, beats random weights", one - scratch),
+            finding(f"{target}: four blocks, fine-tuned, beat random weights", four - scratch),
+            finding(f"{target}: four blocks, fine-tuned, beat four frozen ones", four - frozen),
         ]
     return found
 

@@ -65,8 +65,8 @@ def test_a_grid_goes_on_where_the_disk_was_full(full_disk, tmp_path):
     assert 10 < before < 40
     tables.complete("table", cells, measure, tmp_path)
     rows = tables.read_results("table", tmp_path)
-    assert [int(r["square"]) for r in rows] == [n**2 for n in range(40)]
-    assert all(len(r["text"]) == 1000 for r in rows)
+    assert rows["square"].tolist() == [n**2 for n in range(40)]
+    assert (rows["text"].str.len() == 1000).all()
     assert len(calls) == 41, "only the cell that found no room is measured again"
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import nbformat
 import numpy as np
+import pandas as pd
 import pytest
 from legibility import faults
 
@@ -39,20 +40,25 @@ def test_one_seed_is_no_evidence():
 def test_the_verdict_agrees_with_the_paired_comparison():
     rng = np.random.default_rng(0)
     for _ in range(50):
-        one, other = ({str(s): v for s, v in enumerate(rng.normal(m, 0.1, 5))} for m in (0.5, 0.6))
+        one, other = (pd.Series(rng.normal(m, 0.1, 5)) for m in (0.5, 0.6))
         word, mean, half = paired(one, other)
-        found = papers.finding("one is better", [*papers.minus(one, other).values()])
+        found = papers.finding("one is better", one - other)
         assert (found.mean, found.half) == (pytest.approx(mean), pytest.approx(half))
         assert {"beats": "reproduced", "ties with": "clear", "loses to": "opposite"}[word] in found.verdict
 
 
 def table(keys, **accuracy):
     """Rows of three seeds that differ by a little; each accuracy is named by its values, joined by _."""
-    return [
-        dict(zip(keys, name.split("_"), strict=True)) | {"seed": str(s), "accuracy": str(a + 0.001 * s * k)}
-        for k, (name, a) in enumerate(accuracy.items())
-        for s in range(3)
+    rows = [
+        (*map(typed, name.split("_")), seed, value + 0.001 * seed * k)
+        for k, (name, value) in enumerate(accuracy.items())
+        for seed in range(3)
     ]
+    return pd.DataFrame(rows, columns=[*keys, "seed", "accuracy"])
+
+
+def typed(value):
+    return int(value) if value.isdigit() else value
 
 
 def verdicts(findings):
@@ -80,7 +86,7 @@ def test_yosinski_on_a_world_that_agrees():
 
 def test_kumar_in_and_out_of_distribution():
     rows = [
-        {"strategy": way, "shift": shift, "seed": str(seed), "accuracy": str(value + 0.001 * k * seed)}
+        {"strategy": way, "shift": shift, "seed": seed, "accuracy": value + 0.001 * k * seed}
         for k, (way, values) in enumerate(
             {
                 "Linear probe": (0.8, 0.5, 0.7),
@@ -91,28 +97,31 @@ def test_kumar_in_and_out_of_distribution():
         for shift, value in zip(("none", "noise", "dark"), values, strict=True)
         for seed in range(3)
     ]
+    rows = pd.DataFrame(rows)
     inside, outside = papers.distorted(rows)
-    assert inside["Linear probe"]["0"] == 0.8 and outside["Full fine-tune"]["0"] == pytest.approx(0.5)
+    assert inside["Linear probe"][0] == 0.8 and outside["Full fine-tune"][0] == pytest.approx(0.5)
     assert set(verdicts(papers.kumar(rows)).values()) == {"reproduced"}
     assert papers.kumar(rows)[1].mean == pytest.approx(0.1, abs=0.01)
 
 
 def board(**accuracy):
-    names = {"F": ("Full fine-tune", "shapes"), "S": ("From scratch", "none")}
-    rows = table(("strategy", "images"), **accuracy)
-    for row in rows:
-        row["strategy"], row["source"] = names[row["strategy"]]
-        row["target"] = "micrographs"
-    return rows
+    rows = named(table(("strategy", "images"), **accuracy), "micrographs")
+    return rows.assign(source=rows["strategy"].map({"Full fine-tune": "shapes", "From scratch": "none"}))
+
+
+def named(rows, target):
+    names = {"F": "Full fine-tune", "S": "From scratch"}
+    return rows.assign(strategy=rows["strategy"].map(names), target=target)
 
 
 def test_raghu_benefit_by_size():
     rows = board(F_5=0.7, S_5=0.3, F_50=0.9, S_50=0.7, F_500=0.98, S_500=0.99)
     by_size = papers.benefit(rows, "micrographs", "shapes")
-    assert [round(np.mean([*s.values()]), 1) for s in by_size.values()] == [0.4, 0.2, 0.0]
+    assert by_size.mean().round(1).to_dict() == {5: 0.4, 50: 0.2, 500: 0.0}
+    assert [*by_size] == [5, 50, 500]
     told = verdicts(papers.raghu(rows))
-    assert told["micrographs: transfer helps more with 5 than with 500 images a class"] == "reproduced"
-    assert "opposite" in told["micrographs: with 500 images a class, fine-tuning beats random weights"]
+    assert told["micrographs: transfer helps more with 5 than with 500 images per class"] == "reproduced"
+    assert "opposite" in told["micrographs: with 500 images per class, fine-tuning beats random weights"]
 
 
 def test_raghu_waits_for_two_sizes_and_leaves_out_what_is_half_measured():
@@ -122,14 +131,9 @@ def test_raghu_waits_for_two_sizes_and_leaves_out_what_is_half_measured():
 
 
 def test_he_on_a_scratch_that_catches_up():
-    keys = ("strategy", "epochs")
-    rows = table(keys, F_1=0.6, F_8=0.99, S_1=0.2, S_8=0.99)
-    for row in rows:
-        row["strategy"] = {"F": "Full fine-tune", "S": "From scratch"}[row["strategy"]]
-        row["target"] = "t"
+    rows = named(table(("strategy", "epochs"), F_1=0.6, F_8=0.99, S_1=0.2, S_8=0.99), "t")
     assert set(verdicts(papers.he(rows)).values()) == {"reproduced"}
-    for row in rows:  # ... and on one that never does
-        row["accuracy"] = "0.2" if row["strategy"] == "From scratch" else row["accuracy"]
+    rows.loc[rows["strategy"] == "From scratch", "accuracy"] = 0.2  # ... and on one that never does
     told = verdicts(papers.he(rows))
     assert told["t: after 1 epoch, fine-tuning is ahead"] == "reproduced"
     assert "opposite" in told["t: the gap is smaller after 8 epochs than after 1"]
@@ -137,33 +141,32 @@ def test_he_on_a_scratch_that_catches_up():
 
 
 def ranked(order):
-    return [
-        {"target": "t", "source": str(k), "seed": str(s), "fine_tuned": str(k)}
-        | dict.fromkeys(papers.SCORES, str(v))
+    rows = [
+        {"target": "t", "source": k, "seed": s, "fine_tuned": k} | dict.fromkeys(papers.SCORES, v)
         for s in range(3)
         for k, v in enumerate(order)
     ]
+    return pd.DataFrame(rows)
 
 
 @pytest.mark.parametrize("order, tau", [([1, 2, 3, 4], 1), ([4, 3, 2, 1], -1), ([1, 3, 2, 4], 2 / 3)])
 def test_kendalls_tau_counts_pairs(order, tau):
-    assert papers.kendall(ranked(order), "t", "leep")["0"] == pytest.approx(tau)
+    assert papers.kendall(ranked(order), "t", "leep")[0] == pytest.approx(tau)
 
 
 def test_the_best_score_is_the_one_with_the_highest_tau():
     rows = ranked([1, 3, 2, 4])
-    for row in rows:
-        row["h_score"] = row["fine_tuned"]
+    rows["h_score"] = rows["fine_tuned"]
     assert papers.best_score(rows, "t") == "H-score"
 
 
 def test_early_layers():
     rows = [
-        {"target": "t", "layer": layer, "seed": str(s), "fine_tuned": tuned + 0.01 * s, "random": 0.3}
+        {"target": "t", "layer": layer, "seed": s, "fine_tuned": tuned + 0.01 * s, "random": 0.3}
         for s in range(3)
         for layer, tuned in (("block1_pool", 0.9), ("block4_pool", 0.5))
     ]
-    assert set(verdicts(papers.early_layers(rows)).values()) == {"reproduced"}
+    assert set(verdicts(papers.early_layers(pd.DataFrame(rows))).values()) == {"reproduced"}
 
 
 # --- the measured tables ---
@@ -204,7 +207,7 @@ PROSE = {  # what notebooks 04 and 06 say in their own words: another verdict as
     "yosinski": {
         "freezing four instead of one costs the far target more": "reproduced",
         "near: four frozen blocks are worse than one": "the opposite",
-        "far: four blocks, tuned on, beat four frozen ones": "reproduced",
+        "far: four blocks, fine-tuned, beat four frozen ones": "reproduced",
     },
     "scratch_catches_up": {
         "micrographs: after 1 epoch, fine-tuning is ahead": "the opposite",
@@ -224,15 +227,15 @@ def test_prose_says_what_the_table_says(name):
 def test_prose_about_the_benefit_of_transfer_says_what_the_board_says():
     micrographs, cells = papers.raghu(board_rows()), papers.raghu(board_rows(), "blood_cells", "MobileNet")
     assert micrographs[0].verdict == "reproduced"
-    ahead = "blood_cells: with 100 images a class, fine-tuning beats random weights"
+    ahead = "blood_cells: with 100 images per class, fine-tuning beats random weights"
     assert verdicts(cells)[ahead] == "the opposite"
 
 
 @pytest.mark.parametrize("name", STUDIES)
 def test_tables_hold_cells_of_their_studies(name):
     cells = importlib.import_module(f"helpers.studies.{name}").cells()
-    held = {tuple(row[key] for key in cells[0]) for row in read_results(name)}
-    assert held <= {tuple(str(value) for value in cell.values()) for cell in cells}
+    held = read_results(name)[[*cells[0]]].itertuples(index=False, name=None)
+    assert set(held) <= {tuple(cell.values()) for cell in cells}
 
 
 # --- figures, of made-up tables as large as the real ones ---
@@ -245,18 +248,18 @@ def moved():
 
 
 def trained_longer():
-    rows = []
-    for target in ("micrographs", "new_shapes"):
-        for way in ("From scratch", "Full fine-tune"):
-            names = {f"{2**k}": 0.5 + 0.07 * k for k in range(7)}
-            rows += [row | {"target": target, "strategy": way} for row in table(("epochs",), **names)]
-    return rows
+    rows = table(("epochs",), **{f"{2**k}": 0.5 + 0.07 * k for k in range(7)})
+    return pd.concat(
+        rows.assign(target=target, strategy=way)
+        for target in ("micrographs", "new_shapes")
+        for way in ("From scratch", "Full fine-tune")
+    )
 
 
 def candidates():
     names = ("never trained", "photos", "shapes", "shapes, 80 steps", "shapes, 320 steps", "streets")
     rows = ranked([2, 1, 3, 5, 4, 6])
-    return [row | {"source": names[int(row["source"])], "target": "micrographs"} for row in rows]
+    return rows.assign(source=rows["source"].map(dict(enumerate(names))), target="micrographs")
 
 
 @pytest.mark.parametrize(
@@ -280,4 +283,4 @@ def test_the_figure_of_blocks_draws_every_mean():
     near, _ = draw.transferred_blocks(moved()).axes
     frozen = near.containers[1].lines[0]
     np.testing.assert_array_equal(frozen.get_xdata(), [1, 2, 3, 4])
-    np.testing.assert_allclose(frozen.get_ydata(), [0.4, 0.5, 0.6, 0.7], atol=0.02)
+    np.testing.assert_allclose(frozen.get_ydata(orig=False), [0.4, 0.5, 0.6, 0.7], atol=0.02)

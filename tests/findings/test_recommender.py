@@ -70,8 +70,8 @@ def test_situations_come_from_board_and_probes():
         for k, strategy in enumerate(registry.names())
         for seed in range(3)
     ]
-    probes = pd.DataFrame({"target": "flowers", "source": "photos", "images": 5, "seed": [0, 1], "classes": 5})
-    probes = probes.assign(probe=[0.4, 0.6], svm=0.3)
+    probes = pd.DataFrame({"seed": [0, 1], "probe": [0.4, 0.6], "svm": 0.3, "classes": 5})
+    probes = probes.assign(target="flowers", source="photos", images=5)
     scratch = pd.DataFrame({"target": "flowers", "images": 5, "seed": [0, 1, 2], "scratch": [0.3, 0.5, 0.9]})
     ((situation, accuracy),) = recommender.situations(pd.DataFrame(rows), probes, scratch)
     # Seed 2 has no other probes to go with.

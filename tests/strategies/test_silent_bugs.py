@@ -16,12 +16,14 @@ CASES = [name for name in silent_bugs.CASES if name != "healthy"]
 
 def curves(case, seed=None):
     """Training and validation by epoch and the honest test: of one seed, or means as in the gallery."""
-    rows = [r for r in ROWS if r["case"] == case and seed in (None, r["seed"])]
-    train, held = (
-        np.mean([[float(v) for v in r[key].split()] for r in rows], axis=0)
-        for key in ("accuracy", "val_accuracy")
-    )
-    return SimpleNamespace(train=train, held=held, test=np.mean([float(r["test"]) for r in rows]))
+    rows = ROWS[(ROWS["case"] == case) & (True if seed is None else ROWS["seed"] == seed)]
+    train, held = (split(rows[key]).mean(axis=0) for key in ("accuracy", "val_accuracy"))
+    return SimpleNamespace(train=train, held=held, test=rows["test"].mean())
+
+
+def split(curves):
+    """Curves as an array (runs, epochs)."""
+    return curves.str.split(expand=True).astype(float).to_numpy()
 
 
 HEALTHY = curves("healthy")
@@ -45,14 +47,14 @@ SIGNS = {
 }
 
 
-def steps_of_five_points(row):
-    return all(float(v) * 20 == pytest.approx(round(float(v) * 20)) for v in row["val_accuracy"].split())
+def steps_of_five_points(curve):
+    return all(float(v) * 20 == pytest.approx(round(float(v) * 20)) for v in curve.split())
 
 
 def test_the_healthy_run_is_healthy_and_all_cases_are_stored_over_seeds():
     assert len(CASES) >= 8
     for case in silent_bugs.CASES:
-        assert len({r["seed"] for r in ROWS if r["case"] == case}) >= 3
+        assert ROWS.query("case == @case")["seed"].nunique() >= 3
     assert HEALTHY.train[-1] > 0.95 and abs(HEALTHY.held[-1] - HEALTHY.test) < 0.05
 
 
@@ -62,14 +64,14 @@ def test_the_sign_of_a_bug_shows_in_its_own_curves_and_in_no_others(name):
 
 
 def test_only_choosing_on_a_few_pictures_moves_in_steps():
-    moving = [r for r in ROWS if len(set(r["val_accuracy"].split())) > 2]
-    assert {r["case"] for r in moving if steps_of_five_points(r)} == {"chosen"}
-    assert all(steps_of_five_points(r) for r in ROWS if r["case"] == "chosen")
+    moving = ROWS[ROWS["val_accuracy"].str.split().map(set).map(len) > 2]
+    assert set(moving[moving["val_accuracy"].map(steps_of_five_points)]["case"]) == {"chosen"}
+    assert ROWS.query("case == 'chosen'")["val_accuracy"].map(steps_of_five_points).all()
 
 
 @pytest.mark.parametrize("case", CASES)
 def test_every_seed_differs_from_the_healthy_run_of_that_seed(case):
-    for seed in {r["seed"] for r in ROWS if r["case"] == case}:
+    for seed in ROWS.query("case == @case")["seed"]:
         bug, healthy = curves(case, seed), curves("healthy", seed)
         difference = max(np.abs(bug.train - healthy.train).max(), np.abs(bug.held - healthy.held).max())
         assert difference > 0.05, (seed, difference)  # the same run on another machine: 0.01
@@ -81,9 +83,8 @@ def test_these_end_far_below_the_healthy_run(case):
 
 
 def promised_beyond_the_test(case):
-    return [
-        max(float(v) for v in r["val_accuracy"].split()) - float(r["test"]) for r in ROWS if r["case"] == case
-    ]
+    rows = ROWS.query("case == @case")
+    return split(rows["val_accuracy"]).max(axis=1) - rows["test"]
 
 
 def test_leakage_promises_more_than_the_test_keeps():
@@ -97,8 +98,7 @@ def test_twenty_pictures_are_off_by_more_than_a_healthy_validation():
 
 def test_a_live_run_repeats_the_stored_one():
     result = silent_bugs.train("frozen", seed=0)
-    stored = next(r for r in ROWS if (r["case"], r["seed"]) == ("frozen", "0"))
-    assert result["test"] == pytest.approx(float(stored["test"]), abs=0.03)
+    assert result["test"] == pytest.approx(curves("frozen", seed=0).test, abs=0.03)
 
 
 def test_unknown_case():

@@ -1,3 +1,4 @@
+import csv
 import math
 import os
 import re
@@ -6,6 +7,7 @@ import weakref
 
 import joblib
 import numpy as np
+import pandas as pd
 import pytest
 
 from helpers.data.image_sets import builtin
@@ -28,15 +30,30 @@ def row(strategy, seed, accuracy, images=10, target="new_shapes"):
 
 
 def test_summary_gives_mean_and_t_interval():
-    (line,) = statistics.summary([row("Linear probe", s, a) for s, a in enumerate((0.5, 0.6, 0.7))])
+    runs = pd.DataFrame([row("Linear probe", s, a) for s, a in enumerate((0.5, 0.6, 0.7))])
+    (line,) = statistics.summary(runs).to_dict("records")
     assert line["mean"] == pytest.approx(0.6) and line["runs"] == 3
     assert line["interval"] == pytest.approx(4.303 * 0.1 / math.sqrt(3), rel=1e-3)
 
 
 def test_one_run_has_no_interval_and_best_comes_first():
-    table = statistics.summary([row("Linear probe", 0, 0.5), row("Fine-tune", 0, 0.8)])
-    assert [line["strategy"] for line in table] == ["Fine-tune", "Linear probe"]
-    assert math.isnan(table[0]["interval"])
+    table = statistics.summary(pd.DataFrame([row("Linear probe", 0, 0.5), row("Fine-tune", 0, 0.8)]))
+    assert table["strategy"].tolist() == ["Fine-tune", "Linear probe"]
+    assert math.isnan(table["interval"][0])
+
+
+def test_no_runs_have_an_empty_summary_with_the_same_columns():
+    runs = pd.DataFrame([row("Linear probe", 0, 0.5)])
+    empty = statistics.summary(pd.DataFrame(columns=runs.columns))
+    assert empty.empty and [*empty] == [*statistics.summary(runs)]
+
+
+def test_intervals_by_group_are_those_of_each_group():
+    runs = pd.DataFrame({"layer": ["b", "b", "a"], "accuracy": [0.1, 0.3, 0.7]})
+    table = statistics.intervals(runs.groupby("layer", sort=False)["accuracy"])
+    assert table.index.tolist() == ["b", "a"]
+    assert tuple(table.loc["b"]) == statistics.interval([0.1, 0.3])
+    assert table.loc["a", "mean"] == 0.7 and math.isnan(table.loc["a", "interval"])
 
 
 def test_a_run_is_repeatable_and_scores_what_it_says():
@@ -71,8 +88,8 @@ def test_a_stopped_table_continues_without_repeating(tmp_path):
     tables.complete("table", cells, measure, tmp_path)
     assert len(calls) == 7 and len(set(calls)) == 6
     rows = tables.read_results("table", tmp_path)
-    assert [(r["strategy"], int(r["seed"])) for r in rows] == [tuple(c.values()) for c in cells]
-    assert rows[0]["accuracy"] == "0.12346"
+    assert rows[["strategy", "seed"]].to_dict("records") == cells
+    assert rows["accuracy"][0] == 0.12346
     assert "python -m helpers study table" in (tmp_path / "table.csv").read_text().splitlines()[0]
 
 
@@ -87,10 +104,10 @@ def test_processes_share_a_table(tmp_path):
     tables.complete("table", CELLS[:5], _square, tmp_path)
     tables.complete("table", CELLS, _square, tmp_path, jobs=2)
     rows = tables.read_results("table", tmp_path)
-    assert sorted((int(r["seed"]), int(r["n"]), int(r["square"])) for r in rows) == [
-        (c["seed"], c["n"], c["n"] ** 2) for c in CELLS
-    ]
-    assert str(os.getpid()) not in {r["process"] for r in rows[5:]}
+    measured = rows.sort_values(["seed", "n"])
+    assert measured[["n", "seed"]].to_dict("records") == CELLS
+    assert (measured["square"] == measured["n"] ** 2).all()
+    assert os.getpid() not in set(rows["process"][5:])
     assert (tmp_path / "table.csv").read_text().count("# Made by") == 2  # one for each call
 
 
@@ -102,8 +119,8 @@ def test_a_dask_cluster_shares_a_table(tmp_path):
         with joblib.parallel_config(backend="dask"):
             tables.complete("table", CELLS, _square, tmp_path)
     rows = tables.read_results("table", tmp_path)
-    assert sorted((int(r["seed"]), int(r["n"])) for r in rows) == [(c["seed"], c["n"]) for c in CELLS]
-    assert str(os.getpid()) not in {r["process"] for r in rows}
+    assert rows.sort_values(["seed", "n"])[["n", "seed"]].to_dict("records") == CELLS
+    assert os.getpid() not in set(rows["process"])
 
 
 class Result:
@@ -176,7 +193,7 @@ def test_a_line_that_a_kill_cut_is_measured_again(tmp_path, cut):
     path.write_bytes(path.read_bytes()[:-cut])
     tables.complete("table", CELLS, _square, tmp_path)
     rows = tables.read_results("table", tmp_path)
-    assert len(rows) == len(CELLS) and all(int(r["square"]) == int(r["n"]) ** 2 for r in rows)
+    assert len(rows) == len(CELLS) and (rows["square"] == rows["n"] ** 2).all()
 
 
 def test_a_table_with_other_columns_is_left_alone(tmp_path):
@@ -197,16 +214,6 @@ def test_interval_is_student_t():
     assert mean == 2 and half == pytest.approx(4.303 / math.sqrt(3), rel=1e-3)
 
 
-def test_means_of_the_rows_that_match():
-    rows = [
-        {"layer": layer, "target": target, "accuracy": value}
-        for layer, target, value in (("a", "x", "0.2"), ("a", "x", "0.4"), ("b", "x", "1"), ("a", "y", "9"))
-    ]
-    assert statistics.means(rows, "layer", target="x") == pytest.approx({"a": 0.3, "b": 1.0})
-    with pytest.raises(ValueError, match="No row has .*'z'"):
-        statistics.means(rows, "layer", target="z")
-
-
 def test_studies_share_their_codes_and_their_linear_model():
     network = keras.Sequential([keras.Input((4, 4, 3)), keras.layers.Rescaling(2.0)])
     X = np.arange(96, dtype=np.uint8).reshape(2, 4, 4, 3)
@@ -218,8 +225,15 @@ def test_studies_share_their_codes_and_their_linear_model():
 
 
 def test_fewer_than_two_seeds_in_common_say_nothing():
-    with pytest.raises(ValueError, match="Two seeds in common.*1"):
-        statistics.paired({"0": 1.0, "1": 0.5}, {"0": 0.9, "2": 0.4})
+    with pytest.raises(ValueError, match="two seeds in common.*1"):
+        statistics.paired(pd.Series({0: 1.0, 1: 0.5}), pd.Series({0: 0.9, 2: 0.4}))
+
+
+def test_pairs_are_those_of_the_seeds_and_not_of_the_rows():
+    one, other = pd.Series({0: 0.9, 1: 0.8, 2: 0.7}), pd.Series({2: 0.69, 1: 0.79, 0: 0.89, 3: 0.1})
+    word, mean, half = statistics.paired(one, other)
+    assert word == "beats" and mean == pytest.approx(0.01) and half == pytest.approx(0, abs=1e-9)
+    assert statistics.paired(other, one)[0] == "loses to"
 
 
 def test_a_measurement_with_other_columns_is_not_filed_under_the_wrong_ones(tmp_path):
@@ -241,4 +255,66 @@ def test_a_table_belongs_to_one_process_at_a_time(tmp_path):
         return {"accuracy": 0.5}
 
     tables.complete("t", cells, measure, tmp_path)
-    assert [row["seed"] for row in tables.read_results("t", tmp_path)] == list("0123")
+    assert tables.read_results("t", tmp_path)["seed"].tolist() == [0, 1, 2, 3]
+
+
+TABLE = """# Made by `x`, 2026-01-02
+# Python 3.12
+target,frozen,source,images,rate,curve,accuracy
+7,0,none,10,3e-4,0.1 0.2,0.5
+7,1,shapes,20,0.1,,nan
+# Made by `x`, 2026-01-03
+8,2,NA,20,1,0.3,0.25
+"""
+
+
+def test_columns_have_types_and_words_stay_words(tmp_path):
+    (tmp_path / "t.csv").write_text(TABLE)
+    rows = tables.read_results("t", tmp_path)
+    assert rows["images"].dtype == "int64" and rows["rate"].dtype == rows["accuracy"].dtype == "float64"
+    assert rows["target"].tolist() == ["7", "7", "8"] and rows["frozen"].tolist() == ["0", "1", "2"]
+    assert rows["source"].tolist() == ["none", "shapes", "NA"]
+    assert rows["curve"].tolist() == ["0.1 0.2", "", "0.3"]
+    assert rows["rate"].tolist() == [0.0003, 0.1, 1.0]
+    assert rows["accuracy"].isna().tolist() == [False, True, False]
+
+
+def test_a_table_says_where_it_comes_from(tmp_path):
+    (tmp_path / "t.csv").write_text(TABLE)
+    assert tables.read_results("t", tmp_path).query("images == 20").attrs["provenance"] == [
+        "Made by `x`, 2026-01-02",
+        "Python 3.12",
+        "Made by `x`, 2026-01-03",
+    ]
+
+
+def test_cells_are_found_again_whatever_types_they_have(tmp_path):
+    """A number, a text that looks like one, and a word in one column; none is measured twice."""
+    cells = [{"frozen": value, "rate": 0.1, "name": "none"} for value in (0, "10", "scratch")]
+    calls = []
+
+    def measure(cell):
+        calls.append(cell["frozen"])
+        return {"accuracy": 0.5}
+
+    for _ in range(2):
+        tables.complete("t", cells, measure, tmp_path)
+    assert calls == [0, "10", "scratch"]
+    text = (tmp_path / "t.csv").read_text()
+    (tmp_path / "t.csv").write_text(text.replace("10,0.1,", "10,0.10,"))
+    tables.complete("t", cells, measure, tmp_path)
+    assert calls == [0, "10", "scratch", "10"]  # 0.10 is the same number, but not what a cell writes
+
+
+@pytest.mark.parametrize("name", [path.stem for path in tables.RESULTS.glob("*.csv")])
+def test_every_value_is_what_the_file_says(name):
+    """Whatever pandas does to read a table: a float is the very number, a text the very text."""
+    with open(tables.RESULTS / f"{name}.csv", newline="", encoding="utf-8") as file:
+        stored = [*csv.DictReader(line for line in file if not line.startswith("#"))]
+    read = tables.read_results(name).to_dict("records")
+    assert [
+        {key: value if isinstance(value, str) else float(value) for key, value in row.items()} for row in read
+    ] == [
+        {key: text if isinstance(row[key], str) else float(text) for key, text in line.items()}
+        for row, line in zip(read, stored, strict=True)
+    ]
