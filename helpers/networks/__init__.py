@@ -1,1 +1,1 @@
-"""Networks: backbones, heads, features, and what can be seen and measured inside them."""
+"""Networks: backbones, heads and features, and tools to look inside networks and to measure them."""

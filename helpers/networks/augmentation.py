@@ -1,4 +1,4 @@
-"""Augmentation that every backend compiles: layers that `helpers.networks.heads.classifier` uses."""
+"""Augmentation layers that compile on every backend, used by `helpers.networks.heads.classifier`."""
 
 from helpers.networks.backend import keras
 
@@ -7,14 +7,20 @@ ops = keras.ops
 
 @keras.saving.register_keras_serializable("helpers")
 class RandomShift(keras.layers.Layer):
-    """Moves every picture by whole pixels at random, while training only; edges are repeated.
+    """Shift every image by a random number of whole pixels during training; edge pixels are repeated.
 
-    No pixel is blended with its neighbours, so that the grain of a picture stays. (Keras' own
-    RandomTranslation does not compile with XLA, which costs a GPU most of its speed.)
+    Pixels are not interpolated, so the fine texture of an image is preserved. (Keras' own RandomTranslation
+    does not compile with XLA, without which a GPU loses most of its speed.)
 
     Args:
-        most: largest shift, as a share of height and width.
-        seed: of the shifts.
+        most: the largest shift as a fraction of height and width.
+        seed: random seed.
+        **options: the usual arguments of a Keras layer, such as `name`.
+
+    Example:
+        >>> images = keras.random.uniform((4, 32, 32, 3))
+        >>> tuple(RandomShift(0.1)(images, training=True).shape)
+        (4, 32, 32, 3)
     """
 
     def __init__(self, most: float = 0.1, seed: int | None = None, **options) -> None:
@@ -23,6 +29,7 @@ class RandomShift(keras.layers.Layer):
         self.seeds = keras.random.SeedGenerator(seed)
 
     def call(self, x: keras.KerasTensor, training: bool = False) -> keras.KerasTensor:
+        """Shift a batch of images (batch, height, width, channels) if training."""
         if not training:
             return x
         for axis in (1, 2):
@@ -35,4 +42,5 @@ class RandomShift(keras.layers.Layer):
         return x
 
     def get_config(self) -> dict:
+        """Return the arguments of the layer, for saving it."""
         return {**super().get_config(), "most": self.most, "seed": self.seed}

@@ -1,8 +1,7 @@
-"""Backbones, heads and freezing: everything that turns pixels into a Keras model.
+"""Backbones: pre-trained networks without their heads.
 
-A `Backbone` is a light, hashable description (architecture + weights). `load` turns it into a
-`keras.Model` that takes raw 0..255 RGB pixels: preprocessing is part of the model, so it cannot
-be forgotten. Used in notebooks 04 to 08.
+A `Backbone` is a small, hashable description (architecture and weights). `load` turns it into a
+`keras.Model` that takes RGB pixels 0..255: preprocessing is part of the model, so it cannot be forgotten.
 """
 
 import functools
@@ -22,19 +21,19 @@ layers = keras.layers
 
 @dataclass(frozen=True)
 class Backbone:
-    """Names a backbone and its weights; cheap to copy, hash and pickle.
+    """Describe a backbone and its weights; cheap to copy, hash and pickle.
 
     Args:
-        name: "shapes" or "photos" (shipped MiniVGG source models), "MiniVGG", or the name of a
-            class in `keras.applications`, such as "VGG16" or "MobileNet".
-        weights: for `keras.applications`, "imagenet" (downloads), the path of a
-            `.weights.h5` file, or None for random weights. Shipped models need none.
-        options: further (name, value) pairs for the constructor, e.g. (("alpha", 0.75),).
-        seed: of the random weights, where weights is None.
+        name: "shapes" or "photos" (the shipped MiniVGG source models), "MiniVGG" with random weights, or
+            a class of `keras.applications`, such as "VGG16" or "MobileNet".
+        weights: for `keras.applications`: "imagenet" (downloaded), the path of a `.weights.h5` file, or
+            None for random weights. Not for the other names.
+        options: further (name, value) pairs for the constructor, such as (("alpha", 0.75),).
+        seed: random seed of random weights.
 
     Raises:
-        ValueError: unknown name, or weights or options for a network that takes none.
-        FileNotFoundError: weights names a file that is not there.
+        ValueError: If the name is unknown, or the network accepts no weights or options.
+        FileNotFoundError: If the weights file does not exist.
 
     Example:
         >>> Backbone("shapes").blocks
@@ -51,25 +50,27 @@ class Backbone:
         if self.name not in known and not callable(_application(self.name)):
             if hasattr(keras.applications, self.name):
                 raise ValueError(
-                    f"{self.name!r} cannot be built with its preparation of pictures inside: take another "
-                    "network, such as 'EfficientNetV2B0' or 'MobileNetV2'."
+                    f"{self.name!r} is not supported, because its preprocessing cannot be part of the model. "
+                    "Use another network, such as 'EfficientNetV2B0' or 'MobileNetV2'."
                 )
             raise ValueError(
-                f"Unknown backbone {self.name!r}: use one of {sorted(known)} "
-                "or a class of keras.applications, such as 'VGG16' or 'MobileNet'."
+                f"Unknown backbone {self.name!r}. Use one of {sorted(known)} or a class of "
+                "keras.applications, such as 'VGG16' or 'MobileNet'."
             )
         if self.name in known and (self.weights or self.options):
             raise ValueError(
-                f"{self.name!r} takes no weights and no options, only a class of keras.applications."
+                f"{self.name!r} accepts no weights and no options; only classes of keras.applications do. "
+                f"Received: weights={self.weights!r}, options={self.options!r}."
             )
         if self.weights not in (None, "imagenet") and not Path(self.weights).is_file():
             raise FileNotFoundError(
-                f"No weights file at {self.weights!r}: check the path, or use weights='imagenet' to download."
+                f"Weights file not found: {self.weights!r}. Check the path, or use weights='imagenet' to "
+                "download the weights."
             )
 
     @property
     def layer_names(self) -> tuple[str, ...]:
-        """Layers whose output is an image-shaped activation, first to last."""
+        """Names of the layers with output (batch, rows, columns, channels), first to last."""
         return tuple(
             layer.name
             for layer in load(self).layers
@@ -80,15 +81,15 @@ class Backbone:
 
     @property
     def blocks(self) -> tuple[str, ...]:
-        """Names of the blocks that `set_trainable_from` knows, first to last."""
+        """Names of the blocks that `helpers.networks.heads.set_trainable_from` accepts, first to last."""
         return tuple(dict.fromkeys(filter(None, map(block_of, self.layer_names))))
 
 
 def _application(name):
-    """The class, where its pictures can be prepared in layers; else None.
+    """Return the class if its preprocessing can be built as layers, else None.
 
-    MobileNetV3 comes without a `preprocess_input`. EfficientNetB0 to B7 rescale inside, for "imagenet" only,
-    which a copy of the weights would lose.
+    MobileNetV3 has no effective `preprocess_input`. EfficientNetB0 to B7 rescale inside the model, but only
+    for weights="imagenet", which a copy of the weights would lose.
     """
     if not name[:1].isupper() or name.startswith("EfficientNetB") or _module(name) is None:
         return None
@@ -107,10 +108,11 @@ def _module(name):
 
 
 def block_of(layer_name: str) -> str | None:
-    """Name the block of a layer.
+    """Return the block of a layer, or None if its name has no block number.
 
-    >>> block_of("block3_conv1"), block_of("conv_pw_7_bn"), block_of("head")
-    ('block3', 'block7', None)
+    Example:
+        >>> block_of("block3_conv1"), block_of("conv_pw_7_bn"), block_of("head")
+        ('block3', 'block7', None)
     """
     found = (
         re.match(r"block_?(\d+)", layer_name)
@@ -122,18 +124,22 @@ def block_of(layer_name: str) -> str | None:
 
 
 def mini_vgg(seed: int = 0, widths: tuple[int, ...] = (32, 64, 96, 128)) -> keras.Model:
-    """Build a small VGG-style backbone with BatchNorm and layer names like VGG16's.
+    """Build a small VGG-style backbone with BatchNorm and layer names like those of VGG16.
 
-    Two 3x3 convolutions and a 2x2 max pooling a block (Simonyan & Zisserman, 2015), with
-    batch normalisation (Ioffe & Szegedy, 2015) so that it trains in minutes on a CPU.
+    Each block has two 3x3 convolutions and a 2x2 max pooling (Simonyan & Zisserman, 2015), with batch
+    normalisation (Ioffe & Szegedy, 2015) so that the network trains in minutes on a CPU.
 
     Args:
-        seed: of the initial weights.
-        widths: channels of the blocks.
+        seed: random seed of the initial weights.
+        widths: number of channels of each block.
 
     Returns:
-        A model from float or uint8 pixels 0..255, (batch, height, width, 3), to
-        activations (batch, height / 16, width / 16, widths[-1]); height, width at least 16.
+        A model from float or uint8 pixels 0..255, (batch, height, width, 3), to activations
+        (batch, height / 16, width / 16, widths[-1]); height and width are at least 16.
+
+    Example:
+        >>> mini_vgg().count_params()
+        464224
     """
     seeds = keras.random.SeedGenerator(seed)
     inputs = keras.Input((None, None, 3), name="pixels")
@@ -145,8 +151,8 @@ def mini_vgg(seed: int = 0, widths: tuple[int, ...] = (32, 64, 96, 128)) -> kera
             x = layers.Conv2D(width, 3, padding="same", use_bias=False, kernel_initializer=start, name=name)(
                 x
             )
-            # With Keras' momentum of 0.99 the statistics used for prediction would lag behind: after a
-            # hundred steps a third of them is still the first guess, and good weights score badly.
+            # With Keras' default momentum of 0.99, the moving statistics lag behind: after a hundred steps,
+            # a third of their value is still the initial one, and good weights score badly.
             x = layers.BatchNormalization(momentum=0.9, name=f"{name}_bn")(x)
             x = layers.ReLU(name=f"{name}_relu")(x)
         x = layers.MaxPooling2D(name=f"block{block}_pool")(x)
@@ -155,17 +161,23 @@ def mini_vgg(seed: int = 0, widths: tuple[int, ...] = (32, 64, 96, 128)) -> kera
 
 @keras.saving.register_keras_serializable("helpers")
 class ReverseChannels(keras.layers.Layer):
-    """RGB to BGR: the order that VGG16's and ResNet50's original weights expect."""
+    """Convert RGB to BGR, the order that the original weights of VGG16 and ResNet50 expect.
+
+    Example:
+        >>> np.asarray(ReverseChannels()(np.array([1.0, 2.0, 3.0]))).tolist()
+        [3.0, 2.0, 1.0]
+    """
 
     def call(self, x: keras.KerasTensor) -> keras.KerasTensor:
+        """Reverse the last axis."""
         return x[..., ::-1]
 
 
 def _preprocessing(name):
-    """The `preprocess_input` that belongs to a keras application, rebuilt as layers.
+    """Rebuild the `preprocess_input` of a Keras application as layers.
 
-    Every one of them is, channel by channel, a straight line; so black and white images tell
-    its scale and offset, and a pure red one whether it swaps the channels.
+    Each of these functions is linear in every channel, so a black and a white image show its scale and
+    offset, and a red image shows whether it swaps the channels.
     """
     module = _module(name)
     black, white, red = np.zeros((1, 1, 3)), np.full((1, 1, 3), 255.0), np.array([[[255.0, 0, 0]]])
@@ -201,19 +213,45 @@ def _build(backbone):
 
 @functools.lru_cache(maxsize=4)
 def load(backbone: Backbone) -> keras.Model:
-    """Return the backbone as one shared, frozen model: for features, never for training.
+    """Return the backbone as a shared, frozen model: for features, never for training.
 
     Returns:
         A model from pixels 0..255 (batch, height, width, 3) to activations
         (batch, rows, columns, channels).
+
+    Example:
+        >>> model = load(Backbone("shapes"))
+        >>> model.predict(np.zeros((2, 32, 32, 3)), verbose=0).shape
+        (2, 2, 2, 128)
     """
     model = _build(backbone)
     model.trainable = False
     return model
 
 
+@functools.lru_cache(maxsize=4)
+def submodels(backbone: Backbone) -> dict:
+    """Return what is kept of the models cut out of `load(backbone)`: by layer, or by what is built on it.
+
+    Building such a model costs more than using it. The cache holds as many backbones as `load`.
+    """
+    return {}
+
+
+def forget() -> None:
+    """Drop all loaded backbones, so that the next ones are built with Keras' present settings."""
+    for cache in (load, submodels, fingerprint):
+        cache.cache_clear()
+
+
 def fresh(backbone: Backbone) -> keras.Model:
-    """Return a copy of the backbone of your own, to train as you like."""
+    """Return a trainable copy of the backbone, separate from the shared one that `load` returns.
+
+    Example:
+        >>> model = fresh(Backbone("shapes"))
+        >>> model.trainable
+        True
+    """
     model = keras.models.clone_model(load(backbone))
     model.set_weights(load(backbone).get_weights())
     model.trainable = True
@@ -222,7 +260,7 @@ def fresh(backbone: Backbone) -> keras.Model:
 
 @functools.lru_cache(maxsize=16)
 def fingerprint(backbone: Backbone) -> str:
-    """Hash of the architecture and all weights: two backbones with one hash give one feature."""
+    """Hash the architecture and all weights: backbones with equal hashes give equal features."""
     model = load(backbone)
     digest = hashlib.sha256(json.dumps(model.get_config(), sort_keys=True, default=str).encode())
     for weight in model.get_weights():

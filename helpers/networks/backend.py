@@ -1,4 +1,4 @@
-"""Keras, obtained in one place: quiet at start-up, on TensorFlow or, where that is missing, on JAX."""
+"""Keras, imported in one place: without start-up messages, on TensorFlow or, if that is missing, on JAX."""
 
 from typing import TYPE_CHECKING
 

@@ -1,6 +1,6 @@
-"""Small nets for handwritten digits: what depth, structure, optimiser and activation do.
+"""Small networks for handwritten digits: effects of depth, structure, optimiser and activation.
 
-Used in notebook 01. The digits are scikit-learn's 1,797 real ones (UCI, Alpaydin & Kaynak 1998).
+The digits are the 1,797 images of scikit-learn (UCI, Alpaydin & Kaynak 1998).
 """
 
 from collections.abc import Sequence
@@ -8,47 +8,61 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from helpers.data.validation import check_integer
 from helpers.environment import load_keras
 
 if TYPE_CHECKING:
     import keras
 
 Digits = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]  # X_train, y_train, X_test, y_test
-SIDE = 12  # the 8x8 digits are laid somewhere on a 12x12 field
+SIDE = 12  # pixels; the digits of 8x8 pixels are placed on a field of 12x12
 
 
 def digits(n_train: int, seed: int = 0, shift: bool = True) -> Digits:
-    """Real handwritten digits, each laid at a random place on a field of 12x12 pixels.
+    """Load handwritten digits, each at a random position in a field of 12x12 pixels.
 
     Args:
-        n_train: training pictures, at most 1297; 500 others are for testing.
-        seed: chooses pictures and places.
-        shift: False lays all in the middle.
+        n_train: number of training images, 10 to 1297; 500 others are the test set.
+        seed: random seed of the images and positions.
+        shift: False places all digits in the centre.
 
     Returns:
         X_train float32 (n_train, 12, 12, 1) with values 0..1, y_train int (n_train,), X_test, y_test.
 
     Raises:
-        ValueError: n_train is not between 10 and 1297.
+        ValueError: If n_train is not between 10 and 1297.
+
+    Example:
+        >>> X_train, y_train, X_test, y_test = digits(100)
+        >>> X_train.shape, X_test.shape
+        ((100, 12, 12, 1), (500, 12, 12, 1))
     """
     from sklearn.datasets import load_digits
 
-    pictures, y = load_digits(return_X_y=True)
-    most = len(y) - 500
-    if not 10 <= n_train <= most:
-        raise ValueError(f"n_train must be between 10 and {most}. Received: {n_train!r}")
+    images, y = load_digits(return_X_y=True)
+    n_train = check_integer("n_train", n_train, 10, len(y) - 500)
     rng = np.random.default_rng(seed)
     X = np.zeros((len(y), SIDE, SIDE, 1), np.float32)
     places = rng.integers(0, SIDE - 7, (len(y), 2)) if shift else np.full((len(y), 2), 2)
-    for field, picture, (top, left) in zip(X, pictures.reshape(-1, 8, 8) / 16, places, strict=True):
-        field[top : top + 8, left : left + 8, 0] = picture
+    for field, image, (top, left) in zip(X, images.reshape(-1, 8, 8) / 16, places, strict=True):
+        field[top : top + 8, left : left + 8, 0] = image
     order = rng.permutation(len(y))
     test, train = order[:500], order[500 : 500 + n_train]
     return X[train], y[train], X[test], y[test]
 
 
 def dense_net(widths: Sequence[int] = (64,), activation: str = "relu", seed: int = 0) -> "keras.Model":
-    """A fully connected Keras model from (12, 12, 1) to 10 logits; `widths` of its hidden layers."""
+    """Build a fully connected network from (12, 12, 1) to 10 logits.
+
+    Args:
+        widths: neurons of each hidden layer.
+        activation: of the hidden layers.
+        seed: random seed of the weights.
+
+    Example:
+        >>> dense_net(widths=(64,)).count_params()
+        9930
+    """
     keras = load_keras()
     keras.utils.set_random_seed(seed)
     hidden = [keras.layers.Dense(width, activation=activation) for width in widths]
@@ -58,7 +72,17 @@ def dense_net(widths: Sequence[int] = (64,), activation: str = "relu", seed: int
 
 
 def conv_net(widths: Sequence[int] = (8, 16), activation: str = "relu", seed: int = 0) -> "keras.Model":
-    """A convolutional Keras model from (12, 12, 1) to 10 logits: 3x3 filters, pooled in between."""
+    """Build a convolutional network from (12, 12, 1) to 10 logits: 3x3 filters, each followed by pooling.
+
+    Args:
+        widths: filters of each convolution.
+        activation: of the convolutions.
+        seed: random seed of the weights.
+
+    Example:
+        >>> conv_net(widths=(8, 16)).count_params()
+        2698
+    """
     keras = load_keras()
     keras.utils.set_random_seed(seed)
     steps = []
@@ -73,14 +97,25 @@ def conv_net(widths: Sequence[int] = (8, 16), activation: str = "relu", seed: in
 def train(
     model: "keras.Model", data: Digits, optimiser: str = "Adam", rate: float = 3e-3, epochs: int = 20
 ) -> dict[str, list]:
-    """Train on the digits and return the history: loss, accuracy, val_accuracy by epoch.
+    """Train a network on the digits.
 
     Args:
-        model: `dense_net` or `conv_net`.
-        data: what `digits` returns; the test pictures are only watched.
+        model: from `dense_net` or `conv_net`; it changes.
+        data: from `digits`; the test images are only evaluated.
         optimiser: "SGD", "momentum" or "Adam".
-        rate: its learning rate.
-        epochs: passes over the training pictures.
+        rate: the learning rate.
+        epochs: passes over the training images.
+
+    Returns:
+        The history: lists of loss, accuracy, val_loss and val_accuracy, one value per epoch.
+
+    Raises:
+        ValueError: If the optimiser is unknown.
+
+    Example:
+        >>> history = train(dense_net(), digits(50), epochs=2)
+        >>> len(history["val_accuracy"])
+        2
     """
     keras = load_keras()
     makers = {
@@ -89,7 +124,7 @@ def train(
         "Adam": lambda: keras.optimizers.Adam(rate),
     }
     if optimiser not in makers:
-        raise ValueError(f"Unknown optimiser {optimiser!r}: use one of {', '.join(makers)}.")
+        raise ValueError(f"Unknown optimiser {optimiser!r}. Use one of {', '.join(makers)}.")
     X, y, X_test, y_test = data
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     model.compile(makers[optimiser](), loss, metrics=["accuracy"])
@@ -100,15 +135,21 @@ def train(
 
 
 def cluster_agreement(features: np.ndarray, labels: np.ndarray, seed: int = 0) -> float:
-    """How well k-means, which gets no labels, finds the classes: adjusted Rand index.
+    """Measure how well k-means finds the classes without labels: the adjusted Rand index.
+
+    Source: Hubert & Arabie 1985, "Comparing partitions".
 
     Args:
         features: (n, features).
-        labels: true classes (n,); they choose the number of clusters, and judge.
-        seed: of the starting centres.
+        labels: true classes (n,), which determine the number of clusters and the score.
+        seed: random seed of the initial centres.
 
     Returns:
-        1 for perfect agreement, about 0 for chance (Hubert & Arabie 1985).
+        1 for perfect agreement, about 0 for chance.
+
+    Example:
+        >>> cluster_agreement(np.array([[0.0], [0.1], [5.0], [5.1]]), np.array([0, 0, 1, 1]))
+        1.0
     """
     from sklearn.cluster import KMeans
     from sklearn.metrics import adjusted_rand_score

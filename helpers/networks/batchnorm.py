@@ -1,4 +1,4 @@
-"""BatchNorm's statistics: how far a target shifts them, and how to take them anew after training."""
+"""Statistics of BatchNorm: how far a target shifts them, and how to compute them again after training."""
 
 import numpy as np
 
@@ -6,23 +6,31 @@ from helpers.data.validation import check_images
 from helpers.networks.backbones import Backbone, block_of, load
 from helpers.networks.backend import keras
 
-SHIFTS_SAMPLE = 300  # training images that are enough to measure shifts on
-MOST_SETTLED = 2_000  # pictures that BatchNorm's statistics are taken from
+SHIFTS_SAMPLE = 300  # this many training images are enough to measure shifts
+MOST_SETTLED = 2_000  # largest number of images from which BatchNorm's statistics are computed
 
 
 def shifts(backbone: Backbone, X: np.ndarray) -> dict[str, float]:
-    """How far activations have moved from the source's, block by block.
+    """Measure how far the activations of target images have shifted from those of the source, block by block.
 
-    Each channel's mean and variance over the pictures is compared with what BatchNorm stored over the
-    source's: symmetric Kullback-Leibler divergence of two normal distributions, the median over the
-    channels. Source: Li et al. 2017, "Revisiting batch normalization for practical domain adaptation".
+    The mean and variance of each channel over the images are compared with those that BatchNorm stored
+    for the source: the symmetric Kullback-Leibler divergence of two normal distributions, and its median
+    over the channels. Source: Li et al. 2017, "Revisiting batch normalization for practical domain
+    adaptation".
 
     Args:
         backbone: the source model.
-        X: uint8 (n, height, width, 3).
+        X: images of the target, uint8 (n, height, width, 3).
 
     Returns:
-        By block, for its last BatchNorm; 0 where nothing moved. Empty where there is no BatchNorm.
+        The divergence at the last BatchNorm of each block, 0 for no shift. Empty if the network has no
+        BatchNorm.
+
+    Example:
+        >>> from helpers.data.image_sets import builtin
+        >>> found = shifts(Backbone("shapes"), builtin("micrographs", n_train=2).X_train)
+        >>> list(found)
+        ['block1', 'block2', 'block3', 'block4']
     """
     X, model = check_images(X), load(backbone)
     norms = {
@@ -53,18 +61,18 @@ def _divergence(norm, mean, variance):
 
 
 def settle_batchnorm(model: keras.Model, X: np.ndarray, batch_size: int = 50) -> None:
-    """Take BatchNorm's statistics anew from the training pictures, as their mean over batches.
+    """Recompute the statistics of trainable BatchNorm layers as means over batches of training images.
 
-    In training, BatchNorm keeps a running mean that lags behind the weights. After a training of some
-    hundred steps from random weights it is so far behind that the network seems to know nothing.
-    Source: Wu & Johnson 2021, "Rethinking 'batch' in BatchNorm" (precise BatchNorm). Layers that are
-    frozen keep what they have.
+    During training, BatchNorm keeps moving averages, which lag behind the weights. After a few hundred
+    steps from random weights, they lag so far behind that predictions can be at chance level. Frozen
+    layers keep their statistics. Source: Wu & Johnson 2021, "Rethinking 'batch' in BatchNorm" (precise
+    BatchNorm).
 
     Args:
-        model: a classifier; it changes.
-        X: the training pictures, or what the frozen layers made of them, in any order; at most
-            MOST_SETTLED of them are used.
-        batch_size: pictures at once.
+        model: a classifier; its BatchNorm layers change.
+        X: the training images, or the activations of the frozen layers, in any order; at most
+            MOST_SETTLED rows are used.
+        batch_size: images per batch.
     """
     parts = [model, *(layer for layer in model.layers if isinstance(layer, keras.Model))]
     norms = [la for part in parts for la in part.layers if isinstance(la, keras.layers.BatchNormalization)]

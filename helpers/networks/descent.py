@@ -1,6 +1,6 @@
-"""Gradient descent on a loss surface that can be drawn: SGD, momentum, Adam.
+"""Gradient descent on a two-dimensional loss surface: SGD, momentum, Adam.
 
-The update rules are those of the papers, in plain numpy. Used in notebook 01.
+The update rules follow the papers, in plain NumPy.
 """
 
 import numpy as np
@@ -10,36 +10,40 @@ START = (-1.7, -0.9)
 
 
 def surface(x: float | np.ndarray, y: float | np.ndarray) -> float | np.ndarray:
-    """A long, narrow, slightly bent valley with its minimum, 0, at the origin."""
+    """Return the loss at (x, y): a long, narrow, curved valley with its minimum, 0, at the origin."""
     return 0.05 * x**2 + 2 * (y - 0.15 * x**2) ** 2
 
 
 def slope(point: np.ndarray) -> np.ndarray:
-    """Gradient of `surface`, float64 (2,)."""
+    """Return the gradient of `surface` at a point, float64 (2,)."""
     x, y = point
     across = 4 * (y - 0.15 * x**2)
     return np.array([0.1 * x - 0.3 * x * across, across])
 
 
 def path(optimiser: str, rate: float, steps: int = 60) -> np.ndarray:
-    """Where an optimiser goes from START.
+    """Compute the path of an optimiser from START.
 
-    SGD; momentum 0.9 (Polyak 1964); Adam with its usual constants (Kingma & Ba 2015). A path
-    that leaves the picture ends there.
+    SGD; momentum with 0.9 (Polyak 1964); Adam with its default constants (Kingma & Ba 2015). A path ends
+    when it leaves the square of -10 to 10.
 
     Args:
         optimiser: one of OPTIMISERS.
         rate: the learning rate.
-        steps: how many.
+        steps: number of steps.
 
     Returns:
-        Points, float64 (at most steps + 1, 2).
+        The points, float64 (at most steps + 1, 2).
 
     Raises:
-        ValueError: an unknown optimiser.
+        ValueError: If the optimiser is unknown.
+
+    Example:
+        >>> path("Adam", rate=0.1, steps=2).round(1).tolist()
+        [[-1.7, -0.9], [-1.6, -0.8], [-1.5, -0.7]]
     """
     if optimiser not in OPTIMISERS:
-        raise ValueError(f"Unknown optimiser {optimiser!r}: use one of {', '.join(OPTIMISERS)}.")
+        raise ValueError(f"Unknown optimiser {optimiser!r}. Use one of {', '.join(OPTIMISERS)}.")
     points = [np.array(START)]
     first, second = np.zeros(2), np.zeros(2)
     for step in range(1, steps + 1):

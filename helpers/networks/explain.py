@@ -1,94 +1,112 @@
-"""Looking into a network: filters, feature maps, and what speaks for a class.
-
-Used in notebooks 01, 04, 07 and 08.
-"""
+"""Look into a network: filters, feature maps, and the image regions that support a class."""
 
 import numpy as np
 
 from helpers.data.validation import check_images, check_integer
-from helpers.networks.backbones import Backbone, load
+from helpers.networks.backbones import Backbone, load, submodels
 from helpers.networks.backend import keras
 
 
 def filters(backbone: Backbone, layer: str | None = None) -> np.ndarray:
-    """The kernels of a convolution that looks at colours, scaled to be seen.
+    """Return the kernels of a convolution on RGB, scaled for display.
 
     Args:
         backbone: a `helpers.networks.backbones.Backbone`.
-        layer: a convolution on RGB; None is the first one.
+        layer: the name of a convolution on RGB; None for the first one.
 
     Returns:
         float32 (filters, height, width, 3) with values 0..1; 0.5 is a weight of zero.
 
     Raises:
-        ValueError: the layer does not look at three channels.
+        ValueError: If the layer is not a convolution with three input channels.
+
+    Example:
+        >>> filters(Backbone("shapes")).shape
+        (32, 3, 3, 3)
     """
     model = load(backbone)
     found = [la for la in model.layers if isinstance(la, keras.layers.Conv2D) and layer in (None, la.name)]
     kernels = np.asarray(found[0].kernel) if found else np.zeros((1, 1, 0, 1))
     if kernels.shape[2] != 3:
-        raise ValueError(f"Layer {layer!r} is no convolution on three colours; use None for the first one.")
+        raise ValueError(
+            f"layer must be a convolution with three input channels. Received: {layer!r}. Use None for the "
+            "first one."
+        )
     kernels = kernels.transpose(3, 0, 1, 2)
     most = np.abs(kernels).max(axis=(1, 2, 3), keepdims=True)
     return 0.5 + 0.5 * kernels / np.maximum(most, 1e-12)
 
 
-def feature_maps(backbone: Backbone, layer: str, picture: np.ndarray) -> np.ndarray:
-    """Every channel of a layer's output for one picture, the busiest first.
+def feature_maps(backbone: Backbone, layer: str, image: np.ndarray) -> np.ndarray:
+    """Compute all channels of a layer's output for one image, most varying first.
 
     Source: Zeiler & Fergus 2014, "Visualizing and understanding convolutional networks".
 
     Args:
         backbone: a `helpers.networks.backbones.Backbone`.
-        layer: its name.
-        picture: uint8 (height, width, 3).
+        layer: the name of the layer.
+        image: uint8 (height, width, 3).
 
     Returns:
-        float32 (channels, rows, columns), sorted by how much they vary over the picture.
+        float32 (channels, rows, columns), sorted by their standard deviation over the image.
 
     Raises:
-        ValueError: unknown layer, or not a picture.
+        ValueError: If the layer is unknown, or the image has another shape.
+
+    Example:
+        >>> feature_maps(Backbone("shapes"), "block2_pool", np.zeros((32, 32, 3), "uint8")).shape
+        (64, 8, 8)
     """
-    X = check_images(np.asarray(picture)[None])
+    X = check_images(np.asarray(image)[None])
     if layer not in backbone.layer_names:
-        raise ValueError(f"Unknown layer {layer!r}: use one of {', '.join(backbone.layer_names)}.")
+        raise ValueError(f"Unknown layer {layer!r}. Use one of {', '.join(backbone.layer_names)}.")
     maps = _up_to(backbone, layer).predict(X, verbose=0)[0].astype("float32").transpose(2, 0, 1)
     return maps[np.argsort(-maps.std(axis=(1, 2)))]
 
 
 def strongest(backbone: Backbone, layer: str, channel: int, X: np.ndarray, most: int = 8) -> np.ndarray:
-    """Indices of the pictures that excite one channel most, the strongest first.
+    """Find the images that activate one channel most strongly.
 
     Args:
-        backbone, layer: whose output.
-        channel: which of its channels.
+        backbone: a `helpers.networks.backbones.Backbone`.
+        layer: the name of the layer.
+        channel: the index of the channel.
         X: uint8 (n, height, width, 3).
-        most: how many indices.
+        most: number of images to return.
+
+    Returns:
+        Their indices, strongest activation first, int64 (most,).
     """
     values = _up_to(backbone, layer).predict(check_images(X), verbose=0)[..., channel].max(axis=(1, 2))
     return np.argsort(-values)[:most]
 
 
-def grad_cam(model: keras.Model, picture: np.ndarray, label: int, layer: str | None = None) -> np.ndarray:
-    """Where a layer's activations speak for a class: gradient-weighted class activation mapping.
+def grad_cam(model: keras.Model, image: np.ndarray, label: int, layer: str | None = None) -> np.ndarray:
+    """Compute the image regions that support a class: gradient-weighted class activation mapping.
 
-    Each channel counts as much as the class score rises with it, averaged over the picture; what
-    speaks against the class is dropped. Source: Selvaraju et al. 2017, "Grad-CAM".
+    Each channel is weighted by the gradient of the class score, averaged over the image; negative evidence
+    is dropped. Source: Selvaraju et al. 2017, "Grad-CAM".
 
     Args:
-        model: of `helpers.networks.heads.classifier` or `helpers.strategies.export.to_keras`, so probes too.
-        picture: uint8 (height, width, 3).
-        label: index of the class.
-        layer: an activation of the backbone, such as "block2_pool"; None is its last one.
+        model: from `helpers.networks.heads.classifier`, or any strategy after
+            `helpers.strategies.export.to_keras`.
+        image: uint8 (height, width, 3).
+        label: the index of the class.
+        layer: the name of a layer of the backbone, such as "block2_pool"; None for the last one.
 
     Returns:
-        float32 (height, width) of values 0..1, as large as the picture; all 0 where nothing speaks
-        for the class.
+        float32 (height, width) of the image's size with values 0..1; all 0 if nothing supports the class.
 
     Raises:
-        ValueError: no such class or layer, or a shortcut leads around the layer.
+        ValueError: If the class or layer does not exist, or a shortcut bypasses the layer.
+
+    Example:
+        >>> from helpers.networks.heads import classifier
+        >>> model = classifier(load(Backbone("shapes")), classes=2)
+        >>> grad_cam(model, np.zeros((32, 32, 3), "uint8"), label=1).shape
+        (32, 32)
     """
-    X = check_images(np.asarray(picture)[None])
+    X = check_images(np.asarray(image)[None])
     below, above = _cut(model, layer)
     label = check_integer("label", label, 0, above.output_shape[-1] - 1)
     maps = below(keras.ops.convert_to_tensor(X.astype("float32")), training=False)
@@ -99,8 +117,8 @@ def grad_cam(model: keras.Model, picture: np.ndarray, label: int, layer: str | N
 
 
 def map_layers(model: keras.Model) -> list[str]:
-    """The layers that `grad_cam` can look at, first to last."""
-    other = (keras.layers.InputLayer, keras.layers.AdaptiveAveragePooling2D)  # pixels; an SVM's pooling
+    """List the names of the layers that `grad_cam` accepts, first to last."""
+    other = (keras.layers.InputLayer, keras.layers.AdaptiveAveragePooling2D)  # pixels; pooled features
     layers = _backbone(model).layers
     return [la.name for la in layers if len(la.output.shape) == 4 and not isinstance(la, other)]
 
@@ -110,18 +128,20 @@ def _backbone(model):
 
 
 def _cut(model, name):
-    """A classifier in two: from pixels to a layer's activations, and from these to the scores."""
+    """Cut a classifier in two: from pixels to a layer's activations, and from these to the scores."""
     backbone, known = _backbone(model), map_layers(model)
     name = name or (backbone.layers[-1].name if backbone is not model else known[-1])
     if name not in known:
-        raise ValueError(f"Unknown layer {name!r}: use one of {', '.join(known)}.")
+        raise ValueError(f"Unknown layer {name!r}. Use one of {', '.join(known)}.")
     cut = backbone.get_layer(name).output
     try:
         x = inputs = keras.Input(cut.shape[1:])
         if cut is not backbone.output:
             x = keras.Model(cut, backbone.output)(x)
     except ValueError as error:
-        raise ValueError(f"A shortcut leads around {name!r}: choose the end of a block.") from error
+        raise ValueError(
+            f"A shortcut (residual connection) bypasses layer {name!r}. Use the last layer of a block."
+        ) from error
     if backbone is not model:
         for layer in model.layers[model.layers.index(backbone) + 1 :]:
             x = layer(x)
@@ -129,7 +149,7 @@ def _cut(model, name):
 
 
 def _gradient(model, x, label):
-    """How a class score changes with each number of x, on the backend that Keras uses."""
+    """Compute the gradient of a class score with respect to x, on the backend of Keras."""
     if keras.backend.backend() == "jax":
         import jax
 
@@ -143,9 +163,8 @@ def _gradient(model, x, label):
 
 
 def _up_to(backbone, layer):
-    """The part of a backbone up to a layer, kept with it."""
-    model = load(backbone)
-    kept = model.__dict__.setdefault("_parts", {})
+    """Return the part of a backbone up to a layer."""
+    model, kept = load(backbone), submodels(backbone)
     if layer not in kept:
         kept[layer] = keras.Model(model.input, model.get_layer(layer).output)
     return kept[layer]

@@ -1,15 +1,17 @@
-"""Why deep dense networks were hard to train: gradients, term by term and layer by layer.
+"""Vanishing and exploding gradients in deep dense networks, term by term and layer by layer.
 
-Plain numpy, so that every step can be read. Used in notebook 01.
+Plain NumPy, so that every step can be read.
 """
 
 from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from helpers.data.validation import check_integer
+
 
 def sigmoid(z: float | np.ndarray) -> float | np.ndarray:
-    """1 / (1 + e^-z), between 0 and 1, for each number of z."""
+    """Return 1 / (1 + e^-z), element by element."""
     return 1 / (1 + np.exp(-z))
 
 
@@ -18,7 +20,7 @@ ACTIVATIONS: dict[str, tuple[Callable, Callable]] = {  # name -> the function an
     "tanh": (np.tanh, lambda z: 1 - np.tanh(z) ** 2),
     "ReLU": (lambda z: np.maximum(z, 0), lambda z: (z > 0).astype(float)),
 }
-# name -> standard deviation by the numbers of inputs and outputs (Glorot & Bengio 2010; He et al. 2015)
+# name -> standard deviation for the numbers of inputs and outputs (Glorot & Bengio 2010; He et al. 2015)
 INITIALISATIONS: dict[str, Callable[[int, int], float]] = {
     "normal, 0.01": lambda inputs, outputs: 0.01,
     "normal, 1": lambda inputs, outputs: 1.0,
@@ -28,17 +30,23 @@ INITIALISATIONS: dict[str, Callable[[int, int], float]] = {
 
 
 def chain(weights: Sequence[float], biases: Sequence[float], x: float, target: float) -> dict[str, float]:
-    """The terms of dC/db1 in a net of one sigmoid neuron a layer, from the first to the cost.
+    """Return the terms of the gradient dC/db1 in a network with one sigmoid neuron per layer.
 
     dC/db1 = σ'(z1) · w2 σ'(z2) · w3 σ'(z3) · w4 σ'(z4) · dC/da4, with C = (a4 - target)² / 2
     (Nielsen 2015, "Neural networks and deep learning", chapter 5).
 
     Args:
-        weights, biases: one number a layer.
-        x, target: input and wanted output.
+        weights: one weight per layer.
+        biases: one bias per layer.
+        x: the input.
+        target: the desired output.
 
     Returns:
-        The terms by name, in order; their product is the gradient.
+        The terms by name, from the first layer to the cost; their product is the gradient.
+
+    Example:
+        >>> list(chain([1, 1], [0, 0], x=1, target=0))
+        ["σ'(z1)", 'w2', "σ'(z2)", '∂C/∂a2']
     """
     a, slopes = x, []
     for w, b in zip(weights, biases, strict=True):
@@ -53,9 +61,15 @@ def chain(weights: Sequence[float], biases: Sequence[float], x: float, target: f
 
 
 def chain_by_autodiff(weights: Sequence[float], biases: Sequence[float], x: float, target: float) -> float:
-    """The same gradient from automatic differentiation, in double precision.
+    """Compute the gradient dC/db1 of `chain` by automatic differentiation, in double precision.
 
-    Works on Keras' TensorFlow and JAX backends.
+    Works with the TensorFlow and JAX backends of Keras.
+
+    Args:
+        weights: one weight per layer.
+        biases: one bias per layer.
+        x: the input.
+        target: the desired output.
     """
     import keras
 
@@ -72,7 +86,7 @@ def chain_by_autodiff(weights: Sequence[float], biases: Sequence[float], x: floa
         jax.config.update("jax_enable_x64", True)
         try:
             return float(jax.grad(cost)(keras.ops.convert_to_tensor(biases[0], "float64")))
-        finally:  # everything else computes in single precision
+        finally:  # all other code uses single precision
             jax.config.update("jax_enable_x64", before)
     import tensorflow as tf
 
@@ -86,26 +100,30 @@ def chain_by_autodiff(weights: Sequence[float], biases: Sequence[float], x: floa
 def gradient_norms(
     depth: int, activation: str = "sigmoid", initialisation: str = "normal, 1", width: int = 32, seed: int = 0
 ) -> np.ndarray:
-    """Norm of the cost's gradient for the weights of each layer, before any training.
+    """Compute the norm of the gradient of each layer's weights, before any training.
 
-    A dense net learns to tell apart the ten handwritten digits of scikit-learn; this is its first
-    backward pass, on 256 of them.
+    A dense network classifies scikit-learn's ten handwritten digits; this is its first backward pass, on
+    256 images.
 
     Args:
-        depth: hidden layers, at least 1.
-        activation: of ACTIVATIONS.
-        initialisation: of INITIALISATIONS.
-        width: neurons a hidden layer.
-        seed: of the weights.
+        depth: number of hidden layers, at least 1.
+        activation: one of ACTIVATIONS.
+        initialisation: one of INITIALISATIONS.
+        width: neurons per hidden layer.
+        seed: random seed of the weights.
 
     Returns:
-        One norm a layer, float64 (depth + 1,), the first layer first.
+        One norm per layer, first to last, float64 (depth + 1,).
 
     Raises:
-        ValueError: an unknown name, or depth below 1.
+        ValueError: If a name is unknown or depth is not an integer of at least 1.
+
+    Example:
+        >>> norms = gradient_norms(depth=5, activation="sigmoid", initialisation="Glorot")
+        >>> bool(norms[0] < norms[-1])
+        True
     """
-    if depth < 1:
-        raise ValueError(f"depth must be at least 1. Received: {depth!r}")
+    depth = check_integer("depth", depth, 1)
     f, slope = _named(ACTIVATIONS, "activation", activation)
     deviation = _named(INITIALISATIONS, "initialisation", initialisation)
     X, targets = _digits()
@@ -130,7 +148,7 @@ def gradient_norms(
 
 def _named(table, kind, name):
     if name not in table:
-        raise ValueError(f"Unknown {kind} {name!r}: use one of {', '.join(table)}.")
+        raise ValueError(f"Unknown {kind} {name!r}. Use one of {', '.join(table)}.")
     return table[name]
 
 

@@ -1,6 +1,6 @@
-"""What training costs: predicted from the layers, then measured; precision and compilation that fit a GPU.
+"""The cost of training, predicted from the layers and measured; precision and compilation for a GPU.
 
-Works on Keras' TensorFlow and JAX backends. Used in notebook 07.
+Works with the TensorFlow and JAX backends of Keras.
 """
 
 import contextlib
@@ -18,12 +18,12 @@ from helpers.networks.backend import keras
 
 
 def has_gpu() -> bool:
-    """Does Keras see a GPU (or a TPU)?"""
+    """Return whether Keras finds a GPU or TPU."""
     return any(not device.startswith("cpu") for device in keras.distribution.list_devices())
 
 
 def device_name() -> str:
-    """What Keras computes on, such as "NVIDIA H100 80GB HBM3"; for a CPU its kind and cores."""
+    """Return the name of the GPU, such as "NVIDIA H100 80GB HBM3", or the type and cores of the CPU."""
     if not has_gpu():
         return f"{platform.machine()} CPU, {os.cpu_count()} cores"
     if keras.backend.backend() == "tensorflow":
@@ -37,7 +37,7 @@ def device_name() -> str:
 
 
 def capability() -> tuple[int, int]:
-    """Generation of the first NVIDIA GPU, its "compute capability": T4 (7, 5), A100 (8, 0); else (0, 0)."""
+    """Return the compute capability of the first NVIDIA GPU: T4 (7, 5), A100 (8, 0); (0, 0) without one."""
     try:
         if keras.backend.backend() == "tensorflow":
             import tensorflow as tf
@@ -53,47 +53,55 @@ def capability() -> tuple[int, int]:
 
 
 def precision_for(card: tuple[int, int]) -> str:
-    """The Keras policy that a generation of GPUs gains from.
+    """Return the dtype policy of Keras that is fastest on a GPU.
 
-    From Ampere on, bfloat16 has the range of float32 and needs no care. A T4 has only float16,
-    whose small gradients vanish: there Keras scales the loss up. Older cards gain nothing.
+    From Ampere on, GPUs support bfloat16, which has the range of float32 and needs no special care. A T4
+    supports only float16, whose small gradients underflow, so Keras scales the loss. Older GPUs gain
+    nothing from 16 bits.
 
-    >>> precision_for((8, 0)), precision_for((7, 5)), precision_for((0, 0))
-    ('mixed_bfloat16', 'mixed_float16', 'float32')
+    Args:
+        card: the compute capability of the GPU, from `capability`.
+
+    Example:
+        >>> precision_for((8, 0)), precision_for((7, 5)), precision_for((0, 0))
+        ('mixed_bfloat16', 'mixed_float16', 'float32')
     """
     return "mixed_bfloat16" if card >= (8, 0) else "mixed_float16" if card >= (7, 0) else "float32"
 
 
 def mixed_precision(policy: str | None = None) -> str:
-    """Compute in 16 bits where the GPU gains from it; returns the policy that is now in force.
+    """Set the dtype policy of Keras: 16 bits if the GPU gains from them.
 
-    Models that were built before keep their precision: call it first.
+    Models that already exist keep their precision, so call this first.
 
     Args:
-        policy: of Keras, such as "mixed_bfloat16"; None chooses by the card.
+        policy: a policy, such as "mixed_bfloat16"; None chooses it for the GPU.
+
+    Returns:
+        The name of the policy that is set.
     """
     keras.config.set_dtype_policy(policy or precision_for(capability()))
-    backbones.load.cache_clear()
-    backbones.fingerprint.cache_clear()
+    backbones.forget()
     return keras.config.dtype_policy().name
 
 
 def compiled() -> bool | str:
-    """`jit_compile` for `model.compile`: XLA on a GPU, none on a CPU, where compiling takes too long.
+    """Return `jit_compile` for `model.compile`: "auto" on a GPU or JAX, else False.
 
-    JAX is slow without it. "auto" leaves out models with layers that XLA does not know.
+    On a CPU, compiling takes too long; JAX is slow without it. "auto" excludes models with layers that XLA
+    does not support.
     """
     return "auto" if has_gpu() or keras.backend.backend() == "jax" else False
 
 
 def out_of_memory(error: BaseException) -> bool:
-    """Does an error of TensorFlow, JAX or numpy say that memory ran out?"""
+    """Return whether an error of TensorFlow, JAX or NumPy means that memory ran out."""
     names = {kind.__name__ for kind in type(error).__mro__}
     return bool(names & {"ResourceExhaustedError", "MemoryError"}) or "RESOURCE_EXHAUSTED" in str(error)
 
 
 def _layers(model, image_size):
-    """(layer, shape of its output for one picture), from pixels to logits; the preprocessing included."""
+    """List (layer, output shape for one image), from preprocessing to logits."""
     backbone = next(layer for layer in model.layers if isinstance(layer, keras.Model))
     layers = [layer for layer in backbone.layers if not isinstance(layer, keras.layers.InputLayer)]
     every_output = keras.Model(backbone.input, [layer.output for layer in layers])
@@ -103,20 +111,26 @@ def _layers(model, image_size):
 
 
 def predict_memory(model: keras.Model, image_size: int, batch_size: int) -> dict[str, float]:
-    """Memory of one training step with Adam, in MiB.
+    """Predict the memory of one training step with Adam.
 
-    Weights are kept once, in 32 bits; trainable ones also as a gradient and two moments. The
-    activations of every layer are kept for the backward pass from the first trainable layer on;
-    before it, only the largest pair lives at a time. They take 2 bytes each in mixed precision,
-    else 4. What a library keeps beside that is not counted.
+    Weights are stored once, in 32 bits; trainable weights also need a gradient and two moments. From the
+    first trainable layer on, all activations are stored for the backward pass; before it, only the largest
+    pair of successive activations exists at a time. An activation takes 2 bytes in mixed precision, else 4.
+    Additional memory of the library is not counted.
 
     Args:
-        model: of `helpers.networks.heads.classifier`.
-        image_size: side of the pictures.
-        batch_size: pictures a step.
+        model: from `helpers.networks.heads.classifier`.
+        image_size: height and width of the images in pixels.
+        batch_size: images per step.
 
     Returns:
-        weights, gradients and moments, activations, and their sum.
+        MiB of "weights", "gradients and moments", "activations", and their "sum".
+
+    Example:
+        >>> from helpers.networks.backbones import Backbone, fresh
+        >>> model = heads.classifier(fresh(Backbone("shapes")), classes=5)
+        >>> round(predict_memory(model, image_size=32, batch_size=8)["weights"], 2)  # 464,869 weights
+        1.77
     """
     bytes_each = 4 if keras.config.dtype_policy().compute_dtype == "float32" else 2
     trained = heads.count_trainable(model)
@@ -134,18 +148,19 @@ def predict_memory(model: keras.Model, image_size: int, batch_size: int) -> dict
 
 
 def count_operations(model: keras.Model, image_size: int) -> dict[str, float]:
-    """Multiplications and additions of one training step, for one picture.
+    """Count the multiplications and additions of one training step for one image.
 
-    A layer's product of inputs and weights costs the same forward, for the gradient of its weights,
-    and for the gradient of its inputs; the last is not needed by the first layer that trains, and
-    the last two not by frozen layers before it. Everything but such products is left out.
+    The product of a layer's inputs and weights costs the same in the forward pass, for the gradient of the
+    weights, and for the gradient of the inputs. The first trainable layer does not need the last one, and
+    the frozen layers before it need neither gradient. Other operations are ignored.
 
     Args:
-        model: of `helpers.networks.heads.classifier`.
-        image_size: side of the pictures.
+        model: from `helpers.networks.heads.classifier`.
+        image_size: height and width of the images in pixels.
 
     Returns:
-        frozen (forward through the layers before the first that trains), forward (the rest), backward.
+        The operations of "frozen" (forward through the layers before the first trainable one), "forward"
+        (the other layers) and "backward".
     """
     costs = [
         (2.0 * sum(np.prod(w.shape) for w in la.weights if len(w.shape) > 1) * np.prod(shape[1:-1]), la)
@@ -162,12 +177,12 @@ def count_operations(model: keras.Model, image_size: int) -> dict[str, float]:
 
 
 def matrix_speed(dtype: str | None = None, size: int | None = None, repeats: int = 20) -> float:
-    """Operations a second of large matrix products here, the best of five tries: what nothing else exceeds.
+    """Measure the operations per second of large matrix products: an upper bound of training speed.
 
     Args:
-        dtype: None is the one that models compute in.
-        size: of the square matrices; None is 8192 on a GPU, 512 on a CPU.
-        repeats: products in one try.
+        dtype: of the matrices; None for the dtype in which models compute.
+        size: rows of the square matrices; None for 8192 on a GPU and 512 on a CPU.
+        repeats: matrix products per measurement; the best of five measurements counts.
     """
     return _matrix_speed(
         dtype or keras.config.dtype_policy().compute_dtype, size or (8192 if has_gpu() else 512), repeats
@@ -183,7 +198,7 @@ def _matrix_speed(dtype, size, repeats):
         x = matrix
         for _ in range(repeats):
             x = keras.ops.matmul(x, matrix)
-        return float(keras.ops.convert_to_numpy(keras.ops.cast(x[0, 0], "float32")))  # waits for the card
+        return float(keras.ops.convert_to_numpy(keras.ops.cast(x[0, 0], "float32")))  # waits for the GPU
 
     product()
     seconds = []
@@ -196,18 +211,36 @@ def _matrix_speed(dtype, size, repeats):
 
 @dataclass
 class Cost:
-    """Seconds that passed, and the most GPU memory in use, in MiB (None without a GPU)."""
+    """The measured cost of a computation.
+
+    Args:
+        seconds: the time.
+        memory: the peak GPU memory in MiB; None without a GPU.
+
+    Example:
+        >>> print(Cost(seconds=2.5, memory=812.0))
+        2.5 s, at most 812 MiB
+    """
 
     seconds: float = 0.0
     memory: float | None = None
 
     def __str__(self):
-        return f"{self.seconds:.1f} s" + ("" if self.memory is None else f", {self.memory:,.0f} MiB at most")
+        return f"{self.seconds:.1f} s" + ("" if self.memory is None else f", at most {self.memory:,.0f} MiB")
 
 
 @dataclass(frozen=True)
 class Forecast:
-    """What an epoch will take: memory in MiB, as `predict_memory` gives it, and seconds at least."""
+    """The predicted cost of one epoch.
+
+    Args:
+        memory: in MiB, from `predict_memory`.
+        seconds: the shortest possible time.
+
+    Example:
+        >>> print(Forecast({"weights": 2.0, "gradients and moments": 6.0, "activations": 50.0}, seconds=0.25))
+        8 MiB for weights, 50 MiB for activations, at least 0.25 s per epoch
+    """
 
     memory: dict[str, float]
     seconds: float
@@ -216,11 +249,11 @@ class Forecast:
         weights = self.memory["weights"] + self.memory["gradients and moments"]
         return (
             f"{weights:,.0f} MiB for weights, {self.memory['activations']:,.0f} MiB for activations, "
-            f"at least {self.seconds:.2f} s an epoch"
+            f"at least {self.seconds:.2f} s per epoch"
         )
 
     def beside(self, cost: Cost, epochs: int) -> str:
-        """Set what was measured over some epochs beside it."""
+        """Compare the prediction with the measured cost of some epochs."""
         least = self.seconds * epochs
         return (
             f"predicted: {self.memory['sum']:,.0f} MiB, at least {least:.1f} s for {epochs} epochs\n"
@@ -229,22 +262,22 @@ class Forecast:
         )
 
 
-def forecast(model: keras.Model, image_size: int, batch_size: int, pictures: int) -> Forecast:
-    """Memory of a step, and the time of an epoch at the speed of a large matrix product here.
+def forecast(model: keras.Model, image_size: int, batch_size: int, images: int) -> Forecast:
+    """Predict the memory of a step, and the time of an epoch at the speed of a large matrix product.
 
     Args:
-        model: of `helpers.networks.heads.classifier`.
-        image_size: side of the pictures.
-        batch_size: pictures a step.
-        pictures: of an epoch.
+        model: from `helpers.networks.heads.classifier`.
+        image_size: height and width of the images in pixels.
+        batch_size: images per step.
+        images: images per epoch.
     """
-    work = pictures * sum(count_operations(model, image_size).values())
+    work = images * sum(count_operations(model, image_size).values())
     return Forecast(predict_memory(model, image_size, batch_size), work / matrix_speed())
 
 
 @contextlib.contextmanager
 def meter() -> Iterator[Cost]:
-    """Measure time and GPU memory of a `with` block (JAX tells the most since the process began)."""
+    """Measure the time and peak GPU memory of a `with` block (on JAX, the peak since the process started)."""
     if keras.backend.backend() == "tensorflow" and has_gpu():
         import tensorflow as tf
 

@@ -1,4 +1,4 @@
-"""Heads and freezing: what is put on a backbone, and which of its layers train."""
+"""Heads and freezing: the classifier on a backbone, and which of its layers are trainable."""
 
 import numpy as np
 
@@ -9,27 +9,40 @@ layers = keras.layers
 
 
 def set_trainable_from(model: keras.Model, from_block: str | None) -> keras.Model:
-    """Freeze every layer before a block, and let the block and all after it train.
+    """Make a block and all layers after it trainable, and freeze the layers before it.
 
-    BatchNorm layers always stay frozen: only so do they keep the source's statistics. (Calling
-    the backbone with `training=False` is not enough: inside another model, Keras 3 passes on
-    the outer model's `training=True`.)
+    BatchNorm layers always stay frozen, so that they keep the statistics of the source. (Calling the
+    backbone with `training=False` is not enough: inside another model, Keras 3 passes on the outer model's
+    `training=True`.)
 
     Args:
-        model: a backbone, as `fresh` returns it.
-        from_block: such as "block3"; "last" trains the last quarter of the blocks (one of four or
-            five), "all" everything, None nothing.
+        model: a backbone, as `helpers.networks.backbones.fresh` returns it; it changes.
+        from_block: the first trainable block, such as "block3"; "last" for the last quarter of the blocks
+            (one of four or five); "all" for all layers; None for no layer.
+
+    Returns:
+        The model.
 
     Raises:
-        ValueError: no such block; "last" of a network whose layers tell of no blocks.
+        ValueError: If the block does not exist, or from_block is "last" and the layer names have no block
+            numbers.
+
+    Example:
+        >>> from helpers.networks.backbones import Backbone, fresh
+        >>> model = set_trainable_from(fresh(Backbone("shapes")), "block4")
+        >>> [layer.name for layer in model.layers if layer.trainable_weights]
+        ['block4_conv1', 'block4_conv2']
     """
     blocks = [block_of(layer.name) for layer in model.layers]
     known = list(dict.fromkeys(filter(None, blocks)))
     if from_block not in (None, "all", "last", *known):
-        raise ValueError(f"Unknown block {from_block!r}: use one of {known}, 'last', 'all' or None.")
+        raise ValueError(f"Unknown block {from_block!r}. Use one of {known}, 'last', 'all' or None.")
     if from_block == "last":
         if not known:
-            raise ValueError(f"The layers of {model.name!r} tell of no blocks: use from_block='all' or None.")
+            raise ValueError(
+                f"The layer names of {model.name!r} have no block numbers, so 'last' is undefined. Use "
+                "from_block='all' or None."
+            )
         from_block = known[-max(1, len(known) // 4)]
     training = from_block == "all"
     model.trainable = True
@@ -40,16 +53,24 @@ def set_trainable_from(model: keras.Model, from_block: str | None) -> keras.Mode
 
 
 def split_frozen(model: keras.Model) -> tuple[keras.Model, keras.Model] | None:
-    """Cut a classifier where its training begins: below, every picture always gives the same.
+    """Split a classifier into its frozen part and its trainable part.
 
-    So what comes out of the lower part needs to be computed once, not once an epoch.
+    The output of the frozen part never changes, so it needs to be computed only once, not in every epoch.
 
     Args:
-        model: as `classifier` builds it, over a backbone after `set_trainable_from`.
+        model: from `classifier`, on a backbone after `set_trainable_from`.
 
     Returns:
-        (frozen, trained): from pixels to activations and from activations to logits, sharing the
-        layers of `model`; None where the network is no plain chain there, or nothing is frozen.
+        Two models that share the layers of `model`: from pixels to activations (frozen), and from
+        activations to logits (trainable). None if a shortcut bypasses the cut, images are augmented, or
+        nothing is frozen.
+
+    Example:
+        >>> from helpers.networks.backbones import Backbone, fresh
+        >>> backbone = set_trainable_from(fresh(Backbone("shapes")), "block4")
+        >>> frozen, trainable = split_frozen(classifier(backbone, classes=5))
+        >>> frozen.output_shape, trainable.output_shape
+        ((None, None, None, 96), (None, 5))
     """
     backbone = next((layer for layer in model.layers if isinstance(layer, keras.Model)), None)
     if backbone is None or any("random" in type(layer).__name__.lower() for layer in model.layers):
@@ -66,7 +87,7 @@ def split_frozen(model: keras.Model) -> tuple[keras.Model, keras.Model] | None:
         x = inputs = keras.Input(cut.output.shape[1:])
         if first is not None:
             x = keras.Model(cut.output, backbone.output)(x)
-    except ValueError:  # a shortcut leads around the cut
+    except ValueError:  # a shortcut bypasses the cut
         return None
     for layer in model.layers[model.layers.index(backbone) + 1 :]:
         x = layer(x)
@@ -79,15 +100,20 @@ def classifier(
     """Put a new head on a backbone: global average pooling and a linear layer.
 
     Args:
-        backbone: model from pixels to (batch, rows, columns, channels).
-        classes: size of the label space, at least 2.
-        dropout: share of the CNN codes dropped while training.
-        seed: of the head's weights.
-        augment: flip and move the pictures at random, while training only.
+        backbone: a model from pixels to (batch, rows, columns, channels).
+        classes: number of classes, at least 2.
+        dropout: dropout rate of the features.
+        seed: random seed of the head's weights.
+        augment: flip and shift the images at random during training.
 
     Returns:
-        A model from pixels (batch, height, width, 3) to logits (batch, classes): its last
-        layer, "head", has no softmax, which the loss applies (numerically safer).
+        A model from pixels (batch, height, width, 3) to logits (batch, classes). Its last layer, "head",
+        has no softmax: the loss applies it, which is numerically more stable.
+
+    Example:
+        >>> from helpers.networks.backbones import Backbone, fresh
+        >>> classifier(fresh(Backbone("shapes")), classes=5).output_shape
+        (None, 5)
     """
     inputs = keras.Input(backbone.input_shape[1:], name="pixels")
     x = inputs
@@ -99,34 +125,46 @@ def classifier(
     if dropout:
         x = layers.Dropout(dropout, seed=seed, name="dropout")(x)
     start = keras.initializers.GlorotUniform(seed=seed)
-    # In 32 bits also in mixed precision: the loss takes differences of logits.
+    # float32 even in mixed precision: the loss computes differences of logits.
     x = layers.Dense(classes, kernel_initializer=start, dtype="float32", name="head")(x)
     return keras.Model(inputs, x)
 
 
 def layer_table(model: keras.Model) -> list[dict]:
-    """List the layers that matter: name, kind, output shape, parameters and how many train.
+    """List the layers of a model with their type, output shape and numbers of parameters.
+
+    Args:
+        model: a model; the layers of models inside it are included.
 
     Returns:
-        One dict a layer, with keys layer, kind, output, parameters, trainable.
+        One dict per layer, with keys layer, kind, output, parameters, trainable.
+
+    Example:
+        >>> from helpers.networks.backbones import mini_vgg
+        >>> layer_table(mini_vgg())[2]["layer"]
+        'block1_conv1'
     """
-    rows = []
-    for layer in model.layers:
-        if isinstance(layer, keras.Model):
-            rows += layer_table(layer)
-            continue
-        rows.append(
-            {
-                "layer": layer.name,
-                "kind": type(layer).__name__,
-                "output": tuple(layer.output.shape[1:]),
-                "parameters": layer.count_params(),
-                "trainable": count_trainable(layer),
-            }
-        )
-    return rows
+    return [
+        {
+            "layer": layer.name,
+            "kind": type(layer).__name__,
+            "output": tuple(layer.output.shape[1:]),
+            "parameters": layer.count_params(),
+            "trainable": count_trainable(layer),
+        }
+        for layer in all_layers(model)
+    ]
+
+
+def all_layers(model: keras.Model) -> list[keras.layers.Layer]:
+    """List the layers of a model in order; a model inside it is replaced by its own layers."""
+    return [
+        inner
+        for layer in model.layers
+        for inner in (all_layers(layer) if isinstance(layer, keras.Model) else [layer])
+    ]
 
 
 def count_trainable(model: keras.Model | keras.layers.Layer) -> int:
-    """Number of parameters that training would change (0 for a frozen layer or model)."""
+    """Count the trainable parameters of a model or layer."""
     return int(sum(np.prod(w.shape) for w in model.trainable_weights))

@@ -1,7 +1,7 @@
-"""VGG16 and photographs where they can be had; otherwise the shipped model, said aloud.
+"""VGG16 and photographs if they are available, otherwise the shipped model with a visible notice.
 
-Used in notebook 07. `TRANSFER_DATA_DIR` names a folder with data that are already on this computer:
-class folders such as flowers/, and weights/vgg16*.h5. Otherwise both are downloaded once
+The environment variable TRANSFER_DATA_DIR can name a folder with data that are already on this computer:
+image sets such as flowers/, and weights/vgg16*.h5. Otherwise, both are downloaded once
 (`helpers.data.catalogue`).
 """
 
@@ -18,16 +18,27 @@ from helpers.networks.hardware import has_gpu
 
 PHOTOS = ("flowers", "cats_vs_dogs", "hymenoptera")
 REMEDIES = (
-    "connect to the internet and run this cell again (the weights are 59 MB, and are kept)",
-    "put vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5 into weights/ of a folder, and name that folder "
-    "in the environment variable TRANSFER_DATA_DIR",
-    'give a weights file: Backbone("VGG16", "path/to/file.h5")',
+    "connect to the internet and run this cell again (the weights are 59 MB; they are downloaded only once)",
+    "put vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5 into the sub-folder weights of a folder, and set "
+    "the environment variable TRANSFER_DATA_DIR to that folder",
+    'use your own weights file: Backbone("VGG16", "path/to/file.h5")',
 )
 
 
 @dataclass(frozen=True)
 class Setting:
-    """What notebook 07 works with: backbone, pictures, and a banner where they are second choice."""
+    """The backbone and images of notebook 07, with a banner if they are substitutes.
+
+    Args:
+        backbone: VGG16 or the shipped model.
+        data: the image set.
+        notes: what is missing, and how to get it; empty if nothing is missing.
+
+    Example:
+        >>> print(Setting(Backbone("photos"), builtin("micrographs", 2, 1, 1), ("No internet.",)))
+        Backbone photos, images micrographs (10 for training, 32 x 32 pixels).
+        No internet.
+    """
 
     backbone: Backbone
     data: ImageSet
@@ -48,24 +59,25 @@ class Setting:
 
     @property
     def summary(self) -> str:
+        """One sentence on the backbone and the images."""
         size = self.data.X_train.shape[1]
         return (
-            f"Backbone {self.backbone.name}, pictures {self.data.name} "
+            f"Backbone {self.backbone.name}, images {self.data.name} "
             f"({len(self.data.X_train)} for training, {size} x {size} pixels)."
         )
 
 
 def setting(n_train: int = 100) -> Setting:
-    """VGG16 and photographs if they can be had, else the shipped `photos` model and drawn pictures.
+    """Return VGG16 and photographs if available, else the shipped model "photos" and synthetic images.
 
-    Without the weights no photographs are downloaded either.
+    Without the weights of VGG16, photographs are not downloaded either.
 
     Args:
-        n_train: at most so many pictures a class and split without a GPU, half as many for VGG16;
-            with a GPU, 600.
+        n_train: largest number of images per class and split without a GPU; half of it with VGG16. With a
+            GPU, it is 600.
     """
     backbone, notes = vgg16()
-    folder, reason = photographs(), "No photographs were found"
+    folder, reason = photographs(), "Photographs were not found"
     if folder is None and backbone.name == "VGG16":
         try:
             folder = catalogue.folder(PHOTOS[0])
@@ -74,63 +86,66 @@ def setting(n_train: int = 100) -> Setting:
     if folder is not None:
         fast = has_gpu()
         size = 224 if backbone.name == "VGG16" and fast else 96
-        # Counted out so that a CPU with two cores gets through notebook 07 in ten minutes.
+        # Chosen so that notebook 07 runs in ten minutes on a CPU with two cores.
         few = max(5, n_train // 2) if backbone.name == "VGG16" else n_train
         data = from_folder(folder, size, (0.6, 0.2, 0.2), per_class=600 if fast else few)
         return Setting(backbone, data, notes)
     notes += (
-        f"{reason}: the target is drawn. Name a folder that holds one of {', '.join(PHOTOS)} in "
-        "TRANSFER_DATA_DIR.",
+        f"{reason}. Synthetic images replace them. To use photographs, set the environment variable "
+        f"TRANSFER_DATA_DIR to a folder that contains one of {', '.join(PHOTOS)}.",
     )
     return Setting(backbone, builtin("micrographs", n_train, 20, 40), notes)
 
 
 def vgg16() -> tuple[Backbone, tuple[str, ...]]:
-    """The ImageNet VGG16 without its top, or the shipped model with the reason and the remedies."""
+    """Return VGG16 without its top layers and no notes, or the shipped model with reason and remedies."""
     own = catalogue.data_folder()
     if own and (found := sorted((own / "weights").glob("vgg16*notop*.h5"))):
         return Backbone("VGG16", str(found[0])), ()
     try:
         return Backbone("VGG16", str(catalogue.weights("vgg16_notop"))), ()
     except OSError as error:
-        reason = f"The ImageNet weights of VGG16 could not be had. {_reason(error)}."
+        reason = f"The ImageNet weights of VGG16 could not be loaded. {_reason(error)}."
         remedies = "Remedies: " + "; or ".join(REMEDIES) + "."
-        used = 'Until then the shipped model "photos" stands in: smaller, trained on 64 x 64 photographs.'
+        used = (
+            'Until then, the shipped model "photos" replaces it: a smaller one, trained on photographs of '
+            "64 x 64 pixels."
+        )
         return Backbone("photos"), (reason, remedies, used)
 
 
 def _reason(error):
-    """What went wrong, without the remedies of the download: the notes have their own."""
+    """Return what went wrong, without the remedy of the download: the notes list their own."""
     return str(error).partition(" Or put ")[0].rstrip(".")
 
 
 def photographs() -> Path | None:
-    """The first known folder of photographs in TRANSFER_DATA_DIR, or None."""
+    """Return the first known folder of photographs in TRANSFER_DATA_DIR, or None."""
     own = catalogue.data_folder()
     found = [own / name for name in PHOTOS if (own / name).is_dir()] if own else []
     return found[0] if found else None
 
 
-def guess_names(pictures: np.ndarray, most: int = 3) -> list[str]:
-    """What the complete VGG16, with its 1000 classes, calls some pictures.
+def guess_names(images: np.ndarray, most: int = 3) -> list[str]:
+    """Predict the ImageNet classes of images with the complete VGG16.
 
-    Downloads its weights (528 MB) the first time. Where they cannot be had, says so.
+    The first call downloads its weights (528 MB).
 
     Args:
-        pictures: uint8 (n, height, width, 3).
-        most: names a picture.
+        images: uint8 (n, height, width, 3).
+        most: number of classes per image.
 
     Returns:
-        A line a picture, or one line with the reason.
+        One line per image, or a single line with the reason if the weights cannot be loaded.
     """
     from helpers.networks.backend import keras
 
     module = keras.applications.vgg16
-    large = keras.ops.convert_to_numpy(keras.ops.image.resize(pictures.astype("float32"), (224, 224)))
+    large = keras.ops.convert_to_numpy(keras.ops.image.resize(images.astype("float32"), (224, 224)))
     try:
         model = module.VGG16(weights=str(catalogue.weights("vgg16")))
         shares = model.predict(module.preprocess_input(large), verbose=0)
-        named = module.decode_predictions(shares, top=most)  # downloads the names, 35 kB
-    except Exception as error:  # Keras raises many kinds without a network
-        return [f"The complete VGG16 could not be had: connect to the internet. {_reason(error)}."]
+        named = module.decode_predictions(shares, top=most)  # downloads the class names, 35 kB
+    except Exception as error:  # without a network, Keras raises many types of errors
+        return [f"The complete VGG16 could not be loaded: connect to the internet. {_reason(error)}."]
     return [", ".join(f"{name} {share:.0%}" for _, name, share in guesses) for guesses in named]

@@ -1,7 +1,7 @@
-"""Trains the two shipped source models: `python -m helpers pretrain --source NAME`.
+"""Train the two shipped source models: `python -m helpers pretrain --source NAME`.
 
-The lecture's condition for a source model is that it beats a naive one on its own task, so each
-recipe records both accuracies, on pictures that no training step saw.
+The lecture requires that a source model beats a naive one on its own task, so each recipe records both
+accuracies, on images that were not used for training.
 """
 
 import time
@@ -19,7 +19,7 @@ from helpers.networks import backbones, heads, source_models
 
 BATCH = 128
 PEAK_RATE = 2e-3
-# source -> stages of (image size, epochs): cheap small pictures first, the real size to finish
+# source -> stages of (image size, epochs): fast training on small images first, then the final size
 STAGES = {"shapes": ((32, 7),), "photos": ((32, 6), (64, 4))}
 
 
@@ -28,18 +28,18 @@ def run(source: str, folder: str | None = None, epochs: int | None = None, seed:
 
     Args:
         source: "shapes" or "photos".
-        folder: photos only: holds train/CLASS and val/CLASS pictures (Tiny ImageNet's layout).
-        epochs: instead of the recipe's, for each stage.
-        seed: of weights, data and order.
+        folder: for "photos": a folder with images in train/CLASS and val/CLASS (Tiny ImageNet's layout).
+        epochs: epochs per stage, instead of the recipe's.
+        seed: random seed of weights, images and their order.
 
     Raises:
-        ValueError: photos without a folder, or shapes with one.
-        FileNotFoundError: the folder lacks train or val.
+        ValueError: If the source is "photos" and no folder is given, or it is "shapes" and one is given.
+        FileNotFoundError: If the folder lacks train or val.
     """
     if source == "shapes" and folder:
-        raise ValueError(f"Shapes need no folder: leave out --folder {folder}, or add --source photos.")
+        raise ValueError(f"Shapes need no folder. Omit --folder {folder}, or add --source photos.")
     if source == "photos" and not folder:
-        raise ValueError("Photographs are not built in: name their folder with --folder.")
+        raise ValueError("Photographs are not part of the series. Pass their folder with --folder.")
     draw, validation, classes = _photos(Path(folder), seed) if folder else _shapes(seed)
     stages = [(size, epochs or planned) for size, planned in STAGES[source]]
     sizes = [size for size, count in stages for _ in range(count)]
@@ -106,7 +106,10 @@ def _naive_accuracy(X, y, X_held_out, y_held_out):
 
 
 def _shapes(seed):
-    """New pictures at every call: the built-in world is endless, so nothing can over-fit."""
+    """Return functions that draw training and validation images, and the number of classes.
+
+    Every call draws new training images: their number is unlimited, so there is no overfitting.
+    """
     rounds = iter(range(1, 10**6))
     held_out = synthetic.shapes(4_000, seed=[seed, 0])
     return (
@@ -117,11 +120,11 @@ def _shapes(seed):
 
 
 def _photos(folder, seed):
-    """Tiny ImageNet's train and val folders; every call flips and shifts the training pictures."""
+    """Return the same for Tiny ImageNet's train and val folders; training images are flipped and shifted."""
     for part in (folder / "train", folder / "val"):
         if not part.is_dir():
             raise FileNotFoundError(
-                f"There is no folder {str(part)!r}. Name a folder with train/CLASS and val/CLASS images."
+                f"Folder not found: {str(part)!r}. Pass a folder with images in train/CLASS and val/CLASS."
             )
     rng = np.random.default_rng(seed)
     names = sorted(path.name for path in (folder / "train").iterdir() if path.is_dir())
@@ -133,8 +136,8 @@ def _photos(folder, seed):
         batch = np.pad(_resized(X[order], size), ((0, 0), (4, 4), (4, 4), (0, 0)), mode="reflect")
         out = np.empty((len(X), size, size, 3), np.uint8)
         for i, (top, left, flip) in enumerate(rng.integers(0, (9, 9, 2), (len(X), 3))):
-            picture = batch[i, top : top + size, left : left + size]
-            out[i] = picture[:, ::-1] if flip else picture
+            image = batch[i, top : top + size, left : left + size]
+            out[i] = image[:, ::-1] if flip else image
         return out, y[order]
 
     return draw, lambda size: (_resized(X_val, size), y_val), len(names)
@@ -147,7 +150,7 @@ def _read(folder, names):
 
 
 def _resized(X, size):
-    """Average squares of pixels: 64 -> 32 is a plain 2x2 mean."""
+    """Resize by averaging squares of pixels, such as 2x2 from 64 to 32."""
     step = X.shape[1] // size
     if step == 1:
         return X

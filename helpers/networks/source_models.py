@@ -10,11 +10,20 @@ from helpers.environment import ROOT
 from helpers.networks.backend import keras
 
 WEIGHTS_DIR = ROOT / "datasets" / "source_models"
-SHIPPED = {"shapes": 32, "photos": 64}  # name -> the image size it was pre-trained at
+SHIPPED = {"shapes": 32, "photos": 64}  # name -> image size of the pre-training, in pixels
 
 
 def save_source_model(name: str, model: keras.Model, record: dict) -> Path:
-    """Write a MiniVGG's weights in half precision (no pickle), and its recipe beside them."""
+    """Save the weights of a MiniVGG in half precision (without pickle), and its recipe.
+
+    Args:
+        name: "shapes" or "photos".
+        model: the backbone.
+        record: the recipe and the measured accuracies.
+
+    Returns:
+        The path of the weights.
+    """
     WEIGHTS_DIR.mkdir(parents=True, exist_ok=True)
     path = WEIGHTS_DIR / f"{name}.npz"
     halves: dict[str, Any] = {w.path: np.asarray(w).astype("float16") for w in model.weights}
@@ -24,5 +33,10 @@ def save_source_model(name: str, model: keras.Model, record: dict) -> Path:
 
 
 def source_record(name: str) -> dict:
-    """The recipe and the measured accuracy of a shipped source model."""
+    """Return the recipe and the measured accuracies of a shipped source model.
+
+    Example:
+        >>> source_record("shapes")["classes"]
+        10
+    """
     return json.loads((WEIGHTS_DIR / f"{name}.json").read_text())

@@ -1,4 +1,4 @@
-"""What may be changed in a pre-trained architecture, and what breaks it. Used in notebook 06."""
+"""Changes to a pre-trained architecture: harmless ones, and ones that damage it."""
 
 import dataclasses
 
@@ -9,51 +9,66 @@ from helpers.networks.backend import keras
 
 
 def crop_after(model: keras.Model, layer: str) -> keras.Model:
-    """Drop every layer after one. Pre-trained weights keep their meaning.
+    """Remove all layers after a layer; the weights of the others stay useful.
 
     Args:
         model: a backbone, as `helpers.networks.backbones.fresh` returns it.
-        layer: the last one to keep.
+        layer: the last layer to keep.
 
     Raises:
-        ValueError: no such layer.
+        ValueError: If the layer does not exist.
+
+    Example:
+        >>> from helpers.networks.backbones import Backbone, fresh
+        >>> crop_after(fresh(Backbone("shapes")), "block2_pool").output_shape
+        (None, None, None, 64)
     """
     return keras.Model(model.input, _layer(model, layer).output)
 
 
 def without(model: keras.Model, layer: str) -> keras.Model:
-    """Take one layer out of the middle; the others keep their weights.
+    """Remove one layer from the middle; the others keep their weights.
 
     Raises:
-        ValueError: no such layer, or the layers around it do not fit together.
+        ValueError: If the layer does not exist, or the layers around it do not fit together.
     """
     _layer(model, layer)
     return _chain(model, [la for la in model.layers if la.name != layer])
 
 
 def swapped(model: keras.Model, one: str, other: str) -> keras.Model:
-    """Exchange two layers; all keep their weights.
+    """Swap two layers; all layers keep their weights.
 
     Raises:
-        ValueError: no such layer, or a layer does not fit in its new place.
+        ValueError: If a layer does not exist, or does not fit at its new position.
     """
     order = {one: _layer(model, other), other: _layer(model, one)}
     return _chain(model, [order.get(la.name, la) for la in model.layers])
 
 
 def enlarged(data: ImageSet, times: int) -> ImageSet:
-    """The same set with every pixel repeated: all things in it are so many times as large, in pixels."""
+    """Enlarge all images of a set by repeating every pixel.
+
+    Args:
+        data: the image set.
+        times: the factor for height and width.
+
+    Example:
+        >>> from helpers.data.image_sets import builtin
+        >>> enlarged(builtin("shapes", n_train=1), times=2).X_train.shape
+        (10, 64, 64, 3)
+    """
     names = ("X_train", "X_validation", "X_test")
     larger = {name: getattr(data, name).repeat(times, axis=1).repeat(times, axis=2) for name in names}
     return dataclasses.replace(data, **larger)
 
 
 def probe_accuracy(model: keras.Model, data: ImageSet) -> float:
-    """Accuracy of a linear classifier on the averaged output of a model, on validation pictures.
+    """Compute the validation accuracy of a linear classifier on the average-pooled output of a model.
 
     Args:
-        model: from pixels to (batch, rows, columns, channels).
-        data: a `helpers.data.image_sets.ImageSet`.
+        model: a network from pixels to (batch, rows, columns, channels).
+        data: the image set; the classifier is fitted on its training images.
     """
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline
@@ -70,12 +85,12 @@ def probe_accuracy(model: keras.Model, data: ImageSet) -> float:
 def _layer(model, name):
     known = {layer.name: layer for layer in model.layers}
     if name not in known:
-        raise ValueError(f"Unknown layer {name!r}: use one of {', '.join(known)}.")
+        raise ValueError(f"Unknown layer {name!r}. Use one of {', '.join(known)}.")
     return known[name]
 
 
 def _chain(model, layers):
-    """Build the layers anew, one after the other, with the weights they had."""
+    """Build a new model from copies of the layers, in this order, with their weights."""
     x = inputs = keras.Input(model.input_shape[1:])
     for layer in layers:
         if isinstance(layer, keras.layers.InputLayer):
@@ -85,8 +100,8 @@ def _chain(model, layers):
         wanted, given = [tuple(w.shape) for w in copy.weights], [np.shape(w) for w in layer.get_weights()]
         if wanted != given:
             raise ValueError(
-                f"Layer {layer.name!r} does not fit here: its weights have the shapes {given}, but at this "
-                f"place {wanted} are needed."
+                f"Layer {layer.name!r} does not fit here: its weights have the shapes {given}, but this "
+                f"position needs {wanted}. Choose a layer with as many input and output channels."
             )
         copy.set_weights(layer.get_weights())
     return keras.Model(inputs, x)

@@ -1,4 +1,4 @@
-"""How alike are representations, and how well does a layer transfer? Used in notebook 04."""
+"""Measures of similarity between representations, and scores of transferability."""
 
 import numpy as np
 
@@ -6,25 +6,32 @@ from helpers.data.validation import check_labels
 
 
 def cka(a: np.ndarray, b: np.ndarray, debiased: bool = True) -> float:
-    """Linear centred kernel alignment: how alike two representations of the same inputs are.
+    """Compute the linear centred kernel alignment (CKA), a similarity of two representations.
 
-    It ignores rotations and overall scale. Source: Kornblith et al. 2019, "Similarity of neural
-    network representations revisited". The debiased estimate (Song et al. 2012) does not grow
-    with the number of features; it may fall slightly below 0.
+    CKA does not change under rotation or uniform scaling. Source: Kornblith et al. 2019, "Similarity of
+    neural network representations revisited". The debiased estimate (Song et al. 2012) does not grow with
+    the number of features; it can be slightly below 0.
 
     Args:
-        a, b: float (n, p) and (n, q), row i from the same input.
-        debiased: False for the plain estimate, which is at least 0.
+        a: the first representation, float (n, p).
+        b: the second representation of the same inputs in the same order, float (n, q).
+        debiased: False for the biased estimate, which is at least 0.
 
     Returns:
-        1 for representations that are alike, about 0 for unrelated ones.
+        1 for equal representations, about 0 for unrelated ones.
 
     Raises:
-        ValueError: another number of rows, or fewer than 4.
+        ValueError: If a and b differ in the number of rows, or have fewer than 4.
+
+    Example:
+        >>> a = np.random.default_rng(0).normal(size=(50, 3))
+        >>> rotated = a[:, ::-1]
+        >>> round(cka(a, rotated), 6)
+        1.0
     """
     if len(a) != len(b) or len(a) < 4:
         raise ValueError(
-            f"a and b need the same number of rows, at least 4. Received: {len(a)} and {len(b)}."
+            f"a and b must have the same number of rows, at least 4. Received: {len(a)} and {len(b)}."
         )
     kernels = [(x - x.mean(axis=0)) @ (x - x.mean(axis=0)).T for x in (np.asarray(v, float) for v in (a, b))]
     product = _hsic if debiased else lambda k, m: float(np.sum(k * m))
@@ -33,91 +40,112 @@ def cka(a: np.ndarray, b: np.ndarray, debiased: bool = True) -> float:
 
 
 def _hsic(k, m):
-    """Unbiased estimate of the Hilbert-Schmidt independence criterion, up to a constant."""
+    """Estimate the Hilbert-Schmidt independence criterion without bias, up to a constant factor."""
     n = len(k)
     k, m = (x - np.diag(np.diag(x)) for x in (k, m))
     rows = k.sum(axis=0) @ m.sum(axis=0)
     return float(np.sum(k * m) + k.sum() * m.sum() / ((n - 1) * (n - 2)) - 2 * rows / (n - 2))
 
 
-def logme(codes: np.ndarray, labels: np.ndarray) -> float:
-    """Logarithm of maximum evidence: how well Bayesian linear models explain labels by CNN codes.
+def logme(features: np.ndarray, labels: np.ndarray) -> float:
+    """Compute LogME, the logarithm of the maximum evidence of Bayesian linear models.
 
-    Source: You et al. 2021, "LogME: practical assessment of pre-trained models for transfer
-    learning". A model for each class tells it from the others; the strengths of noise and prior
-    are those that make the labels most likely (scikit-learn's `BayesianRidge`, flat priors).
+    One model per class separates it from the others; the precisions of noise and prior maximise the
+    evidence of the labels (scikit-learn's `BayesianRidge` with flat priors). Source: You et al. 2021,
+    "LogME: practical assessment of pre-trained models for transfer learning".
 
     Args:
-        codes: float (n, features), of the target's training pictures.
-        labels: (n,), at least two kinds.
+        features: CNN codes of the target's training images, float (n, features).
+        labels: their classes (n,), at least two.
 
     Returns:
-        Log evidence, averaged over pictures and classes; higher promises more.
+        The log evidence, averaged over images and classes; higher predicts better transfer.
 
     Raises:
-        ValueError: rows and labels do not fit, or there is one class only.
+        ValueError: If features and labels differ in length, or there is only one class.
+
+    Example:
+        >>> labels = np.repeat([0, 1], 50)
+        >>> noise = np.random.default_rng(0).normal(size=(100, 3))
+        >>> logme(noise + 3 * labels[:, None], labels) > logme(noise, labels)
+        True
     """
     from sklearn.linear_model import BayesianRidge
 
-    codes, labels = _checked(codes, labels)
-    # Flat but for a floor of the noise: without it, codes that explain the labels exactly have no evidence.
+    features, labels = _checked(features, labels)
+    # Flat, except for a lower bound of the noise: without it, a perfect fit has no finite evidence.
     flat = dict.fromkeys(("alpha_1", "lambda_1", "lambda_2"), 0.0) | {"alpha_2": 1e-12}
     model = BayesianRidge(compute_score=True, fit_intercept=False, tol=1e-6, max_iter=1000, **flat)
-    return float(np.mean([model.fit(codes, labels == k).scores_[-1] for k in np.unique(labels)]) / len(codes))
+    scores = [model.fit(features, labels == k).scores_[-1] for k in np.unique(labels)]
+    return float(np.mean(scores) / len(features))
 
 
 def leep(source_probabilities: np.ndarray, labels: np.ndarray) -> float:
-    """Log expected empirical prediction: how well the source's *classes* predict the target's.
+    """Compute LEEP, the log expected empirical prediction: how well source *classes* predict target classes.
 
     Source: Nguyen et al. 2020, "LEEP: a new measure to evaluate transferability of learned
     representations".
 
     Args:
-        source_probabilities: float (n, source classes): what the source model, with its own head,
-            says of the target's training pictures; each row sums to 1.
-        labels: of the target, (n,), at least two kinds.
+        source_probabilities: predictions of the source model, with its own head, for the target's training
+            images, float (n, source classes); each row sums to 1.
+        labels: target classes (n,), at least two.
 
     Returns:
-        Mean log likelihood of the labels, at most 0; higher promises more.
+        The mean log likelihood of the labels, at most 0; higher predicts better transfer.
 
     Raises:
-        ValueError: rows and labels do not fit, one class only, or rows that do not sum to 1.
+        ValueError: If rows and labels differ in length, there is only one class, or a row does not sum
+            to 1.
+
+    Example:
+        >>> leep(np.array([[1.0, 0.0], [1.0, 0.0], [0.0, 1.0]]), ["cat", "cat", "dog"])
+        0.0
     """
     p, labels = _checked(source_probabilities, labels)
     if (p < 0).any() or not np.allclose(p.sum(axis=1), 1, atol=1e-3):
-        raise ValueError("Each row of source_probabilities has to sum to 1: apply softmax to logits first.")
+        raise ValueError(
+            "Each row of source_probabilities must sum to 1, without negative values. Received: sums from "
+            f"{p.sum(axis=1).min():.3g} to {p.sum(axis=1).max():.3g}. Apply softmax to logits first."
+        )
     _, y = np.unique(labels, return_inverse=True)
     together = np.stack([p[y == k].sum(axis=0) for k in range(y.max() + 1)])
     target_given_source = together / np.maximum(together.sum(axis=0), np.finfo(float).tiny)
     return float(np.mean(np.log(np.sum(p * target_given_source[y], axis=1))))
 
 
-def h_score(codes: np.ndarray, labels: np.ndarray) -> float:
-    """H-score: how far apart the classes' mean codes lie, for the spread of all codes.
+def h_score(features: np.ndarray, labels: np.ndarray) -> float:
+    """Compute the H-score: the spread of the class means relative to the spread of all features.
 
-    Source: Bao et al. 2019, "An information-theoretic approach to transferability in task transfer
-    learning". It says nothing with fewer pictures than features: it is then classes - 1 for any codes.
+    With fewer images than features, it equals the number of classes minus 1 for any features, and so has
+    no meaning. Source: Bao et al. 2019, "An information-theoretic approach to transferability in task
+    transfer learning".
 
     Args:
-        codes: float (n, features), of the target's training pictures.
-        labels: (n,), at least two kinds.
+        features: CNN codes of the target's training images, float (n, features).
+        labels: their classes (n,), at least two.
 
     Returns:
-        From 0 (class means agree) to classes - 1; higher promises more.
+        A value from 0 (equal class means) to the number of classes minus 1; higher predicts better
+        transfer.
 
     Raises:
-        ValueError: rows and labels do not fit, or there is one class only.
+        ValueError: If features and labels differ in length, or there is only one class.
+
+    Example:
+        >>> round(h_score([[0.0], [0.0], [1.0], [1.0]], [0, 0, 1, 1]), 6)
+        1.0
     """
-    codes, labels = _checked(codes, labels)
-    codes = codes - codes.mean(axis=0)
-    means = np.empty_like(codes)
+    features, labels = _checked(features, labels)
+    features = features - features.mean(axis=0)
+    means = np.empty_like(features)
     for k in np.unique(labels):
-        means[labels == k] = codes[labels == k].mean(axis=0)
-    return float(np.trace(np.linalg.pinv(codes.T @ codes, hermitian=True) @ (means.T @ means)))
+        means[labels == k] = features[labels == k].mean(axis=0)
+    return float(np.trace(np.linalg.pinv(features.T @ features, hermitian=True) @ (means.T @ means)))
 
 
 def _checked(rows, labels):
     rows = np.asarray(rows, float)
     if rows.ndim != 2:
-        raise ValueError(f"Need one row of numbers a picture, (n, features). Received: shape {rows.shape}")
+        raise ValueError(f"There must be one row per image, shape (n, features). Received: {rows.shape}")
     return rows, check_labels(rows, labels)

@@ -1,4 +1,4 @@
-"""Without a network the course goes on, and says what it would have fetched."""
+"""Without a network, the course still works and says what could not be downloaded."""
 
 import os
 import subprocess
@@ -7,7 +7,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 
-# Stands before everything that could ask for a connection.
+# Runs before any code that could open a connection.
 BLOCK = """
 import socket
 def refuse(*arguments, **options):
@@ -37,5 +37,5 @@ def test_everything_but_the_download_works(tmp_path):
     )
     assert done.returncode == 0, done.stderr
     assert "\nphotos | Backbone photos" in done.stdout and "Remedies: connect to the internet" in done.stdout
-    assert "names: The complete VGG16 could not be had" in done.stdout
+    assert "names: The complete VGG16 could not be loaded" in done.stdout
     assert float(done.stdout.split("score:")[1]) > 0.4

@@ -43,7 +43,7 @@ def test_every_epoch_moves_otherwise_and_the_same_seed_alike(pictures):
 
 def test_an_augmented_classifier_compiles_with_xla_saves_and_loads(pictures, tmp_path):
     model = heads.classifier(backbones.mini_vgg(0, (4, 4, 4, 4)), 2, augment=True)
-    assert all(layer.supports_jit for layer in model._flatten_layers())
+    assert all(layer.supports_jit for layer in heads.all_layers(model))
     model.save(tmp_path / "model.keras")
     again = keras.saving.load_model(tmp_path / "model.keras", safe_mode=True)
     np.testing.assert_array_equal(again.predict(pictures, verbose=0), model.predict(pictures, verbose=0))

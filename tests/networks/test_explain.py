@@ -19,42 +19,42 @@ SHAPES = Backbone("shapes")
 
 
 @pytest.fixture(scope="module")
-def pictures():
+def images():
     return builtin("shapes", 4, 0, 0).X_train
 
 
-def test_filters_are_pictures():
+def test_filters_are_images():
     seen = explain.filters(SHAPES)
     assert seen.shape == (32, 3, 3, 3) and 0 <= seen.min() and seen.max() <= 1
     np.testing.assert_allclose(np.abs(seen - 0.5).max(axis=(1, 2, 3)), 0.5, atol=1e-6)
 
 
 def test_filters_need_colours():
-    with pytest.raises(ValueError, match="three colours"):
+    with pytest.raises(ValueError, match="three input channels.*Received: 'block2_conv1'"):
         explain.filters(SHAPES, "block2_conv1")
 
 
-def test_feature_maps_come_busiest_first(pictures):
-    maps = explain.feature_maps(SHAPES, "block2_pool", pictures[0])
+def test_feature_maps_are_sorted_by_variation(images):
+    maps = explain.feature_maps(SHAPES, "block2_pool", images[0])
     assert maps.shape == (64, 8, 8) and (np.diff(maps.std(axis=(1, 2))) <= 1e-6).all()
     with pytest.raises(ValueError, match="block1_conv1"):
-        explain.feature_maps(SHAPES, "block9", pictures[0])
+        explain.feature_maps(SHAPES, "block9", images[0])
 
 
-def test_strongest_is_sorted_by_what_the_channel_says(pictures):
-    order = explain.strongest(SHAPES, "block3_pool", 5, pictures, most=6)
+def test_strongest_is_sorted_by_activation(images):
+    order = explain.strongest(SHAPES, "block3_pool", 5, images, most=6)
     peaks = [
-        explain._up_to(SHAPES, "block3_pool").predict(pictures[i : i + 1], verbose=0)[0, ..., 5].max()
+        explain._up_to(SHAPES, "block3_pool").predict(images[i : i + 1], verbose=0)[0, ..., 5].max()
         for i in order
     ]
     assert len(order) == 6 and all(a >= b - 1e-6 for a, b in zip(peaks, peaks[1:], strict=False))
 
 
-def test_grad_cam_peaks_where_the_class_is_decided(pictures):
+def test_grad_cam_peaks_where_the_class_is_decided(images):
     model = classifier(fresh(SHAPES), 2, seed=0)
     model.get_layer("head").set_weights([np.ones((128, 2), "float32") * [0, 1], np.zeros(2, "float32")])
     blank = np.full((64, 64, 3), 128, np.uint8)
-    blank[32:, :32] = pictures[0]
+    blank[32:, :32] = images[0]
     heat = explain.grad_cam(model, blank, 1)
     assert heat.shape == (64, 64) and heat.max() == pytest.approx(1)
     quarters = {
@@ -67,75 +67,75 @@ def test_grad_cam_peaks_where_the_class_is_decided(pictures):
 
 
 @pytest.fixture(scope="module")
-def trained(pictures):
-    labels = np.repeat(["a", "b"], len(pictures) // 2)
-    return strategies.LinearProbe().fit(pictures, labels), strategies.EarlierLayerSVM().fit(pictures, labels)
+def trained(images):
+    labels = np.repeat(["a", "b"], len(images) // 2)
+    return strategies.LinearProbe().fit(images, labels), strategies.EarlierLayerSVM().fit(images, labels)
 
 
-def class_map(model, picture, label):
-    """The class activation map (Zhou et al. 2016): the last maps, weighted by the head; no gradient."""
-    maps = explain._backbone(model).predict(picture[None], verbose=0)[0]
+def class_map(model, image, label):
+    """Compute the class activation map (Zhou et al. 2016): the last maps, weighted by the head."""
+    maps = explain._backbone(model).predict(image[None], verbose=0)[0]
     heat = np.maximum(maps @ np.asarray(model.get_layer("head").kernel)[:, label], 0)
-    heat = np.asarray(keras.ops.image.resize(heat[..., None], picture.shape[:2]))[..., 0]
+    heat = np.asarray(keras.ops.image.resize(heat[..., None], image.shape[:2]))[..., 0]
     return heat / max(float(heat.max()), 1e-12)
 
 
-def test_grad_cam_of_the_last_layer_is_the_class_map(pictures, trained):
+def test_grad_cam_of_the_last_layer_is_the_class_map(images, trained):
     model = to_keras(trained[0])
     for label in (0, 1):
-        heat = explain.grad_cam(model, pictures[0], label)
-        np.testing.assert_allclose(heat, class_map(model, pictures[0], label), atol=1e-4)
+        heat = explain.grad_cam(model, images[0], label)
+        np.testing.assert_allclose(heat, class_map(model, images[0], label), atol=1e-4)
 
 
-def test_grad_cam_weighs_channels_by_their_mean_gradient(pictures):
-    """Against differences of the score, for an early layer."""
+def test_grad_cam_weighs_channels_by_their_mean_gradient(images):
+    """Compare with finite differences of the score, for an early layer."""
     model, layer, label = classifier(fresh(SHAPES), 3, seed=1), "block4_conv2_relu", 2
     below, above = explain._cut(model, layer)
-    maps = below.predict(pictures[:1], verbose=0)
-    steps = 1e-3 * np.eye(maps.shape[-1], dtype="float32")[:, None, None]  # one channel more each
+    maps = below.predict(images[:1], verbose=0)
+    steps = 1e-3 * np.eye(maps.shape[-1], dtype="float32")[:, None, None]  # raises one channel at a time
     up, down = (above.predict(maps + sign * steps, verbose=0)[:, label] for sign in (1, -1))
     heat = np.maximum(maps[0] @ (up - down), 0)
-    found = explain.grad_cam(model, pictures[0], label, layer)
+    found = explain.grad_cam(model, images[0], label, layer)
     small = found.reshape(heat.shape[0], 32 // heat.shape[0], heat.shape[1], -1).mean(axis=(1, 3))
     assert np.corrcoef(small.ravel(), heat.ravel())[0, 1] > 0.9
 
 
 @pytest.mark.parametrize("layer", [None, "block1_pool", "block2_conv2"])
-def test_grad_cam_of_every_kind_of_model(pictures, trained, layer):
+def test_grad_cam_of_every_kind_of_model(images, trained, layer):
     models = [*map(to_keras, trained), classifier(fresh(SHAPES), 2, seed=0)]
     for model in models:
-        heat = explain.grad_cam(model, pictures[0], 0, layer)
+        heat = explain.grad_cam(model, images[0], 0, layer)
         assert heat.shape == (32, 32) and heat.dtype == np.float32 and 0 <= heat.min() and heat.max() <= 1.001
 
 
-def test_grad_cam_names_what_is_wrong(pictures, trained):
+def test_grad_cam_names_what_is_wrong(images, trained):
     model = to_keras(trained[0])
     with pytest.raises(ValueError, match="between 0 and 1"):
-        explain.grad_cam(model, pictures[0], 2)
-    with pytest.raises(ValueError, match="block9.*use one of.*block1_conv1"):
-        explain.grad_cam(model, pictures[0], 0, "block9")
+        explain.grad_cam(model, images[0], 2)
+    with pytest.raises(ValueError, match="block9.*Use one of.*block1_conv1"):
+        explain.grad_cam(model, images[0], 0, "block9")
 
 
-def test_grad_cam_says_so_where_a_shortcut_leads_around():
+def test_grad_cam_says_so_if_a_shortcut_bypasses_the_layer():
     model = classifier(fresh(Backbone("ResNet50")), 2)
-    picture = np.zeros((32, 32, 3), np.uint8)
+    image = np.zeros((32, 32, 3), np.uint8)
     with pytest.raises(ValueError, match="shortcut"):
-        explain.grad_cam(model, picture, 0, "conv2_block1_1_relu")
-    assert explain.grad_cam(model, picture, 0, "conv2_block3_out").shape == (32, 32)
+        explain.grad_cam(model, image, 0, "conv2_block1_1_relu")
+    assert explain.grad_cam(model, image, 0, "conv2_block3_out").shape == (32, 32)
 
 
 @pytest.mark.skipif(importlib.util.find_spec("jax") is None, reason="needs JAX")
-def test_grad_cam_is_the_same_on_jax(pictures, tmp_path):
+def test_grad_cam_is_the_same_on_jax(images, tmp_path):
     model = classifier(fresh(SHAPES), 2, seed=3)
     model.save(tmp_path / "model.keras")
-    np.save(tmp_path / "picture.npy", pictures[0])
+    np.save(tmp_path / "image.npy", images[0])
     code = (
         "import keras, numpy as np; from helpers.networks import explain; "
         "m = keras.saving.load_model('model.keras', compile=False); "
-        "np.save('heat.npy', explain.grad_cam(m, np.load('picture.npy'), 1, 'block3_pool'))"
+        "np.save('heat.npy', explain.grad_cam(m, np.load('image.npy'), 1, 'block3_pool'))"
     )
     other = "jax" if keras.backend.backend() == "tensorflow" else "tensorflow"
     settings = os.environ | {"KERAS_BACKEND": other, "PYTHONPATH": str(Path(explain.__file__).parents[2])}
     subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=settings, check=True)
-    here = explain.grad_cam(model, pictures[0], 1, "block3_pool")
+    here = explain.grad_cam(model, images[0], 1, "block3_pool")
     np.testing.assert_allclose(np.load(tmp_path / "heat.npy"), here, atol=1e-3)

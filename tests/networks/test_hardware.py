@@ -71,12 +71,12 @@ def test_the_speed_of_products_is_measured():
 
 def test_a_forecast_stands_beside_what_was_measured():
     model = shapes_classifier("block4")
-    seen = hardware.forecast(model, 32, batch_size=8, pictures=100)
+    seen = hardware.forecast(model, 32, batch_size=8, images=100)
     operations = sum(hardware.count_operations(model, 32).values())
     assert seen.seconds == pytest.approx(100 * operations / hardware.matrix_speed())
     assert seen.memory == hardware.predict_memory(model, 32, 8) and "MiB for activations" in str(seen)
     text = seen.beside(hardware.Cost(seconds=8 * seen.seconds, memory=1234.0), epochs=2)
-    assert "25% of the peak" in text and "1,234 MiB" in text and "for 2 epochs" in text
+    assert "25% of the peak" in text and "at most 1,234 MiB" in text and "for 2 epochs" in text
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ def own_cache(monkeypatch, tmp_path):
 
 @pytest.fixture
 def site(monkeypatch):
-    """A function: a server gives this content as that entry of the catalogue, and 404 for all others."""
+    """Return a function that serves content as an entry of the catalogue; all others get 404."""
     with serving(Site(b"x" * 2000, ["status:404"])) as nothing:
         for name, entry in list(catalogue.entries().items()):
             monkeypatch.setitem(
@@ -41,7 +41,7 @@ def site(monkeypatch):
 
 
 def made_weights(path: Path, kernel: float) -> bytes:
-    """A VGG16 without its top in the format of the published file; all kernels are one number."""
+    """Write a VGG16 without its top layers in the format of the published file, with constant kernels."""
     h5py = pytest.importorskip("h5py")
     with h5py.File(path, "w") as file:
         layers = keras.applications.VGG16(weights=None, include_top=False).layers
@@ -61,7 +61,7 @@ def test_without_weights_the_banner_names_three_remedies(site):
     page = chosen._repr_html_()
     assert "role='alert'" in page and "HTTP 404 Not Found" in page and "photos" in page
     assert all(remedy[:20] in page for remedy in imagenet.REMEDIES)
-    assert page.count("into weights/") == 1, "the remedy is not told twice"
+    assert page.count("into the sub-folder weights") == 1, "the remedy is repeated"
 
 
 def test_weights_and_photographs_are_downloaded_checked_and_loaded(site, tmp_path):
@@ -80,14 +80,14 @@ def test_weights_and_photographs_are_downloaded_checked_and_loaded(site, tmp_pat
     assert imagenet.setting(5).backbone == chosen.backbone and len(served.requests) == 2
 
 
-def test_weights_without_photographs_say_why_the_target_is_drawn(site, tmp_path):
+def test_weights_without_photographs_say_why_the_target_is_synthetic(site, tmp_path):
     site("vgg16_notop", made_weights(tmp_path / "made.h5", 0.5))
     chosen = imagenet.setting(5)
     assert chosen.backbone.name == "VGG16" and chosen.data.name == "micrographs"
     assert len(chosen.notes) == 1 and "404" in chosen.notes[0] and "TRANSFER_DATA_DIR" in chosen.notes[0]
 
 
-def test_damaged_weights_are_never_given_to_keras(site, tmp_path):
+def test_damaged_weights_are_never_loaded(site, tmp_path):
     served = site("vgg16_notop", made_weights(tmp_path / "made.h5", 0.5))
     served.behaviours = ["wrong"]
     backbone, notes = imagenet.vgg16()
@@ -95,7 +95,7 @@ def test_damaged_weights_are_never_given_to_keras(site, tmp_path):
     assert not list((tmp_path / "cache").rglob("*.h5"))
 
 
-def test_weights_in_the_data_folder_are_taken(tmp_path, monkeypatch):
+def test_weights_in_the_data_folder_are_used(tmp_path, monkeypatch):
     (tmp_path / "weights").mkdir()
     path = tmp_path / "weights" / "vgg16_weights_tf_dim_ordering_tf_kernels_notop.weights.h5"
     original = keras.applications.VGG16(weights=None, include_top=False)
@@ -116,6 +116,6 @@ def test_photographs_are_found(tmp_path, monkeypatch):
     assert imagenet.photographs().name == "cats_vs_dogs"
 
 
-def test_names_that_cannot_be_had_say_so(site):
+def test_class_names_that_cannot_be_downloaded_are_reported(site):
     lines = imagenet.guess_names(np.zeros((2, 32, 32, 3), "uint8"))
-    assert len(lines) == 1 and "could not be had" in lines[0] and "404" in lines[0]
+    assert len(lines) == 1 and "could not be loaded" in lines[0] and "404" in lines[0]
