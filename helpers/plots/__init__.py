@@ -1,6 +1,6 @@
 """Every figure of the series; `style.py` makes them look alike, the other modules draw one topic each."""
 
-from helpers.plots.images import image_sheet, tiles
+from helpers.plots.images import copies, image_sheet, tiles
 from helpers.plots.strategies import (
     accuracy_by_images,
     bars,
@@ -11,15 +11,16 @@ from helpers.plots.strategies import (
     scenario_board,
     verdict_map,
 )
-from helpers.plots.style import PALETTE, STYLE, CourseFigure, figure, png
+from helpers.plots.style import PALETTE, STYLE, NotebookFigure, figure, png
 
 __all__ = [
     "PALETTE",
     "STYLE",
-    "CourseFigure",
+    "NotebookFigure",
     "accuracy_by_images",
     "bars",
     "board_column",
+    "copies",
     "figure",
     "harm_or_help",
     "image_sheet",

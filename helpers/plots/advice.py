@@ -11,7 +11,7 @@ from helpers.studies.engine.statistics import intervals
 
 
 def case_curves(axis: Axes, rows: pd.DataFrame, title: str) -> tuple[float, float, float]:
-    """Draw training and validation curves of one case, thin for each seed, thick for the mean.
+    """Draw training and validation curves of one case: a thin line per seed, a thick one for the mean.
 
     Args:
         axis: to draw on; it is not cleared.
@@ -32,7 +32,7 @@ def case_curves(axis: Axes, rows: pd.DataFrame, title: str) -> tuple[float, floa
         axis.plot(epochs, runs.mean(axis=0), color=colour, linestyle=line, label=label)
         ends.append(float(runs[:, -1].mean()))
     test = float(rows["test"].mean())
-    axis.plot(epochs[-1] + 0.5, test, "*", color=PALETTE[1], markersize=16, label="honest test")
+    axis.plot(epochs[-1] + 0.5, test, "*", color=PALETTE[1], markersize=16, label="test set")
     axis.set(title=title, xlabel="epoch", ylabel="accuracy", ylim=(0, 1.03))
     return ends[0], ends[1], test
 
@@ -54,7 +54,7 @@ def by_ratio(axis: Axes, rows: pd.DataFrame, ratio: float) -> tuple[float, float
     axis.errorbar(places, points["mean"], points["interval"], **look)
     axis.plot(points.index.get_loc(ratio), points.loc[ratio, "mean"], "D", color=PALETTE[1], markersize=16)
     axis.set_xticks(places, points.index.astype(str))
-    axis.set(xlabel="backbone rate / head rate", ylabel="validation accuracy", ylim=(0, 1.03))
+    axis.set(xlabel="ratio of learning rates, backbone / head", ylabel="validation accuracy", ylim=(0, 1.03))
     mean, half = points.loc[ratio]
     return mean, half
 
@@ -68,17 +68,17 @@ def distortion(rows: pd.DataFrame) -> Figure:
     shifts = rows["shift"].unique()
     by_shift = rows.groupby(["strategy", "shift"], sort=False)["accuracy"]
     drawing, (axis,) = figure(12, 5.2)
-    told = []
+    texts = []
     with styled():
         for place, way in enumerate(rows["strategy"].unique()):
             points = intervals(by_shift).loc[way]
             mean, half = points["mean"], points["interval"]
             x = np.arange(len(shifts)) + 0.27 * (place - 1)
             axis.bar(x, mean, 0.26, yerr=half, capsize=4, color=registry.get(way).colour, label=way)
-            told += [f"{way}, {s}: {m:.0%}" for s, m in mean.items()]
+            texts += [f"{way}, {s}: {m:.0%}" for s, m in mean.items()]
         names = ["in distribution" if s == "none" else s for s in shifts]
         axis.set_xticks(range(len(shifts)), names)
         axis.set(ylabel="test accuracy", ylim=(0, 1.03))
         axis.legend(loc="upper center", bbox_to_anchor=(0.5, 1.17), ncol=3)
-    drawing.alt = "; ".join(told)
+    drawing.alt = "; ".join(texts)
     return drawing

@@ -31,7 +31,9 @@ def imagenet_history() -> Figure:
             axis.text(year, 0.3, f"{error:g}", ha="center", color="white")
         axis.axhline(HUMAN, color="black", linestyle=":")
         axis.text(2017.5, HUMAN + 0.4, f"human {HUMAN} %", ha="right")
-        axis.set(ylabel="top-5 error, %", title="ImageNet challenge (grey: before deep learning; cited)")
+        axis.set(
+            ylabel="top-5 error, %", title="ImageNet challenge (grey: before deep learning; cited numbers)"
+        )
         axis.set_xticks(years)
     drawing.alt = "Top-5 error of the best ImageNet entry: " + ", ".join(
         f"{year} {error} %" for year, error in IMAGENET.items()
@@ -40,13 +42,21 @@ def imagenet_history() -> Figure:
 
 
 def chain_terms(terms: dict[str, float]) -> Figure:
-    """Draw the factors of the gradient, and the product up to each of them."""
+    """Draw the factors of the gradient, and the product up to each of them.
+
+    Args:
+        terms: the factors by name, such as those of `helpers.networks.gradients.chain`.
+
+    Example:
+        >>> chain_terms({"w": 0.5, "slope": 0.25}).alt
+        'Product after each factor: w 0.5, slope 0.125'
+    """
     drawing, (axis,) = figure(12, 4.8)
     left = np.cumprod(list(terms.values()))
     with styled():
         axis.semilogy(range(len(terms)), np.abs(left), "o-", color=PALETTE[0], markersize=9)
         for place, (value, product) in enumerate(zip(terms.values(), left, strict=True)):
-            rises = abs(left[min(place + 1, len(left) - 1)]) > abs(product)  # then below, off the line
+            rises = abs(left[min(place + 1, len(left) - 1)]) > abs(product)  # then write below the line
             shift = (6, -20 if rises else 8)
             axis.annotate(f"× {value:.3g}", (place, abs(product)), shift, textcoords="offset points")
         axis.set_xticks(range(len(terms)), terms)
@@ -94,18 +104,20 @@ def size_against_accuracy(rows: pd.DataFrame) -> Figure:
         rows: of the study `dense_vs_conv`.
     """
     drawing, (axis,) = figure(12, 5)
-    told = []
+    texts = []
     with styled():
         for place, kind in enumerate(("dense", "convolutional")):
             nets = rows[rows["net"].str.startswith(kind)].groupby(["net", "parameters"], sort=False)
             points = intervals(nets["accuracy"]).reset_index()
-            told += [f"{net.net}: {net.parameters} parameters, {net.mean:.1%}" for net in points.itertuples()]
+            texts += [
+                f"{net.net}: {net.parameters} parameters, {net.mean:.1%}" for net in points.itertuples()
+            ]
             look = {"marker": MARKERS[place], "markersize": 10, "capsize": 5, "color": PALETTE[place]}
             axis.errorbar(points["parameters"], points["mean"], points["interval"], label=kind, **look)
         axis.set_xscale("log")
         axis.legend()
-        axis.set(xlabel="parameters", ylabel="test accuracy", title="Shifted digits, 1000 for training")
-    drawing.alt = "; ".join(told)
+        axis.set(xlabel="parameters", ylabel="test accuracy", title="Shifted digits, 1000 training images")
+    drawing.alt = "; ".join(texts)
     return drawing
 
 
@@ -119,7 +131,7 @@ def learning_curves(
         tasks: to draw, from left to right.
     """
     drawing, axes = figure(12, 4.8, columns=len(tasks))
-    told = []
+    texts = []
     with styled():
         for axis, task in zip(axes, tasks, strict=True):
             by_size = rows.query("task == @task").groupby(["learner", "pictures"])["accuracy"]
@@ -133,12 +145,12 @@ def learning_curves(
                 }
                 axis.errorbar(sizes, mean, half, markersize=9, capsize=5, label=learner, **look)
                 first, last = mean.iloc[0], mean.iloc[-1]
-                told.append(f"{task}, {learner}: {first:.0%} with {sizes[0]}, {last:.0%} with {sizes[-1]}")
+                texts.append(f"{task}, {learner}: {first:.0%} with {sizes[0]}, {last:.0%} with {sizes[-1]}")
             axis.set_xscale("log")
             axis.set_xticks(sizes, [str(n) for n in sizes])
             axis.minorticks_off()
             axis.set(xlabel="training images", title=task, ylim=(0, 1.02))
         axes[0].set_ylabel("test accuracy")
         drawing.legend(*axes[0].get_legend_handles_labels(), loc="outside upper center", ncol=3)
-    drawing.alt = "; ".join(told)
+    drawing.alt = "; ".join(texts)
     return drawing

@@ -11,14 +11,18 @@ from helpers.studies.engine.statistics import interval, intervals
 
 
 def cost_figure(table: dict[str, np.ndarray]) -> Figure:
-    """Draw both accuracies for each difference, with 95 % intervals over seeds."""
+    """Draw the accuracy on the target after training on the source and on the target itself.
+
+    Args:
+        table: of `helpers.data.documents.costs`: by difference, accuracies (2, seeds).
+    """
     drawing, (axis,) = figure(12, 5)
-    told = []
+    texts = []
     with styled():
         for place, (name, pair) in enumerate(table.items()):
             for shift, scores, colour, label in (
-                (-0.2, pair[0], PALETTE[1], "learned on the source"),
-                (0.2, pair[1], PALETTE[0], "learnt on the target"),
+                (-0.2, pair[0], PALETTE[1], "trained on the source"),
+                (0.2, pair[1], PALETTE[0], "trained on the target"),
             ):
                 mean, half = interval(scores)
                 axis.bar(
@@ -31,11 +35,11 @@ def cost_figure(table: dict[str, np.ndarray]) -> Figure:
                     label=label if not place else None,
                 )
                 axis.text(place + shift, mean + half + 0.02, f"{mean:.0%}", ha="center")
-                told.append(f"{name}, {label}: {mean:.0%}")
+                texts.append(f"{name}, {label}: {mean:.0%}")
         axis.set_xticks(range(len(table)), table)
         axis.set(ylabel="accuracy on the target", ylim=(0, 1.15))
         axis.legend(loc="upper center", bbox_to_anchor=(0.5, 1.18), ncol=2)
-    drawing.alt = "; ".join(told)
+    drawing.alt = "; ".join(texts)
     return drawing
 
 
@@ -48,7 +52,8 @@ def two_ways() -> Figure:
                                   (0.25, 0.25, "data B", orange), (0.75, 0.25, "model B", orange)),
          ((0.36, 0.75, 0.62, 0.75), (0.36, 0.25, 0.62, 0.25))),
         ("Transfer learning", ((0.2, 0.75, "much source data", blue), (0.75, 0.75, "source model", blue),
-                               (0.2, 0.25, "few target data", orange), (0.75, 0.25, "target model", orange)),
+                               (0.2, 0.25, "little target data", orange),
+                               (0.75, 0.25, "target model", orange)),
          ((0.4, 0.75, 0.57, 0.75), (0.38, 0.25, 0.57, 0.25), (0.75, 0.64, 0.75, 0.37))),
     )  # fmt: skip
     with styled():
@@ -68,8 +73,8 @@ def two_ways() -> Figure:
                 )
         axes[1].text(0.77, 0.5, "knowledge", fontsize=15, va="center", style="italic")
     drawing.alt = (
-        "Left: two data sets, each with a model of its own. Right: much source data make a source "
-        "model, whose knowledge helps few target data make the target model."
+        "Left: two data sets, each with its own model. Right: a source model is trained on much source "
+        "data, and its knowledge helps to train the target model on little target data."
     )
     return drawing
 
@@ -81,7 +86,7 @@ def little_data(rows: pd.DataFrame) -> Figure:
         rows: of the study `little_data`.
     """
     drawing, (axis,) = figure(12, 4.8)
-    told = []
+    texts = []
     with styled():
         for place, (target, here) in enumerate(rows.groupby("target", sort=False)):
             points = intervals(here.groupby("images")["accuracy"])
@@ -91,14 +96,14 @@ def little_data(rows: pd.DataFrame) -> Figure:
             axis.errorbar(sizes, mean, half, markersize=10, capsize=5, label=target, **look)
             axis.axhline(chance, color=PALETTE[place], linestyle=":")
             first, last = mean.iloc[0], mean.iloc[-1]
-            told.append(f"{target}: {first:.0%} with {sizes[0]} per class, {last:.0%} with {sizes[-1]}")
+            texts.append(f"{target}: {first:.0%} with {sizes[0]} per class, {last:.0%} with {sizes[-1]}")
         axis.set_xscale("log")
         axis.set_xticks(sizes, [str(n) for n in sizes])
         axis.minorticks_off()
         axis.legend(loc="lower right")
         axis.set(xlabel="training images per class", ylabel="test accuracy", ylim=(0, 1.02))
         axis.set_title("From scratch (dotted: chance)")
-    drawing.alt = "From scratch. " + "; ".join(told)
+    drawing.alt = "From scratch. " + "; ".join(texts)
     return drawing
 
 
@@ -109,9 +114,10 @@ def day_and_night(rows: pd.DataFrame) -> Figure:
         rows: of the study `day_night`.
     """
     drawing, (axis,) = figure(12, 5.2)
-    told = []
+    texts = []
     with styled():
-        ways = rows["way"].unique()
+        names = rows["way"].str.replace("pictures", "images").str.replace("photos model", "photo model")
+        rows, ways = rows.assign(way=names), names.unique()
         for shift, when, colour, hatch in (
             (-0.2, "by_day", PALETTE[3], ""),
             (0.2, "by_night", PALETTE[0], "//"),
@@ -124,12 +130,12 @@ def day_and_night(rows: pd.DataFrame) -> Figure:
                     edgecolor="white", label=label,
                 )  # fmt: skip
                 axis.text(mean + half + 0.01, place + shift, f"{mean:.0%}", va="center")
-                told.append(f"{way}, {when.replace('_', ' ')}: {mean:.0%}")
+                texts.append(f"{way}, {when.replace('_', ' ')}: {mean:.0%}")
         axis.set_yticks(range(len(ways)), [way.replace(", ", ",\n") for way in ways])
         axis.invert_yaxis()
         axis.axvline(0.5, color="black", linestyle=":")
         axis.set(xlabel="test accuracy (dotted: chance)", xlim=(0, 1.15))
         axis.set_xticks([0, 0.25, 0.5, 0.75, 1])
         axis.legend(loc="upper center", bbox_to_anchor=(0.5, 1.16), ncol=2)
-    drawing.alt = "Pedestrian detectors. " + "; ".join(told)
+    drawing.alt = "Pedestrian detectors. " + "; ".join(texts)
     return drawing

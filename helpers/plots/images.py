@@ -1,32 +1,39 @@
-"""Sheets of pictures. Used in every notebook."""
+"""Sheets of images: one row per class, tiles, and copies side by side."""
 
 import numpy as np
 from matplotlib.figure import Figure
 
-from helpers.plots.style import figure, styled
+from helpers.data.duplicates import Copies
+from helpers.data.image_sets import ImageSet
+from helpers.plots.style import figure, styled, wrapped
 
-_GAP = 0.12  # between pictures, as a share of their side
+_GAP = 0.12  # between images, as a fraction of their width
 
 
 def image_sheet(X: np.ndarray, y: np.ndarray, per_class: int = 12) -> Figure:
-    """Show some pictures of each class, a row a class.
+    """Show some images of each class, one row per class.
 
     Args:
         X: uint8 (n, height, width, 3).
         y: labels (n,).
-        per_class: pictures a row.
+        per_class: images per row.
+
+    Example:
+        >>> X = np.zeros((4, 8, 8, 3), np.uint8)
+        >>> image_sheet(X, np.array(["cat", "cat", "dog", "dog"]), per_class=2).alt
+        'Example images of the classes cat, dog, one row per class.'
     """
     classes = np.unique(y)
     height, width = X.shape[1:3]
     gap = max(2, round(_GAP * width))
     sheet = np.full((len(classes) * (height + gap) - gap, per_class * (width + gap) - gap, 3), 255, np.uint8)
     for row, label in enumerate(classes):
-        for column, picture in enumerate(X[y == label][:per_class]):
+        for column, image in enumerate(X[y == label][:per_class]):
             top, left = row * (height + gap), column * (width + gap)
-            sheet[top : top + height, left : left + width] = picture
-    names = 2 + 0.1 * max(0, max(map(len, map(str, classes))) - 12)  # inches beside the pictures
+            sheet[top : top + height, left : left + width] = image
+    names = 2 + 0.1 * max(0, max(map(len, map(str, classes))) - 12)  # inches for the class names
     drawing, (axis,) = figure(min(12, names + 0.65 * per_class), 0.25 + 0.65 * len(classes))
-    drawing.set_layout_engine("compressed")  # the pictures keep their aspect beside names of any length
+    drawing.set_layout_engine("compressed")  # images keep their aspect beside names of any length
     with styled():
         axis.imshow(sheet, interpolation="nearest")
         axis.set_yticks(np.arange(len(classes)) * (height + gap) + height / 2, classes)
@@ -35,26 +42,64 @@ def image_sheet(X: np.ndarray, y: np.ndarray, per_class: int = 12) -> Figure:
         axis.grid(False)
         for side in axis.spines.values():
             side.set_visible(False)
-    drawing.alt = f"Example pictures of the classes {', '.join(map(str, classes))}, a row each."
+    drawing.alt = f"Example images of the classes {', '.join(map(str, classes))}, one row per class."
     return drawing
 
 
-def tiles(pictures: np.ndarray, columns: int = 8, title: str = "") -> Figure:
-    """Show pictures or feature maps side by side.
+def tiles(images: np.ndarray, columns: int = 8, title: str = "") -> Figure:
+    """Show images or feature maps side by side.
 
     Args:
-        pictures: (n, height, width) or (n, height, width, 3); maps are scaled to their own range.
-        columns: tiles a row.
-        title: above all.
+        images: (n, height, width) or (n, height, width, 3); each map is scaled to its own range.
+        columns: number of tiles per row.
+        title: of the figure.
+
+    Example:
+        >>> tiles(np.zeros((16, 3, 3)), title="First-layer filters").alt
+        '16 tiles. First-layer filters'
     """
-    rows = -(-len(pictures) // columns)
+    rows = -(-len(images) // columns)
     side = min(1.35, 12 / columns)
     drawing, axes = figure(side * columns, side * rows + 0.5, columns, rows)
     with styled():
         for axis in axes:
             axis.axis("off")
-        for axis, picture in zip(axes, pictures, strict=False):
-            axis.imshow(picture, cmap="viridis", interpolation="nearest")
+        for axis, image in zip(axes, images, strict=False):
+            axis.imshow(image, cmap="viridis", interpolation="nearest")
         drawing.suptitle(title)
-    drawing.alt = f"{len(pictures)} tiles. {title}"
+    drawing.alt = f"{len(images)} tiles. {title}"
     return drawing
+
+
+def copies(data: ImageSet, found: Copies, most: int = 4) -> Figure:
+    """Show images above their copies: first copies in two classes, then in two splits, then the others.
+
+    Args:
+        data: the image set.
+        found: its copies, of `helpers.data.duplicates`.
+        most: largest number of pairs to show.
+    """
+    pairs = [_pair(places, found.labels[places]) for places in found.sets]
+    pairs.sort(key=lambda pair: (len(set(found.labels[pair])) == 1, len(set(found.parts[pair])) == 1))
+    pairs, (columns, rows) = pairs[:most], (max(1, min(most, len(pairs))), 2)
+    drawing, axes = figure(2.9 * columns, 6.2, columns, rows)
+    images = [*data.X_train, *data.X_validation, *data.X_test]
+    with styled():
+        for axis in axes:
+            axis.set_axis_off()
+        for column, pair in enumerate(pairs):
+            for row, k in enumerate(pair):
+                axes[column + row * columns].imshow(images[k], interpolation="nearest")
+                axes[column + row * columns].set_title(wrapped(found.parts[k], found.labels[k]), fontsize=14)
+        if not pairs:
+            axes[0].text(0.5, 0.5, "no copies", ha="center")
+    drawing.alt = f"{len(found.sets)} groups of copies. " + "; ".join(
+        " = ".join(f"{found.labels[k]} in {found.parts[k]}" for k in pair) for pair in pairs
+    )
+    return drawing
+
+
+def _pair(places, labels):
+    """Return two of a group of copies: of two classes if possible, else the first and the last."""
+    of_another = places[labels != labels[0]]
+    return np.array([places[0], of_another[0] if len(of_another) else places[-1]])

@@ -14,7 +14,7 @@ BLOCKS = ("block1", "block2", "block3", "block4", "head")
 
 
 def block_stack(axis: Axes, frozen: int) -> None:
-    """Draw the network as a stack: frozen blocks grey and hatched, trainable ones coloured."""
+    """Draw the network as a stack: frozen blocks are grey and hatched, trainable blocks coloured."""
     axis.set_axis_off()
     axis.set(xlim=(0, 1), ylim=(-0.4, len(BLOCKS) + 0.1))
     for place, name in enumerate(BLOCKS):
@@ -24,7 +24,7 @@ def block_stack(axis: Axes, frozen: int) -> None:
             Rectangle((0.15, place), 0.7, 0.75, edgecolor="#444444", facecolor=colour, hatch=hatch)
         )
         paper = {"facecolor": "white", "edgecolor": "none", "pad": 2}
-        words = f"{name}: {'frozen' if still else 'trains'}"
+        words = f"{name}: {'frozen' if still else 'trainable'}"
         axis.text(0.5, place + 0.37, words, ha="center", va="center", fontsize=14, bbox=paper)
     axis.text(0.5, -0.25, "images enter here", ha="center", fontsize=14)
 
@@ -80,7 +80,7 @@ def changed_layers(rows: pd.DataFrame) -> Figure:
     """
     targets, layers = rows["target"].unique(), rows["layer"].unique()
     drawing, axes = figure(12, 4.8, columns=len(targets))
-    told = []
+    texts = []
     with styled():
         for axis, target in zip(axes, targets, strict=True):
             for place, (kind, label) in enumerate(
@@ -95,12 +95,12 @@ def changed_layers(rows: pd.DataFrame) -> Figure:
                 }
                 axis.errorbar(range(len(mean)), mean, half, markersize=9, capsize=5, label=label, **look)
                 first, last = mean.iloc[0], mean.iloc[-1]
-                told.append(f"{target}, {label}: {first:.2f} in {layers[0]}, {last:.2f} in {layers[-1]}")
+                texts.append(f"{target}, {label}: {first:.2f} in {layers[0]}, {last:.2f} in {layers[-1]}")
             axis.set_xticks(range(len(layers)), [name.removesuffix("_pool") for name in layers])
             axis.set(title=target, ylim=(-0.1, 1.05))
         axes[0].set_ylabel("CKA with the source model")
         drawing.legend(*axes[0].get_legend_handles_labels(), loc="outside upper center", ncol=2)
-    drawing.alt = "; ".join(told)
+    drawing.alt = "; ".join(texts)
     return drawing
 
 
@@ -111,9 +111,9 @@ def source_quality(rows: pd.DataFrame) -> Figure:
         rows: of the study `source_quality`.
     """
     epochs, targets = rows["epochs"].unique(), rows["target"].unique()
-    lines = [("source_accuracy", targets[0], "on its source"), *(("accuracy", t, t) for t in targets)]
+    lines = [("source_accuracy", targets[0], "source task"), *(("accuracy", t, t) for t in targets)]
     drawing, (axis,) = figure(12, 5)
-    told = []
+    texts = []
     with styled():
         for place, (column, target, label) in enumerate(lines):
             points = intervals(rows.groupby(["target", "epochs"], sort=False)[column]).loc[target]
@@ -122,12 +122,12 @@ def source_quality(rows: pd.DataFrame) -> Figure:
             look["linestyle"] = ("--", "-", "-")[place]
             axis.errorbar(range(len(mean)), mean, half, markersize=10, capsize=5, label=label, **look)
             first, last = mean.iloc[0], mean.iloc[-1]
-            told.append(f"{label}: {first:.0%} after {epochs[0]} epochs, {last:.0%} after {epochs[-1]}")
+            texts.append(f"{label}: {first:.0%} after {epochs[0]} epochs, {last:.0%} after {epochs[-1]}")
         naive = rows["naive_on_source"].mean()
-        axis.axhline(naive, color="black", linestyle=":", label="naive model on the source")
+        axis.axhline(naive, color="black", linestyle=":", label="naive model, source task")
         axis.set_xticks(range(len(epochs)), epochs)
         drawing.legend(*axis.get_legend_handles_labels(), loc="outside upper center", ncol=4)
-        axis.set(xlabel="epochs that the source model was trained", ylabel="test accuracy", ylim=(0, 1.02))
-        told.append(f"naive model on the source: {naive:.0%}")
-    drawing.alt = "; ".join(told)
+        axis.set(xlabel="training epochs of the source model", ylabel="test accuracy", ylim=(0, 1.02))
+        texts.append(f"naive model, source task: {naive:.0%}")
+    drawing.alt = "; ".join(texts)
     return drawing

@@ -13,28 +13,32 @@ MARKS = "osD^vP"
 
 
 def transferred_blocks(rows: pd.DataFrame) -> Figure:
-    """Draw accuracy by the number of first blocks from the source: frozen, or tuned with the rest.
+    """Draw accuracy by the number of blocks transferred from the source: frozen or fine-tuned.
 
     Args:
         rows: of the study `yosinski`.
     """
     drawing, axes = figure(12, 4.8, columns=2)
-    told = []
+    texts = []
     with styled():
         for axis, target in zip(axes, ("near", "far"), strict=True):
             for place, (way, label) in enumerate(
-                (("scratch", "all random"), ("frozen", "taken, frozen"), ("tuned", "taken, tuned"))
+                (
+                    ("scratch", "none transferred"),
+                    ("frozen", "transferred, frozen"),
+                    ("tuned", "transferred, fine-tuned"),
+                )
             ):
                 points = intervals(rows.groupby(["target", "way", "blocks"])["accuracy"]).loc[target, way]
                 _line(axis, points, PALETTE[(6, 0, 1)[place]], MARKS[place], label)
                 if way == "scratch":
                     axis.axhline(points["mean"].iloc[0], color=PALETTE[6], linestyle="--", linewidth=1)
-                told += [f"{target}, {label}, {n} blocks: {m:.0%}" for n, m in points["mean"].items()]
-            axis.set(title=f"{target} target", xlabel="first blocks from the source", ylim=(0, 1.03))
+                texts += [f"{target}, {label}, {n} blocks: {m:.0%}" for n, m in points["mean"].items()]
+            axis.set(title=f"{target} target", xlabel="blocks transferred from the source", ylim=(0, 1.03))
             axis.set_xticks(range(5))
         axes[0].set_ylabel("test accuracy")
         axes[1].legend(loc="lower right")
-    drawing.alt = "; ".join(told)
+    drawing.alt = "; ".join(texts)
     return drawing
 
 
@@ -46,7 +50,7 @@ def longer_training(rows: pd.DataFrame) -> Figure:
     """
     targets = rows["target"].unique()
     drawing, axes = figure(12, 4.8, columns=len(targets))
-    told = []
+    texts = []
     with styled():
         for axis, target in zip(axes, targets, strict=True):
             for entry in (registry.FROM_SCRATCH, registry.FULL_FINE_TUNE):
@@ -55,12 +59,12 @@ def longer_training(rows: pd.DataFrame) -> Figure:
                     target, way
                 ]
                 _line(axis, points, entry.colour, entry.marker, way)
-                told += [f"{target}, {way}, {e} epochs: {m:.0%}" for e, m in points["mean"].items()]
+                texts += [f"{target}, {way}, {e} epochs: {m:.0%}" for e, m in points["mean"].items()]
             axis.set(title=target.replace("_", " "), ylim=(0, 1.03))
             _doubling(axis, points.index, "epochs")
         axes[0].set_ylabel("test accuracy")
         axes[0].legend(loc="lower right")
-    drawing.alt = "; ".join(told)
+    drawing.alt = "; ".join(texts)
     return drawing
 
 
@@ -72,7 +76,7 @@ def shrinking_benefit(rows: pd.DataFrame, columns: list[tuple[str, str]]) -> Fig
         columns: (target, source), at most six.
     """
     drawing, (axis,) = figure(12, 4.8)
-    told: list[str] = []
+    texts: list[str] = []
     sizes: set[int] = set()
     with styled():
         for place, (target, source) in enumerate(columns):
@@ -83,12 +87,12 @@ def shrinking_benefit(rows: pd.DataFrame, columns: list[tuple[str, str]]) -> Fig
             points = intervals(gain.melt(var_name="images").dropna().groupby("images")["value"])
             label = f"{target.replace('_', ' ')} (source {source})"
             _line(axis, points, PALETTE[place], MARKS[place], label)
-            told += [f"{label}, {n} images: {m:+.0f} points" for n, m in points["mean"].items()]
+            texts += [f"{label}, {n} images: {m:+.0f} points" for n, m in points["mean"].items()]
         axis.axhline(0, color="#555555", linewidth=1)
-        axis.set_ylabel("what the source model adds\n(points of accuracy)")
+        axis.set_ylabel("benefit of the source model\n(points of accuracy)")
         _doubling(axis, sorted(sizes), "training images per class")
         axis.legend(loc="upper right")
-    drawing.alt = "; ".join(told)
+    drawing.alt = "; ".join(texts)
     return drawing
 
 
@@ -103,7 +107,7 @@ def ranked_sources(rows: pd.DataFrame, target: str) -> Figure:
         rows.query("target == @target").groupby("source", sort=False)[[*papers.SCORES, "fine_tuned"]].mean()
     )
     drawing, axes = figure(12, 7.4, columns=2, rows=2)
-    told = []
+    texts = []
     with styled():
         for axis, (score, name) in zip(axes, papers.SCORES.items(), strict=True):
             tau, half = interval(papers.kendall(rows, target, score))
@@ -112,11 +116,11 @@ def ranked_sources(rows: pd.DataFrame, target: str) -> Figure:
                 axis.plot(mean[score], mean["fine_tuned"], MARKS[place], label=source, **look)
             axis.set(title=f"Kendall's tau {tau:.2f} ± {half:.2f}", xlabel=name)
             axis.margins(0.12)
-            told.append(f"{target}, {name}: Kendall's tau {tau:.2f} ± {half:.2f}")
+            texts.append(f"{target}, {name}: Kendall's tau {tau:.2f} ± {half:.2f}")
         for axis in axes[::2]:
             axis.set_ylabel("fine-tuned accuracy")
         drawing.legend(*axes[0].get_legend_handles_labels(), loc="outside upper center", ncols=3)
-    drawing.alt = "; ".join(told)
+    drawing.alt = "; ".join(texts)
     return drawing
 
 

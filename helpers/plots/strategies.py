@@ -1,4 +1,4 @@
-"""Strategies compared: the Strategy Lab's picture, and the 2x2 board. Used in notebook 05."""
+"""Figures that compare strategies: the Strategy Lab, the board, regrets, single bars."""
 
 from collections.abc import Sequence
 
@@ -8,17 +8,17 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from helpers.plots.style import CourseFigure, figure, png, styled
+from helpers.plots.style import NotebookFigure, figure, png, styled
 from helpers.strategies import registry
 
 
 def lab_figure(
-    drawing: CourseFigure, axes: Sequence[Axes], history: dict, title: str, table: pd.DataFrame
+    drawing: NotebookFigure, axes: Sequence[Axes], history: dict, title: str, table: pd.DataFrame
 ) -> bytes:
-    """Draw the Strategy Lab's picture: the running curve, and accuracy by images a class.
+    """Draw the figure of the Strategy Lab: the learning curve, and accuracy by images per class.
 
     Args:
-        drawing: a figure to draw on again, from `figure(columns=2)`.
+        drawing: the figure to draw on, from `figure(columns=2)`.
         axes: its two axes.
         history: "accuracy" and "val_accuracy" by epoch, possibly empty.
         title: of the run.
@@ -89,14 +89,14 @@ def accuracy_by_images(
 
 
 def _legend_below(axis) -> None:
-    """Put an axis' legend below its figure, in place of the last one."""
+    """Put the legend of an axis below its figure, in place of the last one."""
     axis.figure.legends.clear()
     if axis.lines:
         axis.figure.legend(*axis.get_legend_handles_labels(), loc="outside lower center", ncols=4)
 
 
 def scenario_board(table: pd.DataFrame, small: int, large: int) -> Figure:
-    """Draw the 2x2 board: rows similar and different, columns small and large.
+    """Draw the board: rows similar and different, columns small and large.
 
     Args:
         table: of `helpers.studies.summary`, both targets.
@@ -105,7 +105,7 @@ def scenario_board(table: pd.DataFrame, small: int, large: int) -> Figure:
     """
     drawing, axes = figure(12, 9, columns=2, rows=2)
     cells = [(target, size) for target in ("new_shapes", "micrographs") for size in (small, large)]
-    told = ["Test accuracy of each strategy in four cells."]
+    texts = ["Test accuracy of each strategy in four cells."]
     with styled():
         for axis, (target, size) in zip(axes, cells, strict=True):
             here = table.query("target == @target and images == @size").set_index("strategy")
@@ -114,10 +114,10 @@ def scenario_board(table: pd.DataFrame, small: int, large: int) -> Figure:
             axis.set_yticks(range(len(rows)), rows.index)
             likeness = "similar" if target == "new_shapes" else "different"
             axis.set(title=f"{likeness}, {size} images per class\n({target})")
-            told += [f"{target}, {size} images per class, {n}: {m:.1%}." for n, m in rows["mean"].items()]
+            texts += [f"{target}, {size} images per class, {n}: {m:.1%}." for n, m in rows["mean"].items()]
         for axis in axes[2:]:
             axis.set_xlabel("test accuracy, 95 % interval")
-    drawing.alt = " ".join(told)
+    drawing.alt = " ".join(texts)
     return drawing
 
 
@@ -166,7 +166,7 @@ def verdict_map(judged: pd.DataFrame) -> Figure:
 
 
 def board_column(axis: Axes, table: pd.DataFrame, title: str) -> None:
-    """Draw one column of the board: test accuracy by images a class, and what colour alone can do.
+    """Draw one column of the board: test accuracy by images per class, with the trivial baseline.
 
     Args:
         axis: to draw on; it is cleared first.
@@ -182,7 +182,7 @@ def board_column(axis: Axes, table: pd.DataFrame, title: str) -> None:
 
 
 def regret_bars(lost: pd.DataFrame) -> Figure:
-    """Draw the mean accuracy that each rule loses against the best strategy, the smallest first.
+    """Draw the mean accuracy that each rule loses against the best strategy, the smallest loss first.
 
     Args:
         lost: of `helpers.findings.recommender.regrets`.
@@ -214,7 +214,7 @@ def harm_or_help(table: pd.DataFrame, targets: Sequence[str], sizes: Sequence[in
     """
     drawing, axes = figure(12, 4 * len(targets), columns=len(sizes), rows=len(targets))
     cells = [(target, size) for target in targets for size in sizes]
-    told = ["Test accuracy of a linear probe on three source models, and from scratch."]
+    texts = ["Test accuracy of a linear probe on three source models, and from scratch."]
     with styled():
         for axis, (target, size) in zip(axes, cells, strict=True):
             here = table.query("target == @target and images == @size").set_index("source").sort_index()
@@ -222,16 +222,26 @@ def harm_or_help(table: pd.DataFrame, targets: Sequence[str], sizes: Sequence[in
             _bars(axis, rows["mean"], rows["interval"], [registry.get(n).colour for n in rows["strategy"]])
             names = ["from scratch" if source == "none" else f"probe on {source}" for source in rows.index]
             axis.set_yticks(range(len(rows)), names)
-            axis.set(title=f"{target}, {size} images per class")
-            told += [f"{target}, {size} per class, {source}: {m:.1%}." for source, m in rows["mean"].items()]
+            axis.set(title=f"{target}\n{size} images per class")
+            texts += [f"{target}, {size} per class, {source}: {m:.1%}." for source, m in rows["mean"].items()]
         for axis in axes[-len(sizes) :]:
             axis.set_xlabel("test accuracy, mean and 95 % interval")
-    drawing.alt = " ".join(told)
+    drawing.alt = " ".join(texts)
     return drawing
 
 
 def bars(scores: dict[str, float], xlabel: str, chance: float | None = None) -> Figure:
-    """Draw one bar a strategy, with its value; a dotted line marks chance."""
+    """Draw one bar per strategy, with its value; a dotted line marks chance.
+
+    Args:
+        scores: accuracy (0..1) by name of the strategy.
+        xlabel: what the scores are.
+        chance: accuracy of guessing, or None.
+
+    Example:
+        >>> bars({"From scratch": 0.42, "Linear probe": 0.91}, "test accuracy", chance=0.1).alt
+        'test accuracy. From scratch: 42.0%, Linear probe: 91.0%'
+    """
     drawing, (axis,) = figure(12, 1.2 + 0.8 * len(scores))
     with styled():
         axis.barh(

@@ -1,11 +1,12 @@
 """One style for every figure: colour-blind safe (Okabe & Ito 2008), drawn without pyplot.
 
-Widgets redraw one kept `Figure` and send it as PNG, which never flickers.
+Widgets redraw one `Figure` and send it as PNG, which does not flicker.
 """
 
 import base64
 import contextlib
 import io
+import textwrap
 import threading
 from collections.abc import Iterator
 from typing import Any
@@ -28,43 +29,66 @@ STYLE: dict[Any, Any] = {
 }
 
 
-# `rc_context` changes settings of the whole process: a lab's thread and the kernel's take turns.
+# `rc_context` changes settings of the whole process, so the threads of labs and kernel take turns.
 _ONE_AT_A_TIME = threading.RLock()
 
 
 @contextlib.contextmanager
 def styled() -> Iterator[None]:
-    """The course's style for a `with` block."""
+    """Use the style of the series in a `with` block."""
     with _ONE_AT_A_TIME, matplotlib.rc_context(STYLE):
         yield
 
 
-class CourseFigure(Figure):
-    """A Figure that shows itself in a notebook as a PNG with alternative text."""
+class NotebookFigure(Figure):
+    """A Figure that shows itself in a notebook as a PNG with alternative text.
+
+    Attributes:
+        alt: the alternative text, for readers who cannot see the figure.
+
+    Example:
+        >>> drawing, (axis,) = figure(4, 3)
+        >>> drawing.alt = "A rising line"
+        >>> data, metadata = drawing._repr_mimebundle_()
+        >>> metadata["image/png"]["alt"]
+        'A rising line'
+    """
 
     alt = ""
     canvas: FigureCanvasAgg
 
     def _repr_mimebundle_(self, **options):
-        picture = base64.b64encode(_smaller(png(self))).decode()
-        return {"image/png": picture, "text/plain": self.alt}, {"image/png": {"alt": self.alt}}
+        encoded = base64.b64encode(_smaller(png(self))).decode()
+        return {"image/png": encoded, "text/plain": self.alt}, {"image/png": {"alt": self.alt}}
 
 
 def figure(
     width: float = 12, height: float = 4.8, columns: int = 1, rows: int = 1
-) -> tuple[CourseFigure, list[Axes]]:
-    """Return a Figure in the course's style and its axes, as a flat list."""
+) -> tuple[NotebookFigure, list[Axes]]:
+    """Return a figure in the style of the series, and its axes as a flat list.
+
+    Args:
+        width: in inches.
+        height: in inches.
+        columns: number of axes side by side.
+        rows: number of axes below each other.
+
+    Example:
+        >>> drawing, axes = figure(columns=2, rows=2)
+        >>> len(axes)
+        4
+    """
     with styled():
-        drawing = CourseFigure(figsize=(width, height), dpi=80, layout="constrained")
+        drawing = NotebookFigure(figsize=(width, height), dpi=80, layout="constrained")
         FigureCanvasAgg(drawing)
         axes = drawing.subplots(rows, columns, squeeze=False).ravel().tolist()
     return drawing, axes
 
 
-def png(drawing: CourseFigure) -> bytes:
-    """The figure as PNG bytes, at its own dots an inch.
+def png(drawing: NotebookFigure) -> bytes:
+    """Return the figure as PNG bytes, at its own resolution.
 
-    Drawn once: `savefig` draws a figure that has a layout twice, and a reader waits for both.
+    `savefig` would draw a figure with a layout engine twice, and readers would wait longer.
     """
     with styled():
         drawing.canvas.draw()
@@ -73,9 +97,21 @@ def png(drawing: CourseFigure) -> bytes:
     return buffer.getvalue()
 
 
-def _smaller(picture: bytes) -> bytes:
-    """The PNG with 256 colours: saved notebooks stay small, and the eye sees no difference."""
+def _smaller(image: bytes) -> bytes:
+    """Return the PNG with 256 colours: saved notebooks stay small, and the difference is not visible."""
     buffer = io.BytesIO()
-    with Image.open(io.BytesIO(picture)) as image:
-        image.convert("RGB").quantize(256).save(buffer, format="png", optimize=True)
-    return min(picture, buffer.getvalue(), key=len)
+    with Image.open(io.BytesIO(image)) as opened:
+        opened.convert("RGB").quantize(256).save(buffer, format="png", optimize=True)
+    return min(image, buffer.getvalue(), key=len)
+
+
+def wrapped(*lines: str) -> str:
+    """Return lines of text, broken where they are longer than a small image is wide.
+
+    Example:
+        >>> print(wrapped("test", "a class name that is much too long"))
+        test
+        a class name that is
+        much too long
+    """
+    return "\n".join(textwrap.fill(line, 24) for line in lines)

@@ -108,9 +108,9 @@ def test_different_images_with_the_same_frame_are_not_copies():
 
 
 def test_copies_of_two_classes_are_shown_first_then_those_of_two_splits():
-    from helpers.plots import photos
+    from helpers.plots import images
 
     X = builtin("shapes", 3, 0, 0).X_train[[0, 0, 1, 2, 2, 2]]
     data = as_set(X, X[2:3], np.array(["a", "a", "a", "a", "a", "b"]))
-    drawing = photos.copies(data, duplicates.exact(data), most=2)
+    drawing = images.copies(data, duplicates.exact(data), most=2)
     assert drawing.alt == "3 groups of copies. a in train = b in train; a in train = a in test"

@@ -1,4 +1,4 @@
-"""Every figure and lab, its controls at both ends: text of 14 points or more, whole, not on other text.
+"""Every figure and lab: text has 14 points or more, is complete, and does not overlap other text.
 
 Lecture slides show a figure at most 12 inches wide; a wider one would be shrunk, and its text with it.
 """
@@ -18,7 +18,8 @@ from helpers.data import documents, duplicates
 from helpers.data.image_sets import builtin
 from helpers.findings import board, recommender, sharing
 from helpers.networks import gradients
-from helpers.plots import advice, basics, definitions, images, layers, papers, photos, strategies
+from helpers.plots import advice, basics, definitions, evaluation, images, layers, papers, strategies
+from helpers.strategies import registry
 from helpers.studies.engine import statistics, tables
 from helpers.widgets import advice as advice_labs
 from helpers.widgets import basics as basics_labs
@@ -36,7 +37,9 @@ def optimiser_curves():
 
 def activation_curves():
     rows = tables.read_results("activations")
-    return basics.curves(rows.query("depth == 8"), "activation", "test accuracy", "Eight hidden layers, handwritten digits")
+    return basics.curves(
+        rows.query("depth == 8"), "activation", "test accuracy", "Eight hidden layers, handwritten digits"
+    )
 
 
 def chain():
@@ -69,33 +72,33 @@ def benefit():
 
 def training_stages():
     history = {name: [0.5, 0.9, 0.6] for name in ("loss", "accuracy", "val_loss", "val_accuracy")}
-    return photos.stages([history] * 3, ["head", "last block", "one more"])
+    return evaluation.stages([history] * 3, ["head", "last block", "one more"])
 
 
 def confused(classes):
     names = [f"class number {k}" for k in range(classes)]
     truth = np.repeat(names, 30)
-    return photos.confusion(truth, np.random.default_rng(0).permutation(truth), names)
+    return evaluation.confusion(truth, np.random.default_rng(0).permutation(truth), names)
 
 
-def some_pictures(n):
+def some_images(n):
     return np.random.default_rng(0).integers(0, 255, (n, 32, 32, 3)).astype("uint8")
 
 
 def mistakes():
     names = np.array(["malignant", "benign"] * 4)
-    return photos.most_wrong(some_pictures(8), names, names[::-1], np.ones(8))
+    return evaluation.most_wrong(some_images(8), names, names[::-1], np.ones(8))
 
 
-def class_maps():
-    images = some_pictures(4)
-    return photos.where_it_looks(images, images[..., 0] / 255, ["lung_adenocarcinoma:\nbenign"] * 4)
+def mapped():
+    images = some_images(4)
+    return evaluation.class_maps(images, images[..., 0] / 255, ["lung_adenocarcinoma:\nbenign"] * 4)
 
 
 def copied():
     data = builtin("micrographs", 4, 4, 4)
     data = dataclasses.replace(data, X_validation=data.X_train, X_test=data.X_train)
-    return photos.copies(data, duplicates.exact(data))
+    return images.copies(data, duplicates.exact(data))
 
 
 FIGURES = {
@@ -125,7 +128,7 @@ FIGURES = {
     "confusion": functools.partial(confused, 12),
     "confusion, many classes": functools.partial(confused, 102),
     "most_wrong": mistakes,
-    "where_it_looks": class_maps,
+    "class_maps": mapped,
     "copies": copied,
     "image_sheet": functools.partial(sheet, "micrographs"),
     "image_sheet, streets": functools.partial(sheet, "streets_day"),
@@ -139,7 +142,7 @@ FIGURES = {
 def test_every_figure_of_these_modules_is_looked_at():
     public = {
         name
-        for module in (basics, definitions, layers, advice, images, strategies, papers, photos)
+        for module in (basics, definitions, layers, advice, images, strategies, papers, evaluation)
         for name, function in inspect.getmembers(module, inspect.isfunction)
         if function.__module__ == module.__name__ and function.__annotations__.get("return") is Figure
     }
@@ -200,7 +203,7 @@ def test_the_strategy_lab_and_the_class_board_are_legible_with_every_strategy_on
             result = run | {"strategy": name, "images": count, "seed": seed, "accuracy": 0.2 + place / 25}
             lab._runs[name, count, seed] = result
     lab._history = {"accuracy": [0.1, 0.5, 0.9], "val_accuracy": [0.1, 0.4, 0.7]}
-    lab._title = "Probe, then fine-tune, 500 images a class, seed 9999"
+    lab._title = "Probe, then fine-tune, 500 images per class, seed 9999"
     lab._draw()
     assert faults(lab._figure) == []
     together.lines.value = "\n".join(map(sharing.to_line, lab.results.to_dict("records")))

@@ -24,7 +24,7 @@ def test_text_is_legible_on_a_projector():
     assert min(sizes) >= 14
 
 
-def test_the_board_tells_of_what_it_draws_and_of_nothing_else():
+def test_the_alternative_text_of_the_board_names_what_it_draws_and_nothing_else():
     cells = [(t, n) for t in ("new_shapes", "micrographs") for n in (10, 100)]
     inside = [line("Linear probe", n, 0.25, target=t) | {"source": "shapes"} for t, n in cells]
     outside = [
@@ -58,7 +58,7 @@ def test_one_run_has_no_whisker_but_is_drawn():
 
 
 @pytest.mark.parametrize("per_class", [1, 4])
-def test_image_sheet_has_a_row_a_class(per_class):
+def test_image_sheet_has_one_row_per_class(per_class):
     X, y = synthetic.streets(40, seed=1)
     (axis,) = plots.image_sheet(X, y, per_class).axes
     sheet = np.asarray(axis.images[0].get_array())
@@ -67,7 +67,7 @@ def test_image_sheet_has_a_row_a_class(per_class):
     assert [label.get_text() for label in axis.get_yticklabels()] == ["0", "1"]
 
 
-def test_a_sheet_of_few_pictures_leaves_the_rest_white():
+def test_a_sheet_of_few_images_leaves_the_rest_white():
     X, y = synthetic.streets(4, seed=1)
     (axis,) = plots.image_sheet(X, y, 10).axes
     assert (np.asarray(axis.images[0].get_array())[:, -32:] == 255).all()
@@ -90,10 +90,10 @@ def test_source_quality_draws_the_source_the_targets_and_the_naive_model():
         for s in (0, 1)
     ]
     drawing = layers.source_quality(pd.DataFrame(rows))
-    told = drawing.alt.split("; ")
-    assert told[0] == "on its source: 10% after 0 epochs, 80% after 8"
-    assert told[1:3] == ["near: 20% after 0 epochs, 70% after 8", "far: 50% after 0 epochs, 60% after 8"]
-    assert told[3] == "naive model on the source: 12%"
+    texts = drawing.alt.split("; ")
+    assert texts[0] == "source task: 10% after 0 epochs, 80% after 8"
+    assert texts[1:3] == ["near: 20% after 0 epochs, 70% after 8", "far: 50% after 0 epochs, 60% after 8"]
+    assert texts[3] == "naive model, source task: 12%"
     (axis,) = drawing.axes
     assert [label.get_text() for label in axis.get_xticklabels()] == ["0", "8"]
     assert len(drawing.legends[0].get_texts()) == 4
@@ -104,8 +104,8 @@ def test_a_wide_sheet_of_tiles_stays_on_the_slide():
     assert drawing.get_figwidth() == pytest.approx(12)
 
 
-def test_figures_of_two_threads_leave_the_readers_settings_alone():
-    """A lab draws in a thread while the kernel draws; the style is the whole process's."""
+def test_figures_of_two_threads_do_not_change_the_settings_of_the_reader():
+    """A lab draws in a thread while the kernel draws; the settings belong to the whole process."""
     import threading
 
     import matplotlib

@@ -1,0 +1,129 @@
+"""Figures of one trained model: stages of training, confusion matrix, mistakes, class maps."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from helpers.plots.style import PALETTE, figure, styled, wrapped
+
+
+def stages(histories: Sequence[dict], names: Sequence[str]) -> Figure:
+    """Draw accuracy and loss over several stages of training; a dotted line marks the start of a stage.
+
+    Args:
+        histories: the results of `helpers.strategies.training.fit` with validation, stage by stage.
+        names: of the stages.
+    """
+    drawing, axes = figure(12, 4.8, columns=2)
+    starts = np.cumsum([0, *(len(h["loss"]) for h in histories)])
+    with styled():
+        for axis, key in zip(axes, ("accuracy", "loss"), strict=True):
+            for prefix, line, colour, label in (
+                ("", "--", PALETTE[6], "training"),
+                ("val_", "-", PALETTE[0], "validation"),
+            ):
+                values = [v for h in histories for v in h[prefix + key]]
+                axis.plot(range(1, len(values) + 1), values, line, color=colour, label=label)
+            top = axis.get_ylim()[1]
+            for start, name in zip(starts[:-1], names, strict=True):
+                if start:
+                    axis.axvline(start + 0.5, color="black", linestyle=":")
+                axis.text(start + 0.7, top, name, va="bottom", fontsize=14)
+            axis.set(xlabel="epoch", ylabel=key)
+        axes[0].legend(loc="lower right")
+    ends = [f"{name} ends at {h['val_accuracy'][-1]:.1%}" for h, name in zip(histories, names, strict=True)]
+    drawing.alt = f"Validation accuracy: {', '.join(ends)}."
+    return drawing
+
+
+def confusion(truth: np.ndarray, predicted: np.ndarray, classes: Sequence[str]) -> Figure:
+    """Draw the confusion matrix: numbers of images by true class (rows) and predicted class (columns).
+
+    Args:
+        truth: labels (n,).
+        predicted: predicted labels (n,).
+        classes: all labels, in the order of the axes.
+
+    Example:
+        >>> confusion(np.array(["cat", "dog"]), np.array(["dog", "dog"]), ["cat", "dog"]).alt
+        '1 of 2 correct. cat predicted as dog: 1'
+    """
+    from sklearn.metrics import confusion_matrix
+
+    table = confusion_matrix(truth, predicted, labels=list(classes))
+    side = min(11, 4 + 0.5 * len(classes))
+    drawing, (axis,) = figure(side + 1, side)
+    many = len(classes) > 15  # too many for a number in each cell, so only the colour shows it
+    named = range(0, len(classes), -(-len(classes) // 40))
+    with styled():
+        cells = axis.imshow(table, cmap="Blues")
+        if many:
+            drawing.colorbar(cells, shrink=0.6, label="images")
+        else:
+            for (row, column), count in np.ndenumerate(table):
+                colour = "white" if count > table.max() / 2 else "black"
+                axis.text(column, row, count, ha="center", va="center", color=colour)
+        turned: dict[str, Any] = {"rotation": 90} if many else {"rotation": 35, "ha": "right"}
+        axis.set_xticks(named, [classes[k] for k in named], **turned)
+        axis.set_yticks(named, [classes[k] for k in named])
+        axis.grid(False)
+        axis.set(xlabel="predicted", ylabel="true")
+    right = np.trace(table)
+    drawing.alt = f"{right} of {table.sum()} correct. " + "; ".join(
+        f"{classes[r]} predicted as {classes[c]}: {n}" for (r, c), n in np.ndenumerate(table) if n and r != c
+    )
+    return drawing
+
+
+def most_wrong(
+    images: np.ndarray, truth: np.ndarray, predicted: np.ndarray, scores: np.ndarray, most: int = 8
+) -> Figure:
+    """Show the mistakes with the highest scores.
+
+    Args:
+        images: uint8 (n, height, width, 3).
+        truth: labels (n,).
+        predicted: predicted labels (n,).
+        scores: score of each prediction (n,).
+        most: largest number of images to show.
+    """
+    wrong = np.flatnonzero(np.asarray(truth) != np.asarray(predicted))
+    chosen = wrong[np.argsort(-np.asarray(scores)[wrong])][:most]
+    columns = max(1, min(4, len(chosen)))
+    rows = max(1, -(-len(chosen) // columns))
+    drawing, axes = figure(3 * columns, 3.1 * rows, columns, rows)
+    with styled():
+        for axis in axes:
+            axis.set_axis_off()
+        for axis, k in zip(axes, chosen, strict=False):
+            axis.imshow(images[k], interpolation="nearest")
+            axis.set_title(wrapped(truth[k], f"predicted as {predicted[k]}"), fontsize=14)
+        if not len(chosen):
+            axes[0].text(0.5, 0.5, "no mistakes", ha="center")
+    drawing.alt = f"{len(wrong)} mistakes. " + "; ".join(
+        f"{truth[k]} predicted as {predicted[k]}" for k in chosen
+    )
+    return drawing
+
+
+def class_maps(images: np.ndarray, maps: np.ndarray, titles: Sequence[str]) -> Figure:
+    """Show images, and below them their class maps: bright areas raise the score of the class.
+
+    Args:
+        images: uint8 (n, height, width, 3).
+        maps: 0..1, (n, height, width), such as those of `helpers.networks.explain.grad_cam`.
+        titles: of the images.
+    """
+    drawing, axes = figure(3 * len(images), 6.2, len(images), 2)
+    with styled():
+        for k, (image, heat, title) in enumerate(zip(images, maps, titles, strict=True)):
+            axes[k].imshow(image)
+            axes[k].set_title(wrapped(*title.split("\n")), fontsize=14)
+            axes[k + len(images)].imshow(np.mean(image, axis=-1), cmap="gray", vmin=0, vmax=255)
+            axes[k + len(images)].imshow(heat, cmap="inferno", alpha=0.55, vmin=0, vmax=1)
+        for axis in axes:
+            axis.set_axis_off()
+    drawing.alt = f"Images, and below them their class maps: {', '.join(titles)}."
+    return drawing
