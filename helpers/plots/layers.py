@@ -16,7 +16,7 @@ BLOCKS = ("block1", "block2", "block3", "block4", "head")
 def block_stack(axis: Axes, frozen: int) -> None:
     """Draw the network as a stack: frozen blocks are grey and hatched, trainable blocks coloured."""
     axis.set_axis_off()
-    axis.set(xlim=(0, 1), ylim=(-0.4, len(BLOCKS) + 0.1))
+    axis.set(xlim=(0, 1), ylim=(-0.5, len(BLOCKS) + 0.1))
     for place, name in enumerate(BLOCKS):
         still = place < frozen
         colour, hatch = ("#DDDDDD", "//") if still else (PALETTE[3], None)
@@ -26,7 +26,7 @@ def block_stack(axis: Axes, frozen: int) -> None:
         paper = {"facecolor": "white", "edgecolor": "none", "pad": 2}
         words = f"{name}: {'frozen' if still else 'trainable'}"
         axis.text(0.5, place + 0.37, words, ha="center", va="center", fontsize=14, bbox=paper)
-    axis.text(0.5, -0.25, "images enter here", ha="center", fontsize=14)
+    axis.text(0.5, -0.1, "images enter here", ha="center", va="top", fontsize=14)
 
 
 def by_frozen(axis: Axes, rows: pd.DataFrame, frozen: str) -> pd.DataFrame:

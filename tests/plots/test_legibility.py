@@ -31,7 +31,7 @@ from helpers.widgets import strategy_lab
 
 def optimiser_curves():
     rows = tables.read_results("optimisers")
-    rows["way"] = rows["optimiser"] + ", rate " + rows["rate"].astype(str)
+    rows["way"] = rows["optimiser"] + ", learning rate " + rows["rate"].astype(str)
     return basics.curves(rows, "way", "training loss", "SGD, momentum and Adam", log=True)
 
 
