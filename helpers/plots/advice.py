@@ -1,5 +1,7 @@
 """Figures of the practical advice: learning rates, distortion, curves of silent bugs."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -50,7 +52,7 @@ def by_ratio(axis: Axes, rows: pd.DataFrame, ratio: float) -> tuple[float, float
     """
     points = intervals(rows.groupby("ratio")["accuracy"])
     places = range(len(points))
-    look = {"marker": "o", "markersize": 9, "capsize": 5, "color": PALETTE[0]}
+    look: dict[str, Any] = {"marker": "o", "markersize": 9, "capsize": 5, "color": PALETTE[0]}
     axis.errorbar(places, points["mean"], points["interval"], **look)
     axis.plot(points.index.get_loc(ratio), points.loc[ratio, "mean"], "D", color=PALETTE[1], markersize=16)
     axis.set_xticks(places, points.index.astype(str))

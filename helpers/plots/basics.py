@@ -112,7 +112,12 @@ def size_against_accuracy(rows: pd.DataFrame) -> Figure:
             texts += [
                 f"{net.net}: {net.parameters} parameters, {net.mean:.1%}" for net in points.itertuples()
             ]
-            look = {"marker": MARKERS[place], "markersize": 10, "capsize": 5, "color": PALETTE[place]}
+            look: dict[str, Any] = {
+                "marker": MARKERS[place],
+                "markersize": 10,
+                "capsize": 5,
+                "color": PALETTE[place],
+            }
             axis.errorbar(points["parameters"], points["mean"], points["interval"], label=kind, **look)
         axis.set_xscale("log")
         axis.legend()

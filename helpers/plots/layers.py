@@ -42,7 +42,7 @@ def by_frozen(axis: Axes, rows: pd.DataFrame, frozen: str) -> pd.DataFrame:
     """
     points = intervals(rows.groupby("frozen")["accuracy"])
     numbers, scratch = points.drop(index="scratch"), points.loc["scratch", "mean"]
-    look = {"marker": "o", "markersize": 9, "capsize": 5, "color": PALETTE[0]}
+    look: dict[str, Any] = {"marker": "o", "markersize": 9, "capsize": 5, "color": PALETTE[0]}
     axis.errorbar(range(len(numbers)), numbers["mean"], numbers["interval"], **look)
     axis.plot(int(frozen), numbers.loc[frozen, "mean"], "D", color=PALETTE[1], markersize=16)
     axis.axhline(scratch, color=PALETTE[6], linestyle="--")
@@ -64,7 +64,7 @@ def by_layer(axis: Axes, rows: pd.DataFrame) -> pd.DataFrame:
     """
     points = intervals(rows.groupby("layer", sort=False)["accuracy"])
     places, best = range(len(points)), int(points["mean"].argmax())
-    look = {"marker": "o", "markersize": 9, "capsize": 5, "color": PALETTE[0]}
+    look: dict[str, Any] = {"marker": "o", "markersize": 9, "capsize": 5, "color": PALETTE[0]}
     axis.errorbar(places, points["mean"], points["interval"], **look)
     axis.plot(best, points["mean"].max(), "D", color=PALETTE[1], markersize=16)
     axis.set_xticks(places, [name.removesuffix("_relu") for name in points.index], rotation=35, ha="right")

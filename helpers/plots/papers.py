@@ -1,5 +1,7 @@
 """Figures of the papers in miniature: frozen blocks, ranked sources, longer training, more data."""
 
+from typing import Any
+
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -112,7 +114,7 @@ def ranked_sources(rows: pd.DataFrame, target: str) -> Figure:
         for axis, (score, name) in zip(axes, papers.SCORES.items(), strict=True):
             tau, half = interval(papers.kendall(rows, target, score))
             for place, (source, mean) in enumerate(means.iterrows()):
-                look = {"linestyle": "none", "color": PALETTE[place], "markersize": 13}
+                look: dict[str, Any] = {"linestyle": "none", "color": PALETTE[place], "markersize": 13}
                 axis.plot(mean[score], mean["fine_tuned"], MARKS[place], label=source, **look)
             axis.set(title=f"Kendall's tau {tau:.2f} ± {half:.2f}", xlabel=name)
             axis.margins(0.12)
@@ -126,7 +128,7 @@ def ranked_sources(rows: pd.DataFrame, target: str) -> Figure:
 
 def _line(axis: Axes, points: pd.DataFrame, colour: str, marker: str, label: str) -> None:
     """Draw a line with error bars through the rows of `intervals`."""
-    look = {"marker": marker, "markersize": 9, "capsize": 5, "color": colour, "label": label}
+    look: dict[str, Any] = {"marker": marker, "markersize": 9, "capsize": 5, "color": colour, "label": label}
     axis.errorbar(points.index, points["mean"], points["interval"], **look)
 
 

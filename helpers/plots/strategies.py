@@ -1,6 +1,7 @@
 """Figures that compare strategies: the Strategy Lab, the board, regrets, single bars."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -70,7 +71,12 @@ def accuracy_by_images(
         rows = table[table["strategy"] == name].sort_values("images")
         if len(rows):
             entry = registry.get(name)
-            look = {"marker": entry.marker, "markersize": 9, "capsize": 5, "color": entry.colour}
+            look: dict[str, Any] = {
+                "marker": entry.marker,
+                "markersize": 9,
+                "capsize": 5,
+                "color": entry.colour,
+            }
             half = rows["interval"].fillna(0)
             axis.errorbar(rows["images"], rows["mean"], half, label=name, **look)
     _legend_below(axis)
@@ -176,7 +182,7 @@ def board_column(axis: Axes, table: pd.DataFrame, title: str) -> None:
     accuracy_by_images(axis, table, title, "test accuracy")
     baseline = registry.NEAREST_COLOURS
     trivial = table[table["strategy"] == baseline.name].sort_values("images")
-    look = {"color": baseline.colour, "label": f"{baseline.name} (trivial)"}
+    look: dict[str, Any] = {"color": baseline.colour, "label": f"{baseline.name} (trivial)"}
     axis.plot(trivial["images"], trivial["mean"], ":", **look)
     _legend_below(axis)
 
