@@ -1,4 +1,4 @@
-"""Where the studies on real photographs find pictures and MobileNet's ImageNet weights."""
+"""Where the studies on real photographs find the images and MobileNet's ImageNet weights."""
 
 import os
 from pathlib import Path
@@ -9,19 +9,19 @@ WEIGHTS = "weights/mobilenet_0.75_224_no_top.weights.h5"
 
 
 def root() -> Path:
-    """The folder that `TRANSFER_DATA_DIR` names.
+    """Return the folder that `TRANSFER_DATA_DIR` names.
 
     Raises:
-        FileNotFoundError: it names none.
+        FileNotFoundError: the variable is not set.
     """
     named = os.environ.get("TRANSFER_DATA_DIR")
     if not named:
         raise FileNotFoundError(
-            "This study reads real pictures: name the folder that holds them in TRANSFER_DATA_DIR."
+            "This study reads photographs: set TRANSFER_DATA_DIR to the folder that contains them."
         )
     return Path(named).expanduser()
 
 
 def mobilenet() -> Backbone:
-    """MobileNet with three quarters of its channels, pre-trained on ImageNet."""
+    """Return MobileNet with three quarters of its channels, pre-trained on ImageNet."""
     return Backbone("MobileNet", str(root() / WEIGHTS), (("alpha", 0.75),))

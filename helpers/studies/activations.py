@@ -1,4 +1,4 @@
-"""Activation: how a deep dense net learns with sigmoid, tanh and ReLU. (Notebook 01.)"""
+"""Compare activations: how a deep dense net learns with sigmoid, tanh and ReLU."""
 
 from helpers.networks import basics
 

@@ -1,9 +1,10 @@
-"""Does fine-tuning suffer from the source's BatchNorm statistics where pictures differ much? (Notebook 06.)
+"""Does fine-tuning suffer from the source's BatchNorm statistics if the images differ much?
 
-The strategies of this series keep them, as the Keras guide advises. Here MobileNet is also fine-tuned as a
-whole with BatchNorm that learns: each batch is normalised by its own statistics. On the validation pictures
-of flowers (like ImageNet) and of blood cells (unlike), with 100 training pictures a class and two rates, from
-scratch beside it. Needs the folder that `TRANSFER_DATA_DIR` names, as the study `board_photos` does.
+The strategies of this series keep these statistics, as the Keras guide advises. Here, MobileNet is also
+fine-tuned as a whole with BatchNorm in training mode: each batch is normalised by its own statistics. Scored
+on validation images of flowers (similar to ImageNet) and of blood cells (different), with 100 training images
+per class and two learning rates, beside training from scratch. Needs the folder that `TRANSFER_DATA_DIR`
+names, as the study `board_photos` does.
 """
 
 from helpers.networks.backbones import fresh

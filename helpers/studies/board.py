@@ -1,7 +1,7 @@
-"""The board: every strategy on built-in targets, over sizes and seeds. (Notebook 05.)
+"""The board: every strategy on the built-in targets, over sizes and seeds.
 
-Target pictures stay the same; a seed draws the training pictures among them, and all that is random in
-a strategy. What needs no source model (from scratch, the trivial baseline) has the source "none".
+The images of a target stay the same. A seed draws the training images among them, and controls all that is
+random in a strategy. What needs no source model (from scratch, the trivial baseline) has the source "none".
 """
 
 import functools
@@ -12,7 +12,7 @@ from helpers.studies.engine import runner
 
 SEEDS = 10
 CORNERS, SIZES = (10, 100), (5, 20, 50, 500)
-TARGETS = {  # and the most training pictures that each has
+TARGETS = {  # and the most training images that each has
     "new_shapes": 500,
     "micrographs": 500,
     "streets_night": 500,
@@ -41,5 +41,5 @@ def measure(cell: dict) -> dict:
 
 @functools.cache
 def setting(target: str, source: str) -> tuple[ImageSet, Backbone]:
-    """The pictures of a target, and the source model (not used where the source is "none")."""
+    """Return the images of a target, and the source model (not used if the source is "none")."""
     return digits() if target == "digits" else builtin(target), Backbone("shapes")

@@ -1,9 +1,9 @@
-"""The board on real photographs and microscope pictures, with two source models. (Notebook 05.)
+"""The board on photographs and microscope images, with two source models.
 
-Needs the folder that `TRANSFER_DATA_DIR` names, with the picture sets and MobileNet's ImageNet weights.
-The shipped photo model and the nets from scratch see 64x64 pixels, MobileNet 96x96; batches hold 16
-pictures. Fine-tuning takes the default rates, save for MobileNet's backbone. Ants and bees come without a
-test split: their published validation split is the test here.
+Needs the folder that `TRANSFER_DATA_DIR` names, with the image sets and MobileNet's ImageNet weights. The
+shipped photo model and the networks from scratch see 64x64 pixels, MobileNet 96x96; the batch size is 16.
+Fine-tuning uses the default learning rates, except for MobileNet's backbone. Ants and bees come without a
+test split: their published validation split is the test set here.
 """
 
 import functools
@@ -41,13 +41,13 @@ def measure(cell: dict) -> dict:
 
 
 def setting(target: str, source: str) -> tuple[ImageSet, Backbone]:
-    """The pictures of a target at the source's size, and the source model."""
-    data = _pictures(target, IMAGE_SIZES[source])
+    """Return the images of a target at the source's size, and the source model."""
+    data = _images(target, IMAGE_SIZES[source])
     if source == "MobileNet":
         return data, mobilenet()
     return data, Backbone("photos")
 
 
 @functools.lru_cache(maxsize=2)
-def _pictures(name, image_size):
+def _images(name, image_size):
     return from_folder(root() / name, image_size)

@@ -1,6 +1,6 @@
-"""Quick probes in every situation of the board: what the recommender knows before training. (Notebook 08.)
+"""Quick probes in every situation of the board: what the recommender knows before training.
 
-On the very training pictures of the board's cells; no test picture is looked at. Needs the folder that
+They use exactly the training images of the board's cells, and no test image. Needs the folder that
 `TRANSFER_DATA_DIR` names, as the study `board_photos` does.
 """
 
@@ -19,7 +19,7 @@ def cells() -> list[dict]:
 
 
 def measure(cell: dict) -> dict:
-    X, y, backbone = training_pictures(**cell)
+    X, y, backbone = training_images(**cell)
     return {"classes": len(np.unique(y)), **quick_probes(X, y, backbone)}
 
 
@@ -33,7 +33,7 @@ def situations(*keys: str, seeds: int) -> list[dict]:
     return [dict(zip(keys, values, strict=True)) for values in unique]
 
 
-def training_pictures(
+def training_images(
     target: str, source: str, images: int, seed: int
 ) -> tuple[np.ndarray, np.ndarray, Backbone]:
     """Pictures and labels that the board's cells with this seed learn from, and the source model."""

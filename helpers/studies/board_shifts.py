@@ -1,7 +1,7 @@
-"""How far each situation of the board shifts its source model's BatchNorm statistics. (Notebook 08.)
+"""How far does each situation of the board shift its source model's BatchNorm statistics?
 
-On the very training pictures of the board's cells, at most 300 of them, as notebook 08 measures it. Needs the
-folder that `TRANSFER_DATA_DIR` names, as the study `board_photos` does.
+Measured on the training images of the board's cells, at most 300 of them, as notebook 08 measures it. Needs
+the folder that `TRANSFER_DATA_DIR` names, as the study `board_photos` does.
 """
 
 import numpy as np
@@ -15,7 +15,7 @@ def cells() -> list[dict]:
 
 
 def measure(cell: dict) -> dict:
-    X, _, backbone = board_probes.training_pictures(**cell)
+    X, _, backbone = board_probes.training_images(**cell)
     drawn = np.random.default_rng(cell["seed"]).permutation(len(X))[:SHIFTS_SAMPLE]
     found = [*shifts(backbone, X[drawn]).values()]
     return {"first": found[0], "last": found[-1]}

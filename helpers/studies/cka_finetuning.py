@@ -1,4 +1,4 @@
-"""Which layers does fine-tuning change? CKA of every layer with the pre-trained one. (Notebook 04.)"""
+"""Which layers does fine-tuning change? CKA of every layer with the pre-trained one."""
 
 import functools
 
@@ -30,7 +30,7 @@ def measure(cell: dict) -> dict:
 
 @functools.lru_cache(maxsize=1)
 def _codes(target, seed):
-    """Pooled activations of unseen target pictures: pre-trained, fine-tuned, never trained."""
+    """Return pooled activations of unseen target images: pre-trained, fine-tuned, never trained."""
     data = builtin(target, 100, 0, 40, seed)
     tuned = strategies.FullFineTune(seed=seed).fit(data.X_train, data.y_train).model_
     backbone = next(layer for layer in tuned.layers if isinstance(layer, keras.Model))

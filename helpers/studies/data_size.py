@@ -1,7 +1,7 @@
-"""Accuracy against the number of training pictures: deep and classic learners. (Notebook 01.)
+"""Accuracy by number of training images: deep and classical models.
 
-On real handwritten digits, in the middle of their field and anywhere on it, and on the built-in
-shapes. The classic learners see pixels.
+On handwritten digits, centred or anywhere in the image, and on the built-in shapes. The classical models
+see pixels.
 """
 
 import time

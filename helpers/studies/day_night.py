@@ -1,4 +1,4 @@
-"""A pedestrian detector trained by day meets the night; few night pictures to adapt. (Notebook 02.)"""
+"""How does a pedestrian classifier trained by day work by night, and with a few images of the night?"""
 
 import functools
 
@@ -38,7 +38,7 @@ def measure(cell: dict) -> dict:
 
 
 def _first(data, images):
-    """The first pictures of each class."""
+    """Return the first images of each class."""
     return [i for label in data.classes for i in (data.y_train == label).nonzero()[0][:images]]
 
 

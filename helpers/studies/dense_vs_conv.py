@@ -1,4 +1,4 @@
-"""Structure: parameters and accuracy of dense and convolutional nets on shifted digits. (Notebook 01.)"""
+"""Compare architectures: parameters and accuracy of dense and convolutional nets on shifted digits."""
 
 from helpers.networks import basics
 

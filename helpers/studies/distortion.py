@@ -1,6 +1,6 @@
-"""Does fine-tuning distort features? Accuracy in and out of distribution. (Notebook 06.)
+"""Does fine-tuning distort features? Accuracy in and out of distribution.
 
-After Kumar et al. 2022: linear probe, full fine-tuning, and the one after the other.
+After Kumar et al. 2022: linear probe, full fine-tuning, and the probe followed by fine-tuning.
 """
 
 import functools
@@ -13,7 +13,7 @@ from helpers.strategies import registry
 SEEDS = 10
 IMAGES = 20
 WAYS = (registry.LINEAR_PROBE, registry.FULL_FINE_TUNE, registry.PROBE_THEN_FINE_TUNE)
-SHIFTS = {  # what happens to the pictures of the target
+SHIFTS = {  # what happens to the images of the target
     "none": lambda X: X,
     "noise": lambda X: np.clip(X + np.random.default_rng(0).normal(0, 40, X.shape), 0, 255).astype(np.uint8),
     "dark": lambda X: X // 3,

@@ -1,4 +1,4 @@
-"""How many blocks to keep frozen? Accuracy of fine-tuning the rest. (Notebook 04.)"""
+"""How many blocks should stay frozen? Accuracy of fine-tuning the others."""
 
 from helpers import strategies
 from helpers.data.image_sets import builtin

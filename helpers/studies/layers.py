@@ -1,6 +1,6 @@
-"""Which layer transfers best? A linear SVM on every layer's codes. (Notebook 04.)
+"""Which layer transfers best? A linear SVM on the features of every layer.
 
-Layers are compared on validation pictures, so that the best one may be chosen.
+Layers are compared on validation images, so that the best one may be chosen.
 """
 
 from helpers import strategies

@@ -1,6 +1,6 @@
-"""Traditional learning breaks down with little data. (Notebook 02.)
+"""Traditional learning breaks down with little data.
 
-Every run makes about as many steps, so that few pictures are not trained less.
+All runs take about the same number of steps, so that small training sets are not trained less.
 """
 
 from helpers import strategies

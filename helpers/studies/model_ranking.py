@@ -1,10 +1,9 @@
-"""Can a score name the best source model without fine-tuning? (Notebook 04.)
+"""Can a score find the best source model without fine-tuning?
 
-Scores of six sources on the target's training pictures, beside the accuracy of `FineTune` (the last
-block and a new head). They are LogME (You et al. 2021), LEEP (Nguyen et al. 2020), H-score (Bao et
-al. 2019), and a probe, cross-validated. LEEP needs a head for the source's classes, and the source
-models are stored without one. So every source gets a linear one for the ten shapes, fitted anew on
-1,000 pictures of shapes.
+Scores of six source models on the target's training images, beside the accuracy of `FineTune` (the last block
+and a new head). The scores are LogME (You et al. 2021), LEEP (Nguyen et al. 2020), H-score (Bao et al. 2019),
+and a cross-validated probe. LEEP needs a head for the source classes, and source models are stored without
+one. So each gets a linear head for the ten shapes, fitted again on 1,000 images of shapes.
 """
 
 import functools
@@ -57,7 +56,7 @@ def measure(cell: dict) -> dict:
 def _fine_tuned(network, data, y, seed):
     model = classifier(set_trainable_from(network, "last"), len(data.classes), seed=seed)
     frozen, trained = split_frozen(model)
-    X, X_test = (frozen.predict(pictures, verbose=0) for pictures in (data.X_train, data.X_test))
+    X, X_test = (frozen.predict(images, verbose=0) for images in (data.X_train, data.X_test))
     epochs = round(STEPS / -(-len(X) // BATCH))
     rates = {"head_lr": 3e-3, "base_lr": 3e-4}  # of `FineTune`
     fit(trained, X, y, epochs=epochs, batch_size=BATCH, seed=seed, **rates)

@@ -1,7 +1,7 @@
-"""Can a source model do harm? Frozen features against training from scratch. (Notebook 05.)
+"""Can a source model do harm? Frozen features compared with training from scratch.
 
-The random source is a net that never learnt anything: what the architecture alone gives. Every
-seed draws new training and test pictures.
+The source "random" is a network with random weights: what the architecture alone contributes. Every seed
+draws new training and test images.
 """
 
 from helpers.data.image_sets import builtin

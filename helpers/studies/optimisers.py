@@ -1,4 +1,4 @@
-"""Training algorithm: SGD, momentum and Adam on one deep net. (Notebook 01.)"""
+"""Compare training algorithms: SGD, momentum and Adam on one deep net."""
 
 from helpers.networks import basics
 

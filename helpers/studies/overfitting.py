@@ -1,4 +1,4 @@
-"""Capacity against data: training and test accuracy of dense nets on digits. (Notebook 01.)"""
+"""Capacity and data: training and test accuracy of dense nets on digits."""
 
 from helpers.networks import basics
 

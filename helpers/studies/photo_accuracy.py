@@ -1,13 +1,14 @@
-"""Real photographs told apart by what cross-validation has chosen, on CNN codes. (docs/accuracy.md)
+"""Accuracy on real photographs of the classifier that cross-validation chooses, on frozen features.
 
-MobileNet (alpha 0.75, ImageNet), frozen. Seen are pictures of 192 pixels, of 224, or of two sizes side by
-side, each together with its mirror image. On the codes: a linear probe (logistic regression) or a support
-vector machine with an RBF kernel. A seed cuts the training pictures into five folds, four times over; sizes,
-classifier and its regularisation are those with the best mean accuracy on the folds held out. That choice
-learns once more from all training pictures and is scored on the test pictures, once.
+MobileNet (alpha 0.75, ImageNet) stays frozen. It sees images of 192 pixels, of 224, or of both sizes side by
+side, each together with its mirror image. On the features: a linear probe (logistic regression) or a support
+vector machine with an RBF kernel. A seed splits the training images into five folds, four times. The chosen
+sizes, classifier and regularisation have the best mean accuracy on the held-out folds. This choice is fitted
+once more on all training images and scored once on the test set.
 
 Needs the folder that `TRANSFER_DATA_DIR` names. Ants and bees come without a test split: their published
-validation split is the test here; and they are a subset of ImageNet, which flatters every ImageNet model.
+validation split is the test set here. They are also a subset of ImageNet, so every ImageNet model looks
+better on them than it is.
 """
 
 import functools
@@ -39,11 +40,11 @@ NAMES = {LogisticRegression: registry.LINEAR_PROBE.name, SVC: "RBF support vecto
 
 
 class MirroredCodes(ClassifierMixin, BaseEstimator):
-    """A classifier on CNN codes of pictures and of their mirror images.
+    """Classify images by features of the images and of their mirror images.
 
     Args:
         classifier: learns from both, with the same label; the mean of its scores for both decides.
-        sizes: the picture sizes, out of `SIZES`, whose codes it sees side by side.
+        sizes: the image sizes, out of `SIZES`, whose features it sees side by side.
     """
 
     def __init__(self, classifier: BaseEstimator, sizes: tuple[int, ...] = SIZES) -> None:
@@ -51,7 +52,7 @@ class MirroredCodes(ClassifierMixin, BaseEstimator):
         self.sizes = sizes
 
     def fit(self, codes: np.ndarray, y: np.ndarray) -> Self:
-        """Learn from codes float (n, 2, sizes, features), of pictures and mirror images, and y (n,)."""
+        """Fit features, float (n, 2, sizes, features), of images and mirror images, and labels (n,)."""
         plain, mirrored = self._joined(codes)
         self.model_ = make_pipeline(StandardScaler(), clone(self.classifier))
         self.model_.fit(np.concatenate([plain, mirrored]), np.concatenate([y, y]))
@@ -59,13 +60,13 @@ class MirroredCodes(ClassifierMixin, BaseEstimator):
         return self
 
     def predict(self, codes: np.ndarray) -> np.ndarray:
-        """The class of each picture, (n,)."""
+        """Return the class of each image, (n,)."""
         plain, mirrored = self._joined(codes)
         scores = self.model_.decision_function(plain) + self.model_.decision_function(mirrored)
         return self.classes_[scores.argmax(axis=1) if scores.ndim == 2 else (scores > 0).astype(int)]
 
     def _joined(self, codes):
-        """Codes of the pictures, and of their mirror images, (n, features of all sizes)."""
+        """Return features of the images and of their mirror images, each (n, features of all sizes)."""
         seen = codes[:, :, [SIZES.index(size) for size in self.sizes]]
         return seen.reshape(*seen.shape[:2], -1).swapaxes(0, 1)
 
@@ -80,10 +81,12 @@ def measure(cell: dict) -> dict:
 
 
 def examined(train: tuple, test: tuple, seed: int) -> dict:
-    """What cross-validation on the training pictures chooses, and its accuracy on the test pictures.
+    """Return what cross-validation on the training set chooses, and its test accuracy.
 
     Args:
-        train, test: codes (n, 2, sizes, features) and labels (n,), as from `read`.
+        train: features (n, 2, sizes, features) and labels (n,), as `read` returns them.
+        test: the same of the test set.
+        seed: draws the folds.
     """
     folds = RepeatedStratifiedKFold(n_splits=5, n_repeats=4, random_state=seed)
     search = GridSearchCV(MirroredCodes(SVC()), CHOICES, cv=folds).fit(*train)
@@ -101,19 +104,19 @@ def examined(train: tuple, test: tuple, seed: int) -> dict:
 
 @functools.lru_cache(maxsize=1)
 def _photographs(name):
-    """(codes, labels) of the training and of the test pictures, and what colours alone reach."""
+    """Return (features, labels) of the training and of the test set, and the accuracy of colours alone."""
     train, test = (read(name, part) for part in ("train", DATA[name]))
     baseline = NearestColours().fit(train[2], train[1]).score(test[2], test[1])
     return train[:2], test[:2], baseline
 
 
 def read(name: str, part: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Codes (n, 2, sizes, features) of pictures and mirror images; labels; the largest pictures."""
+    """Return features (n, 2, sizes, features) of images and mirror images, labels, the largest images."""
     from helpers.networks.features import CNNCodes
 
     codes = []
     for size in SIZES:
         X, y, _ = load_folder(root() / name / part, size)
         both = X, np.ascontiguousarray(X[:, :, ::-1])
-        codes.append(np.stack([CNNCodes(mobilenet()).fit_transform(pictures) for pictures in both], axis=1))
+        codes.append(np.stack([CNNCodes(mobilenet()).fit_transform(images) for images in both], axis=1))
     return np.stack(codes, axis=2), y, X

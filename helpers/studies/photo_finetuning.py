@@ -1,8 +1,8 @@
-"""Would fine-tuning tell ants from bees better than a probe? In cross-validation. (docs/accuracy.md)
+"""Would fine-tuning classify ants and bees better than a probe does? In cross-validation.
 
-The question that the study `photo_accuracy` leaves out, because it takes a minute or two for each fold: the
-same network and the same training pictures at 224 pixels, each with its mirror image. A seed is one of five
-folds to hold out; no test picture is looked at. The backbone's rate is the one that suited MobileNet in the
+The study `photo_accuracy` leaves this question out, because a fold takes a minute or two. Here are the same
+network and the same training images at 224 pixels, each with its mirror image. A seed is one of five folds to
+hold out; no test image is used. The learning rate of the backbone is the one that suited MobileNet in the
 study `photo_rates`. Needs the folder that `TRANSFER_DATA_DIR` names.
 """
 
@@ -27,7 +27,7 @@ def cells() -> list[dict]:
 
 
 def measure(cell: dict) -> dict:
-    X, y = _pictures()
+    X, y = _images()
     folds = StratifiedKFold(SEEDS, shuffle=True, random_state=0)
     learnt, held_out = [*folds.split(y, y)][cell["seed"]]
     strategy = runner.board_strategy(cell, mobilenet())
@@ -44,6 +44,6 @@ def _mirrored(X):
 
 
 @functools.cache
-def _pictures():
+def _images():
     X, y, _ = load_folder(root() / "hymenoptera" / "train", 224)
     return X, y

@@ -1,7 +1,7 @@
-"""Which backbone rate suits MobileNet? Chosen on validation pictures, for the study `board_photos`.
+"""Which learning rate of the backbone suits MobileNet? Chosen on validation images, for `board_photos`.
 
-The default rates of the strategies suit the small shipped models; a deeper network, trained on far more
-pictures, has more to lose. Each rate runs on a target that is like the source and on one that is not.
+The default learning rates of the strategies suit the small shipped models. A deeper network, trained on far
+more images, has more to lose. Each rate runs on a target similar to the source and on a different one.
 """
 
 from helpers.strategies import registry

@@ -1,8 +1,8 @@
-"""How much of the ants' and bees' accuracy is the division into training and test? (docs/accuracy.md)
+"""How much does the accuracy on ants and bees depend on the split into training and test set?
 
-The study `photo_accuracy` keeps the published division; its seeds differ by the folds only. Here a seed draws
-the division anew, of all pictures, into as many for training and for the test as were published, with the
-same share of either class; cross-validation then chooses as there. No picture has a near copy
+The study `photo_accuracy` keeps the published split; its seeds differ by the folds only. Here, a seed splits
+all images again, into training and test sets as large as the published ones, with the same share of either
+class; cross-validation then chooses as it does there. No image has a near copy
 (`helpers.data.duplicates.near`), so none can leak. Needs the folder that `TRANSFER_DATA_DIR` names.
 """
 
@@ -22,15 +22,15 @@ def cells() -> list[dict]:
 
 
 def measure(cell: dict) -> dict:
-    codes, y, size = _pictures()
+    codes, y, size = _images()
     parts = train_test_split(np.arange(len(y)), test_size=size, stratify=y, random_state=cell["seed"])
     train, test = ((codes[rows], y[rows]) for rows in parts)
     return examined(train, test, cell["seed"])
 
 
 @functools.cache
-def _pictures():
-    """Codes and labels of all pictures, and how many of them the published test has."""
+def _images():
+    """Return features and labels of all images, and the size of the published test set."""
     parts = [read(NAME, part)[:2] for part in ("train", DATA[NAME])]
     codes, y = (np.concatenate(values) for values in zip(*parts, strict=True))
     return codes, y, len(parts[1][1])

@@ -1,6 +1,6 @@
-"""How much smaller should the backbone's learning rate be than the head's? (Notebook 06.)
+"""How much smaller should the learning rate of the backbone be than that of the head?
 
-Scored on validation pictures, since rates are chosen by it.
+Scored on validation images, since learning rates are chosen by it.
 """
 
 from helpers import strategies

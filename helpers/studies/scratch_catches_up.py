@@ -1,7 +1,7 @@
-"""Does a longer training make up for random weights? From scratch and fine-tuned. (Notebook 06.)
+"""Does longer training make up for random weights? From scratch and fine-tuned.
 
-After He, Girshick & Dollár 2018, "Rethinking ImageNet pre-training". The rates stay constant, so
-the longest run passes through all shorter ones, and is scored on its way.
+After He, Girshick & Dollár 2018, "Rethinking ImageNet pre-training". The learning rates stay constant, so the
+longest run passes through all shorter ones and is scored on its way.
 """
 
 import functools

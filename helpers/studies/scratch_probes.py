@@ -1,13 +1,13 @@
-"""A quick training from random weights in every situation of the board. (Notebook 08.)
+"""A quick training from random weights in every situation of the board.
 
-With the quick probes of the study `board_probes` it is what the recommender knows before training. On the
-very training pictures of the board's cells; no test picture is looked at. Needs the folder that
+Together with the quick probes of the study `board_probes`, this is what the recommender knows before
+training. It uses exactly the training images of the board's cells, and no test image. Needs the folder that
 `TRANSFER_DATA_DIR` names, as the study `board_photos` does.
 """
 
 from helpers.strategies.probes import scratch_probe
 from helpers.studies import board
-from helpers.studies.board_probes import situations, training_pictures
+from helpers.studies.board_probes import situations, training_images
 
 SEEDS = 3
 
@@ -21,5 +21,5 @@ def cells() -> list[dict]:
 
 
 def measure(cell: dict) -> dict:
-    X, y, _ = training_pictures(source="none", **cell)
+    X, y, _ = training_images(source="none", **cell)
     return {"scratch": scratch_probe(X, y)}

@@ -1,4 +1,4 @@
-"""Learning curves of silent bugs, and of the healthy run. (Notebook 06.)"""
+"""Learning curves of silent bugs, and of the healthy run."""
 
 from helpers.strategies import silent_bugs
 

@@ -1,8 +1,9 @@
-"""Does a better source model make a better target? (Notebook 04.)
+"""Does a better source model give a better target model?
 
-One network learns the ten shapes; after 0, 1, 3 and 8 epochs its codes meet two targets. The lecture's
-condition, a source model better than a naive one, is checked on the source: against logistic regression
-on pixels. Kornblith et al. 2019, "Do better ImageNet models transfer better?", ask the same on ImageNet.
+One network learns the ten shapes; after 0, 1, 3 and 8 epochs its features are used for two targets. The
+lecture's condition, a source model better than a naive one, is checked on the source: against logistic
+regression on pixels. Kornblith et al. 2019, "Do better ImageNet models transfer better?", ask the same about
+ImageNet.
 """
 
 import functools
@@ -58,7 +59,7 @@ def _source(seed):
     naive = float(linear(LINEAR_STEPS).fit(pixels[0], data.y_train).score(pixels[1], data.y_test))
     network = mini_vgg(seed)
     model = classifier(network, len(data.classes), seed=seed)
-    keras.utils.set_random_seed(seed)  # of the order of the pictures
+    keras.utils.set_random_seed(seed)  # of the order of the images
     model.compile(keras.optimizers.Adam(RATE), keras.losses.SparseCategoricalCrossentropy(from_logits=True))
     stages, y, trained = {}, indices(data, "train"), 0
     for epochs in EPOCHS:

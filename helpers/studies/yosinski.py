@@ -1,8 +1,8 @@
-"""How transferable are the first blocks? Kept frozen, or tuned on; near and far target. (Notebook 04.)
+"""How transferable are the first blocks? Kept frozen or fine-tuned, for a near and a far target.
 
-After Yosinski et al. 2014, "How transferable are features in deep neural networks?": the first
-blocks come from the shapes model, all others start at random, and all that is not frozen trains at
-the same rates. (Fine-tuning, as everywhere else in the series, takes all blocks from the source.)
+After Yosinski et al. 2014, "How transferable are features in deep neural networks?": the first blocks come
+from the shapes model, all others start at random, and all that is not frozen trains at the same learning
+rates. (Fine-tuning elsewhere in the series takes all blocks from the source.)
 """
 
 from helpers.data.image_sets import builtin
@@ -43,7 +43,7 @@ def measure(cell: dict) -> dict:
     X, X_test = data.X_train, data.X_test
     if cell["way"] == "frozen" and (parts := split_frozen(model)):  # what never changes runs only once
         frozen, model = parts
-        X, X_test = (frozen.predict(pictures, verbose=0) for pictures in (X, X_test))
+        X, X_test = (frozen.predict(images, verbose=0) for images in (X, X_test))
     epochs = round(STEPS / -(-len(X) // BATCH))
     y = indices(data, "train")
     fit(model, X, y, epochs=epochs, batch_size=BATCH, seed=cell["seed"], head_lr=HEAD_RATE, base_lr=BASE_RATE)
