@@ -2,7 +2,7 @@
 
 import difflib
 import inspect
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
@@ -35,7 +35,7 @@ class Strategy(ClassifierMixin, BaseEstimator):
         ['dark', 'light']
     """
 
-    def fit(self, X: np.ndarray, y: np.ndarray, **unsupported: object) -> Self:
+    def fit(self, X: np.ndarray, y: np.ndarray, **unsupported: Any) -> Self:
         """Learn from images.
 
         Args:
