@@ -9,9 +9,8 @@ from PIL import Image
 from tqdm.auto import tqdm
 
 from helpers.data.folders import MANY
-from helpers.data.image_sets import ImageSet
+from helpers.data.image_sets import SPLITS, ImageSet
 
-PARTS = ("train", "validation", "test")
 SIDE = 12  # of the thumbnails, in pixels
 ALIKE = 0.9  # correlation of a duplicate; tests/data/test_duplicates.py measures both kinds of errors
 ZOOMS = (1.0, 0.95, 0.9)  # a duplicate may be cropped
@@ -71,11 +70,11 @@ class Copies:
 
     @property
     def _when(self):
-        return np.array([PARTS.index(part) for part in self.parts])
+        return np.array([SPLITS.index(part) for part in self.parts])
 
     def _of_group(self, which):
         """Return the first or last split in each image's group."""
-        found = np.full(self.groups.max() + 1, len(PARTS) if which is np.minimum else -1)
+        found = np.full(self.groups.max() + 1, len(SPLITS) if which is np.minimum else -1)
         which.at(found, self.groups, self._when)
         return found[self.groups]
 
@@ -141,8 +140,8 @@ def without_leaks(data: ImageSet, copies: Copies) -> ImageSet:
     """
     changed: dict[str, Any] = {}
     start = 0
-    for part in PARTS:
-        X, y = getattr(data, f"X_{part}"), getattr(data, f"y_{part}")
+    for part in SPLITS:
+        X, y = data.split(part)
         keep = copies.clean[start : start + len(y)]
         changed |= {f"X_{part}": X[keep], f"y_{part}": y[keep]}
         start += len(y)
@@ -151,14 +150,14 @@ def without_leaks(data: ImageSet, copies: Copies) -> ImageSet:
 
 
 def _copies(data, groups):
-    sizes = [len(getattr(data, f"y_{part}")) for part in PARTS]
-    labels = np.concatenate([getattr(data, f"y_{part}") for part in PARTS])
-    return Copies(groups.ravel(), np.repeat(PARTS, sizes), labels)
+    sizes = [len(data.split(part).y) for part in SPLITS]
+    labels = np.concatenate([data.split(part).y for part in SPLITS])
+    return Copies(groups.ravel(), np.repeat(SPLITS, sizes), labels)
 
 
 def _all_images(data):
     """List all images as views, without copying them."""
-    return [image for part in PARTS for image in getattr(data, f"X_{part}")]
+    return [image for part in SPLITS for image in data.split(part).X]
 
 
 def _digest(image):

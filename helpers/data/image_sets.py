@@ -9,6 +9,7 @@ import textwrap
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from PIL import Image
@@ -18,6 +19,20 @@ from helpers.data.archives import set_name
 from helpers.data.validation import check_integer, check_labels
 
 BUILTIN = ("shapes", "new_shapes", "micrographs", "streets_day", "streets_night")
+SPLITS = ("train", "validation", "test")
+
+
+class Split(NamedTuple):
+    """Images X, uint8 (n, height, width, 3), and their class names y, str (n,).
+
+    Example:
+        >>> X, y = builtin("streets_day", n_train=1).split("train")
+        >>> X.shape, sorted(y.tolist())
+        ((2, 32, 32, 3), ['empty', 'pedestrian'])
+    """
+
+    X: np.ndarray
+    y: np.ndarray
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,8 +77,8 @@ class ImageSet:
             f"ImageSet {self.name!r}: {len(self.classes)} classes, {height}x{width}, "
             f"{len(self.skipped)} skipped"
         ]
-        for split_name in ("train", "validation", "test"):
-            y = getattr(self, f"y_{split_name}")
+        for split_name in SPLITS:
+            y = self.split(split_name).y
             each = ", ".join(f"{name} {np.sum(y == name)}" for name in self.classes[:10])
             more = ", ..." if len(self.classes) > 10 else ""
             # JupyterLab breaks longer lines in the middle of a word.
@@ -71,6 +86,23 @@ class ImageSet:
                 f"{split_name}: {len(y)} ({each}{more})", 90, initial_indent="  ", subsequent_indent="    "
             )
         return "\n".join(lines)
+
+    def split(self, name: str) -> Split:
+        """Return one of the three splits.
+
+        Args:
+            name: "train", "validation" or "test".
+
+        Raises:
+            ValueError: If the name is unknown.
+
+        Example:
+            >>> builtin("shapes", n_train=1, n_validation=2, n_test=3).split("test").X.shape
+            (30, 32, 32, 3)
+        """
+        if name not in SPLITS:
+            raise ValueError(f"Unknown split {name!r}. Use one of {', '.join(SPLITS)}.")
+        return Split(getattr(self, f"X_{name}"), getattr(self, f"y_{name}"))
 
 
 def _draw(name: str, n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:

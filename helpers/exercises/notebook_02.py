@@ -7,8 +7,8 @@ from helpers.studies.engine import tables
 
 
 def _loss():
-    rows = [r for r in tables.read_results("day_night") if r["way"] == "trained by day"]
-    return sum(float(r["by_day"]) - float(r["by_night"]) for r in rows) / len(rows)
+    runs = tables.read_results("day_night").query("way == 'trained by day'")
+    return (runs["by_day"] - runs["by_night"]).mean()
 
 
 @functools.cache
@@ -45,15 +45,14 @@ EXERCISES = {
             mistakes={0.0: "The detector does lose accuracy at night: compare the two columns."},
         ),
         hints=(
-            'Take the rows with row["way"] == "trained by day"; their values are text.',
-            'The loss of one seed is float(row["by_day"]) - float(row["by_night"]); take the mean.',
+            "runs.query(\"way == 'trained by day'\") selects the rows of this detector.",
+            'runs["by_day"] - runs["by_night"] is the loss of each seed; .mean() averages it.',
         ),
         solution="""
-import numpy as np
 from helpers.studies import read_results
 
-rows = [row for row in read_results("day_night") if row["way"] == "trained by day"]
-answer = np.mean([float(row["by_day"]) - float(row["by_night"]) for row in rows])
+runs = read_results("day_night").query("way == 'trained by day'")
+answer = (runs["by_day"] - runs["by_night"]).mean()
 """,
         wrong=(0.0, 1.0, "much"),
     ),

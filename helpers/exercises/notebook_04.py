@@ -3,7 +3,7 @@
 import functools
 
 from helpers.exercises.checks import Exercise, Question, choice, number
-from helpers.studies.engine import statistics, tables
+from helpers.studies.engine import tables
 
 
 @functools.cache
@@ -27,15 +27,10 @@ def _alike():
 
 
 def _best_layer(answer):
-    wanted = {"target": "micrographs", "source": "photos", "images": "50"}
-    rows = [r for r in tables.read_results("layers") if all(r[k] == v for k, v in wanted.items())]
-    layers = {r["layer"] for r in rows}
-    means = {
-        name: statistics.interval([float(r["accuracy"]) for r in rows if r["layer"] == name])[0]
-        for name in layers
-    }
-    best = max(means, key=means.get)
-    return choice(best, {name: f"{name} is not the best layer here." for name in layers - {best}})(answer)
+    runs = tables.read_results("layers").query("target == 'micrographs' and source == 'photos'")
+    mean = runs.query("images == 50").groupby("layer")["accuracy"].mean()
+    others = {name: f"{name} is not the best layer here." for name in mean.index.drop(mean.idxmax())}
+    return choice(mean.idxmax(), others)(answer)
 
 
 EXERCISES = {
@@ -76,17 +71,13 @@ answer = cka(one, two)
         check=_best_layer,
         hints=(
             "In the lab, choose micrographs, photos and 50 images per class. Read the text below the figure.",
-            'Or group read_results("layers") by layer, and take the largest mean.',
+            'Or compute it: .query(...) selects the runs, and .groupby("layer")["accuracy"] groups them.',
         ),
         solution="""
 from helpers.studies import read_results
 
-wanted = {"target": "micrographs", "source": "photos", "images": "50"}
-scores = {}
-for row in read_results("layers"):
-    if all(row[key] == value for key, value in wanted.items()):
-        scores.setdefault(row["layer"], []).append(float(row["accuracy"]))
-answer = max(scores, key=lambda layer: sum(scores[layer]))
+runs = read_results("layers").query("target == 'micrographs' and source == 'photos' and images == 50")
+answer = runs.groupby("layer")["accuracy"].mean().idxmax()
 """,
         wrong=("block9_pool", "the last", 3),
     ),

@@ -7,10 +7,8 @@ from helpers.studies.engine import tables
 
 
 def _probe_mean():
-    rows = tables.read_results("board")
-    wanted = ("micrographs", "Linear probe", "10")
-    scores = [float(r["accuracy"]) for r in rows if (r["target"], r["strategy"], r["images"]) == wanted]
-    return sum(scores) / len(scores)
+    runs = tables.read_results("board").query("target == 'micrographs' and strategy == 'Linear probe'")
+    return runs.query("images == 10")["accuracy"].mean()
 
 
 @functools.cache
@@ -60,22 +58,14 @@ EXERCISES = {
     "05.2": Exercise(
         check=number(_probe_mean, tolerance=0.002),
         hints=(
-            "Keep the rows with the right target, strategy and number of images.",
-            "There is one row per seed; take the mean of their accuracy.",
+            "runs.query(\"target == 'micrographs' and images == 10\") selects rows; the strategy is missing.",
+            'There is one row per seed: ["accuracy"].mean() averages over them.',
         ),
         solution="""
-import numpy as np
 from helpers.studies import read_results
 
-answer = np.mean(
-    [
-        float(row["accuracy"])
-        for row in read_results("board")
-        if row["target"] == "micrographs"
-        and row["strategy"] == "Linear probe"
-        and row["images"] == "10"
-    ]
-)
+runs = read_results("board").query("target == 'micrographs' and images == 10")
+answer = runs.query("strategy == 'Linear probe'")["accuracy"].mean()
 """,
         wrong=(0.0, 1.0, "the probe"),
     ),

@@ -3,18 +3,13 @@
 import numbers
 
 from helpers.exercises.checks import Exercise, Question, choice, function, number
-from helpers.studies.engine import statistics, tables
+from helpers.studies.engine import tables
 
 
 def _gap():
-    rows = tables.read_results("distortion")
-    scores = {
-        way: statistics.interval(
-            [float(r["accuracy"]) for r in rows if r["strategy"] == way and r["shift"] == "inverted colours"]
-        )[0]
-        for way in ("Probe, then fine-tune", "Full fine-tune")
-    }
-    return scores["Probe, then fine-tune"] - scores["Full fine-tune"]
+    runs = tables.read_results("distortion").query("shift == 'inverted colours'")
+    accuracy = runs.groupby("strategy")["accuracy"].mean()
+    return accuracy["Probe, then fine-tune"] - accuracy["Full fine-tune"]
 
 
 def _smallest_size(answer):
@@ -55,18 +50,15 @@ answer = backbone_rate
     "06.3": Exercise(
         check=number(_gap, tolerance=0.0005),
         hints=(
-            'Rows of experiments.read_results("distortion") hold strategy, shift, seed, accuracy, as text.',
-            "Compute the mean accuracy of each of the two strategies for this shift, and subtract.",
+            'read_results("distortion") has the columns strategy, shift, seed and accuracy.',
+            'Select the shift with .query(...); .groupby("strategy")["accuracy"].mean() gives both means.',
         ),
         solution="""
-import numpy as np
 from helpers.studies import read_results
 
-scores = {"Probe, then fine-tune": [], "Full fine-tune": [], "Linear probe": []}
-for row in read_results("distortion"):
-    if row["shift"] == "inverted colours":
-        scores[row["strategy"]].append(float(row["accuracy"]))
-answer = np.mean(scores["Probe, then fine-tune"]) - np.mean(scores["Full fine-tune"])
+runs = read_results("distortion").query("shift == 'inverted colours'")
+accuracy = runs.groupby("strategy")["accuracy"].mean()
+answer = accuracy["Probe, then fine-tune"] - accuracy["Full fine-tune"]
 """,
         wrong=(1.0, -1.0, 0.0118, 0.017, "better"),
     ),

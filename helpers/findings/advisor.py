@@ -186,9 +186,9 @@ def run(data: ImageSet, advice: Recommendation) -> str:
 
     part = "test" if len(data.y_test) else "validation"
     fitted = advice.strategy.fit(data.X_train, data.y_train)
-    guesses = fitted.predict(getattr(data, f"X_{part}"))
+    X, y = data.split(part)
     return (
-        f"{advice.name}: {right(getattr(data, f'y_{part}'), guesses, part)}\n"
+        f"{advice.name}: {right(y, fitted.predict(X), part)}\n"
         f"Nearest colours: {colour_baseline(data, part):.1%}; "
         f"always the largest class: {majority_baseline(data, part):.1%}"
     )

@@ -111,18 +111,17 @@ def verdicts(table: pd.DataFrame) -> pd.DataFrame:
         "loses to"), rival, gap and half (points: mean of the paired differences, and half of its 95 %
         interval), seeds.
     """
-    return pd.DataFrame(
-        [
-            {"target": target, "source": source, "images": images, **_verdict(target, source, images, part)}
-            for target, source in columns(table)
-            for part in [column(table, target, source)]
-            for images in sizes(part)
-        ]
-    )
+    found = []
+    for target, source in columns(table):
+        part = column(table, target, source)
+        for images in sizes(part):
+            cell = {"target": target, "source": source, "images": images}
+            found.append(cell | _verdict(part, images, LIKENESS[target, source]))
+    return pd.DataFrame(found)
 
 
-def _verdict(target, source, images, part):
-    likeness, here = LIKENESS[target, source], part.loc[images]
+def _verdict(part, images, likeness):
+    here = part.loc[images]
     rule = textbook(likeness, images)
     rival = here[[s for s in compared(part) if s != rule]].mean().idxmax()
     word, gap, half = paired(here[rule], here[rival])

@@ -16,7 +16,7 @@ from helpers.data import duplicates
 from helpers.data.archives import unzip
 from helpers.data.class_names import known_to_imagenet
 from helpers.data.folders import open_folder
-from helpers.data.image_sets import ImageSet, from_folder
+from helpers.data.image_sets import SPLITS, ImageSet, from_folder
 from helpers.data.validation import visible
 from helpers.findings.html_table import html_table
 
@@ -65,7 +65,7 @@ def report(data: ImageSet, folder: Path | None = None) -> Report:
         data: the set, as `helpers.data.image_sets.from_folder` reads it.
         folder: where it came from; adds the sizes of the original files.
     """
-    parts = {part: getattr(data, f"y_{part}") for part in duplicates.PARTS}
+    parts = {part: data.split(part).y for part in SPLITS}
     counts = Counter(np.concatenate(list(parts.values())).tolist())
     total, most, fewest = sum(counts.values()), max(counts.values()), min(counts.values())
     same, alike = duplicates.exact(data), duplicates.near(data)
@@ -179,7 +179,7 @@ def confidence(strategy: "Strategy", X: np.ndarray) -> np.ndarray:
 def majority_baseline(data: ImageSet, part: str = "validation") -> float:
     """Accuracy of always naming the class with most training pictures."""
     names, counts = np.unique(data.y_train, return_counts=True)
-    return float(np.mean(getattr(data, f"y_{part}") == names[counts.argmax()]))
+    return float(np.mean(data.split(part).y == names[counts.argmax()]))
 
 
 def colour_baseline(data: ImageSet, part: str = "validation") -> float:
@@ -187,7 +187,7 @@ def colour_baseline(data: ImageSet, part: str = "validation") -> float:
     from helpers.strategies import NearestColours
 
     model = NearestColours().fit(data.X_train, data.y_train)
-    return float(model.score(getattr(data, f"X_{part}"), getattr(data, f"y_{part}")))
+    return float(model.score(*data.split(part)))
 
 
 def _told(copies, data):

@@ -10,7 +10,7 @@ from helpers.networks.backend import keras
 
 def indices(data, part: str) -> np.ndarray:
     """Class indices of the pictures of "train", "validation" or "test", int (n,)."""
-    return np.searchsorted(data.classes, getattr(data, f"y_{part}"))
+    return np.searchsorted(data.classes, data.split(part).y)
 
 
 def accuracy(model: keras.Model, X: np.ndarray, y: np.ndarray) -> float:

@@ -255,7 +255,7 @@ def test_unreadable_files_are_listed_and_warned_about_once(tmp_path, monkeypatch
 
 @pytest.mark.parametrize(
     "limit", [300, 150], ids=["warning", "error"]
-)  # Pillow's error comes at twice the limit
+)  # Pillow raises an error at twice the limit
 def test_decompression_bombs_are_skipped(tmp_path, monkeypatch, limit):
     classes(tmp_path, n=2)
     paint(tmp_path / "a" / "bomb.png", size=(20, 20))
@@ -342,7 +342,7 @@ def test_images_from_a_zip_are_named_after_it(tmp_path, above):
     assert image_sets.from_folder(zipped(tmp_path, tmp_path / "packed"), 8).name == "flowers"
 
 
-def test_errors_name_the_zip_and_no_folder_that_nobody_has_seen(tmp_path):
+def test_errors_name_the_zip_and_not_its_temporary_folder(tmp_path):
     packed = classes(tmp_path / "packed" / "top")
     paint(packed / "a" / "deep" / "x.png")
     with pytest.raises(ValueError, match=r"folder 'flowers.zip.{1,2}top.{1,2}a' contains another folder"):
@@ -419,7 +419,7 @@ def test_skipped_files_of_predefined_splits_name_their_split(tmp_path):
         assert image_sets.from_folder(tmp_path, 8).skipped[0].startswith("val/a/bad.jpg: ")
 
 
-def test_a_folder_beside_the_splits_that_is_none_is_named(tmp_path):
+def test_another_folder_beside_the_splits_is_named(tmp_path):
     for name in ("train", "test", "predict"):
         classes(tmp_path / name)
     with pytest.raises(ValueError, match="also other folders: predict.*Rename"):
@@ -429,7 +429,7 @@ def test_a_folder_beside_the_splits_that_is_none_is_named(tmp_path):
         image_sets.from_folder(tmp_path / "only", 8)
 
 
-def test_an_accent_may_be_a_letter_of_its_own(tmp_path):
+def test_an_accent_may_be_a_separate_character(tmp_path):
     classes(tmp_path / "train", ("l\u00ea", "b"))
     classes(tmp_path / "test", ("le\u0302", "b"))
     data = image_sets.from_folder(tmp_path, 8)
@@ -459,7 +459,7 @@ def test_real_photographs(real_data):
         data = image_sets.from_folder(real_data("hymenoptera"), 32)
     assert data.classes == ("ants", "bees") and data.skipped == ()
     assert len(data.y_validation) == 153 and data.X_test.shape == (0, 32, 32, 3)
-    # The published 245 files of train include imageNotFound.gif, a placeholder and no photograph.
+    # The published 245 files of train include imageNotFound.gif, a placeholder, not a photograph.
     assert len(data.y_train) == 244 and 60 < data.X_train.mean() < 190
 
 
@@ -530,7 +530,7 @@ def test_n_per_class_errors():
 
 
 def many_and_few(many, few):
-    """A training set of two classes; the first two pixels of each image identify it."""
+    """Build a training set of two classes; the first two pixels of each image identify it."""
     n = many + few
     X = np.zeros((n, 2, 2, 3), np.uint8)
     X[:, 0, 0, 0], X[:, 0, 1, 0] = np.arange(n) % 256, np.arange(n) // 256
@@ -542,7 +542,7 @@ def many_and_few(many, few):
     "many, few, most, expected",
     [(297, 3, 100, [97, 3]), (300, 100, 100, [75, 25]), (40, 3, 4, [3, 3]), (9, 3, 50, [9, 3])],
 )
-def test_a_training_sample_keeps_the_shares_and_three_of_each_class(many, few, most, expected):
+def test_a_training_sample_is_stratified_with_at_least_three_per_class(many, few, most, expected):
     data = many_and_few(many, few)
     X, y = image_sets.training_sample(data, most)
     assert [np.sum(y == name) for name in "ab"] == expected
@@ -662,3 +662,13 @@ def test_per_class_reads_the_same_few_of_each_split(tmp_path):
     assert len(set(reds)) == 5 and max(reds) > 4, "drawn, not the first ones"
     with pytest.raises(ValueError, match="per_class must be an integer of at least 1"):
         folders.load_folder(tmp_path / "train", 8, per_class=0)
+
+
+def test_a_split_is_found_by_its_name():
+    data = image_sets.image_sets.builtin("shapes", 1, 2, 3)
+    for name, images in (("train", 10), ("validation", 20), ("test", 30)):
+        X, y = data.split(name)
+        assert X is getattr(data, f"X_{name}") and y is data.split(name).y
+        assert len(X) == len(y) == images
+    with pytest.raises(ValueError, match="Unknown split 'val'. Use one of train, validation, test"):
+        data.split("val")

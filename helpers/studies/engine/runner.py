@@ -52,8 +52,7 @@ def run(
     if stop is not None and stop.is_set():  # half-trained: there is nothing worth the time of scoring
         accuracy = math.nan
     else:
-        X_out, y_out = getattr(data, f"X_{held_out}"), getattr(data, f"y_{held_out}")
-        accuracy = float(strategy.score(X_out, y_out))
+        accuracy = float(strategy.score(*data.split(held_out)))
     return {
         "accuracy": accuracy,
         "seconds": seconds,
