@@ -1,4 +1,4 @@
-"""The public functions, methods and constructors of helpers say their types; mypy checks these (test_linters.py)."""
+"""The public functions, methods and constructors of helpers have types; mypy checks these."""
 
 import ast
 from collections.abc import Iterator
