@@ -1,9 +1,9 @@
-"""From a key press to the new picture, in a real browser: a lab of the series beside plain `interact`.
+"""Time from a key press to the new figure, in a real browser: a lab of the series and plain `interact`.
 
 `python -m benchmarks.widget_latency` needs Chromium or Chrome, and the packages of requirements-dev.txt.
-Both draw the same figure with the same function; only what brings it to the screen differs. The slider
-goes eight steps up and eight down, again and again, with a short look at every picture: a lab of the series
-keeps what it has drawn, and draws the next step during that look.
+Both draw the same figure with the same function; only its way to the screen differs. The slider repeatedly
+moves eight steps up and eight down, with a pause after every figure: a lab of the series caches its figures
+and draws the next one during the pause.
 """
 
 import argparse
@@ -36,14 +36,14 @@ shown.add_class("plain-interact")
 shown
 """,
 )
-WARM = 2  # presses that load code, and are not counted
-# Press a key on the first slider; resolves with the milliseconds until another picture is ready to paint.
+WARM = 2  # these first presses load code and are not counted
+# Press a key on the first slider; resolves with the milliseconds until another figure is ready to paint.
 PRESS = """(root, key) => new Promise((done, failed) => {
     const before = root.querySelector('img').src, started = performance.now();
     const look = () => {
         const image = root.querySelector('img'), waited = performance.now() - started;
         if (image && image.src !== before && image.complete && image.naturalWidth) done(waited);
-        else if (waited > 10000) failed(new Error('no other picture after ' + key));
+        else if (waited > 10000) failed(new Error('no other figure after ' + key));
         else requestAnimationFrame(look);
     };
     root.querySelector('.noUi-handle').dispatchEvent(new KeyboardEvent('keydown', {key, bubbles: true}));
@@ -52,9 +52,9 @@ PRESS = """(root, key) => new Promise((done, failed) => {
 
 
 def measure(presses: int, look: int) -> dict[str, list[float]]:
-    """Milliseconds of every press, by what was pressed; the two take turns, so both meet the same load.
+    """Return the milliseconds of every key press for both; they take turns, so the load is the same.
 
-    The reader looks at a picture for `look` milliseconds before the next press.
+    The reader looks at a figure for `look` milliseconds before the next press.
     """
     from playwright.sync_api import sync_playwright
 
@@ -88,7 +88,7 @@ def measure(presses: int, look: int) -> dict[str, list[float]]:
 def main(argv=None):
     parser = argparse.ArgumentParser(prog="python -m benchmarks.widget_latency", description=__doc__)
     parser.add_argument("--presses", type=int, default=30)
-    parser.add_argument("--look", type=int, default=500, help="milliseconds from a picture to the next press")
+    parser.add_argument("--look", type=int, default=500, help="milliseconds from a figure to the next press")
     arguments = parser.parse_args(argv)
     times = measure(arguments.presses, arguments.look)
     for name, values in times.items():

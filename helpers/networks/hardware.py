@@ -277,7 +277,14 @@ def forecast(model: keras.Model, image_size: int, batch_size: int, images: int) 
 
 @contextlib.contextmanager
 def meter() -> Iterator[Cost]:
-    """Measure the time and peak GPU memory of a `with` block (on JAX, the peak since the process started)."""
+    """Measure the time and peak GPU memory of a `with` block (on JAX, the peak since the process started).
+
+    Example:
+        >>> with meter() as cost:
+        ...     time.sleep(0.01)
+        >>> cost.seconds >= 0.01
+        True
+    """
     if keras.backend.backend() == "tensorflow" and has_gpu():
         import tensorflow as tf
 

@@ -69,6 +69,13 @@ def probe_accuracy(model: keras.Model, data: ImageSet) -> float:
     Args:
         model: a network from pixels to (batch, rows, columns, channels).
         data: the image set; the classifier is fitted on its training images.
+
+    Example:
+        >>> from helpers.data.image_sets import builtin
+        >>> from helpers.networks.backbones import Backbone, load
+        >>> data = builtin("shapes", n_train=5, n_validation=5, n_test=0)
+        >>> 0.9 < probe_accuracy(load(Backbone("shapes")), data) <= 1
+        True
     """
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline

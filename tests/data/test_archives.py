@@ -22,7 +22,7 @@ KINDS = ("zip", "tar", "tar.gz")
 
 
 def pack(path, members):
-    """Write an archive by the ending of its name; None is a folder; a TarInfo is used as it is."""
+    """Write an archive of the type of its name; content None makes a folder, a TarInfo a member as it is."""
     if path.suffix == ".zip":
         with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
             for name, content in members.items():
@@ -58,7 +58,7 @@ def nothing_left(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_everything_comes_out(tmp_path, kind):
+def test_every_member_is_unpacked(tmp_path, kind):
     noise = np.random.default_rng(0).bytes(3_000_000)
     members = {"a/": None, "a/1.bin": noise, "a/b/c/2.txt": "two", "empty.txt": "", "./a/3.txt": "3"}
     if kind == "zip":
@@ -74,13 +74,13 @@ def test_everything_comes_out(tmp_path, kind):
 
 @pytest.mark.parametrize("above", ["", "pets/", "my/old/pets/"])
 @pytest.mark.parametrize("beside", [{}, {"__MACOSX/z": "", ".git/x": "", "README.md": "mine"}])
-def test_class_folders_are_found_however_deep_they_are_wrapped(tmp_path, above, beside):
+def test_class_folders_are_found_at_any_depth(tmp_path, above, beside):
     members = {f"{above}cat/1.png": "x", f"{above}dog/1.png": "y", **beside}
     folder = archives.unzip(pack(tmp_path / "x.zip", members))
     assert sorted(p.parent.name for p in folder.glob("*/1.png")) == ["cat", "dog"]
 
 
-def test_a_single_class_is_not_taken_for_a_wrapping_folder(tmp_path):
+def test_a_single_class_is_not_mistaken_for_an_outer_folder(tmp_path):
     single = pack(tmp_path / "single.zip", {"cat/1.png": "x"})
     assert [p.name for p in archives.unzip(single).iterdir()] == ["cat"]
 
@@ -190,7 +190,7 @@ def test_a_zip_with_more_than_it_declares_is_refused(tmp_path, nothing_left):
 
 
 def test_overlapping_members_do_not_multiply(tmp_path, nothing_left, monkeypatch):
-    """Many entries of the list point to one compressed piece: counted while it is written."""
+    """Many entries of the list point to the same compressed bytes; they are counted during unpacking."""
     path = pack(tmp_path / "bomb.zip", {"a/000": np.random.default_rng(0).bytes(20_000)})
     content = path.read_bytes()
     start = content.index(b"PK\x01\x02")
@@ -219,7 +219,7 @@ def test_a_name_twice_is_refused(tmp_path, nothing_left, kind):
 
 @pytest.mark.parametrize("kind", ["tar", "tar.gz"])
 def test_a_tar_that_is_cut_or_changed_anywhere_is_refused(tmp_path, kind, nothing_left):
-    """Python's tarfile takes a broken header for the end, and would lose the images after it."""
+    """Python's tarfile takes a damaged header for the end, so the images after it would be lost."""
     rng = random.Random(0)
     noise = np.random.default_rng(0)
     whole = pack(tmp_path / f"x.{kind}", {f"a/{k}.bin": noise.bytes(700) for k in range(20)}).read_bytes()
@@ -237,7 +237,7 @@ def test_a_tar_that_is_cut_or_changed_anywhere_is_refused(tmp_path, kind, nothin
             archives.unpack(tmp_path / f"changed.{kind}", nothing_left)
 
 
-def test_an_encrypted_zip_is_told(tmp_path, nothing_left):
+def test_an_encrypted_zip_is_reported(tmp_path, nothing_left):
     path = pack(tmp_path / "x.zip", {"a/1": "x"})
     content = bytearray(path.read_bytes())
     content[6] |= 1
@@ -260,18 +260,18 @@ def test_a_full_disk_leaves_nothing(tmp_path, nothing_left):
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork processes to be killed")
-def test_kill_9_leaves_the_whole_folder_or_none(tmp_path):
+def test_kill_9_leaves_the_complete_folder_or_none(tmp_path):
     members = {f"a/{k}.txt": str(k) * 100 for k in range(400)}
     path, target, rng = pack(tmp_path / "x.tar.gz", members), tmp_path / "place" / "target", random.Random(1)
     kills, place = 0, tmp_path / "place"
-    while kills < 40 or not list(place.glob("*.part")):  # until kills have met the work
+    while kills < 40 or not list(place.glob("*.part")):  # until a kill has interrupted the work
         kills += killed(lambda: archives.unpack(path, target), lambda: time.sleep(rng.uniform(0.001, 0.08)))
         if target.exists():
             assert len(tree(target)) == 400
             archives.shutil.rmtree(target)
 
 
-def test_what_is_no_archive_is_said(tmp_path, nothing_left):
+def test_a_file_that_is_not_an_archive_is_named(tmp_path, nothing_left):
     (tmp_path / "x.zip").write_text("hello")
     with pytest.raises(ValueError, match="not a zip file"):
         archives.unzip(tmp_path / "x.zip")
@@ -281,7 +281,7 @@ def test_what_is_no_archive_is_said(tmp_path, nothing_left):
         archives.unzip(tmp_path / "y.zip")
 
 
-def test_a_temporary_folder_bears_the_archives_name_and_goes_when_python_ends(tmp_path):
+def test_a_temporary_folder_has_the_archives_name_and_is_deleted_when_python_exits(tmp_path):
     path = pack(tmp_path / "flowers.zip", {"top/a/1.png": "x", "top/b/1.png": "y"})
     script = (
         "import sys; from helpers.data import archives; folder = archives.unzip(sys.argv[1]); "
@@ -295,15 +295,15 @@ def test_a_temporary_folder_bears_the_archives_name_and_goes_when_python_ends(tm
     assert not Path(folder).exists() and not Path(folder).parent.exists()
 
 
-def test_a_folder_of_the_readers_own_keeps_name_and_place(tmp_path):
+def test_a_given_folder_keeps_its_name_and_place(tmp_path):
     path = pack(tmp_path / "flowers.zip", {"top/a/1.png": "x", "top/b/1.png": "y"})
     folder = archives.unzip(path, tmp_path / "mine")
     assert archives.set_name(folder) == "top" and archives.shown(folder) == str(folder)
 
 
 @pytest.mark.parametrize("packed", ["lê", "le\u0302"], ids=["Info-ZIP", "Finder"])
-def test_names_in_utf_8_that_a_zip_does_not_announce(tmp_path, packed):
-    """As Info-ZIP and the Mac write them: without the flag, a Mac with the accent as a letter of its own."""
+def test_undeclared_utf_8_names_in_a_zip(tmp_path, packed):
+    """Info-ZIP and macOS write them without the flag; macOS stores an accent as a separate character."""
     path = pack(tmp_path / "x.zip", {"pears/lê/1.png": "x"})
     archived = packed.encode("utf-8")
     content = path.read_bytes()
@@ -316,7 +316,7 @@ def test_names_in_utf_8_that_a_zip_does_not_announce(tmp_path, packed):
     assert tree(archives.unpack(path, tmp_path / "out")) == {"pears/lê/1.png": b"x"}
 
 
-def test_letters_of_the_old_code_page_stay_what_they_are(tmp_path):
+def test_names_in_code_page_437_are_kept(tmp_path):
     path = tmp_path / "x.zip"
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("a/?pfel.png", "x")

@@ -665,7 +665,7 @@ def test_per_class_reads_the_same_few_of_each_split(tmp_path):
 
 
 def test_a_split_is_found_by_its_name():
-    data = image_sets.image_sets.builtin("shapes", 1, 2, 3)
+    data = image_sets.builtin("shapes", 1, 2, 3)
     for name, images in (("train", 10), ("validation", 20), ("test", 30)):
         X, y = data.split(name)
         assert X is getattr(data, f"X_{name}") and y is data.split(name).y

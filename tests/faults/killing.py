@@ -1,6 +1,6 @@
-"""Kills work at random moments: `python killing.py WORK FOLDER KILLS SEED` prints what it saw as JSON.
+"""Kill work at random moments: `python killing.py WORK FOLDER KILLS SEED` prints the results as JSON.
 
-A program of its own, because a fork is safe only where no network library has started its threads.
+This is a separate program because forking is safe only before a network library starts its threads.
 """
 
 import contextlib
@@ -25,10 +25,10 @@ CELLS = [{"target": f"t{k % 3}", "seed": k} for k in range(60)]
 
 
 def cache(folder: Path, kills: int, rng: random.Random) -> dict:
-    """One entry is written anew all the time; its values are the number of the writing."""
+    """Rewrite one entry again and again; its values are the number of the write."""
     path, done = folder / "codes.npy", folder / "done"
     writes = made = partial = 0
-    while made < kills or writes <= 50 or not partial:  # a busy computer needs more kills to meet the writing
+    while made < kills or writes <= 50 or not partial:  # a busy computer needs more kills
         beginning, made = writes, made + 1
 
         def work(first=beginning):
@@ -40,14 +40,14 @@ def cache(folder: Path, kills: int, rng: random.Random) -> dict:
         finished = int(done.read_text() or 0) if done.exists() else 0
         stored = np.load(path, allow_pickle=False) if path.exists() else np.zeros((500, 256), np.int64)
         assert stored.shape == (500, 256) and len(np.unique(stored)) == 1, "corrupt"
-        assert stored[0, 0] >= finished, f"writing {finished} had ended, but {stored[0, 0]} is stored"
+        assert stored[0, 0] >= finished, f"write {finished} was complete, but {stored[0, 0]} is stored"
         writes = max(writes, int(stored[0, 0]))
         partial = len(list(folder.glob("*.part")))
     return {"kills": made, "writes": writes, "partial": partial}
 
 
 def training(folder: Path, kills: int, rng: random.Random) -> dict:
-    """A run that writes a checkpoint after every epoch; each attempt goes on where the last was killed."""
+    """Write a checkpoint after every epoch; each attempt continues where the last one was killed."""
     path, done, settings = folder / "run.npz", folder / "done", {"seed": 1}
 
     def work():
@@ -66,13 +66,13 @@ def training(folder: Path, kills: int, rng: random.Random) -> dict:
         finished = int(done.read_text() or 0) if done.exists() else 0
         state = checkpoints.read(path, settings)
         epochs = len(state.history["loss"]) if state else 0
-        assert epochs >= finished, f"epoch {finished} had been kept, but the checkpoint holds {epochs}"
+        assert epochs >= finished, f"epoch {finished} was saved, but the checkpoint has {epochs}"
         assert not state or all((a == epochs).all() for a in state.model), "corrupt"
     return {"kills": made, "epochs": epochs}
 
 
 def grid(folder: Path, kills: int, rng: random.Random) -> dict:
-    """A table of cheap cells is killed again and again; when complete it is checked, and begun anew."""
+    """Kill the completion of a table again and again; check each complete table, then start a new one."""
     path, calls = folder / "table.csv", folder / "calls"
     done, tables, kills_here = 0, 0, 0
 
@@ -100,7 +100,7 @@ def grid(folder: Path, kills: int, rng: random.Random) -> dict:
 
 
 def _finished(path):
-    """The whole lines of cells in a table."""
+    """Return the complete lines of cells in a table."""
     lines = path.read_bytes().splitlines(keepends=True) if path.exists() else []
     return [line for line in lines if line[:2] in (b"t0", b"t1", b"t2") and line.endswith(b"\n")]
 
@@ -110,7 +110,7 @@ def _check(folder, kills):
     assert sorted(rows["seed"]) == list(range(len(CELLS)))
     assert (rows["square"] == rows["seed"] ** 2).all() and (rows["text"] == "x" * 200).all()
     calls = (folder / "calls").read_text().splitlines()
-    assert len(calls) <= len(CELLS) + kills, "more was measured again than the cells that were in work"
+    assert len(calls) <= len(CELLS) + kills, "only cells in progress may be measured again"
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 
 
 def texts(cell):
-    """What a cell shows as text, without what may differ: ids of widgets, the pieces a print comes in."""
+    """Return the text outputs of a cell as one string, without widget ids and addresses."""
     shown = [output.get("text") or output.get("data", {}).get("text/plain") for output in cell.outputs]
     return re.sub(r"model_id='\w+'|0x\w+", "", "".join(map(str, shown)))
 

@@ -1,4 +1,4 @@
-"""A full disk, a home that cannot be written: what had been stored stays, what is new says so."""
+"""A full disk or a read-only home: stored files stay, and new ones raise an error."""
 
 import contextlib
 import errno
@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @pytest.fixture
 def full_disk():
-    """A context in which no file can grow beyond 20 kB: writing fails as on a full disk."""
+    """Return a context in which no file can exceed 20 kB: writing fails as on a full disk."""
     resource = pytest.importorskip("resource", reason="this system cannot limit the size of files")
 
     @contextlib.contextmanager
@@ -52,7 +52,7 @@ def test_the_cache_keeps_its_old_entry_and_no_half_one(full_disk, tmp_path):
     assert [p.name for p in tmp_path.iterdir()] == ["codes.npy"]
 
 
-def test_a_grid_goes_on_where_the_disk_was_full(full_disk, tmp_path):
+def test_a_grid_continues_after_a_full_disk(full_disk, tmp_path):
     cells, calls = [{"n": n} for n in range(40)], []
 
     def measure(cell):
@@ -67,7 +67,7 @@ def test_a_grid_goes_on_where_the_disk_was_full(full_disk, tmp_path):
     rows = tables.read_results("table", tmp_path)
     assert rows["square"].tolist() == [n**2 for n in range(40)]
     assert (rows["text"].str.len() == 1000).all()
-    assert len(calls) == 41, "only the cell that found no room is measured again"
+    assert len(calls) == 41, "only the cell that could not be written is measured again"
 
 
 def test_an_export_keeps_the_last_good_one(full_disk, tmp_path, monkeypatch):
@@ -97,11 +97,11 @@ def test_an_export_keeps_the_last_good_one(full_disk, tmp_path, monkeypatch):
 def test_unpacking_on_a_full_disk_says_so_and_leaves_nothing(full_disk, tmp_path, monkeypatch):
     monkeypatch.setattr(archives.tempfile, "tempdir", str(tmp_path / "temporary"))
     (tmp_path / "temporary").mkdir()
-    with zipfile.ZipFile(tmp_path / "pictures.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(tmp_path / "images.zip", "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("cat/1.png", bytes(10))
         archive.writestr("dog/1.png", bytes(100_000))
     with full_disk(), pytest.raises(OSError):
-        archives.unzip(tmp_path / "pictures.zip")
+        archives.unzip(tmp_path / "images.zip")
     assert list((tmp_path / "temporary").iterdir()) == []
 
 
@@ -119,9 +119,9 @@ strategy_lab()
 
 
 def test_a_home_that_cannot_be_written_costs_only_time(tmp_path):
-    """A file stands where the home should be: not even an administrator can write below it."""
+    """The home is a file, so not even an administrator can write into it."""
     home = tmp_path / "home"
-    home.write_text("no folder")
+    home.write_text("not a folder")
     settings = {
         k: v for k, v in os.environ.items() if not k.startswith(("XDG_", "TRANSFER_", "KERAS_", "MPLC"))
     }
@@ -136,11 +136,11 @@ def test_a_home_that_cannot_be_written_costs_only_time(tmp_path):
     assert done.returncode == 0, done.stderr
     assert float(done.stdout) > 0.4
     assert "Traceback" not in done.stderr
-    assert home.read_text() == "no folder"
+    assert home.read_text() == "not a folder"
 
 
 @pytest.mark.skipif(
-    not hasattr(os, "geteuid") or os.geteuid() == 0, reason="an administrator writes anywhere"
+    not hasattr(os, "geteuid") or os.geteuid() == 0, reason="an administrator can write anywhere"
 )
 def test_a_cache_that_is_read_only_costs_only_time(tmp_path):
     tmp_path.chmod(0o500)

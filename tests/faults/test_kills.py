@@ -26,7 +26,7 @@ def test_killed_at_random(kind, kills, tmp_path):
     )
     seen = json.loads(done.stdout)
     assert "error" not in seen and seen["kills"] >= kills, seen
-    # Kills that never met work in progress would prove nothing: the program goes on until enough did.
+    # Kills prove nothing unless they interrupt work: the program continues until enough of them did.
     assert {
         "cache": seen.get("partial", 0) > 0 and seen.get("writes", 0) > 50,
         "training": seen.get("epochs", 0) > 20,
@@ -34,7 +34,7 @@ def test_killed_at_random(kind, kills, tmp_path):
     }[kind], seen
 
 
-def test_what_killed_writers_left_is_swept_up(tmp_path):
+def test_leftovers_of_killed_writers_are_removed(tmp_path):
     for name, age in (("old.part", 4000), ("young.part", 5)):
         (tmp_path / name).write_bytes(b"half")
         os.utime(tmp_path / name, (time.time() - age,) * 2)
@@ -63,7 +63,7 @@ def start(*arguments):
 
 
 @pytest.mark.timeout(600)
-def test_a_training_that_was_killed_ends_as_if_it_had_not_been(tmp_path):
+def test_a_killed_training_ends_like_an_uninterrupted_one(tmp_path):
     whole, _ = start().communicate(timeout=300)
     checkpoint = str(tmp_path / "run.npz")
     for epochs in (3, 4):  # killed in the middle of an epoch, twice
@@ -73,4 +73,4 @@ def test_a_training_that_was_killed_ends_as_if_it_had_not_been(tmp_path):
             process.kill()
     resumed, _ = start(checkpoint).communicate(timeout=300)
     assert whole.splitlines()[-1] == resumed.splitlines()[-1]
-    assert len(resumed.splitlines()) <= len(whole.splitlines()) - 5, "what was finished is not done again"
+    assert len(resumed.splitlines()) <= len(whole.splitlines()) - 5, "finished epochs are not repeated"

@@ -1,4 +1,4 @@
-"""Two thousand generated malformed pictures, folders and archives: the documented errors, and no hang."""
+"""Two thousand malformed images, folders and archives: only the documented errors, and no hang."""
 
 import io
 import time
@@ -18,7 +18,7 @@ from helpers.data.image_sets import from_folder
 from helpers.findings import reports
 
 DOCUMENTED = (ValueError, FileNotFoundError, NotADirectoryError)
-SECONDS = 60  # for one folder of small files; takes milliseconds where nothing else runs
+SECONDS = 60  # for one folder of small files; milliseconds on an idle computer
 FORMATS = ("PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP", "PPM", "TGA", "ICO", "PCX")
 MODES = ("RGB", "RGBA", "L", "P", "1")
 
@@ -28,7 +28,7 @@ def _seed(kind: str, mode: str) -> bytes:
     buffer = io.BytesIO()
     try:
         Image.fromarray(noise).convert(mode).save(buffer, kind)
-    except (OSError, ValueError):  # this format has no such mode
+    except (OSError, ValueError):  # this format does not support the mode
         Image.fromarray(noise).save(buffer, kind)
     return buffer.getvalue()
 
@@ -38,7 +38,7 @@ SEEDS = {(kind, mode): _seed(kind, mode) for kind in FORMATS for mode in MODES}
 
 @st.composite
 def damaged(draw, seeds):
-    """Bytes of a file after up to five cuts, overwritten bytes and insertions, most near its beginning."""
+    """Damage a file by up to five cuts, overwritten bytes and insertions, most of them near its beginning."""
     content = bytearray(draw(seeds))
     for _ in range(draw(st.integers(0, 5))):
         place = draw(st.integers(0, min(len(content), draw(st.sampled_from((30, 100, 100_000))))))
@@ -51,7 +51,7 @@ def damaged(draw, seeds):
     return bytes(content)
 
 
-picture = damaged(st.sampled_from(sorted(SEEDS)).map(SEEDS.get)) | st.binary(max_size=64)
+image = damaged(st.sampled_from(sorted(SEEDS)).map(SEEDS.get)) | st.binary(max_size=64)
 file_name = st.builds(
     "{}{}".format,
     st.text(st.characters(codec="utf-8", exclude_characters="/\0"), min_size=1, max_size=12),
@@ -64,13 +64,13 @@ thorough = settings(
 
 @pytest.fixture(scope="module")
 def fresh_folder(tmp_path_factory):
-    import helpers.strategies  # noqa: F401 - loads the network library before any time is taken
+    import helpers.strategies  # noqa: F401 - load the network library before the clock starts
 
     return lambda: Path(tmp_path_factory.mktemp("case"))
 
 
 def read_all(folder: Path):
-    """Read a folder in both ways, and report on it; only documented errors may come out."""
+    """Read a folder in both ways and report on it; only documented errors are allowed."""
     started = time.monotonic()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -79,15 +79,15 @@ def read_all(folder: Path):
             assert X.shape == (len(y), 8, 8, 3) and X.dtype == np.uint8
             assert all(": " in line for line in skipped)
             data = from_folder(folder, 8, max_skipped=1)
-            assert "pictures" in repr(reports.report(data, folder))
+            assert "in the largest" in repr(reports.report(data, folder))
         except DOCUMENTED as error:
-            assert len(str(error)) > 20, "an error says what was wrong and what to do"
+            assert len(str(error)) > 20, "an error must say what is wrong and what to do"
     assert time.monotonic() - started < SECONDS
 
 
-@given(st.lists(picture, min_size=8, max_size=8))
+@given(st.lists(image, min_size=8, max_size=8))
 @settings(thorough, max_examples=200)
-def test_1600_damaged_pictures(fresh_folder, contents):
+def test_1600_damaged_images(fresh_folder, contents):
     folder = fresh_folder()
     for k, content in enumerate(contents):
         inner = folder / "ab"[k % 2]
@@ -99,14 +99,14 @@ def test_1600_damaged_pictures(fresh_folder, contents):
 
 
 tree = st.recursive(
-    picture | st.just("loop") | st.just("nowhere"),
+    image | st.just("loop") | st.just("nowhere"),
     lambda inner: st.dictionaries(file_name, inner, max_size=4),
     max_leaves=12,
 )
 
 
 def plant(folder: Path, branches: dict):
-    """Make files, folders and links; names that this system cannot hold are passed over."""
+    """Create files, folders and links; names that this system does not support are skipped."""
     for name, content in branches.items():
         path = folder / name
         try:
@@ -129,9 +129,9 @@ def test_300_odd_folders(fresh_folder, branches):
     read_all(folder)
 
 
-@given(st.text(max_size=300) | st.just("x" * 5000) | st.just("~nobody-of-this-name/pictures"))
+@given(st.text(max_size=300) | st.just("x" * 5000) | st.just("~nobody-of-this-name/images"))
 @settings(thorough, max_examples=100)
-def test_paths_that_are_none(path):
+def test_paths_that_do_not_exist(path):
     for read in (load_folder, archives.unzip):
         try:
             read(path)
@@ -157,17 +157,17 @@ archive_bytes = damaged(
 @given(archive_bytes, st.integers(0, 400), st.binary(min_size=1, max_size=4))
 @settings(thorough, max_examples=300)
 def test_300_damaged_archives(fresh_folder, content, from_the_end, piece):
-    """The list of members stands at the end of a zip file, so damage is done there as well."""
+    """The list of members is at the end of a zip file, so the damage is there, too."""
     folder = fresh_folder()
     place = max(0, len(content) - from_the_end)
-    (folder / "pictures.zip").write_bytes(content[:place] + piece + content[place + len(piece) :])
+    (folder / "images.zip").write_bytes(content[:place] + piece + content[place + len(piece) :])
     started = time.monotonic()
     try:
-        inside = archives.unzip(folder / "pictures.zip", folder / "out")
+        inside = archives.unzip(folder / "images.zip", folder / "out")
     except (*DOCUMENTED, OSError) as error:
         assert str(error) and not (folder / "out").exists()
     else:
         assert inside.is_relative_to(folder / "out")
         read_all(inside)
-    assert {p.name for p in folder.iterdir()} <= {"pictures.zip", "out"}
+    assert {p.name for p in folder.iterdir()} <= {"images.zip", "out"}
     assert time.monotonic() - started < SECONDS

@@ -1,4 +1,4 @@
-"""A model file from elsewhere may hold code: it is refused, and nothing of it runs."""
+"""A model file from a stranger may contain code: it is refused, and its code does not run."""
 
 import re
 import shutil
@@ -22,7 +22,7 @@ UNSAFE = re.compile(
 
 @pytest.fixture
 def poisoned(tmp_path, monkeypatch) -> Path:
-    """model.keras, whose Lambda layer, when it runs, leaves a file named `ran` in the working folder."""
+    """Save a model whose Lambda layer creates a file named `ran` in the working folder when it runs."""
     monkeypatch.chdir(tmp_path)
     inputs = keras.Input((8, 8, 3))
     x = keras.layers.Lambda(lambda x: (open("ran", "w").close(), x)[1])(inputs)
@@ -40,16 +40,16 @@ def test_lambda_layers_are_refused_as_notebooks_07_and_08_load_models(poisoned):
 def test_lambda_layers_are_refused_by_the_exported_script(poisoned, tmp_path):
     shutil.copy(SCRIPT, tmp_path / "predict.py")
     (tmp_path / "labels.json").write_text('{"labels": ["a", "b", "c"], "size": [8, 8]}', encoding="utf-8")
-    Image.new("RGB", (8, 8)).save(tmp_path / "picture.png")
+    Image.new("RGB", (8, 8)).save(tmp_path / "image.png")
     done = subprocess.run(
-        [sys.executable, "predict.py", "picture.png"], cwd=tmp_path, capture_output=True, text=True
+        [sys.executable, "predict.py", "image.png"], cwd=tmp_path, capture_output=True, text=True
     )
     assert done.returncode != 0 and "ambda" in done.stderr
     assert not (tmp_path / "ran").exists()
 
 
 def test_nothing_is_loaded_unsafely():
-    """Neither the helpers nor the notebooks ever unpickle, evaluate text, or lift Keras' safe mode."""
+    """Neither helpers nor notebooks unpickle, evaluate text, or switch off the safe mode of Keras."""
     sources = {path: path.read_text(encoding="utf-8") for path in (ROOT / "helpers").rglob("*.py")}
     for path in (ROOT / "notebooks").glob("*.ipynb"):
         cells = nbformat.read(path, as_version=4).cells

@@ -1,4 +1,4 @@
-"""Notebook files that a crash left half-written."""
+"""Notebook files that are half-written after a crash."""
 
 import json
 import shutil
@@ -10,7 +10,7 @@ from helpers.authoring import opening, slides
 
 
 def half_written(path):
-    """Only the first half of the cells have run; the kernel died while a cell was printing."""
+    """Keep only the outputs of the first half, as if the kernel had died while a cell was printing."""
     notebook = nbformat.read(path, as_version=4)
     cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
     for cell in cells[len(cells) // 2 :]:
@@ -27,7 +27,7 @@ def folder(tmp_path):
     return tmp_path
 
 
-def test_half_written_outputs_hinder_nothing(folder):
+def test_half_written_outputs_are_harmless(folder):
     for path in folder.glob("*.ipynb"):
         half_written(path)
         assert slides.deck(path).count("<section>") >= 8
@@ -36,7 +36,7 @@ def test_half_written_outputs_hinder_nothing(folder):
         nbformat.validate(nbformat.read(path, as_version=4))
 
 
-def test_a_cut_file_is_named_and_no_file_is_touched(folder):
+def test_a_truncated_file_is_named_and_no_file_changes(folder):
     first, last = sorted(folder.glob("*.ipynb"))
     last.write_text(last.read_text(encoding="utf-8")[:5000], encoding="utf-8")
     before = {path: path.read_bytes() for path in (first, last)}
@@ -45,7 +45,7 @@ def test_a_cut_file_is_named_and_no_file_is_touched(folder):
     assert {path: path.read_bytes() for path in (first, last)} == before
 
 
-def test_a_kill_while_badges_are_written_leaves_whole_files(folder, monkeypatch):
+def test_a_kill_while_badges_are_written_leaves_complete_files(folder, monkeypatch):
     def killed(*arguments):
         raise KeyboardInterrupt
 

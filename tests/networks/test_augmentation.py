@@ -7,14 +7,14 @@ from helpers.networks.backend import keras
 
 
 @pytest.fixture
-def pictures():
+def images():
     return np.random.default_rng(0).integers(0, 256, (16, 20, 30, 3)).astype("float32")
 
 
-def test_pictures_are_moved_by_whole_pixels_within_the_limit(pictures):
-    moved = np.asarray(RandomShift(0.1, seed=1)(pictures, training=True))
+def test_images_are_moved_by_whole_pixels_within_the_limit(images):
+    moved = np.asarray(RandomShift(0.1, seed=1)(images, training=True))
     offsets = set()
-    for before, after in zip(pictures, moved, strict=True):
+    for before, after in zip(images, moved, strict=True):
         found = [
             (down, right)
             for down in range(-2, 3)
@@ -30,20 +30,20 @@ def test_pictures_are_moved_by_whole_pixels_within_the_limit(pictures):
     assert min(d for d, _ in offsets) == -2 and max(d for d, _ in offsets) == 2
 
 
-def test_nothing_moves_outside_training(pictures):
-    np.testing.assert_array_equal(RandomShift(0.1, seed=1)(pictures, training=False), pictures)
+def test_nothing_moves_outside_training(images):
+    np.testing.assert_array_equal(RandomShift(0.1, seed=1)(images, training=False), images)
 
 
-def test_every_epoch_moves_otherwise_and_the_same_seed_alike(pictures):
+def test_epochs_move_differently_and_equal_seeds_equally(images):
     one, two = RandomShift(0.2, seed=5), RandomShift(0.2, seed=5)
-    first, second = (np.asarray(one(pictures, training=True)) for _ in range(2))
+    first, second = (np.asarray(one(images, training=True)) for _ in range(2))
     assert not np.array_equal(first, second)
-    np.testing.assert_array_equal(two(pictures, training=True), first)
+    np.testing.assert_array_equal(two(images, training=True), first)
 
 
-def test_an_augmented_classifier_compiles_with_xla_saves_and_loads(pictures, tmp_path):
+def test_an_augmented_classifier_compiles_with_xla_saves_and_loads(images, tmp_path):
     model = heads.classifier(backbones.mini_vgg(0, (4, 4, 4, 4)), 2, augment=True)
     assert all(layer.supports_jit for layer in heads.all_layers(model))
     model.save(tmp_path / "model.keras")
     again = keras.saving.load_model(tmp_path / "model.keras", safe_mode=True)
-    np.testing.assert_array_equal(again.predict(pictures, verbose=0), model.predict(pictures, verbose=0))
+    np.testing.assert_array_equal(again.predict(images, verbose=0), model.predict(images, verbose=0))

@@ -11,7 +11,7 @@ from helpers.networks.backbones import Backbone
 
 
 @pytest.fixture(scope="module")
-def pictures():
+def images():
     return synthetic.shapes(8, seed=1)[0]
 
 
@@ -22,7 +22,7 @@ def test_shipped_shapes_model_reaches_95_percent_of_unseen_shapes_and_beats_the_
 
 
 def test_shipped_codes_separate_unseen_shapes():
-    """The stored weights, not only the record, are good: a probe on 100 a class says so."""
+    """Check the stored weights, not only the record, by a probe on 100 images per class."""
     from helpers.strategies import LinearProbe
 
     X, y = synthetic.shapes(1000, seed=[7, 1])
@@ -50,7 +50,7 @@ def test_weights_are_seeded():
 
 
 @pytest.mark.parametrize("name", ["VGG16", "MobileNet", "ResNet50", "DenseNet121", "MobileNetV2"])
-def test_preprocessing_inside_equals_the_applications_own(name, pictures):
+def test_preprocessing_layers_equal_preprocess_input(name, images):
     module = {
         "VGG16": "vgg16",
         "MobileNet": "mobilenet",
@@ -58,8 +58,8 @@ def test_preprocessing_inside_equals_the_applications_own(name, pictures):
         "DenseNet121": "densenet",
         "MobileNetV2": "mobilenet_v2",
     }[name]
-    expected = getattr(keras.applications, module).preprocess_input(pictures.astype("float32"))
-    x = pictures.astype("float32")
+    expected = getattr(keras.applications, module).preprocess_input(images.astype("float32"))
+    x = images.astype("float32")
     for step in backbones._preprocessing(name):
         x = step(x)
     np.testing.assert_allclose(np.asarray(x), expected, atol=1e-4)
@@ -84,7 +84,7 @@ def test_real_mobilenet_weights_give_the_same_codes_as_keras_applications(real_d
         (None, {"block1", "block2", "block3", "block4"}),
     ],
 )
-def test_freezing_stops_where_it_says(from_block, frozen):
+def test_layers_before_the_block_are_frozen(from_block, frozen):
     model = heads.set_trainable_from(backbones.fresh(Backbone("shapes")), from_block)
     stays = {
         backbones.block_of(layer.name)
@@ -128,7 +128,7 @@ def test_unknown_block_and_backbone_are_named():
         Backbone("VGG16", "nowhere.h5")
 
 
-def test_the_shared_backbone_is_not_what_training_changes():
+def test_training_does_not_change_the_shared_backbone():
     before = backbones.fingerprint(Backbone("shapes"))
     own = backbones.fresh(Backbone("shapes"))
     own.layers[2].set_weights([w + 1 for w in own.layers[2].get_weights()])
@@ -175,27 +175,25 @@ def test_pretraining_trains_and_saves(monkeypatch, tmp_path, capsys):
     assert "validation accuracy" in capsys.readouterr().out
 
 
-def test_augmentation_changes_pictures_while_training_only():
+def test_augmentation_changes_images_during_training_only():
     model = heads.classifier(backbones.fresh(backbones.Backbone("shapes")), 2, augment=True)
-    picture = np.random.default_rng(0).integers(0, 255, (1, 32, 32, 3)).astype("uint8")
+    image = np.random.default_rng(0).integers(0, 255, (1, 32, 32, 3)).astype("uint8")
     plain = heads.classifier(backbones.fresh(backbones.Backbone("shapes")), 2)
     plain.get_layer("head").set_weights(model.get_layer("head").get_weights())
-    np.testing.assert_allclose(
-        model.predict(picture, verbose=0), plain.predict(picture, verbose=0), atol=1e-5
-    )
-    seen = {np.asarray(model(picture, training=True)).round(4).tobytes() for _ in range(4)}
+    np.testing.assert_allclose(model.predict(image, verbose=0), plain.predict(image, verbose=0), atol=1e-5)
+    seen = {np.asarray(model(image, training=True)).round(4).tobytes() for _ in range(4)}
     assert len(seen) > 1
 
 
 @pytest.mark.parametrize("from_block", ["block2", "last", None])
-def test_a_classifier_is_cut_where_its_training_begins(from_block):
+def test_a_classifier_is_cut_at_its_first_trainable_layer(from_block):
     base = heads.set_trainable_from(backbones.fresh(Backbone("shapes")), from_block)
     model = heads.classifier(base, 3)
     frozen, trained = heads.split_frozen(model)
-    pictures = synthetic.streets(6, seed=1)[0]
+    images = synthetic.streets(6, seed=1)[0]
     np.testing.assert_allclose(
-        trained.predict(frozen.predict(pictures, verbose=0), verbose=0),
-        model.predict(pictures, verbose=0),
+        trained.predict(frozen.predict(images, verbose=0), verbose=0),
+        model.predict(images, verbose=0),
         atol=1e-4,
     )
     assert frozen.trainable_weights == []
@@ -203,22 +201,22 @@ def test_a_classifier_is_cut_where_its_training_begins(from_block):
 
 
 @pytest.mark.parametrize("options", [{"from_block": "all"}, {"from_block": None, "augment": True}])
-def test_nothing_is_cut_where_every_epoch_is_different(options):
+def test_augmented_classifiers_are_not_cut(options):
     from_block = options.pop("from_block")
     base = heads.set_trainable_from(backbones.fresh(Backbone("shapes")), from_block)
     assert heads.split_frozen(heads.classifier(base, 3, **options)) is None
 
 
 def test_a_shortcut_around_the_cut_is_respected():
-    """ResNet50: block5 begins with a unit whose shortcut starts before it, in the middle there is another."""
+    """ResNet50: block5 begins with a unit whose shortcut starts before it, and others follow."""
     base = heads.set_trainable_from(backbones.fresh(Backbone("ResNet50")), "block5")
     model = heads.classifier(base, 3)
-    pictures = synthetic.streets(2, seed=1)[0]
+    images = synthetic.streets(2, seed=1)[0]
     if split := heads.split_frozen(model):
         frozen, trained = split
         np.testing.assert_allclose(
-            trained.predict(frozen.predict(pictures, verbose=0), verbose=0),
-            model.predict(pictures, verbose=0),
+            trained.predict(frozen.predict(images, verbose=0), verbose=0),
+            model.predict(images, verbose=0),
             rtol=1e-3,
             atol=1e-3,
         )

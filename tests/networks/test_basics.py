@@ -9,23 +9,23 @@ def test_digits_are_disjoint_and_repeatable():
     assert X.shape == (100, 12, 12, 1) and X_test.shape == (500, 12, 12, 1) and X.dtype == np.float32
     assert 0 <= X.min() and X.max() == 1 and set(y) == set(range(10))
     np.testing.assert_array_equal(X, basics.digits(100, seed=1)[0])
-    training = {picture.tobytes() for picture in X}
-    assert not training & {picture.tobytes() for picture in X_test}
+    training = {image.tobytes() for image in X}
+    assert not training & {image.tobytes() for image in X_test}
 
 
-def test_without_shift_all_digits_lie_in_the_middle():
+def test_without_shift_all_digits_are_centred():
     X, *_ = basics.digits(50, shift=False)
     assert X[:, :2].max() == X[:, -2:].max() == X[:, :, :2].max() == 0
     assert basics.digits(50)[0][:, 0].max() > 0
 
 
 @pytest.mark.parametrize("n", [0, 1298])
-def test_digits_says_how_many_there_are(n):
+def test_digits_names_the_limits(n):
     with pytest.raises(ValueError, match="1297"):
         basics.digits(n)
 
 
-def test_parameters_of_the_nets():
+def test_parameters_of_the_networks():
     assert basics.dense_net((32,)).count_params() == (144 + 1) * 32 + 33 * 10
     assert basics.conv_net((4, 8)).count_params() == 10 * 4 + 37 * 8 + (3 * 3 * 8 + 1) * 10
 

@@ -1,4 +1,4 @@
-"""Taking BatchNorm's statistics anew: exact means over batches, and only where a layer trains."""
+"""Recomputed statistics of BatchNorm: exact means over batches, in trainable layers only."""
 
 import numpy as np
 import pytest
@@ -24,7 +24,7 @@ def norms(network):
     return [layer for layer in network.layers if isinstance(layer, keras.layers.BatchNormalization)]
 
 
-def test_statistics_are_the_mean_over_batches_of_all_pictures(network):
+def test_statistics_are_the_mean_over_batches_of_all_images(network):
     settle_batchnorm(classifier(network, 5), DATA.X_train, batch_size=20)
     first = keras.Model(network.input, network.get_layer("block1_conv1").output).predict(
         DATA.X_train, verbose=0
@@ -34,7 +34,7 @@ def test_statistics_are_the_mean_over_batches_of_all_pictures(network):
     assert (np.asarray(norms(network)[0].moving_variance) < first.var(axis=(0, 1, 2)) * 1.01).all()
 
 
-def test_frozen_layers_keep_theirs_and_weights_stay(network):
+def test_frozen_statistics_and_all_weights_stay(network):
     first, second = norms(network)
     first.trainable = False
     before = [np.array(w) for w in network.weights]
@@ -43,19 +43,19 @@ def test_frozen_layers_keep_theirs_and_weights_stay(network):
     assert changed == {second.moving_mean.path, second.moving_variance.path}
 
 
-def test_momentum_is_as_before(network):
+def test_momentum_is_restored(network):
     settle_batchnorm(classifier(network, 5), DATA.X_train)
     assert [layer.momentum for layer in norms(network)] == [0.9, 0.9]
 
 
-def test_fewer_pictures_than_a_batch_settle_too(network):
+def test_fewer_images_than_a_batch_settle_too(network):
     before = np.array(norms(network)[0].moving_mean)
     settle_batchnorm(classifier(network, 5), DATA.X_train[:7])
     assert not np.array_equal(before, norms(network)[0].moving_mean)
 
 
-def test_validation_while_training_is_of_settled_statistics(network):
-    """The last point of the curve is the score of the network that `fit` leaves."""
+def test_validation_during_training_uses_recomputed_statistics(network):
+    """The last point of the curve equals the score of the network after `fit`."""
     model = classifier(network, 5)
     X, X_validation = DATA.X_train, DATA.X_validation
     y, y_validation = (np.searchsorted(DATA.classes, part) for part in (DATA.y_train, DATA.y_validation))
@@ -65,6 +65,6 @@ def test_validation_while_training_is_of_settled_statistics(network):
 
 
 def test_from_scratch_learns_micrographs():
-    """With the running means alone, accuracy is about one half; settled, nearly all are right."""
+    """With moving averages, accuracy is about 0.5; with recomputed statistics, it is nearly 1."""
     data = builtin("micrographs", 50, 0, 40, seed=2)
     assert FromScratch(seed=2).fit(data.X_train, data.y_train).score(data.X_test, data.y_test) > 0.9

@@ -34,12 +34,12 @@ def test_paths_agree_with_keras(name):
     np.testing.assert_allclose(descent.path(name, rate, steps)[-1], reached, atol=2e-3)
 
 
-def test_too_high_a_rate_leaves_the_picture_and_ends():
+def test_a_path_ends_when_the_rate_is_too_high():
     path = descent.path("SGD", 1.0, 60)
     assert len(path) < 61 and np.isfinite(path).all()
 
 
-def test_momentum_and_adam_get_further_than_sgd():
+def test_momentum_and_adam_go_further_than_sgd():
     height = {name: descent.surface(*descent.path(name, 0.1, 60)[-1]) for name in descent.OPTIMISERS}
     assert height["momentum"] < height["SGD"] and height["Adam"] < height["SGD"]
 

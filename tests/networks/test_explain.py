@@ -29,7 +29,7 @@ def test_filters_are_images():
     np.testing.assert_allclose(np.abs(seen - 0.5).max(axis=(1, 2, 3)), 0.5, atol=1e-6)
 
 
-def test_filters_need_colours():
+def test_filters_need_three_input_channels():
     with pytest.raises(ValueError, match="three input channels.*Received: 'block2_conv1'"):
         explain.filters(SHAPES, "block2_conv1")
 

@@ -32,14 +32,14 @@ def test_codes_are_the_mean_of_the_layers_activations(data):
     assert codes.dtype == np.float32
 
 
-def test_grid_keeps_the_four_quarters_apart(data):
+def test_grid_separates_the_four_quarters(data):
     codes = CNNCodes(SHAPES, "block1_pool", "grid").fit_transform(data[0])
     mean = CNNCodes(SHAPES, "block1_pool").fit_transform(data[0])
     np.testing.assert_allclose(codes.reshape(40, 4, -1).mean(axis=1), mean, atol=1e-4)
     assert codes.shape[1] == 4 * mean.shape[1]
 
 
-def test_pictures_of_two_sizes_in_one_session(own_cache):
+def test_images_of_two_sizes_in_one_session(own_cache):
     for size in (32, 48, 32, 64):
         X = np.zeros((3, size, size, 3), np.uint8)
         codes = CNNCodes(Backbone("MobileNet"), "conv_pw_3_relu", "grid", cache=False).fit_transform(X)
@@ -69,7 +69,7 @@ def test_other_content_is_another_entry(data, own_cache):
 
 
 @pytest.mark.parametrize("damage", [lambda b: b[: len(b) // 2], lambda b: b"", lambda b: b"junk" * 9])
-def test_a_torn_file_is_computed_again(data, own_cache, damage):
+def test_a_damaged_file_is_computed_again(data, own_cache, damage):
     first = CNNCodes(SHAPES).fit_transform(data[0])
     (path,) = own_cache.glob("*.npy")
     path.write_bytes(damage(path.read_bytes()))
@@ -130,7 +130,7 @@ def test_errors_name_what_is_wrong(data):
         (Backbone("VGG16"), None, "avg", 32),
     ],
 )
-def test_pictures_that_are_too_small_are_refused_before_anything_is_computed(backbone, layer, pooling, least):
+def test_images_that_are_too_small_are_refused_before_anything_is_computed(backbone, layer, pooling, least):
     codes = CNNCodes(backbone, layer, pooling, cache=False)
     small, enough = (np.zeros((2, side, side, 3), np.uint8) for side in (least - 1, least))
     with pytest.raises(ValueError, match=f"^Images of {least - 1} x {least - 1} pixels are too small"):

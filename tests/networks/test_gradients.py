@@ -21,7 +21,7 @@ def test_the_product_of_the_terms_is_the_gradient_of_autodiff():
         assert product == pytest.approx(gradients.chain_by_autodiff(**net), rel=1e-6)
 
 
-def test_the_terms_are_those_of_the_lecture_in_its_order():
+def test_the_terms_are_those_of_the_lecture_in_order():
     names = list(gradients.chain(**NET))
     assert names == ["σ'(z1)", "w2", "σ'(z2)", "w3", "σ'(z3)", "w4", "σ'(z4)", "∂C/∂a4"]
     assert all(0 < v <= 0.25 for k, v in gradients.chain(**NET).items() if k.startswith("σ"))
@@ -79,7 +79,7 @@ def test_glorot_is_between_inputs_and_outputs():
     assert deviation(64, 32) == deviation(32, 64) == pytest.approx((2 / 96) ** 0.5)
 
 
-def test_autodiff_leaves_the_precision_of_everything_else_alone():
+def test_autodiff_does_not_change_the_default_precision():
     from helpers.networks.backend import keras
 
     gradients.chain_by_autodiff(**NET)

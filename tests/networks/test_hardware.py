@@ -18,7 +18,7 @@ def parts(from_block, **options):
     )
 
 
-def test_more_is_kept_the_more_is_trained():
+def test_memory_grows_with_the_trainable_layers():
     frozen, last, everything = (parts(b) for b in (None, "block4", "all"))
     assert frozen["gradients and moments"] == pytest.approx(1290 * 12 / 2**20)
     assert frozen["sum"] < last["sum"] < everything["sum"]
@@ -37,13 +37,13 @@ def test_activations_grow_with_batch_and_pixels_and_halve_with_precision():
         hardware.mixed_precision("float32")
 
 
-def test_a_layer_is_counted_as_it_is():
-    """The first convolution alone keeps 32 x 32 x 32 values a picture, in four bytes each."""
+def test_the_activations_of_one_layer():
+    """The first convolution alone has 32 x 32 x 32 values per image, of four bytes each."""
     assert parts("all", batch_size=1)["activations"] > 3 * 32**3 * 4 / 2**20
 
 
 def test_operations_of_vgg16_are_the_published_ones():
-    """15.3 billion multiply-adds forward without the old top: Simonyan & Zisserman's net at 224."""
+    """15.3 billion multiply-adds forward without the old top: Simonyan & Zisserman's at 224 pixels."""
     model = classifier(set_trainable_from(load(Backbone("VGG16")), "all"), 1000)
     whole = hardware.count_operations(model, 224)
     assert whole["frozen"] == 0
@@ -53,8 +53,8 @@ def test_operations_of_vgg16_are_the_published_ones():
     load.cache_clear()
 
 
-def test_frozen_layers_cost_one_way_and_the_first_trained_one_no_gradient_of_its_input():
-    conv = 2 * 9 * 128 * 128 * 4 * 4  # block4_conv2 of 32x32 pictures
+def test_frozen_layers_have_no_backward_pass_and_the_first_trainable_one_no_input_gradient():
+    conv = 2 * 9 * 128 * 128 * 4 * 4  # block4_conv2 of 32x32 images
     last, head = (hardware.count_operations(shapes_classifier(b), 32) for b in ("block4", None))
     everything = hardware.count_operations(shapes_classifier("all"), 32)
     dense, conv1 = 2 * 128 * 10, 2 * 9 * 96 * 128 * 4 * 4
@@ -69,7 +69,7 @@ def test_the_speed_of_products_is_measured():
     assert 1e8 < speed < 1e16
 
 
-def test_a_forecast_stands_beside_what_was_measured():
+def test_a_forecast_is_compared_with_the_measurement():
     model = shapes_classifier("block4")
     seen = hardware.forecast(model, 32, batch_size=8, images=100)
     operations = sum(hardware.count_operations(model, 32).values())
@@ -90,7 +90,7 @@ def test_a_forecast_stands_beside_what_was_measured():
         ((0, 0), "float32"),
     ],
 )
-def test_a_card_gets_the_precision_it_gains_from(card, policy):
+def test_a_gpu_gets_its_fastest_precision(card, policy):
     assert hardware.precision_for(card) == policy
 
 
@@ -104,7 +104,7 @@ def test_a_backbone_loaded_before_is_loaded_again_in_the_new_precision():
     assert load(Backbone("shapes")).get_layer("block1_conv1").compute_dtype == "float32"
 
 
-def test_errors_of_memory_are_known_from_others():
+def test_out_of_memory_errors_are_recognised():
     class ResourceExhaustedError(Exception):
         pass
 
@@ -114,9 +114,9 @@ def test_errors_of_memory_are_known_from_others():
     assert not hardware.out_of_memory(ValueError("the learning rate is too high"))
 
 
-def test_without_a_gpu_time_is_measured_memory_is_not_and_precision_stays():
+def test_without_a_gpu_only_time_is_measured_and_precision_stays():
     if hardware.has_gpu():
-        pytest.skip("a GPU is here")
+        pytest.skip("this computer has a GPU")
     with hardware.meter() as cost:
         time.sleep(0.05)
     assert 0.05 <= cost.seconds < 5 and cost.memory is None and str(cost).endswith(" s")

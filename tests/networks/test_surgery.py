@@ -16,18 +16,18 @@ def data(request):
     return builtin("new_shapes", 20, 40, 0, request.param)
 
 
-def test_cropping_late_layers_keeps_the_meaning(model, data):
+def test_cropping_late_layers_keeps_the_features(model, data):
     cropped = surgery.crop_after(model, "block4_conv1_relu")
     assert surgery.probe_accuracy(cropped, data) > surgery.probe_accuracy(model, data) - 0.1
 
 
-def test_things_of_another_size_are_told_apart_less_well(model, data):
+def test_objects_of_another_size_are_classified_less_well(model, data):
     larger = surgery.enlarged(data, 2)
     assert larger.X_train.shape[1:] == (64, 64, 3) and (larger.X_train[:, ::2, 1::2] == data.X_train).all()
     assert surgery.probe_accuracy(model, larger) < surgery.probe_accuracy(model, data) - 0.05
 
 
-def test_any_input_size_goes_through(model):
+def test_any_input_size_is_accepted(model):
     for size in (16, 48, 80):
         assert model.predict(np.zeros((1, size, size, 3)), verbose=0).shape == (
             1,
@@ -37,14 +37,14 @@ def test_any_input_size_goes_through(model):
         )
 
 
-def test_a_layer_out_of_the_middle_destroys_the_meaning_although_it_fits(model, data):
+def test_removing_or_swapping_middle_layers_damages_the_features(model, data):
     intact = surgery.probe_accuracy(model, data)
     assert surgery.probe_accuracy(surgery.without(model, "block3_conv2"), data) < intact - 0.05
     swapped = surgery.swapped(model, "block3_conv2_bn", "block3_conv1_bn")
     assert surgery.probe_accuracy(swapped, data) < intact - 0.02
 
 
-def test_what_does_not_fit_is_said(model):
+def test_layers_that_do_not_fit_are_named(model):
     with pytest.raises(ValueError, match="block3_conv1_bn.*does not fit here"):
         surgery.without(model, "block3_conv1")
     with pytest.raises(ValueError, match="does not fit here"):
@@ -57,7 +57,7 @@ def test_unknown_layer(model, change):
         change(model, "block9")
 
 
-def test_the_original_is_left_alone(model):
+def test_the_original_does_not_change(model):
     before = [w.copy() for w in model.get_weights()]
     surgery.without(model, "block4_conv2")
     for one, other in zip(before, model.get_weights(), strict=True):
