@@ -68,7 +68,10 @@ def test_a_claim_reads_the_recipe_of_a_source_model(source):
     [
         ('percent(mean("made_up", "accuracy"))', "rows per seed"),  # pools strategies unasked
         ('percent(mean("made_up", "accuracy", target=["new", "old"]))', "rows per seed"),
-        ('percent(mean("made_up", "accuracy", target="nowhere"))', "no target 'nowhere' here, only 'new', 'old'"),
+        (
+            'percent(mean("made_up", "accuracy", target="nowhere"))',
+            "no target 'nowhere' here, only 'new', 'old'",
+        ),
         ('percent(mean("made_up", "accuracy", images="10"))', "no images '10' here, only 10"),
         ('percent(mean("made_up", "accuracy", colour="red"))', "no column 'colour'"),
         ('percent(mean("made_up", "speed", target="old", strategy="Linear probe"))', "no column 'speed'"),
@@ -195,7 +198,7 @@ def test_other_numbers_pass(text):
         ('def f():\n    """It gets 93 % right."""', []),
         ('print(f"{x:.1%} right, {y:6.1%} wrong")', []),
         ('box = Layout(width="100%")', []),
-        ('print("Bars are 95 % intervals of 8 X-ray pictures.")', []),
+        ('print("Bars are 95 % intervals of 8 X-ray images.")', []),
     ],
 )
 def test_typed_numbers_are_found_in_strings_of_code(code, lines):

@@ -26,8 +26,8 @@ def test_badges_are_written_into_all_notebooks_and_outputs_stay(tmp_path):
         assert old == [c.get("outputs") for c in json.loads((tmp_path / name).read_text("utf-8"))["cells"]]
 
 
-def test_all_notebooks_open_alike_with_an_address_or_without():
-    """A fork that has written its badges passes, too."""
+def test_all_notebooks_have_the_same_opening_with_an_address_or_without():
+    """A fork with its own badges passes, too."""
     addresses = set()
     for path in opening.NOTEBOOKS.glob("*.ipynb"):
         notebook = nbformat.read(path, 4)
@@ -51,8 +51,8 @@ def test_not_an_address(address, tmp_path):
         opening.write_badges(address, tmp_path)
 
 
-def test_the_setup_line_clones_where_nothing_is_at_hand(tmp_path):
-    """As in Colab: a folder with nothing but the notebook; git finds the address on this disk."""
+def test_the_setup_line_clones_the_series_if_it_is_missing(tmp_path):
+    """As in Colab: the folder has only the notebook; git is redirected to a repository on this disk."""
     origin = tmp_path / "origin"
     (origin / "helpers").mkdir(parents=True)
     (origin / "helpers" / "__init__.py").write_text("here = 1\n")

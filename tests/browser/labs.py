@@ -26,7 +26,7 @@ class StrategyLab:
         self.run = self.root.locator("button.lab-run, .lab-run button")
         self.stop = self.root.locator("button.lab-stop, .lab-stop button")
         self.status = self.root.locator(".lab-status")
-        self.picture = self.root.locator("img.lab-figure, .lab-figure img")
+        self.figure = self.root.locator("img.lab-figure, .lab-figure img")
         self.rows = self.root.locator(".lab-board tr:has(td)")
 
     def choose_strategy(self, beginning: str):
@@ -63,9 +63,9 @@ def ours(text: str) -> bool:
     return "widget" in text.lower() or text.startswith("uncaught")
 
 
-def wait_for_change(page, picture, before, seconds=8):
+def wait_for_change(page, image, before, seconds=8):
     for _ in range(int(seconds * 20)):
-        if picture.get_attribute("src") != before:
+        if image.get_attribute("src") != before:
             return True
         page.wait_for_timeout(50)
     return False

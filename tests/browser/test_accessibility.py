@@ -53,7 +53,7 @@ def test_exported_pages(page, path, tmp_path):
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
-def test_exported_pictures_keep_their_texts(path):
+def test_exported_figures_keep_their_alternative_texts(path):
     """In nbconvert's classic template: its lab template drops them. Decks: see the tests of notebooks."""
     html, _ = HTMLExporter(template_name="classic").from_filename(path)
     texts = [image.get("alt", "") for image in BeautifulSoup(html, "html.parser").select(".output_png img")]
@@ -94,18 +94,18 @@ def test_every_control_has_a_label(widgets):
     assert nameless == []
 
 
-def test_every_slider_stands_beside_its_description(widgets):
-    """ipywidgets gives the handle itself no name; it reads its value, and the label stands before it."""
+def test_every_slider_has_a_description(widgets):
+    """ipywidgets gives no name to the handle; a screen reader reads its value, and the label before it."""
     texts = widgets.locator(".widget-slider").evaluate_all(
         "all => all.map(slider => slider.querySelector('.widget-label')?.innerText || '')"
     )
     described = [text for text in texts if text.strip()]
-    predictions = widgets.locator(".prediction .widget-slider").count()  # the question stands above
+    predictions = widgets.locator(".prediction .widget-slider").count()  # the question is above
     assert len(described) >= 5 and len(texts) == len(described) + predictions
 
 
-def test_every_lab_says_in_words_what_its_picture_shows(widgets):
-    """As the title of the picture (ipywidgets knows no alternative text), and announced below it."""
+def test_every_lab_describes_its_figure_in_words(widgets):
+    """As the title of the image (ipywidgets has no alternative text), and announced below it."""
     titles = widgets.locator(", ".join(f"{name} img" for name in WIDGETS)).evaluate_all(
         "all => all.map(image => image.title)"
     )

@@ -54,30 +54,30 @@ def test_every_figure_lab_follows_its_controls(notebook, page, screenshot_folder
         lab = labs.nth(index)
         lab.scroll_into_view_if_needed()
         lab.screenshot(path=screenshot_folder / f"{notebook}-lab-{index}.png")
-        picture = lab.locator("img")
+        image = lab.locator("img")
         handle, lists = lab.locator(".noUi-handle"), lab.locator("select")
         for number in range(handle.count()):
             changed = False
             for key in ("ArrowRight", "ArrowLeft", "ArrowLeft"):
-                before = picture.get_attribute("src")
+                before = image.get_attribute("src")
                 handle.nth(number).focus()
                 page.keyboard.press(key)
-                changed = wait_for_change(page, picture, before) or changed
+                changed = wait_for_change(page, image, before) or changed
             assert changed, f"lab {index} slider {number}"
         for number in range(lists.count()):
             options = lists.nth(number).locator("option")
             if options.count() < 2 or lists.nth(number).is_disabled():
                 continue
-            before = picture.get_attribute("src")
+            before = image.get_attribute("src")
             current = lists.nth(number).evaluate("list => list.selectedIndex")
             lists.nth(number).select_option(index=(current + 1) % options.count())
-            assert wait_for_change(page, picture, before), f"lab {index} list {number}"
-            before = picture.get_attribute("src")
+            assert wait_for_change(page, image, before), f"lab {index} list {number}"
+            before = image.get_attribute("src")
             lists.nth(number).select_option(index=current)  # one change at a time: back again
-            wait_for_change(page, picture, before)
+            wait_for_change(page, image, before)
         page.wait_for_timeout(300)
         lab.screenshot(path=screenshot_folder / f"{notebook}-lab-{index}-moved.png")
-        assert picture.evaluate("image => image.complete && image.naturalWidth > 0")
+        assert image.evaluate("image => image.complete && image.naturalWidth > 0")
     assert page.locator(ERRORS).all_inner_texts() == []
 
 

@@ -26,18 +26,18 @@ def notebook(page, jupyterlab):
 
 @pytest.mark.parametrize("key", ["PageUp", "Home"])
 def test_a_key_moves_a_slider(notebook, key):
-    picture = notebook.locator(".gradient-lab img")
-    before = picture.get_attribute("src")
+    image = notebook.locator(".gradient-lab img")
+    before = image.get_attribute("src")
     notebook.locator(".gradient-lab .noUi-handle").first.focus()
     notebook.keyboard.press(key)
-    assert wait_for_change(notebook, picture, before)
+    assert wait_for_change(notebook, image, before)
 
 
 def test_the_mouse_moves_a_slider(notebook):
-    picture = notebook.locator(".gradient-lab img")
-    before = picture.get_attribute("src")
+    image = notebook.locator(".gradient-lab img")
+    before = image.get_attribute("src")
     notebook.locator(".gradient-lab .noUi-target").first.click()  # in its middle
-    assert wait_for_change(notebook, picture, before)
+    assert wait_for_change(notebook, image, before)
 
 
 def test_the_strategy_lab_runs_and_stops(notebook, screenshot_folder):

@@ -34,10 +34,10 @@ def test_notebook_runs_without_errors(page, lab):
 
 
 def test_run_draws_a_curve_and_adds_a_row(page, lab, screenshot_folder):
-    picture = lab.picture.get_attribute("src")
+    before = lab.figure.get_attribute("src")
     lab.run_until_done(seconds=120)
-    expect(lab.picture).not_to_have_attribute("src", picture or "")
-    assert lab.picture.evaluate("image => image.complete && image.naturalWidth > 0")
+    expect(lab.figure).not_to_have_attribute("src", before or "")
+    assert lab.figure.evaluate("image => image.complete && image.naturalWidth > 0")
     page.screenshot(path=screenshot_folder / "strategy-lab-2-done.png")
     assert error_texts(page) == []
 

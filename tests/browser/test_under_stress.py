@@ -14,8 +14,8 @@ from labs import CELLS, StrategyLab, error_texts, ours
 from PIL import Image
 from playwright.sync_api import expect
 
-# Every change of a picture, and every frame in which its place on the screen was gone. Not asked:
-# `naturalWidth`, which is 0 while the next picture is decoded and the browser still paints the last.
+# Counts the changes of an image, and notes every frame in which it is not on the screen. It does not look at
+# `naturalWidth`, which is 0 while the next image is decoded and the browser still paints the last one.
 WATCH = """image => {
     window.changes = 0;
     window.gone = [];
@@ -54,7 +54,7 @@ def lab(page, jupyterlab):
     jupyterlab.run_all(page)
     lab = StrategyLab(page)
     lab.root.wait_for(timeout=120_000)
-    lab.picture.evaluate(WATCH)
+    lab.figure.evaluate(WATCH)
     return lab
 
 
@@ -125,9 +125,9 @@ def test_stop_stops_within_a_second(page, lab):
     assert sum(t < 1000 for t in times) == 2 and max(times) < 10_000
 
 
-def test_the_picture_never_flickers(page, lab):
+def test_the_figure_never_flickers(page, lab):
     """Every frame that the browser paints during a training shows the figure, not an empty box."""
-    lab.picture.scroll_into_view_if_needed()
+    lab.figure.scroll_into_view_if_needed()
     frames = []
     screen = page.context.new_cdp_session(page)
 
@@ -143,7 +143,7 @@ def test_the_picture_never_flickers(page, lab):
     lab.stop.click()
     expect(lab.run).to_be_enabled(timeout=20_000)
     screen.send("Page.stopScreencast")
-    box, width = lab.picture.bounding_box(), page.viewport_size["width"]
+    box, width = lab.figure.bounding_box(), page.viewport_size["width"]
     assert len(frames) >= 5
     assert min(ink(frame, box, width) for frame in frames) > 0.01
 
@@ -157,8 +157,8 @@ def ink(frame: bytes, box: dict, width: int) -> float:
     return float((np.asarray(part) < 128).mean())
 
 
-def test_the_picture_was_never_gone(page, lab):
-    """Through all of the above: every change of the picture, and every frame of the screen."""
+def test_the_figure_was_never_gone(page, lab):
+    """Through all of the above: every change of the figure, and every frame of the screen."""
     assert page.evaluate("() => window.changes") >= 5
     assert page.evaluate("() => window.gone") == []
 

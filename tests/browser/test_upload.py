@@ -12,12 +12,12 @@ NAME = "08_your_own_images.ipynb"
 
 @pytest.fixture(scope="module")
 def zipped(tmp_path_factory):
-    """Two classes of drawn pictures in a zip file."""
+    """Two classes of generated images in a zip file."""
     folder = tmp_path_factory.mktemp("zip")
     data = builtin("streets_day", 15, 0, 0)
     with zipfile.ZipFile(folder / "my streets.zip", "w") as file:
-        for k, (picture, name) in enumerate(zip(data.X_train, data.y_train, strict=True)):
-            Image.fromarray(picture).save(folder / "one.png")
+        for k, (image, name) in enumerate(zip(data.X_train, data.y_train, strict=True)):
+            Image.fromarray(image).save(folder / "one.png")
             file.write(folder / "one.png", f"{name}/{k}.png")
     return folder / "my streets.zip"
 

@@ -1,4 +1,4 @@
-"""Runs notebooks from top to bottom and saves them as a reader should meet them.
+"""Run notebooks from top to bottom, and save them in the state that readers should see.
 
 `python tests/notebooks/run_notebooks.py` runs all, with `05` only notebook 05.
 """
@@ -17,15 +17,15 @@ ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "notebooks"
 SECONDS_PER_CELL = 300
 WIDGET = "application/vnd.jupyter.widget-view+json"
-WORDS_PER_MINUTE = 150  # of a text that one thinks about
+WORDS_PER_MINUTE = 150  # for a text that needs thinking
 MINUTES_PER_EXERCISE = 2
-# TensorFlow's C++ code writes to the standard error what it would do on another processor, and writes it
-# as an error; what stops a cell is an exception. Python's own warnings are stored, and the tests find them.
+# TensorFlow's C++ code writes messages about the processor to standard error. Real errors raise an exception,
+# and Python's own warnings are stored in the notebook, where the tests find them.
 SILENT_CPP = {"TF_CPP_MIN_LOG_LEVEL": "3"}
 
 
 def run(path: Path) -> nbformat.NotebookNode:
-    """Return the notebook as a fresh kernel leaves it; nbclient raises where a cell fails."""
+    """Return the notebook after a run in a fresh kernel; nbclient raises an error if a cell fails."""
     notebook = nbformat.read(path, as_version=4)
     NotebookClient(
         notebook,
@@ -38,7 +38,7 @@ def run(path: Path) -> nbformat.NotebookNode:
 
 
 def slide_type(cell) -> str:
-    """Where a cell goes in a lecture: "slide" (new topic), "subslide" (below it), "-", or "skip"."""
+    """Return the slide type of a cell: "slide" (new topic), "subslide" (below it), "-", or "skip"."""
     tags, source = cell.metadata.get("tags", []), cell.source
     if {"open", "setup"} & set(tags) or "check(" in source or source.startswith("### Exercise"):
         return "skip"
@@ -48,7 +48,7 @@ def slide_type(cell) -> str:
 
 
 def time_line(notebook, seconds: float) -> str:
-    """Minutes to read, to do the exercises and to run, from words, exercises and the measured run."""
+    """Return the line with the times to read, to do the exercises and to run all cells."""
     texts = [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
     reading = math.ceil(sum(len(text.split()) for text in texts) / WORDS_PER_MINUTE)
     exercises = MINUTES_PER_EXERCISE * sum(text.startswith("### Exercise") for text in texts)
@@ -59,7 +59,7 @@ def time_line(notebook, seconds: float) -> str:
 
 
 def save(path: Path, notebook: nbformat.NotebookNode, seconds: float) -> None:
-    """Store it without the times of its cells, and with a picture or text in the place of each widget.
+    """Save the notebook without the times of its cells, and with an image or text instead of each widget.
 
     GitHub calls a notebook with widget state invalid, and a widget without its state shows as an
     error in JupyterLab until its cell has run.
@@ -77,7 +77,7 @@ def save(path: Path, notebook: nbformat.NotebookNode, seconds: float) -> None:
 
 
 def fill_opening(path: Path) -> None:
-    """Write the first cells, which are alike in all notebooks, and the numbers in the prose."""
+    """Write the first cells, which are the same in all notebooks, and the numbers in the prose."""
     sys.path.insert(0, str(ROOT))
     from helpers.authoring.claims import render_notebook
     from helpers.authoring.opening import repository, write_opening

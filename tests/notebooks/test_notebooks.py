@@ -1,6 +1,6 @@
-"""Every notebook is stored in the state a reader should meet: that of one run from top to bottom.
+"""Every notebook is stored in the state that readers should see: after one run from top to bottom.
 
-They are run anew in `tests/browser/` and in `tests/colab/`.
+They are run again in `tests/browser/` and in `tests/colab/`.
 """
 
 import re
@@ -39,7 +39,7 @@ def test_stored_notebook(path):
 
 
 @every_notebook
-def test_every_cell_knows_its_place_in_a_lecture(path):
+def test_every_cell_has_a_slide_type(path):
     cells = nbformat.read(path, as_version=4).cells
     kinds = [cell.metadata.get("slideshow", {}).get("slide_type") for cell in cells]
     assert None not in kinds and kinds[0] == "slide"
@@ -48,7 +48,7 @@ def test_every_cell_knows_its_place_in_a_lecture(path):
 
 
 @every_notebook
-def test_pictures_have_alternative_text(path):
+def test_images_have_alternative_text(path):
     for cell in code_cells(nbformat.read(path, as_version=4)):
         for output in cell.outputs:
             if "image/png" in output.get("data", {}):
@@ -85,7 +85,7 @@ def test_code_is_not_cut_at_the_right(path):
 
 
 @every_notebook
-def test_a_page_without_a_kernel_shows_a_picture_or_text_for_each_widget(path):
+def test_a_page_without_a_kernel_shows_an_image_or_text_for_each_widget(path):
     for cell in code_cells(nbformat.read(path, as_version=4)):
         for output in cell.outputs:
             data = output.get("data", {})
@@ -106,7 +106,7 @@ def test_all_together_are_quick_enough():
 
 
 @pytest.mark.parametrize("noisy", [False, True])
-def test_a_run_hears_python_but_not_the_chatter_of_tensorflow(tmp_path, noisy):
+def test_a_run_stores_warnings_of_python_but_no_messages_of_tensorflow(tmp_path, noisy):
     cell = nbformat.v4.new_code_cell(NOISY.format(noisy))
     nbformat.write(nbformat.v4.new_notebook(cells=[cell]), tmp_path / "noisy.ipynb")
     ran = run(tmp_path / "noisy.ipynb")
@@ -119,7 +119,7 @@ def test_a_run_hears_python_but_not_the_chatter_of_tensorflow(tmp_path, noisy):
 
 
 def named_sections():
-    """(number of a notebook, section) for each section that the table of notebooks/README.md names."""
+    """Yield (number of a notebook, section) for each section in the table of notebooks/README.md."""
     text = (FOLDER / "README.md").read_text(encoding="utf-8")
     for place in re.findall(r"(?m)^\|[^|]+\|(.*\d\d.*)\|$", text):
         for part in place.split(";"):
@@ -134,7 +134,7 @@ def headings(number):
 
 
 def test_every_section_that_the_overview_names_is_a_heading_there():
-    """The name may leave out what follows a colon or a question mark, or the heading's last words."""
+    """The name may omit what follows a colon or a question mark, or the last words of the heading."""
     named = [*named_sections()]
     assert len(named) > 30 and {number for number, _ in named} >= {f"{k:02d}" for k in range(7)}
     missing = [

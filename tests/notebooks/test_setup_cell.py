@@ -1,4 +1,4 @@
-"""The first cell of every notebook, and the command that gives all of them their badges."""
+"""The first cells of every notebook, and the command that writes the badges."""
 
 import os
 import shutil
@@ -58,7 +58,7 @@ def test_the_command_refuses_what_is_not_an_address(series):
 
 
 @pytest.mark.parametrize("repository", [None, "someone/course"])
-def test_the_setup_cell_changes_nothing_where_the_series_is_at_hand(series, repository):
+def test_the_setup_cell_changes_nothing_if_the_series_is_there(series, repository):
     before = sorted(series.rglob("*"))
     script = (
         "import os\n"

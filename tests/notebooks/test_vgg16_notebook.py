@@ -1,7 +1,7 @@
-"""Notebook 07 with the architecture that its readers have: VGG16, and photographs in a folder.
+"""Notebook 07 with VGG16 and photographs in a folder, as readers with a GPU have them.
 
-The stored run, and those in a browser, have neither and fall back to the shipped model. Weights are random
-here and pictures few, so accuracies say nothing; that every cell runs does.
+The stored run and the browser tests have neither and use the shipped model. Here, the weights are random and
+the images few: the test checks that every cell runs, not its accuracies.
 """
 
 import nbformat
@@ -14,18 +14,18 @@ from run_notebooks import FOLDER, run
 from helpers.data.image_sets import builtin
 from helpers.networks.backend import keras
 
-PICTURES = 5  # a class: 3 for training
+IMAGES = 5  # per class: 3 for training
 
 
 @pytest.fixture
 def data_folder(tmp_path, monkeypatch):
-    """A folder for TRANSFER_DATA_DIR with VGG16's layers and some pictures under the name of photographs."""
-    data = builtin("micrographs", PICTURES, 0, 0)
+    """A folder for TRANSFER_DATA_DIR with weights for VGG16, and with images in place of the photographs."""
+    data = builtin("micrographs", IMAGES, 0, 0)
     few = np.isin(data.y_train, data.classes[:3])
-    for k, (picture, name) in enumerate(zip(data.X_train[few], data.y_train[few], strict=True)):
+    for k, (image, name) in enumerate(zip(data.X_train[few], data.y_train[few], strict=True)):
         folder = tmp_path / "flowers" / name
         folder.mkdir(parents=True, exist_ok=True)
-        Image.fromarray(picture).resize((96, 96)).save(folder / f"{k}.png")
+        Image.fromarray(image).resize((96, 96)).save(folder / f"{k}.png")
     (tmp_path / "weights").mkdir()
     vgg = keras.applications.VGG16(weights=None, include_top=False)
     vgg.save_weights(tmp_path / "weights" / "vgg16_notop.weights.h5")
@@ -35,6 +35,6 @@ def data_folder(tmp_path, monkeypatch):
 def test_every_cell_runs_with_vgg16(data_folder):
     ran = run(next(FOLDER.glob("07*.ipynb")))
     printed = nbformat.writes(ran)
-    assert "Backbone VGG16, pictures flowers" in printed and "Reduced version" not in printed
+    assert "Backbone VGG16, images flowers" in printed and "Reduced version" not in printed
     assert "'block5': '7,079,424'" in printed
     assert all(cell.execution_count for cell in code_cells(ran))

@@ -40,7 +40,7 @@ def test_the_alternative_text_of_the_board_names_what_it_draws_and_nothing_else(
         assert "75.0%" not in drawing.alt and "digits" not in drawing.alt
 
 
-def test_lab_picture_shows_the_curve_and_the_points():
+def test_lab_figure_shows_the_curve_and_the_points():
     drawing, axes = plots.figure(columns=2)
     history = {"accuracy": [0.2, 0.4], "val_accuracy": [0.1, 0.3]}
     rows = pd.DataFrame([line("Linear probe", 10, 0.6), line("Linear probe", 100, 0.8)])
