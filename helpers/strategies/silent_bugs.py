@@ -1,7 +1,7 @@
-"""Bugs that raise no error: each is switched on for real in one small fine-tune.
+"""Silent bugs: mistakes that raise no error, each one made in a small fine-tuning run.
 
-Every case trains the shapes model on 20 new shapes a class, and returns its curves together with
-an honest test accuracy. Used in notebook 06.
+Every case fine-tunes the shapes model on 20 images per class of the new shapes. It returns the learning
+curves that the author of the bug sees, and the accuracy on a separate test set.
 """
 
 from collections.abc import Callable
@@ -22,7 +22,19 @@ FINE_TUNING_RATE, SCRATCH_RATE = FullFineTune().base_lr, FromScratch().lr
 
 @dataclass(frozen=True)
 class Case:
-    """A run, healthy or not: what to look for, what it is, and how to put it right."""
+    """A run, healthy or with a bug.
+
+    Args:
+        diagnosis: what is wrong.
+        code: the line with the bug.
+        symptom: what the learning curves look like.
+        remedy: how to correct or avoid the bug.
+        train: runs the case on an image set with a seed.
+
+    Example:
+        >>> CASES["softmax"].diagnosis
+        'softmax twice'
+    """
 
     diagnosis: str
     code: str
@@ -32,15 +44,15 @@ class Case:
 
 
 def _run(data, seed, **options):
-    """Fine-tune with one thing exchanged; accuracy and val_accuracy by epoch, and the test accuracy.
+    """Fine-tune with one setting changed; return accuracy and val_accuracy by epoch, and test accuracy.
 
-    Options: first block that trains, learning rate, batch size, shuffle, `prepare` (what is done to
-    pixels outside training), `change` (of the model), other training or validation pictures.
+    Options: first trainable block, learning rate, batch size, shuffle, `prepare` (applied to pixels
+    outside training), `change` (applied to the model), other training or validation images.
     """
     keras.utils.set_random_seed(seed)
     base = set_trainable_from(fresh(Backbone("shapes")), options.get("from_block", "all"))
     model = options.get("change", lambda model: model)(classifier(base, len(data.classes), seed=seed))
-    prepare = options.get("prepare", lambda pictures: pictures)
+    prepare = options.get("prepare", lambda images: images)
     X, y = options.get("training") or (data.X_train, _labels(data, "train"))
     X_held, y_held = options.get("validation") or (data.X_validation, _labels(data, "validation"))
     model.compile(
@@ -63,7 +75,7 @@ def _run(data, seed, **options):
 
 
 def _labels(data, part):
-    return np.searchsorted(data.classes, getattr(data, f"y_{part}"))
+    return np.searchsorted(data.classes, data.split(part).y)
 
 
 def _train_batchnorm(model):
@@ -73,7 +85,7 @@ def _train_batchnorm(model):
 
 
 def _add_softmax(model):
-    """A softmax that the loss does not see: Keras on TensorFlow undoes one that is the last layer."""
+    """Add a softmax that the loss does not notice: Keras on TensorFlow removes one that is the last layer."""
     probabilities = keras.layers.Softmax()(model.output)
     return keras.Model(model.input, keras.layers.Rescaling(1.0)(probabilities))
 
@@ -95,7 +107,7 @@ def _sorted_by_class(data, seed):
 
 
 def _few_for_choosing(data, seed):
-    """The best epoch is chosen, and reported, on 20 test pictures."""
+    """Choose and report the best epoch on 20 test images."""
     few = slice(0, 20)
     chosen_on = data.X_test[few], _labels(data, "test")[few]
     return _run(data, seed, validation=chosen_on)
@@ -105,72 +117,72 @@ CASES = {
     "healthy": Case(
         "nothing is wrong",
         "model.fit(X_train, y_train, validation_data=(X_validation, y_validation))",
-        "Training and validation rise together; test agrees with validation.",
+        "Training and validation accuracy rise together; test accuracy agrees with validation accuracy.",
         "Nothing to do.",
         _run,
     ),
     "preprocessing": Case(
-        "new pictures' pixels scaled twice",
+        "pixels of new images scaled twice",
         "model.predict(X_new / 255)  # the model scales pixels itself, and was trained on 0..255",
-        "Training is as ever; validation stays flat at guessing: all those pictures look black to the net.",
-        "Prepare pictures in one place for training and use: in this series inside the model.",
+        "The training curve looks normal. Validation stays at chance: the network sees only black images.",
+        "Prepare images in one place for training and for use; in this series, inside the model.",
         lambda data, seed: _run(data, seed, prepare=lambda X: X / 255),
     ),
     "frozen": Case(
         "base left frozen",
         "base.trainable = False  # and never True again",
-        "Training accuracy creeps up slowly, although everything is said to train.",
-        "Print the number of trainable parameters before fitting; compile again after a change.",
+        "Training accuracy rises slowly, although all layers should train.",
+        "Print the number of trainable parameters before training; compile again after a change.",
         lambda data, seed: _run(data, seed, from_block=None),
     ),
     "batchnorm": Case(
         "BatchNorm in training mode",
-        "base.trainable = True  # and BatchNorm with it, one picture a batch",
-        "Training is perfect, sooner than ever; validation stays far below it, but above guessing.",
-        "Keep BatchNorm layers of the base frozen while fine-tuning.",
+        "base.trainable = True  # includes BatchNorm; batch_size=1",
+        "Training becomes perfect very early; validation stays far below it, but above chance.",
+        "Keep the BatchNorm layers of the base frozen during fine-tuning.",
         lambda data, seed: _run(data, seed, change=_train_batchnorm, batch_size=1),
     ),
     "softmax": Case(
         "softmax twice",
-        "Softmax()(logits), one more layer, and a loss with from_logits=True",
-        "Starts like the healthy run, then sticks far below it: gradients are squeezed twice.",
-        "Either softmax in the model, or from_logits=True in the loss, not both.",
+        "Softmax()(logits) as an extra layer, and a loss with from_logits=True",
+        "Starts like the healthy run, then stops far below it: the second softmax makes gradients small.",
+        "Use softmax in the model or from_logits=True in the loss, not both.",
         lambda data, seed: _run(data, seed, change=_add_softmax),
     ),
     "leakage": Case(
         "training images in validation",
         "validation_data=(X_train[::2], y_train[::2])",
-        "Training is as ever; validation is perfect, ahead of it; honest test pictures are worse.",
-        "Split first, and check that no picture is in two splits.",
+        "The training curve looks normal. Validation is perfect and above training; test accuracy is lower.",
+        "Split first, and check that no image is in two splits.",
         _leakage,
     ),
     "rate": Case(
         "learning rate too high",
         "keras.optimizers.Adam(1e-2)  # on pre-trained weights",
-        "Flat at guessing, in training too: what was pre-trained has been destroyed.",
-        f"Fine-tune with a smaller rate than from scratch: here {FINE_TUNING_RATE:g}, not {SCRATCH_RATE:g}.",
+        "Flat at chance, also in training: the pre-trained weights are destroyed.",
+        f"Use a smaller learning rate than from scratch: here {FINE_TUNING_RATE:g}, not {SCRATCH_RATE:g}.",
         lambda data, seed: _run(data, seed, rate=1e-2),
     ),
     "misaligned": Case(
-        "labels do not belong to the pictures",
-        "X, y = load(); rng.shuffle(y)  # X was not shuffled along",
-        "Training rises by heart, validation stays at guessing.",
-        "Shuffle indices, not arrays; look at pictures with their labels.",
+        "labels do not belong to the images",
+        "X, y = load(); rng.shuffle(y)  # X was not shuffled with it",
+        "Training accuracy rises, because images are learned by heart; validation stays at chance.",
+        "Shuffle indices, not arrays; look at images together with their labels.",
         _misaligned,
     ),
     "sorted": Case(
         "classes in order, not shuffled",
         "model.fit(X_sorted, y_sorted, shuffle=False)",
-        "Training starts worse than guessing, as the net knows only the class it saw last; then lags behind.",
-        "Shuffle the training pictures in every epoch.",
+        "Training starts below chance, because the network only knows the last class; then it stays behind.",
+        "Shuffle the training images in every epoch.",
         _sorted_by_class,
     ),
     "chosen": Case(
-        "chosen and reported on a few test pictures",
-        "best = max(history['val_accuracy'])  # 20 test pictures",
+        "chosen and reported on a few test images",
+        "best = max(history['val_accuracy'])  # on 20 test images",
         # given: definition
-        "Training is as ever; validation is a staircase in steps of 5 points, and off the honest test.",
-        "Choose on validation pictures, enough of them, and score the test split once.",
+        "The training curve looks normal. Validation moves in steps of 5 points and differs from the test.",
+        "Choose with enough validation images, and score the test set once.",
         _few_for_choosing,
     ),
 }
@@ -180,16 +192,16 @@ def train(name: str, seed: int = 0) -> dict:
     """Train one case.
 
     Args:
-        name: of CASES.
-        seed: of the pictures and of training.
+        name: one of CASES.
+        seed: for the images and for training.
 
     Returns:
-        "accuracy" and "val_accuracy" by epoch as that programmer saw them, and "test": accuracy on
-        500 honest pictures, prepared as in training.
+        "accuracy" and "val_accuracy" by epoch as the author of the bug sees them, and "test": the accuracy
+        on 500 separate test images.
 
     Raises:
-        ValueError: no such case.
+        ValueError: there is no such case.
     """
     if name not in CASES:
-        raise ValueError(f"Unknown case {name!r}: use one of {', '.join(CASES)}.")
+        raise ValueError(f"Unknown case {name!r}. Use one of {', '.join(CASES)}.")
     return CASES[name].train(builtin("new_shapes", 20, 20, 50, seed), seed)

@@ -1,4 +1,4 @@
-"""Every bug can be told by its stored curves, from the healthy run and from all others; one runs live."""
+"""The stored curves distinguish every bug from the healthy run and from all others; one case runs live."""
 
 import re
 from types import SimpleNamespace
@@ -15,7 +15,7 @@ CASES = [name for name in silent_bugs.CASES if name != "healthy"]
 
 
 def curves(case, seed=None):
-    """Training and validation by epoch and the honest test: of one seed, or means as in the gallery."""
+    """Training and validation by epoch, and the test accuracy: of one seed, or means as in the gallery."""
     rows = ROWS[(ROWS["case"] == case) & (True if seed is None else ROWS["seed"] == seed)]
     train, held = (split(rows[key]).mean(axis=0) for key in ("accuracy", "val_accuracy"))
     return SimpleNamespace(train=train, held=held, test=rows["test"].mean())
@@ -34,7 +34,7 @@ def as_healthy(values, other):
     return np.abs(values - other).max() < 0.02
 
 
-# What the student is told to look for, in numbers; on the means over seeds, as the gallery draws them.
+# The symptoms of the gallery in numbers; on the means over seeds, as the gallery draws them.
 SIGNS = {
     "preprocessing": lambda c: as_healthy(c.train, HEALTHY.train) and (c.held < GUESSING + 0.03).all(),
     "frozen": lambda c: c.train[-1] < 0.6 and (np.diff(c.train) > -0.01).all() and c.held[-1] > 0.25,
@@ -63,7 +63,7 @@ def test_the_sign_of_a_bug_shows_in_its_own_curves_and_in_no_others(name):
     assert [case for case in silent_bugs.CASES if SIGNS[name](curves(case))] == [name]
 
 
-def test_only_choosing_on_a_few_pictures_moves_in_steps():
+def test_only_choosing_on_a_few_images_moves_in_steps():
     moving = ROWS[ROWS["val_accuracy"].str.split().map(set).map(len) > 2]
     assert set(moving[moving["val_accuracy"].map(steps_of_five_points)]["case"]) == {"chosen"}
     assert ROWS.query("case == 'chosen'")["val_accuracy"].map(steps_of_five_points).all()
@@ -91,7 +91,7 @@ def test_leakage_promises_more_than_the_test_keeps():
     assert min(promised_beyond_the_test("leakage")) > 0.03
 
 
-def test_twenty_pictures_are_off_by_more_than_a_healthy_validation():
+def test_twenty_images_are_off_by_more_than_a_healthy_validation():
     assert np.mean(np.abs(promised_beyond_the_test("chosen"))) > 0.03
     assert np.mean(np.abs(promised_beyond_the_test("healthy"))) < 0.03
 
