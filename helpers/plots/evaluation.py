@@ -115,6 +115,11 @@ def class_maps(images: np.ndarray, maps: np.ndarray, titles: Sequence[str]) -> F
         images: uint8 (n, height, width, 3).
         maps: 0..1, (n, height, width), such as those of `helpers.networks.explain.grad_cam`.
         titles: of the images.
+
+    Example:
+        >>> images, maps = np.zeros((2, 8, 8, 3), np.uint8), np.zeros((2, 8, 8))
+        >>> class_maps(images, maps, ["cat", "dog"]).alt
+        'Images, and below them their class maps: cat, dog.'
     """
     drawing, axes = figure(3 * len(images), 6.2, len(images), 2)
     with styled():
