@@ -112,7 +112,7 @@ QUIZ = (
         right="The class names and the image size",
     ),
     Question(
-        "Some of ten images of the same cat are in training, some in validation. What will happen?",
+        "Of ten images of one cat, some are in training and some in validation. What will happen?",
         {
             "Validation accuracy is too high": "The network may recognise the cat, not the class.",
             "Validation accuracy is too low": "Near-duplicates make it easier, not harder.",
