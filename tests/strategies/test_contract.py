@@ -2,7 +2,6 @@
 
 import inspect
 import pickle
-import threading
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -13,7 +12,7 @@ from sklearn.metrics import ConfusionMatrixDisplay, get_scorer, roc_auc_score
 from sklearn.model_selection import (
     GridSearchCV,
     StratifiedKFold,
-    cross_val_score,
+    StratifiedShuffleSplit,
     cross_validate,
     learning_curve,
 )
@@ -23,6 +22,7 @@ from helpers.strategies import registry
 from helpers.strategies.base import ONLY_WHILE_TRAINING
 
 FOLDS = StratifiedKFold(2, shuffle=True, random_state=0)
+ONCE = StratifiedShuffleSplit(1, train_size=0.5, random_state=0)
 QUICK = {"epochs": 1, "batch_size": 16}
 
 
@@ -80,11 +80,12 @@ def test_two_classes_have_one_score_each(fitted, two):
 
 
 def test_more_classes_have_a_score_for_each(entry):
-    X, y = coloured(3, 8)
+    X, names = coloured(3, 8)
+    y = np.searchsorted(np.unique(names), names) + 7  # labels may be any numbers
     fitted = quick(entry).fit(X, y)
     scores = fitted.decision_function(X)
     assert scores.shape == (len(X), 3)
-    np.testing.assert_array_equal(fitted.predict(X), fitted.classes_[scores.argmax(axis=1)])
+    np.testing.assert_array_equal(fitted.predict(X), scores.argmax(axis=1) + 7)
     if hasattr(fitted, "predict_proba"):
         assert 0 <= get_scorer("roc_auc_ovr")(fitted, X, y) <= 1
 
@@ -112,12 +113,17 @@ def test_a_confusion_matrix_counts_every_image(fitted, two):
     assert np.trace(shown.confusion_matrix) == np.sum(fitted.predict(two[0]) == two[1])
 
 
-def test_cross_validation_scores_accuracy_and_roc_auc(entry, two):
-    found = cross_validate(quick(entry), *two, scoring=["accuracy", "roc_auc"], cv=FOLDS, error_score="raise")
+def test_cross_validation_scores_accuracy_and_roc_auc_and_hands_arguments_on(entry, two):
+    epochs = []
+    params = {"on_epoch": lambda epoch, logs: epochs.append(epoch)} if entry.trains_network else None
+    scoring = ["accuracy", "roc_auc"]
+    found = cross_validate(quick(entry), *two, scoring=scoring, cv=FOLDS, params=params, error_score="raise")
     for scores in (found["test_accuracy"], found["test_roc_auc"]):
         assert scores.shape == (2,) and np.all((0 <= scores) & (scores <= 1))
-    if not entry.trains_network:  # one epoch is too short to learn; the others tell two colours apart
-        assert found["test_roc_auc"].min() == 1
+    if entry.trains_network:
+        assert epochs == [0, 0]  # one epoch in each fold: too short to learn
+    else:
+        assert found["test_roc_auc"].min() == 1  # the others can separate two colours
 
 
 @pytest.mark.parametrize("name, remedy", [("sample_weight", "n_per_class"), ("validaton", "validation|X, y")])
@@ -127,24 +133,18 @@ def test_unknown_arguments_of_fit_are_refused_by_name(entry, two, name, remedy):
 
 
 def test_only_a_network_is_watched_while_it_trains(entry, two):
-    stop = threading.Event()
-    stop.set()
-    for name, value in zip(ONLY_WHILE_TRAINING, (two, print, stop), strict=True):
+    for name in ONLY_WHILE_TRAINING:
         if entry.trains_network:
             assert name in inspect.signature(entry.load().fit).parameters
         else:
             with pytest.raises(TypeError, match=f"'{name}'.*trains no network"):
-                quick(entry).fit(*two, **{name: value})
-    if entry.trains_network:  # scikit-learn hands the arguments on
-        assert cross_val_score(quick(entry), *two, cv=FOLDS, params={"stop": stop}).shape == (2,)
+                quick(entry).fit(*two, **{name: None})
 
 
 @pytest.mark.slow
 def test_a_learning_curve_has_a_score_for_each_size(entry, two):
-    sizes, _, scores = learning_curve(
-        quick(entry), *two, train_sizes=[8, 16], cv=FOLDS, shuffle=True, random_state=0, error_score="raise"
-    )
-    assert sizes.tolist() == [8, 16] and np.isfinite(scores).all()
+    sizes, _, scores = learning_curve(quick(entry), *two, train_sizes=[8, 16], cv=ONCE, error_score="raise")
+    assert sizes.tolist() == [8, 16] and scores.shape == (2, 1) and np.isfinite(scores).all()
 
 
 @pytest.mark.slow
@@ -158,15 +158,17 @@ def test_calibrated_probabilities_sum_to_one(entry, two):
 def test_a_grid_search_runs_in_two_processes(entry, two):
     name = next(dial for dial in ("C", "neighbours", "lr", "base_lr") if dial in entry.dials)
     values = [entry.dials[name], 2 * entry.dials[name]]
-    search = GridSearchCV(quick(entry), {name: values}, cv=FOLDS, n_jobs=2, error_score="raise").fit(*two)
+    search = GridSearchCV(quick(entry), {name: values}, cv=ONCE, n_jobs=2, error_score="raise").fit(*two)
     assert search.best_params_[name] in values and set(search.predict(two[0])) <= set(two[1])
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kind", ["U", "i"])
-def test_a_thousand_classes(entry, kind):
+@pytest.mark.filterwarnings("ignore:The number of unique classes")
+def test_a_thousand_classes(entry):
     X, y = coloured(1000, 1)
-    y = y if kind == "U" else np.arange(1000)
-    fitted = quick(entry).fit(X, y)
+    strategy = quick(entry)
+    if "C" in entry.dials:
+        strategy.set_params(C=1e-3)  # fewer steps until it converges
+    fitted = strategy.fit(X, y)
     assert fitted.decision_function(X[:5]).shape == (5, 1000)
-    assert fitted.predict(X[:5]).dtype.kind == kind
+    assert set(fitted.predict(X[:5])) <= set(y)
