@@ -45,5 +45,5 @@ def test_the_requirements_resolve(python, resolution, platform):
     assert chosen["ipywidgets"].startswith("8.1")
     if resolution == "lowest-direct":  # what `tests/colab/` runs every notebook with
         colab = lines((ROOT / "tests" / "colab" / "requirements.txt").read_text("utf-8"))
-        for name in ("tensorflow", "keras", "numpy", "matplotlib", "scikit-learn"):
+        for name in ("tensorflow", "keras", "numpy", "pandas", "matplotlib", "scikit-learn"):
             assert chosen[name].split(".")[:2] == colab[name].split(".")[:2], name
