@@ -17,20 +17,26 @@ SCRIPT = Path(__file__).parent / "templates" / "predict.py"
 
 
 def to_keras(strategy: "strategies.Strategy") -> keras.Model:
-    """One Keras model from raw pixels to a score for each class.
+    """Return one Keras model from raw pixels to a score for each class.
 
     Args:
-        strategy: fitted. For a linear probe or an SVM, backbone, pooling and classifier become one.
+        strategy: fitted. For a linear probe or an SVM, backbone, pooling and classifier become one model.
 
     Raises:
-        sklearn.exceptions.NotFittedError: it has not been fitted.
-        ValueError: it has no network, such as the nearest colours.
+        sklearn.exceptions.NotFittedError: `fit` has not been called.
+        ValueError: the strategy has no network, such as the nearest colours.
+
+    Example:
+        >>> from helpers.data.image_sets import builtin
+        >>> data = builtin("new_shapes", 5, 0, 0)
+        >>> to_keras(strategies.LinearProbe().fit(data.X_train, data.y_train)).output_shape
+        (None, 10)
     """
     from sklearn.utils.validation import check_is_fitted
 
     check_is_fitted(strategy, "model_")
     if isinstance(strategy, strategies.NearestColours):
-        raise ValueError("Nearest colours have no network to export: take another strategy.")
+        raise ValueError("NearestColours has no network to export. Use another strategy.")
     if isinstance(strategy.model_, keras.Model):
         return _self_contained(strategy.model_)
     codes, scaler, linear = strategy.model_
@@ -71,7 +77,7 @@ def export(strategy: "strategies.Strategy", folder: Path | str) -> Path:
 
     Args:
         strategy: fitted.
-        folder: is made where it is missing.
+        folder: created if missing.
 
     Returns:
         The folder.

@@ -1,4 +1,4 @@
-"""Quick probes: what can be known of a target before any long training."""
+"""Quick probes: what cross-validation shows about a target before any long training."""
 
 import threading
 from typing import TYPE_CHECKING
@@ -8,23 +8,20 @@ import numpy as np
 if TYPE_CHECKING:
     from helpers.networks.backbones import Backbone
 
-
 FOLDS = 3
-
-
 PROBES = ("probe", "svm")
 
 
 def quick_probes(X: np.ndarray, y: np.ndarray, backbone: "Backbone") -> dict[str, float]:
-    """Cross-validated accuracy of two cheap classifiers on a backbone's codes.
+    """Cross-validate two cheap classifiers on the CNN codes of a backbone.
 
     Args:
-        X: training pictures, uint8 (n, height, width, 3); at least 3 of each class.
+        X: training images, uint8 (n, height, width, 3), at least 3 per class.
         y: labels (n,).
         backbone: a `helpers.networks.backbones.Backbone`.
 
     Returns:
-        "probe": linear probe on the last layer; "svm": linear SVM on the middle layer.
+        Accuracy, 0..1: "probe" of a linear probe on the last layer, "svm" of an SVM on the middle layer.
     """
     from sklearn.pipeline import make_pipeline
 
@@ -33,30 +30,36 @@ def quick_probes(X: np.ndarray, y: np.ndarray, backbone: "Backbone") -> dict[str
     found = {}
     for name, strategy in zip(PROBES, (LinearProbe(backbone), EarlierLayerSVM(backbone)), strict=True):
         codes, *rest = strategy.pipeline()
-        # The codes learn nothing, so they are computed once, outside the folds.
+        # Computing the codes learns nothing, so it is done once, outside the folds.
         features = codes.fit_transform(X)
         found[name] = _cross_validated(make_pipeline(*rest), features, y)
     return found
 
 
 def scratch_probe(X: np.ndarray, y: np.ndarray) -> float:
-    """Cross-validated accuracy of a small net from random weights, trained for half of its usual steps.
+    """Cross-validate a small network from random weights, trained for half of its usual steps.
 
-    It needs no source model, and so says what is lost where no source model helps.
+    It needs no source model, so it shows when no source model helps.
 
     Args:
-        X: training pictures, uint8 (n, height, width, 3); at least 3 of each class.
+        X: training images, uint8 (n, height, width, 3), at least 3 per class.
         y: labels (n,).
+
+    Returns:
+        Accuracy, 0..1.
+
+    Raises:
+        KeyboardInterrupt: if Colab's stop button is pressed during a fold.
     """
     from helpers.strategies import FromScratch
     from helpers.strategies.trained import epochs_for
 
     strategy = FromScratch()
-    learnt = len(X) * (FOLDS - 1) // FOLDS
-    strategy.set_params(epochs=max(1, epochs_for(learnt, strategy.batch_size) // 2))
+    learned = len(X) * (FOLDS - 1) // FOLDS
+    strategy.set_params(epochs=max(1, epochs_for(learned, strategy.batch_size) // 2))
     stopped = threading.Event()
     share = _cross_validated(strategy, X, y, params={"stop": stopped})
-    if stopped.is_set():  # Colab's stop button ends one fold; half-trained, it says nothing
+    if stopped.is_set():  # Colab's stop button ends one fold, which is then only half-trained
         raise KeyboardInterrupt
     return share
 

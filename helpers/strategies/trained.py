@@ -210,7 +210,7 @@ class FullFineTune(_FineTuned):
         >>> from helpers.data.image_sets import builtin
         >>> data = builtin("new_shapes", 10, 5, 0)
         >>> FullFineTune(epochs=1).fit(data.X_train, data.y_train).trainable_parameters_
-        579562
+        462954
     """
 
     def __init__(
