@@ -1,4 +1,4 @@
-"""Which strategy for your pictures? Measured, not guessed. Used in notebook 08.
+"""Which strategy suits your images? A recommendation from measurements.
 
 `python -m helpers advise FOLDER` prints a report and a recommendation; `--run` also runs it.
 """
@@ -20,14 +20,14 @@ from helpers.networks.backbones import Backbone
 from helpers.strategies import probes, registry
 from helpers.studies.engine.statistics import standard_error
 
-LEAST_SIDE = 16  # pixels: of smaller pictures the four poolings of the shipped models leave nothing
+LEAST_SIDE = 16  # pixels: the four pooling layers of the shipped models leave nothing of smaller images
 SHIPPED = (Backbone("photos"), Backbone("shapes"))
 SAID = {
-    "similar": "The last layer does better: what it knows fits your classes.",
-    "different": "The middle layer does better: what the last one knows does not fit your classes.",
-    "undecided": "The two are too close to tell which layer fits your classes better.",
+    "similar": "The last layer is better: its features suit your classes.",
+    "different": "The middle layer is better: the features of the last one do not suit your classes.",
+    "undecided": "The difference is too small to say which layer suits your classes better.",
 }
-COLOURS_WIN = "either colours alone tell your classes, or copies and series of pictures give them away"
+COLOURS_WIN = "either colours alone separate your classes, or copies and series of images reveal them"
 PROBE_NAMES = {
     "probe": "last layer, linear probe",
     "svm": "middle layer, SVM",
@@ -37,14 +37,20 @@ PROBE_NAMES = {
 
 @dataclass(frozen=True)
 class Recommendation:
-    """A strategy with reasons, and what they rest on.
+    """A strategy with reasons, and the measurements behind them.
 
     Args:
-        name: of the strategy, as figures and tables use it.
+        name: of the strategy, as in figures and tables.
         strategy: unfitted, with the best source model.
         reasons: sentences.
-        probes: (source or "none", which probe, cross-validated accuracy), the best first.
+        probes: (source or "none", name of the probe, cross-validated accuracy), the best first.
         ranking: (strategy, expected gain over a linear probe, 0..1), the best first.
+
+    Example:
+        >>> Recommendation("Linear probe", strategies.LinearProbe(), ("Few images.",), (), ())
+        Recommended: Linear probe
+        - Few images.
+        Ranking, expected points over a linear probe:
     """
 
     name: str
@@ -59,7 +65,7 @@ class Recommendation:
             [
                 f"Recommended: {self.name}",
                 *(f"- {reason}" for reason in self.reasons),
-                f"Ranking, expected points over a linear probe: {ranking}",
+                f"Ranking, expected points over a linear probe: {ranking}".rstrip(),
             ]
         )
 
@@ -75,23 +81,23 @@ class Recommendation:
 
 
 def recommend(data: ImageSet, backbones: Sequence[Backbone] = SHIPPED, most: int = 1000) -> Recommendation:
-    """Recommend a strategy from images a class and from quick probes on training pictures.
+    """Recommend a strategy from the images per class and from quick probes on training images.
 
-    Two cheap classifiers judge every source in cross-validation; the best source is taken. A short training
-    from random weights says what can be learnt without any. What each strategy gained over a linear probe in
-    the most similar situations on the board of notebook 05 ranks the strategies.
-    `helpers.findings.recommender.regrets` says what this loses on targets it has not seen.
+    Two cheap classifiers score every source in cross-validation; the best source is chosen. A short training
+    from random weights measures what can be learned without a source. The strategies are ranked by their
+    gains over a linear probe in the most similar situations of the board.
+    `helpers.findings.recommender.regrets` measures how much accuracy this loses on unseen targets.
 
     Args:
-        data: the pictures; only the training split is looked at.
+        data: the images; only the training set is used.
         backbones: sources to choose from.
-        most: training pictures that the probes use at most, but 3 of each class at least.
+        most: number of training images that the probes use at most, but at least 3 of each class.
 
     Raises:
-        ValueError: a class with fewer than 3 training pictures, or pictures too small for a source.
+        ValueError: a class has fewer than 3 training images, or the images are too small for a source.
     """
     X, y = training_sample(data, most, least=probes.FOLDS)
-    images, seen = _images_a_class(data.y_train), _images_a_class(y)
+    images, seen = _images_per_class(data.y_train), _images_per_class(y)
     probed = {backbone: probes.quick_probes(X, y, backbone) for backbone in backbones}
     best = max(backbones, key=lambda backbone: max(probed[backbone].values()))
     scratch = probes.scratch_probe(X, y)
@@ -104,13 +110,13 @@ def recommend(data: ImageSet, backbones: Sequence[Backbone] = SHIPPED, most: int
     likeness = _likeness(situation, len(y))
     colours = float(cross_val_score(strategies.NearestColours(), X, y, cv=probes.FOLDS).mean())
     reasons = (
-        f"{images} training images a class (median), {len(data.classes)} classes"
-        + (f"; the quick probes saw {seen} a class." if seen < images else "."),
+        f"{images} training images per class (median), {len(data.classes)} classes"
+        + (f"; the quick probes used {seen} per class." if seen < images else "."),
         f"The best source is {best.name}: {situation.probe:.1%} with a linear probe on its last layer, "
         f"{situation.svm:.1%} with an SVM on its middle layer. {SAID[likeness]}",
-        f"Nearest colours, without any network, get {colours:.1%}"
+        f"Nearest colours, without any network, reach {colours:.1%}"
         + (f", no less than the linear probe: {COLOURS_WIN}." if colours >= situation.probe else "."),
-        f"{name} gained over a linear probe, on the board in the most similar situations or on yours: "
+        f"Gains of {name} over a linear probe, in the most similar situations of the board or in yours: "
         + "; ".join(board.evidence(situation, name))
         + ".",
         _textbook(likeness, images, name),
@@ -124,14 +130,14 @@ def recommend(data: ImageSet, backbones: Sequence[Backbone] = SHIPPED, most: int
     return Recommendation(name, strategy, reasons, tuple(quick), tuple(gains.items()))
 
 
-def _images_a_class(y):
+def _images_per_class(y):
     return int(np.median(np.unique(y, return_counts=True)[1]))
 
 
-def _likeness(situation, pictures):
-    """Which layer does better, if that can be told: the standard error of a proportion decides."""
+def _likeness(situation, images):
+    """Say which layer is better, if the difference is larger than the standard error of a proportion."""
     share = max(situation.probe, situation.svm)
-    if abs(situation.probe - situation.svm) <= standard_error(share, pictures):
+    if abs(situation.probe - situation.svm) <= standard_error(share, images):
         return "undecided"
     return "similar" if situation.probe > situation.svm else "different"
 
@@ -143,21 +149,24 @@ def _textbook(likeness, images, name):
         textbook(kind, images)
         for kind in (("similar", "different") if likeness == "undecided" else [likeness])
     }
-    return f"The lecture's rule for this size and likeness says {' or '.join(sorted(rules))}" + (
-        ", too." if name in rules else "; in situations like yours, another one was expected to do better."
+    return f"The lecture's rule for this size and similarity is {' or '.join(sorted(rules))}" + (
+        ", too."
+        if name in rules
+        else "; in situations like yours, another one is expected to be better."
     )
 
 
 def advise(folder: Path | str, image_size: int = 64, run_it: bool = False) -> Iterator[str]:
-    """Report, similarity and recommendation for a folder of images, as texts that come as they are known.
+    """Yield a report, the similarity and a recommendation for a folder, each as soon as it is ready.
 
     Args:
-        folder: one sub-folder per class, or a zip file of one.
+        folder: one sub-folder per class, or a zip file of such a folder.
         image_size: side in pixels at which images are read.
-        run_it: also train the recommended strategy and test it once.
+        run_it: also train the recommended strategy and score the test set once.
 
     Raises:
-        ValueError, OSError: the folder or its images cannot be used; the message says why.
+        ValueError: the folder or its images cannot be used; the message says why.
+        OSError: a file cannot be read.
     """
     from helpers.data.duplicates import without_leaks
     from helpers.findings.reports import read, report
@@ -168,9 +177,10 @@ def advise(folder: Path | str, image_size: int = 64, run_it: bool = False) -> It
     summary = report(data, opened)
     yield str(summary)
     if leaks := int(np.sum(~summary.copies.clean)):
-        yield f"training and validation pictures left out, because a later split has a copy: {leaks}"
+        yield f"training and validation images left out, because a later split has a copy: {leaks}"
         data = without_leaks(data, summary.copies)
-    yield f"\nHow similar are they to what each source model learnt from?\n{similarity(data, SHIPPED)}\n"
+    alike = similarity(data, SHIPPED)
+    yield f"\nHow similar are they to the images that each source model learned from?\n{alike}\n"
     advice = recommend(data)
     yield str(advice)
     if run_it:
@@ -178,17 +188,21 @@ def advise(folder: Path | str, image_size: int = 64, run_it: bool = False) -> It
 
 
 def run(data: ImageSet, advice: Recommendation) -> str:
-    """Train the recommended strategy and score it once on the test pictures, in words.
+    """Train the recommended strategy and score the test set once, in words.
 
-    Where there are no test pictures, validation is scored, and the words say so.
+    Without a test set, the validation set is scored, and the text says so.
+
+    Args:
+        data: trained on its training set.
+        advice: of `recommend`.
     """
-    from helpers.findings.reports import colour_baseline, majority_baseline, right
+    from helpers.findings.reports import accuracy_in_words, colour_baseline, majority_baseline
 
     part = "test" if len(data.y_test) else "validation"
     fitted = advice.strategy.fit(data.X_train, data.y_train)
     X, y = data.split(part)
     return (
-        f"{advice.name}: {right(y, fitted.predict(X), part)}\n"
+        f"{advice.name}: {accuracy_in_words(y, fitted.predict(X), part)}\n"
         f"Nearest colours: {colour_baseline(data, part):.1%}; "
         f"always the largest class: {majority_baseline(data, part):.1%}"
     )

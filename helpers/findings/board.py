@@ -38,7 +38,12 @@ RUN = ["target", "source", "strategy", "images", "seed"]  # columns that identif
 
 
 def rows() -> pd.DataFrame:
-    """Return all runs of both tables, with the provenance of both."""
+    """Return all runs of both tables, with the provenance of both.
+
+    Example:
+        >>> rows().query("source == 'MobileNet'")["target"].nunique()
+        5
+    """
     parts = [read_results(name) for name in ("board", "board_photos")]
     # Each run once: two processes measured some of them twice, with the same accuracy.
     table = pd.concat(parts).drop_duplicates(RUN, keep="last", ignore_index=True)
@@ -69,8 +74,9 @@ def column(table: pd.DataFrame, target: str, source: str) -> pd.DataFrame:
         Accuracy with a row for each (images, seed) and a column for each strategy.
 
     Example:
-        >>> column(rows(), "micrographs", "shapes").loc[10, "Linear probe"].mean().round(2)
-        0.81
+        >>> accuracy = column(rows(), "micrographs", "shapes").loc[10]  # 10 images per class
+        >>> print(f"{accuracy['Linear probe'].mean():.2f}")
+        0.77
     """
     part = runs(table, target, source)
     return part.pivot(index=["images", "seed"], columns="strategy", values="accuracy")

@@ -19,7 +19,18 @@ OVERLAP = 0.8  # above this area under the curve, inputs are too far apart to co
 
 @dataclass(frozen=True)
 class Difference:
-    """One row of a comparison: `differs` is None where the two cannot be compared."""
+    """One row of a comparison.
+
+    Args:
+        name: one of PARTS.
+        differs: None if the two cannot be compared.
+        evidence: in words.
+        p: of the test, if there is one.
+
+    Example:
+        >>> Difference("label space Y", True, "2 labels only in the target.").differs
+        True
+    """
 
     name: str
     differs: bool | None
@@ -28,12 +39,17 @@ class Difference:
 
 
 class Comparison(tuple):
-    """The four differences; shows itself as a table."""
+    """The four differences, displayed as a table.
+
+    Example:
+        >>> Comparison([Difference("label space Y", True, "2 labels only in the target.")])
+        label space Y: differ. 2 labels only in the target.
+    """
 
     __slots__ = ()
 
     def differing(self) -> tuple[str, ...]:
-        """Names of the differences that hold."""
+        """Return the names of the differences that hold."""
         return tuple(row.name for row in self if row.differs)
 
     def __repr__(self):
@@ -88,7 +104,7 @@ def compare(source: tuple[Domain, Task], target: tuple[Domain, Task], seed: int 
 
 
 def numbers(domain: Domain) -> np.ndarray:
-    """The sample as rows of numbers; pictures become CNN codes of both shipped source models."""
+    """Return the sample as rows of numbers: for images, the CNN codes of both shipped source models."""
     if domain.X.ndim == 2:
         return domain.X.astype(np.float64)
     from helpers.networks.backbones import Backbone

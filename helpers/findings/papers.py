@@ -27,6 +27,10 @@ class Finding:
         half: half width of the 95 % interval of this mean.
         seeds: number of differences.
         unit: "points" (of accuracy), "Kendall's tau" or "CKA".
+
+    Example:
+        >>> print(Finding("fish swim", mean=0.11, half=0.025, seeds=3))
+        fish swim: reproduced (+11.0 ± 2.5 points, 3 seeds)
     """
 
     claim: str

@@ -36,6 +36,10 @@ class Situation:
             differs from the source.
         scratch: cross-validated accuracy of a short training from random weights, of `scratch_probe`.
         origin: (target, source) of the board; empty for a user's own images.
+
+    Example:
+        >>> print(Situation(10, 5, probe=0.6, svm=0.7, scratch=0.5, origin=("micrographs", "shapes")))
+        micrographs with source shapes, 10 per class
     """
 
     images: int
@@ -68,6 +72,10 @@ class ShiftedSituation(Situation):
 
     Args:
         shift: of the last block, by `helpers.networks.batchnorm.shifts`, above 0.
+
+    Example:
+        >>> len(ShiftedSituation(10, 5, probe=0.6, svm=0.7, scratch=0.5, shift=0.2).features)
+        5
     """
 
     shift: float = 1.0
@@ -134,6 +142,11 @@ class Recommender:
         errors: number of standard errors that are subtracted from a gain that the probes measure. One is
             the rule of Breiman et al. 1984, *Classification and Regression Trees*: no new choice for what
             may be chance. On ten images, gains are mostly chance.
+
+    Example:
+        >>> gains = Recommender(stored()).gains(Situation(10, 5, probe=0.6, svm=0.7, scratch=0.5))
+        >>> next(iter(gains))
+        'Fine-tune'
     """
 
     def __init__(self, known: Sequence[tuple[Situation, dict[str, float]]], errors: float = 1) -> None:

@@ -1,4 +1,4 @@
-"""What is in a set of pictures: classes, sizes, copies, leaks, and trivial baselines. Used in notebook 08."""
+"""What an image set contains: classes, sizes, copies, leaks, and trivial baselines."""
 
 import contextlib
 import itertools
@@ -26,7 +26,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Report:
-    """One fact a line; shows itself as a table. `copies` are the near duplicates."""
+    """Facts about an image set, displayed as a table.
+
+    Args:
+        rows: (name, value) of each fact.
+        copies: the near duplicates.
+
+    Example:
+        >>> from helpers.data.image_sets import builtin
+        >>> report(builtin("streets_day", 10, 5, 0)).rows[0]
+        ('images', '30 in 2 classes (15 in the largest, 15 in the smallest)')
+    """
 
     rows: tuple[tuple[str, str], ...]
     copies: duplicates.Copies
@@ -39,18 +49,19 @@ class Report:
 
 
 def read(path: Path | str, image_size: int = 64) -> tuple[ImageSet, Path]:
-    """Read a folder of pictures, or a zip file of one; what was skipped stands in the report.
+    """Read a folder of images, or a zip file of one, without warnings: the report lists skipped files.
 
     Args:
         path: of the folder or the zip file.
-        image_size: side of the pictures, in pixels.
+        image_size: side of the images, in pixels.
 
     Returns:
-        The pictures, and the folder where they lie: of a zip file a temporary one, removed when Python
-        ends.
+        The images, and the folder that contains them. For a zip file it is a temporary folder, which is
+        removed when Python ends.
 
     Raises:
-        ValueError, OSError: as `helpers.data.image_sets.from_folder` and `helpers.data.archives.unzip`.
+        ValueError: as `helpers.data.image_sets.from_folder` and `helpers.data.archives.unzip`.
+        OSError: likewise.
     """
     folder = unzip(path) if str(path).lower().endswith(".zip") else open_folder(path)
     with warnings.catch_warnings():
@@ -59,43 +70,49 @@ def read(path: Path | str, image_size: int = 64) -> tuple[ImageSet, Path]:
 
 
 def report(data: ImageSet, folder: Path | None = None) -> Report:
-    """Sum up a set of pictures.
+    """Summarise an image set.
 
     Args:
         data: the set, as `helpers.data.image_sets.from_folder` reads it.
-        folder: where it came from; adds the sizes of the original files.
+        folder: the folder of the files; adds their original sizes.
     """
     parts = {part: data.split(part).y for part in SPLITS}
     counts = Counter(np.concatenate(list(parts.values())).tolist())
     total, most, fewest = sum(counts.values()), max(counts.values()), min(counts.values())
     same, alike = duplicates.exact(data), duplicates.near(data)
     rows = [
-        ("pictures", f"{total} in {len(counts)} classes ({most} in the largest, {fewest} in the smallest)"),
+        ("images", f"{total} in {len(counts)} classes ({most} in the largest, {fewest} in the smallest)"),
         ("read as", "{1} x {0} pixels".format(*data.X_train.shape[1:3])),
         ("splits", ", ".join(f"{part} {len(y)}" for part, y in parts.items())),
         ("classes", _some([f"{name} {count}" for name, count in sorted(counts.items())], 30, ", ")),
         ("files that cannot be read", _count(data.skipped)),
-        ("exact duplicates", _told(same, data)),
-        ("near duplicates, exact ones included", _told(alike, data)),
+        ("exact duplicates", _copies(same, data)),
+        ("near duplicates, exact ones included", _copies(alike, data)),
         ("classes that ImageNet has", overlap(data.classes)),
     ]
     if len(data.y_validation):
         baselines = {"always the largest class": majority_baseline, "nearest colours": colour_baseline}
-        rows += [
-            (name, f"{rule(data):.0%} of the validation pictures right") for name, rule in baselines.items()
-        ]
+        rows += [(name, f"validation accuracy {rule(data):.0%}") for name, rule in baselines.items()]
     if folder is not None and (sizes := original_sizes(folder)):
         common = ", ".join(f"{w} x {h}: {n}" for (w, h), n in sizes.most_common(4))
         kinds = "one size" if len(sizes) == 1 else f"{len(sizes)} sizes"
-        rows.insert(1, ("original sizes", f"{common} ({kinds} in {sum(sizes.values())} files looked at)"))
+        rows.insert(1, ("original sizes", f"{common} ({kinds} in {sum(sizes.values())} files)"))
     if folder is not None and (value := brightest(folder)) is not None:
-        dark = "; they come out dark: scale them up first" if value < 65535 // 4 else ""
-        rows.insert(2, ("16-bit pictures", f"brightest value {value} of 65535{dark}"))
+        dark = "; they look dark: scale the values up first" if value < 65535 // 4 else ""
+        rows.insert(2, ("16-bit images", f"brightest value {value} of 65535{dark}"))
     return Report(tuple(rows), alike)
 
 
 def original_sizes(folder: Path, most: int = 500) -> Counter[tuple[int, int]]:
-    """How often each (width, height), seen upright, occurs among pictures spread evenly over a folder."""
+    """Count the original sizes of images, spread evenly over a folder.
+
+    Args:
+        folder: with the images, in sub-folders or not.
+        most: number of files to open.
+
+    Returns:
+        Number of images by (width, height), after rotation to upright.
+    """
     known = Image.registered_extensions()
     files = sorted(path for path in _files(Path(folder)) if path.suffix.lower() in known)
     sizes: Counter[tuple[int, int]] = Counter()
@@ -110,12 +127,12 @@ def original_sizes(folder: Path, most: int = 500) -> Counter[tuple[int, int]]:
 
 
 def brightest(folder: Path, most: int = 20) -> int | None:
-    """The brightest value of some 16-bit pictures; None without any. Cameras often fill 12 bits only."""
+    """Return the brightest value of some 16-bit images; None without any. Many cameras fill only 12 bits."""
     return max(itertools.islice(_brightest(folder), most), default=None)
 
 
 def _brightest(folder):
-    """Of each 16-bit picture, when its turn comes."""
+    """Yield the brightest value of each 16-bit image."""
     for path in _files(Path(folder)):
         if path.suffix.lower() in (".tif", ".tiff", ".png"):
             with contextlib.suppress(Exception), Image.open(path) as image:  # `from_folder` names broken ones
@@ -124,33 +141,44 @@ def _brightest(folder):
 
 
 def _files(folder):
-    """Every file below a folder, without hidden ones and clutter."""
+    """Every file below a folder, except hidden and temporary ones."""
     inside, files = visible(folder)
     return itertools.chain(files, *map(_files, inside))
 
 
 def overlap(classes: Sequence[str]) -> str:
-    """Which classes a source model trained on ImageNet has seen, by name, and what that means."""
+    """Say which classes a source model trained on ImageNet knows by name, and what that means."""
     found = known_to_imagenet(classes)
     if not found:
-        return "none found (English names only; the pictures may be alike nevertheless)"
+        return "none found (English names only; the images may still be similar)"
     pairs = [
         f"{mine} ~ {names[0]}" + (f" and {len(names) - 1} more" if names[1:] else "")
         for mine, names in found.items()
     ]
     return (
         f"{len(found)} of {len(classes)} by name: {_some(pairs, 10, ', ')}. A source model that was trained "
-        "on ImageNet has learnt to name these: expect more of it here than on classes new to it."
+        "on ImageNet already knows these classes: expect a lower accuracy on classes that are new to it."
     )
 
 
-def right(truth: np.ndarray, guesses: np.ndarray, part: str = "test") -> str:
-    """How many guesses are right, with a 95 % interval (Wilson 1927), in words."""
+def accuracy_in_words(truth: np.ndarray, predicted: np.ndarray, split: str = "test") -> str:
+    """Return the accuracy with its 95 % confidence interval (Wilson 1927), in words.
+
+    Args:
+        truth: labels (n,).
+        predicted: labels (n,).
+        split: "test" or "validation", to be named.
+
+    Example:
+        >>> accuracy_in_words(np.array(["cat", "dog"] * 20), np.array(["cat"] * 40))
+        'test accuracy 50.0% on 40 images (95 % confidence interval 35.2% to 64.8%)'
+    """
     from scipy.stats import binomtest
 
-    hits, n = int(np.sum(np.asarray(truth) == guesses)), len(truth)
+    hits, n = int(np.sum(np.asarray(truth) == predicted)), len(truth)
     low, high = binomtest(hits, n).proportion_ci(method="wilson")
-    return f"{hits / n:.1%} of {n} {part} pictures are right (95 % interval {low:.1%} to {high:.1%})"
+    interval = f"95 % confidence interval {low:.1%} to {high:.1%}"
+    return f"{split} accuracy {hits / n:.1%} on {n} images ({interval})"
 
 
 def confidence(strategy: "Strategy", X: np.ndarray) -> np.ndarray:
@@ -177,21 +205,21 @@ def confidence(strategy: "Strategy", X: np.ndarray) -> np.ndarray:
 
 
 def majority_baseline(data: ImageSet, part: str = "validation") -> float:
-    """Accuracy of always naming the class with most training pictures."""
+    """Return the accuracy of always predicting the class with most training images."""
     names, counts = np.unique(data.y_train, return_counts=True)
     return float(np.mean(data.split(part).y == names[counts.argmax()]))
 
 
 def colour_baseline(data: ImageSet, part: str = "validation") -> float:
-    """Accuracy of nearest neighbours on colour histograms: what colour alone can do."""
+    """Return the accuracy of nearest neighbours on colour histograms: what colour alone can do."""
     from helpers.strategies import NearestColours
 
     model = NearestColours().fit(data.X_train, data.y_train)
     return float(model.score(*data.split(part)))
 
 
-def _told(copies, data):
-    """Copies in words, with some of their files."""
+def _copies(copies, data):
+    """Describe copies in words, with some of their files."""
     if not copies.extra:
         return "none"
     text = f"{copies.extra} too many"

@@ -3,7 +3,7 @@
 No server is needed: students copy the lines of their Strategy Lab into the class chat or a shared document,
 and anyone pastes all of them into `class_board()`. A line looks like
 
-    new_shapes;shapes;Linear probe;last layer;10;3;0.8930#5f2c1a09
+    new_shapes;shapes;Linear probe;last layer;10;3;0.8930#a3ec3d79
 
 target; source; strategy; setting; images per class; seed; validation accuracy; checksum.
 """
@@ -32,6 +32,10 @@ class Merged:
         repeated: number of duplicate lines.
         conflicting: "line: reason" for each line with another accuracy of a run that is already counted.
         refused: "line: reason" for each line that cannot be read.
+
+    Example:
+        >>> merge("hello").refused
+        ('hello: this is not a result of the Strategy Lab: copy the whole line, with its checksum',)
     """
 
     results: pd.DataFrame
@@ -50,7 +54,7 @@ def to_line(result: Mapping) -> str:
     Example:
         >>> run = {"target": "new_shapes", "source": "shapes", "strategy": "Linear probe"}
         >>> to_line(run | {"setting": "last layer", "images": 10, "seed": 3, "accuracy": 0.893})
-        'new_shapes;shapes;Linear probe;last layer;10;3;0.8930#5f2c1a09'
+        'new_shapes;shapes;Linear probe;last layer;10;3;0.8930#a3ec3d79'
     """
     texts = [quote(str(result[key]), safe=" ,/()") for key in FIELDS[:4]]
     body = ";".join([*texts, str(result["images"]), str(result["seed"]), f"{result['accuracy']:.4f}"])

@@ -23,6 +23,10 @@ class Row:
         shifts: of `helpers.networks.batchnorm.shifts`, by block; empty if the model has no BatchNorm.
         probe: cross-validated accuracy of a linear probe on the last layer.
         svm: cross-validated accuracy of an SVM on the middle layer.
+
+    Example:
+        >>> Row("shapes", {"block1": 0.1, "block4": 0.3}, probe=0.9, svm=0.8).probe
+        0.9
     """
 
     source: str
@@ -32,7 +36,12 @@ class Row:
 
 
 class Similarity(tuple):
-    """Rows of source models, the best probe first, displayed as a table."""
+    """Rows of source models, the best probe first, displayed as a table.
+
+    Example:
+        >>> Similarity([Row("shapes", {"block1": 0.1, "block4": 0.3}, probe=0.9, svm=0.8)])
+        shapes: shift, first block 0.10; shift, last block 0.30; probe, last layer 90%; SVM, middle layer 80%
+    """
 
     __slots__ = ()
     HEAD = (

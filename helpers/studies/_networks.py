@@ -1,4 +1,4 @@
-"""What several studies share: class indices, accuracy on pictures, CNN codes, and a linear model."""
+"""What several studies share: class indices, accuracy of a network, CNN codes, and a linear model."""
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
@@ -9,17 +9,17 @@ from helpers.networks.backend import keras
 
 
 def indices(data, part: str) -> np.ndarray:
-    """Class indices of the pictures of "train", "validation" or "test", int (n,)."""
+    """Return the class indices of the split "train", "validation" or "test", int (n,)."""
     return np.searchsorted(data.classes, data.split(part).y)
 
 
 def accuracy(model: keras.Model, X: np.ndarray, y: np.ndarray) -> float:
-    """Share of the pictures whose class index has the largest logit."""
+    """Return the share of the images whose class index has the largest logit."""
     return float(np.mean(model.predict(X, batch_size=100, verbose=0).argmax(axis=1) == y))
 
 
 def codes(network: keras.Model, X: np.ndarray) -> np.ndarray:
-    """CNN codes, float32 (n, channels): the last activations, averaged over the picture."""
+    """Return CNN codes, float32 (n, channels): the last activations, averaged over the image."""
     return np.mean(network.predict(X, batch_size=100, verbose=0), axis=(1, 2))
 
 

@@ -20,7 +20,12 @@ TARGETS = ("flowers", "blood_cells")
 
 
 class BatchNormLearns(FullFineTune):
-    """Full fine-tuning in which BatchNorm does not keep the source's statistics."""
+    """Full fine-tuning in which BatchNorm does not keep the source's statistics.
+
+    Example:
+        >>> BatchNormLearns(base_lr=3e-5).base_lr
+        3e-05
+    """
 
     def _network(self, X, y):
         base = set_trainable_from(fresh(self.backbone), "all")

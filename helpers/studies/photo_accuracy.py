@@ -45,6 +45,11 @@ class MirroredCodes(ClassifierMixin, BaseEstimator):
     Args:
         classifier: learns from both, with the same label; the mean of its scores for both decides.
         sizes: the image sizes, out of `SIZES`, whose features it sees side by side.
+
+    Example:
+        >>> codes = np.random.default_rng(0).normal(size=(20, 2, 3, 8))  # images, mirrored, sizes, features
+        >>> MirroredCodes(LogisticRegression()).fit(codes, np.arange(20) % 2).classes_
+        array([0, 1])
     """
 
     def __init__(self, classifier: BaseEstimator, sizes: tuple[int, ...] = SIZES) -> None:

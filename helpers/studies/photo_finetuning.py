@@ -29,11 +29,11 @@ def cells() -> list[dict]:
 def measure(cell: dict) -> dict:
     X, y = _images()
     folds = StratifiedKFold(SEEDS, shuffle=True, random_state=0)
-    learnt, held_out = [*folds.split(y, y)][cell["seed"]]
+    learned, held_out = [*folds.split(y, y)][cell["seed"]]
     strategy = runner.board_strategy(cell, mobilenet())
     if registry.get(cell["strategy"]).trains_network:
         strategy.set_params(base_lr=BASE_RATES["MobileNet"], epochs=EPOCHS, seed=cell["seed"])
-    strategy.fit(_mirrored(X[learnt]), np.tile(y[learnt], 2))
+    strategy.fit(_mirrored(X[learned]), np.tile(y[learned], 2))
     plain, mirrored = np.split(strategy.decision_function(_mirrored(X[held_out])), 2)
     guesses = strategy.classes_[(plain + mirrored > 0).astype(int)]  # ants and bees: two classes
     return {"accuracy": float(np.mean(guesses == y[held_out])), "held_out": len(held_out)}

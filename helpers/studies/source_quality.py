@@ -18,7 +18,7 @@ from helpers.studies._networks import accuracy, codes, indices, linear
 SEEDS = 3
 EPOCHS = (0, 1, 3, 8)
 TARGETS = ("new_shapes", "micrographs")
-SOURCE_IMAGES, TARGET_IMAGES = 200, 20  # a class
+SOURCE_IMAGES, TARGET_IMAGES = 200, 20  # per class
 BATCH, RATE = 32, 1e-3
 LINEAR_STEPS = 300
 

@@ -18,7 +18,7 @@ def no_training(monkeypatch):
 def test_the_best_source_and_its_likeness_are_told(no_training):
     advice = advisor.recommend(builtin("new_shapes", 20, 0, 0))
     assert advice.strategy.backbone.name == "shapes"
-    assert "last layer does better" in repr(advice) and "20 training images a class" in repr(advice)
+    assert "last layer is better" in repr(advice) and "20 training images per class" in repr(advice)
     scores = [score for *_, score in advice.probes]
     assert len(scores) == 5 and scores == sorted(scores, reverse=True)
     assert "<script" not in advice._repr_html_() and "Quick probes" in advice._repr_html_()
@@ -29,7 +29,7 @@ def test_all_strategies_are_ranked_and_the_first_is_recommended(no_training):
     names, gains = zip(*advice.ranking, strict=True)
     assert set(names) == set(registry.names()) and names[0] == advice.name
     assert list(gains) == sorted(gains, reverse=True)
-    assert sum("a class:" in reason for reason in advice.reasons) == 1  # the evidence from the board
+    assert sum("per class:" in reason for reason in advice.reasons) == 1  # the evidence from the board
 
 
 def test_what_is_learnt_best_without_a_source_is_recommended(monkeypatch):
@@ -43,19 +43,19 @@ def test_what_is_learnt_best_without_a_source_is_recommended(monkeypatch):
 def test_a_better_middle_layer_means_different_pictures(monkeypatch, no_training):
     monkeypatch.setattr(advisor.probes, "quick_probes", lambda *a: {"probe": 0.5, "svm": 0.7})
     advice = advisor.recommend(builtin("micrographs", 20, 0, 0))
-    assert "middle layer does better" in repr(advice) and "Earlier-layer SVM" in advice.reasons[-1]
+    assert "middle layer is better" in repr(advice) and "Earlier-layer SVM" in advice.reasons[-1]
 
 
 def test_what_cannot_be_told_is_left_undecided(monkeypatch, no_training):
     monkeypatch.setattr(advisor.probes, "quick_probes", lambda *a: {"probe": 0.637, "svm": 0.638})
     advice = advisor.recommend(builtin("micrographs", 20, 0, 0))
-    assert "too close to tell" in repr(advice) and "Earlier-layer SVM or Linear probe" in advice.reasons[-1]
+    assert "too small to say" in repr(advice) and "Earlier-layer SVM or Linear probe" in advice.reasons[-1]
 
 
 def test_colours_that_do_as_well_are_told(monkeypatch, no_training):
     monkeypatch.setattr(advisor.probes, "quick_probes", lambda *a: {"probe": 0.1, "svm": 0.05})
     advice = advisor.recommend(builtin("micrographs", 20, 0, 0))
-    assert "either colours alone tell your classes, or copies" in repr(advice)
+    assert "either colours alone separate your classes, or copies" in repr(advice)
 
 
 @pytest.fixture
@@ -90,7 +90,7 @@ def test_the_situation_is_what_the_probes_saw(monkeypatch, no_training):
     )
     advice = advisor.recommend(builtin("micrographs", 100, 0, 0), most=200)
     assert [situation.images for situation in asked] == [40]
-    assert "100 training images a class (median), 5 classes; the quick probes saw 40" in advice.reasons[0]
+    assert "100 training images per class (median), 5 classes; the quick probes used 40" in advice.reasons[0]
 
 
 def test_too_few_pictures_are_named():

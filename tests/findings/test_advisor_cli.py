@@ -27,13 +27,13 @@ def test_report_similarity_recommendation_and_run(tmp_path, capsys):
     main(["advise", str(folder), "--image-size", "32", "--run"])
     printed = capsys.readouterr().out
     for words in (
-        "pictures: 60 in 2 classes",
+        "images: 60 in 2 classes",
         "files that cannot be read: 1: empty/broken.jpg",
         "near duplicates",
     ):
         assert words in printed
     assert re.search(r"^shapes: shift, first block \d\.\d\d", printed, re.MULTILINE)
-    assert "Recommended:" in printed and re.search(r"of 12 test pictures are right \(95 % interval", printed)
+    assert "Recommended:" in printed and re.search(r"test accuracy \d+\.\d% on 12 images \(95 %", printed)
     assert "Nearest colours: " in printed
 
 
@@ -50,7 +50,7 @@ def test_a_zip_of_few_or_many_classes(classes, tmp_path, monkeypatch, capsys):
                 file.write(tmp_path / "one.png", f"set/class {k:02d}/{n}.png")
     main(["advise", str(tmp_path / "set.zip"), "--image-size", "32"])
     printed = capsys.readouterr().out
-    assert f"pictures: {10 * classes} in {classes} classes" in printed and "Recommended:" in printed
+    assert f"images: {10 * classes} in {classes} classes" in printed and "Recommended:" in printed
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ def test_copies_of_test_pictures_are_left_out_before_the_test(with_copies, monke
     main(["advise", str(with_copies), "--image-size", "32", "--run"])
     printed = capsys.readouterr().out
     assert "in two splits: 8 (a leak!)" in printed
-    assert "pictures left out, because a later split has a copy: 8\n" in printed
+    assert "images left out, because a later split has a copy: 8\n" in printed
     for data in seen:
         assert not len(duplicates.near(data).leaks) and not any("copy" in path for path in data.paths)
         assert len(data.y_train) + len(data.y_validation) == 40 and len(data.y_test) == 8

@@ -15,10 +15,10 @@ def row(report, name):
 def test_a_report_counts_classes_splits_and_baselines():
     found = reports.report(builtin("micrographs", 10, 5, 5))
     text = repr(found)
-    assert "pictures: 100 in 5 classes (20 in the largest" in text
+    assert "images: 100 in 5 classes (20 in the largest" in text
     assert "train 50, validation 25, test 25" in text and "lobed_cell 20" in text
     assert row(found, "exact duplicates") == "none" == row(found, "near duplicates, exact ones included")
-    assert row(found, "always the largest class") == "20% of the validation pictures right"
+    assert row(found, "always the largest class") == "validation accuracy 20%"
     assert row(found, "classes that ImageNet has").startswith("none found")
 
 
@@ -37,7 +37,7 @@ def test_leaks_wrong_labels_and_files_are_named(tmp_path):
     assert told.startswith("2 too many; in two splits: 1 (a leak!); in two classes: 1 (a wrong label!)")
     for name in (f"test/empty/{first.name}", "train/empty/again.jpg", "train/pedestrian/wrong.png"):
         assert name in told
-    assert row(found, "original sizes") == "32 x 32: 42 (one size in 42 files looked at)"
+    assert row(found, "original sizes") == "32 x 32: 42 (one size in 42 files)"
     assert "<script" not in found._repr_html_() and "a leak!" in found._repr_html_()
 
 
@@ -102,5 +102,5 @@ def test_16_bit_pictures_that_are_dark_are_told(tmp_path):
             values[0, 0] = brightest
             Image.fromarray(values.astype("uint16")).save(tmp_path / name / f"{k}.png")
     data, folder = reports.read(tmp_path, 16)
-    told = row(reports.report(data, folder), "16-bit pictures")
-    assert "brightest value 4095 of 65535; they come out dark" in told
+    told = row(reports.report(data, folder), "16-bit images")
+    assert "brightest value 4095 of 65535; they look dark" in told

@@ -54,7 +54,7 @@ def steps_of_five_points(curve):
 def test_the_healthy_run_is_healthy_and_all_cases_are_stored_over_seeds():
     assert len(CASES) >= 8
     for case in silent_bugs.CASES:
-        assert ROWS.query("case == @case")["seed"].nunique() >= 3
+        assert ROWS[ROWS["case"] == case]["seed"].nunique() >= 3
     assert HEALTHY.train[-1] > 0.95 and abs(HEALTHY.held[-1] - HEALTHY.test) < 0.05
 
 

@@ -29,12 +29,12 @@ def board_strategy(cell: dict, backbone: "Backbone", batch_size: int = 32) -> "S
 def run(
     strategy: "Strategy", data: ImageSet, images: int, seed: int, held_out: str = "validation", **watch
 ) -> dict:
-    """Fit one strategy on n images a class and score it once.
+    """Fit one strategy on n images per class and score it once.
 
     Args:
         strategy: an estimator of `helpers.strategies.trained`; fitted in place.
         data: the target.
-        images: training images a class.
+        images: training images per class.
         seed: chooses the images and, where the strategy has one, its own randomness.
         held_out: "validation" while choosing; "test" only for a table that is never chosen from.
         **watch: `on_epoch`, `stop`, `validation` for strategies that train a network.
