@@ -118,7 +118,7 @@ def test_an_error_is_shown_and_the_lab_goes_on(lab, monkeypatch):
 @pytest.mark.parametrize("name", registry.names())
 def test_every_strategy_has_its_dials(lab, name):
     lab.strategy.value = name
-    assert lab.head_rate.disabled == (name in ("Linear probe", "Earlier-layer SVM"))
+    assert lab.head_rate.disabled == (not registry.get(name).trains_network)
     assert lab.depth.value in lab.depth.options
     strategy, setting = lab._strategy(lab._chosen())
     assert setting and type(strategy).__name__.lower()[:4] == name.replace("-", "").lower()[:4].replace(
