@@ -101,7 +101,7 @@ class Strategy(ClassifierMixin, BaseEstimator):
 
     def _refuse(self, unsupported):
         """Raise a TypeError that names the first of the arguments and what to do instead."""
-        for name in unsupported:
+        if name := next(iter(unsupported), None):
             raise TypeError(f"{type(self).__name__}.fit does not take {name!r}. {self._remedy(name)}")
 
     def _remedy(self, name):

@@ -5,6 +5,7 @@ Runs on Keras' TensorFlow and JAX backends.
 
 import dataclasses
 import gc
+import numbers
 import os
 import threading
 import warnings
@@ -14,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from helpers.data.validation import check_integer
 from helpers.environment import in_colab
 from helpers.networks import heads
 from helpers.networks.backend import keras
@@ -178,12 +180,13 @@ class FitSettings:
             weights (early stopping). None trains all epochs.
 
     Raises:
-        ValueError: epochs, batch size or a learning rate is not greater than 0.
+        ValueError: epochs or batch size is not an integer of at least 1, or a learning rate is not greater
+            than 0.
 
     Example:
         >>> FitSettings(epochs=8, batch_size=32, seed=0, head_lr=1e-3, base_lr=0)
         Traceback (most recent call last):
-        ValueError: base_lr must be greater than 0. Received: 0
+        ValueError: base_lr must be a number greater than 0. Received: 0
     """
 
     epochs: int
@@ -194,9 +197,11 @@ class FitSettings:
     patience: int | None = None
 
     def __post_init__(self):
-        for name in ("epochs", "batch_size", "head_lr", "base_lr"):
-            if not getattr(self, name) > 0:
-                raise ValueError(f"{name} must be greater than 0. Received: {getattr(self, name)!r}")
+        check_integer("epochs", self.epochs, 1)
+        check_integer("batch_size", self.batch_size, 1)
+        for name, rate in (("head_lr", self.head_lr), ("base_lr", self.base_lr)):
+            if not (isinstance(rate, numbers.Real) and rate > 0):
+                raise ValueError(f"{name} must be a number greater than 0. Received: {rate!r}")
 
 
 def fit(

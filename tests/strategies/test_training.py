@@ -98,9 +98,10 @@ def test_validation_is_watched(data):
 
 
 @pytest.mark.parametrize("name", ["epochs", "batch_size", "head_lr", "base_lr"])
-def test_settings_must_be_positive(data, name):
-    with pytest.raises(ValueError, match=name):
-        fit(small_classifier(), *data, **{**SETTINGS, name: 0})
+@pytest.mark.parametrize("value", [0, "8"])
+def test_settings_must_be_positive_numbers(data, name, value):
+    with pytest.raises(ValueError, match=f"{name} must be .* Received: {value!r}"):
+        fit(small_classifier(), *data, **{**SETTINGS, name: value})
 
 
 def test_labels_have_to_be_class_indices_one_a_picture(data):
