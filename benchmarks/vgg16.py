@@ -31,6 +31,7 @@ import numpy as np  # noqa: E402
 from helpers.networks import backbones, hardware, heads
 from helpers.networks.backend import keras  # noqa: E402
 from helpers.strategies import training  # noqa: E402
+from helpers.strategies.trained import frozen_activations  # noqa: E402
 
 CLASSES = 10
 TRAINED = {"head only": None, "block5": "block5", "all layers": "all"}
@@ -59,9 +60,9 @@ def ours(from_block, X, y, batch_size, epochs):
     model, times, once = classifier(from_block), [], 0.0
     frozen, trained = heads.split_frozen(model) or (None, model)
     if frozen is not None:
-        trained.frozen_activations(frozen, X[:batch_size], batch_size=batch_size)  # compiles
+        frozen_activations(frozen, X[:batch_size], batch_size=batch_size)  # compiles
         started = time.perf_counter()
-        X = trained.frozen_activations(frozen, X, batch_size=batch_size)
+        X = frozen_activations(frozen, X, batch_size=batch_size)
         once = time.perf_counter() - started
     training.fit(
         trained,
