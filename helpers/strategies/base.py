@@ -75,7 +75,7 @@ class Strategy(ClassifierMixin, BaseEstimator):
         return scores[:, 1] - scores[:, 0] if scores.shape[1:] == (2,) else scores
 
     def __sklearn_tags__(self) -> Tags:
-        """Tell scikit-learn that the input is images, not a table."""
+        """Declare to scikit-learn that the input is images, not a table."""
         tags = super().__sklearn_tags__()
         tags.input_tags.two_d_array = False
         return tags
