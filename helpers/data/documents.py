@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from helpers.data.domains import Domain, Task
+from helpers.data.validation import check_integer
 
 TOPICS = ("sport", "cooking", "technology")
 _WORDS = {
@@ -47,7 +48,7 @@ def vocabulary(language: str) -> tuple[str, ...]:
         ValueError: If the language is unknown.
     """
     if language not in _WORDS:
-        raise ValueError(f"Unknown language {language!r}: use one of {', '.join(LANGUAGES)}.")
+        raise ValueError(f"Unknown language {language!r}. Use one of {', '.join(LANGUAGES)}.")
     return tuple(word for words in _WORDS[language].values() for word in words.split())
 
 
@@ -72,7 +73,8 @@ def draw(
         The documents as text, and their topics, str (n,).
 
     Raises:
-        ValueError: If the language or a topic is unknown, or no weight is positive.
+        ValueError: If n is not a positive integer, the language or a topic is unknown, or no weight is
+            positive.
 
     Example:
         >>> texts, topics = draw(2, length=4)
@@ -80,15 +82,13 @@ def draw(
         ['sauce', 'noodle', 'recipe', 'very']
     """
     vocabulary(language)
-    weights = dict.fromkeys(TOPICS, 1.0) if topics is None else dict(topics)
-    unknown = set(weights) - set(TOPICS)
-    total = sum(weights.values())
-    if unknown or total <= 0 or min(weights.values()) < 0:
+    n, weights = check_integer("n", n, 1), dict.fromkeys(TOPICS, 1.0) if topics is None else topics
+    if not isinstance(weights, Mapping) or not set(weights) <= set(TOPICS) or not _positive(weights):
         raise ValueError(
             f"topics must map some of {', '.join(TOPICS)} to positive weights. Received: {topics!r}"
         )
     rng = np.random.default_rng(seed)
-    names = rng.choice(list(weights), n, p=np.array(list(weights.values())) / total)
+    names = rng.choice(list(weights), n, p=np.array(list(weights.values())) / sum(weights.values()))
     words = {topic: text.split() for topic, text in _WORDS[language].items()}
     others = sorted({word for text in words.values() for word in text})
     texts = []
@@ -96,6 +96,10 @@ def draw(
         own = rng.random(length) < 0.5
         texts.append(" ".join(np.where(own, rng.choice(words[name], length), rng.choice(others, length))))
     return texts, names
+
+
+def _positive(weights):
+    return sum(weights.values()) > 0 and min(weights.values()) >= 0
 
 
 def counts(texts: list[str], words: tuple[str, ...]) -> np.ndarray:
@@ -139,7 +143,7 @@ def domain_and_task(
     """
     for name, value, table in (("mix", mix, MIXES), ("labels", labels, LABELS)):
         if value not in table:
-            raise ValueError(f"Unknown {name} {value!r}: use one of {', '.join(table)}.")
+            raise ValueError(f"Unknown {name} {value!r}. Use one of {', '.join(table)}.")
     texts, topics = draw(n, language, MIXES[mix], seed=seed)
     words = vocabulary(language)
     y = np.array([LABELS[labels].get(topic, topic) for topic in topics])

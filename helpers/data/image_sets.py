@@ -256,7 +256,7 @@ def from_folder(
         _fractions(fractions),
         folders.open_folder(path),
     )
-    if not 0 <= max_skipped <= 1:
+    if not isinstance(max_skipped, (int, float)) or not 0 <= max_skipped <= 1:
         raise ValueError(f"max_skipped must be a fraction between 0 and 1. Received: {max_skipped!r}")
     splits = folders.predefined(folder)
     inside = splits or {"all": folder}
@@ -313,17 +313,16 @@ def load_catalogued(name: str, image_size: int = 64, per_class: int | None = Non
 
 
 def _fractions(fractions: Sequence[float]) -> Sequence[float]:
-    if (
-        len(fractions) != 3
-        or not min(fractions) >= 0
-        or not fractions[0] > 0
-        or not math.isclose(sum(fractions), 1)
-    ):
+    try:
+        numbers = tuple(map(float, fractions))
+    except (TypeError, ValueError):  # a single number, or text
+        numbers = ()
+    if len(numbers) != 3 or not min(numbers) >= 0 or not numbers[0] > 0 or not math.isclose(sum(numbers), 1):
         raise ValueError(
             "fractions must be three numbers (train, validation, test) that sum to 1, with train above 0 "
             f"and none negative. Received: {fractions!r}"
         )
-    return fractions
+    return numbers
 
 
 def split(

@@ -46,9 +46,9 @@ class Backbone:
     seed: int = 0
 
     def __post_init__(self):
-        known = {*SHIPPED, "MiniVGG"}
-        if self.name not in known and not callable(_application(self.name)):
-            if hasattr(keras.applications, self.name):
+        known, name = {*SHIPPED, "MiniVGG"}, str(self.name)
+        if name not in known and not callable(_application(name)):
+            if callable(getattr(keras.applications, name, None)):
                 raise ValueError(
                     f"{self.name!r} is not supported, because its preprocessing cannot be part of the model. "
                     "Use another network, such as 'EfficientNetV2B0' or 'MobileNetV2'."
@@ -211,6 +211,20 @@ def _build(backbone):
     return model
 
 
+def check_backbone(value: object) -> Backbone:
+    """Return the value if it is a Backbone.
+
+    Raises:
+        TypeError: If it is not.
+    """
+    if not isinstance(value, Backbone):
+        raise TypeError(
+            f"backbone must be a Backbone, such as Backbone('shapes'). Received: {value!r}, of type "
+            f"{type(value).__name__}."
+        )
+    return value
+
+
 @functools.lru_cache(maxsize=4)
 def load(backbone: Backbone) -> keras.Model:
     """Return the backbone as a shared, frozen model: for features, never for training.
@@ -219,12 +233,15 @@ def load(backbone: Backbone) -> keras.Model:
         A model from pixels 0..255 (batch, height, width, 3) to activations
         (batch, rows, columns, channels).
 
+    Raises:
+        TypeError: If the argument is not a Backbone.
+
     Example:
         >>> model = load(Backbone("shapes"))
         >>> model.predict(np.zeros((2, 32, 32, 3)), verbose=0).shape
         (2, 2, 2, 128)
     """
-    model = _build(backbone)
+    model = _build(check_backbone(backbone))
     model.trainable = False
     return model
 

@@ -57,9 +57,7 @@ def feature_maps(backbone: Backbone, layer: str, image: np.ndarray) -> np.ndarra
         >>> feature_maps(Backbone("shapes"), "block2_pool", np.zeros((32, 32, 3), "uint8")).shape
         (64, 8, 8)
     """
-    X = check_images(np.asarray(image)[None])
-    if layer not in backbone.layer_names:
-        raise ValueError(f"Unknown layer {layer!r}. Use one of {', '.join(backbone.layer_names)}.")
+    X = _checked(image)
     maps = _up_to(backbone, layer).predict(X, verbose=0)[0].astype("float32").transpose(2, 0, 1)
     return maps[np.argsort(-maps.std(axis=(1, 2)))]
 
@@ -76,9 +74,19 @@ def strongest(backbone: Backbone, layer: str, channel: int, X: np.ndarray, most:
 
     Returns:
         Their indices, strongest activation first, int64 (most,).
+
+    Raises:
+        ValueError: If the layer or channel does not exist, or X does not hold images.
+
+    Example:
+        >>> from helpers.data.image_sets import builtin
+        >>> X = builtin("shapes", n_train=2).X_train
+        >>> strongest(Backbone("shapes"), "block3_pool", channel=5, X=X, most=3).shape
+        (3,)
     """
-    values = _up_to(backbone, layer).predict(check_images(X), verbose=0)[..., channel].max(axis=(1, 2))
-    return np.argsort(-values)[:most]
+    maps = _up_to(backbone, layer).predict(check_images(X), verbose=0)
+    channel = check_integer("channel", channel, 0, maps.shape[-1] - 1)
+    return np.argsort(-maps[..., channel].max(axis=(1, 2)))[:most]
 
 
 def grad_cam(model: keras.Model, image: np.ndarray, label: int, layer: str | None = None) -> np.ndarray:
@@ -106,7 +114,7 @@ def grad_cam(model: keras.Model, image: np.ndarray, label: int, layer: str | Non
         >>> grad_cam(model, np.zeros((32, 32, 3), "uint8"), label=1).shape
         (32, 32)
     """
-    X = check_images(np.asarray(image)[None])
+    X = _checked(image)
     below, above = _cut(model, layer)
     label = check_integer("label", label, 0, above.output_shape[-1] - 1)
     maps = below(keras.ops.convert_to_tensor(X.astype("float32")), training=False)
@@ -121,6 +129,16 @@ def map_layers(model: keras.Model) -> list[str]:
     other = (keras.layers.InputLayer, keras.layers.AdaptiveAveragePooling2D)  # pixels; pooled features
     layers = _backbone(model).layers
     return [la.name for la in layers if len(la.output.shape) == 4 and not isinstance(la, other)]
+
+
+def _checked(image):
+    """Return one image as a batch."""
+    if np.ndim(image) != 3:
+        raise ValueError(
+            f"image must have shape (height, width, 3). Received: {np.shape(image)}. Of several images X, "
+            "pass one, such as X[0]."
+        )
+    return check_images(np.asarray(image)[None])
 
 
 def _backbone(model):
@@ -165,6 +183,8 @@ def _gradient(model, x, label):
 def _up_to(backbone, layer):
     """Return the part of a backbone up to a layer."""
     model, kept = load(backbone), submodels(backbone)
+    if layer not in backbone.layer_names:
+        raise ValueError(f"Unknown layer {layer!r}. Use one of {', '.join(backbone.layer_names)}.")
     if layer not in kept:
         kept[layer] = keras.Model(model.input, model.get_layer(layer).output)
     return kept[layer]

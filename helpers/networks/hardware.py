@@ -102,7 +102,12 @@ def out_of_memory(error: BaseException) -> bool:
 
 def _layers(model, image_size):
     """List (layer, output shape for one image), from preprocessing to logits."""
-    backbone = next(layer for layer in model.layers if isinstance(layer, keras.Model))
+    backbone = next((layer for layer in model.layers if isinstance(layer, keras.Model)), None)
+    if backbone is None:
+        raise ValueError(
+            f"The model must be a classifier on a backbone, as helpers.networks.heads.classifier returns it. "
+            f"Received: {model.name!r}."
+        )
     layers = [layer for layer in backbone.layers if not isinstance(layer, keras.layers.InputLayer)]
     every_output = keras.Model(backbone.input, [layer.output for layer in layers])
     shapes = every_output.compute_output_shape((1, image_size, image_size, 3))

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from helpers.data.validation import check_integer
 from helpers.networks.backbones import block_of
 from helpers.networks.backend import keras
 
@@ -24,6 +25,7 @@ def set_trainable_from(model: keras.Model, from_block: str | None) -> keras.Mode
         The model.
 
     Raises:
+        TypeError: If the model is not a Keras model.
         ValueError: If the block does not exist, or from_block is "last" and the layer names have no block
             numbers.
 
@@ -33,7 +35,7 @@ def set_trainable_from(model: keras.Model, from_block: str | None) -> keras.Mode
         >>> [layer.name for layer in model.layers if layer.trainable_weights]
         ['block4_conv1', 'block4_conv2']
     """
-    blocks = [block_of(layer.name) for layer in model.layers]
+    blocks = [block_of(layer.name) for layer in _checked(model).layers]
     known = list(dict.fromkeys(filter(None, blocks)))
     if from_block not in (None, "all", "last", *known):
         raise ValueError(f"Unknown block {from_block!r}. Use one of {known}, 'last', 'all' or None.")
@@ -49,6 +51,15 @@ def set_trainable_from(model: keras.Model, from_block: str | None) -> keras.Mode
     for layer, block in zip(model.layers, blocks, strict=True):
         training = training or (from_block is not None and block == from_block)
         layer.trainable = training and not isinstance(layer, layers.BatchNormalization)
+    return model
+
+
+def _checked(model):
+    if not isinstance(model, keras.Model):
+        raise TypeError(
+            f"A Keras model is needed, such as fresh(Backbone('shapes')). Received: {model!r}, of type "
+            f"{type(model).__name__}."
+        )
     return model
 
 
@@ -110,12 +121,17 @@ def classifier(
         A model from pixels (batch, height, width, 3) to logits (batch, classes). Its last layer, "head",
         has no softmax: the loss applies it, which is numerically more stable.
 
+    Raises:
+        TypeError: If the backbone is not a Keras model.
+        ValueError: If classes is not an integer of at least 2.
+
     Example:
         >>> from helpers.networks.backbones import Backbone, fresh
         >>> classifier(fresh(Backbone("shapes")), classes=5).output_shape
         (None, 5)
     """
-    inputs = keras.Input(backbone.input_shape[1:], name="pixels")
+    classes = check_integer("classes", classes, 2)
+    inputs = keras.Input(_checked(backbone).input_shape[1:], name="pixels")
     x = inputs
     if augment:
         from helpers.networks.augmentation import RandomShift

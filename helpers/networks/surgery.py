@@ -5,6 +5,7 @@ import dataclasses
 import numpy as np
 
 from helpers.data.image_sets import ImageSet
+from helpers.data.validation import check_integer
 from helpers.networks.backend import keras
 
 
@@ -51,13 +52,14 @@ def enlarged(data: ImageSet, times: int) -> ImageSet:
 
     Args:
         data: the image set.
-        times: the factor for height and width.
+        times: the factor for height and width, an integer.
 
     Example:
         >>> from helpers.data.image_sets import builtin
         >>> enlarged(builtin("shapes", n_train=1), times=2).X_train.shape
         (10, 64, 64, 3)
     """
+    times = check_integer("times", times, 1)
     names = ("X_train", "X_validation", "X_test")
     larger = {name: getattr(data, name).repeat(times, axis=1).repeat(times, axis=2) for name in names}
     return dataclasses.replace(data, **larger)

@@ -21,7 +21,8 @@ def cka(a: np.ndarray, b: np.ndarray, debiased: bool = True) -> float:
         1 for equal representations, about 0 for unrelated ones.
 
     Raises:
-        ValueError: If a and b differ in the number of rows, or have fewer than 4.
+        ValueError: If a and b differ in the number of rows, have fewer than 4, or have values that are not
+            finite.
 
     Example:
         >>> a = np.random.default_rng(0).normal(size=(50, 3))
@@ -29,11 +30,12 @@ def cka(a: np.ndarray, b: np.ndarray, debiased: bool = True) -> float:
         >>> round(cka(a, rotated), 6)
         1.0
     """
+    a, b = _rows(a), _rows(b)
     if len(a) != len(b) or len(a) < 4:
         raise ValueError(
             f"a and b must have the same number of rows, at least 4. Received: {len(a)} and {len(b)}."
         )
-    kernels = [(x - x.mean(axis=0)) @ (x - x.mean(axis=0)).T for x in (np.asarray(v, float) for v in (a, b))]
+    kernels = [(x - x.mean(axis=0)) @ (x - x.mean(axis=0)).T for x in (a, b)]
     product = _hsic if debiased else lambda k, m: float(np.sum(k * m))
     scale = np.sqrt(max(product(kernels[0], kernels[0]), 0) * max(product(kernels[1], kernels[1]), 0))
     return float(product(*kernels) / scale) if scale > 0 else 0.0
@@ -144,8 +146,15 @@ def h_score(features: np.ndarray, labels: np.ndarray) -> float:
     return float(np.trace(np.linalg.pinv(features.T @ features, hermitian=True) @ (means.T @ means)))
 
 
-def _checked(rows, labels):
-    rows = np.asarray(rows, float)
+def _rows(values):
+    rows = np.asarray(values, float)
     if rows.ndim != 2:
         raise ValueError(f"There must be one row per image, shape (n, features). Received: {rows.shape}")
+    if bad := int(np.sum(~np.isfinite(rows))):
+        raise ValueError(f"All values must be finite. Received: {bad} NaN or infinite values.")
+    return rows
+
+
+def _checked(rows, labels):
+    rows = _rows(rows)
     return rows, check_labels(rows, labels)

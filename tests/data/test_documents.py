@@ -37,11 +37,13 @@ def test_words_predict_the_topic():
         ({"language": "French"}, "French"),
         ({"topics": {"war": 1}}, "topics"),
         ({"topics": {"sport": 0}}, "positive"),
+        ({"topics": ["sport"]}, r"map some of sport.*Received: \['sport'\]"),
+        ({"n": -1}, "n must be an integer of at least 1"),
     ],
 )
 def test_bad_options(options, word):
     with pytest.raises(ValueError, match=word):
-        documents.draw(5, **options)
+        documents.draw(**{"n": 5} | options)
 
 
 def test_a_moved_marginal_costs_least():
@@ -54,5 +56,5 @@ def test_a_moved_marginal_costs_least():
 
 @pytest.mark.parametrize("name", ["language", "mix", "labels"])
 def test_unknown_kinds_of_documents_are_named(name):
-    with pytest.raises(ValueError, match=f"Unknown {name} 'foo': use one of"):
+    with pytest.raises(ValueError, match=f"Unknown {name} 'foo'. Use one of"):
         documents.domain_and_task(**{name: "foo"})

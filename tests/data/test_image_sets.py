@@ -319,6 +319,8 @@ def test_image_size_is_checked(tmp_path, size):
 def test_max_skipped_is_checked(tmp_path):
     with pytest.raises(ValueError, match="max_skipped.*2"):
         image_sets.from_folder(classes(tmp_path), max_skipped=2)
+    with pytest.raises(ValueError, match="max_skipped.*'all'"):
+        image_sets.from_folder(tmp_path, max_skipped="all")
 
 
 @pytest.mark.parametrize("read", [image_sets.from_folder, folders.load_folder])
@@ -507,6 +509,8 @@ def test_split_errors():
         (0, 0.5, 0.5),
         (1.2, -0.2, 0),
         (float("nan"), 0.5, 0.5),
+        0.6,
+        ("most", "some", "few"),
     ):
         with pytest.raises(ValueError, match="fractions must be three numbers"):
             image_sets.split(X, Y, bad)

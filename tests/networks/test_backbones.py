@@ -122,6 +122,16 @@ def test_unknown_block_and_backbone_are_named():
     for name in ("MobileNetV3Small", "EfficientNetB0"):  # their preprocessing cannot be built as layers
         with pytest.raises(ValueError, match=f"{name}.*preprocessing.*EfficientNetV2B0"):
             Backbone(name)
+    for name in ("vgg16", 16):
+        with pytest.raises(ValueError, match=f"Unknown backbone {name!r}. .*such as 'VGG16'"):
+            Backbone(name)
+    with pytest.raises(TypeError, match=r"such as Backbone\('shapes'\). Received: 'shapes', of type str"):
+        backbones.fresh("shapes")
+    for call in (heads.set_trainable_from, heads.classifier):
+        with pytest.raises(TypeError, match=r"such as fresh\(Backbone\('shapes'\)\). Received: Backbone\("):
+            call(Backbone("shapes"), 2)
+    with pytest.raises(ValueError, match="classes must be an integer of at least 2. Received: 1"):
+        heads.classifier(backbones.mini_vgg(), 1)
     with pytest.raises(ValueError, match="'photos' accepts no weights.*Received: weights="):
         Backbone("photos", __file__)
     with pytest.raises(FileNotFoundError, match="nowhere.h5"):

@@ -50,6 +50,15 @@ def test_strongest_is_sorted_by_activation(images):
     assert len(order) == 6 and all(a >= b - 1e-6 for a, b in zip(peaks, peaks[1:], strict=False))
 
 
+def test_unknown_layers_channels_and_several_images_are_named(images):
+    with pytest.raises(ValueError, match="block9.*Use one of.*block1_conv1"):
+        explain.strongest(SHAPES, "block9", 0, images)
+    with pytest.raises(ValueError, match="channel must be an integer between 0 and 31. Received: 32"):
+        explain.strongest(SHAPES, "block1_pool", 32, images)
+    with pytest.raises(ValueError, match=r"\(height, width, 3\). Received: \(40, 32, 32, 3\)"):
+        explain.feature_maps(SHAPES, "block1_pool", images)
+
+
 def test_grad_cam_peaks_where_the_class_is_decided(images):
     model = classifier(fresh(SHAPES), 2, seed=0)
     model.get_layer("head").set_weights([np.ones((128, 2), "float32") * [0, 1], np.zeros(2, "float32")])

@@ -64,6 +64,11 @@ def test_frozen_layers_have_no_backward_pass_and_the_first_trainable_one_no_inpu
     assert sum(head[k] for k in ("frozen", "forward")) == everything["forward"] + everything["frozen"]
 
 
+def test_a_backbone_without_a_head_is_refused():
+    with pytest.raises(ValueError, match="heads.classifier.*Received: 'mini_vgg'"):
+        hardware.predict_memory(load(Backbone("shapes")), 32, 8)
+
+
 def test_the_speed_of_products_is_measured():
     speed = hardware.matrix_speed("float32", size=128, repeats=3)
     assert 1e8 < speed < 1e16

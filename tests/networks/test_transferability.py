@@ -122,6 +122,14 @@ def test_scores_refuse_invalid_input(score):
         score(np.ones(60), Y)
 
 
+@pytest.mark.parametrize(
+    "bad, message", [(np.ones(5), r"one row per image.*\(5,\)"), (np.full((5, 2), np.nan), "10 NaN")]
+)
+def test_cka_refuses_invalid_input(bad, message):
+    with pytest.raises(ValueError, match=message):
+        cka(np.ones((5, 2)), bad)
+
+
 def test_leep_refuses_logits():
     with pytest.raises(ValueError, match="softmax"):
         leep(X, Y)
