@@ -11,7 +11,10 @@ import sys
 import time
 from pathlib import Path
 
+import filelock  # noqa: F401 - before the forks, which would each load these libraries again
+import joblib  # noqa: F401
 import numpy as np
+import tqdm.auto  # noqa: F401
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -74,7 +77,7 @@ def training(folder: Path, kills: int, rng: random.Random) -> dict:
 def grid(folder: Path, kills: int, rng: random.Random) -> dict:
     """Kill the completion of a table again and again; check each complete table, then start a new one."""
     path, calls = folder / "table.csv", folder / "calls"
-    done, tables, kills_here = 0, 0, 0
+    done, complete, kills_here = 0, 0, 0
 
     def work():
         tables.complete("table", CELLS, measure, folder)
@@ -85,7 +88,7 @@ def grid(folder: Path, kills: int, rng: random.Random) -> dict:
         time.sleep(0.0003)
         return {"square": cell["seed"] ** 2, "text": "x" * 200}
 
-    while done < kills or kills_here:
+    while done < kills or kills_here or complete < 2:  # a busy computer needs more kills
         before = _finished(path)
         if killed(work, lambda: time.sleep(rng.uniform(0.002, 0.06))):
             done, kills_here = done + 1, kills_here + 1
@@ -93,10 +96,10 @@ def grid(folder: Path, kills: int, rng: random.Random) -> dict:
         assert after[: len(before)] == before, "a finished line was lost"
         if len(after) == len(CELLS):
             _check(folder, kills_here)
-            tables, kills_here = tables + 1, 0
+            complete, kills_here = complete + 1, 0
             path.unlink()
             calls.unlink()
-    return {"kills": done, "tables": tables}
+    return {"kills": done, "tables": complete}
 
 
 def _finished(path):
