@@ -16,6 +16,8 @@ import numpy as np
 from helpers import models
 from helpers.models import keras
 
+MOST_ON_CARD = 2**30  # bytes of pictures that are kept in a GPU's memory
+
 
 def has_gpu() -> bool:
     """Does Keras see a GPU (or a TPU)?"""
@@ -84,6 +86,20 @@ def compiled() -> bool | str:
     JAX is slow without it. "auto" leaves out models with layers that XLA does not know.
     """
     return "auto" if has_gpu() or keras.backend.backend() == "jax" else False
+
+
+def stays_on_card(bytes_taken: float) -> bool:
+    """Are so many bytes sent to the GPU once, not batch by batch? Under JAX; TensorFlow reads from the CPU."""
+    return keras.backend.backend() == "jax" and has_gpu() and bytes_taken <= MOST_ON_CARD
+
+
+def on_card(X: np.ndarray) -> np.ndarray:
+    """Pictures where they are learnt from: in the GPU's memory, where they stay there; else as they are."""
+    if not stays_on_card(X.nbytes):
+        return X
+    import jax
+
+    return jax.device_put(X)
 
 
 def out_of_memory(error: BaseException) -> bool:

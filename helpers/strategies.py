@@ -20,6 +20,7 @@ from sklearn.preprocessing import LabelEncoder, StandardScaler
 from sklearn.svm import LinearSVC
 from sklearn.utils.validation import check_is_fitted
 
+from helpers import hardware
 from helpers.features import CNNCodes
 from helpers.models import (
     Backbone,
@@ -358,7 +359,10 @@ def _bytes_out(model, X):
 def frozen_activations(
     model: keras.Model, X: np.ndarray, stop: threading.Event | None = None, batch_size: int = 64
 ) -> np.ndarray:
-    """What the frozen part of a network makes of pictures: float32, computed once for all epochs.
+    """What the frozen part of a network makes of pictures, computed once for all epochs.
+
+    It is float32 in the computer's memory; or, where `helpers.hardware.stays_on_card`, in the GPU's, in the
+    precision of the network, which halves it in mixed precision.
 
     Args:
         model: the lower part, of `helpers.models.split_frozen`.
@@ -366,12 +370,36 @@ def frozen_activations(
         stop: once it is set, the rest is zeros: training then ends at once.
         batch_size: pictures at once.
     """
+    if hardware.stays_on_card(_bytes_out(model, X) * len(X)):
+        return _activations_on_card(model, X, stop, batch_size)
     out = np.zeros((len(X), *model.compute_output_shape((1, *X.shape[1:]))[1:]), np.float32)
     for start in range(0, len(X), batch_size):
         if stop is not None and stop.is_set():
             break
         out[start : start + batch_size] = model.predict_on_batch(X[start : start + batch_size])
     return out
+
+
+def _activations_on_card(model, X, stop, batch_size):
+    """The same under JAX: nothing is waited for; the last batch is filled up, so that one shape compiles."""
+    import jax
+
+    if "_forward" not in model.__dict__:  # a second call must not compile anew
+        model.__dict__["_forward"] = jax.jit(lambda weights, x: model.stateless_call(*weights, x)[0])
+    weights = [[w.value for w in part] for part in (model.trainable_variables, model.non_trainable_variables)]
+    out = []
+    for start in range(0, len(X), batch_size):
+        if stop is not None and stop.is_set():
+            break
+        batch = X[start : start + batch_size]
+        short = batch_size - len(batch)
+        filled = jax.numpy.pad(batch, [(0, short)] + [(0, 0)] * (X.ndim - 1)) if short else batch
+        out.append(model.__dict__["_forward"](weights, filled)[: len(batch)])
+    missing = len(X) - sum(map(len, out))
+    if missing:
+        shape = model.compute_output_shape((1, *X.shape[1:]))[1:]
+        out.append(jax.numpy.zeros((missing, *shape), model.compute_dtype))
+    return jax.numpy.concatenate(out)
 
 
 def _to_bytes(model):

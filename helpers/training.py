@@ -14,7 +14,7 @@ import numpy as np
 
 from helpers import checkpoints
 from helpers.environment import in_colab
-from helpers.hardware import compiled, out_of_memory
+from helpers.hardware import compiled, on_card, out_of_memory
 from helpers.models import keras
 
 MOST_SETTLED = 2_000  # pictures that BatchNorm's statistics are taken from
@@ -55,8 +55,9 @@ class LayerwiseAdam(keras.optimizers.Adam):
 class Batches(keras.utils.PyDataset):
     """Pictures in batches, in an order that depends on seed and epoch alone.
 
-    Pictures stay uint8 until they are where the network is: a quarter of the bytes to send. While
-    one batch is worked on, the next is made ready (TensorFlow prefetches; JAX does not wait).
+    Pictures stay uint8 until they are where the network is: a quarter of the bytes to send. Under JAX
+    they are sent to a GPU once (`helpers.hardware.on_card`). While one batch is worked on, the next is
+    made ready (TensorFlow prefetches; JAX does not wait).
 
     Args:
         X, y: arrays of the same length.
@@ -66,7 +67,7 @@ class Batches(keras.utils.PyDataset):
 
     def __init__(self, X: np.ndarray, y: np.ndarray, batch_size: int, seed: int | None = None) -> None:
         super().__init__()
-        self.X, self.y, self.batch_size, self.seed = X, np.asarray(y, "int32"), batch_size, seed
+        self.X, self.y, self.batch_size, self.seed = on_card(X), np.asarray(y, "int32"), batch_size, seed
         self.order = np.arange(len(X))
 
     def __len__(self):

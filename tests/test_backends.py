@@ -106,6 +106,41 @@ print("done")
     np.testing.assert_allclose(np.load(tmp_path / "codes.npy"), here, atol=2e-3)
 
 
+@needs_jax
+def test_on_a_card_the_same_is_computed():
+    code = """
+import threading
+import jax
+import numpy as np
+from helpers import hardware, models, strategies, synthetic, training
+
+X, y = synthetic.streets(20, seed=1)
+y = (y == y[0]).astype(int)
+base = models.set_trainable_from(models.fresh(models.Backbone("shapes")), "block4")
+model = models.classifier(base, 2)
+frozen, trained = models.split_frozen(model)
+start = trained.get_weights()
+found = []
+for there in (False, True):
+    hardware.stays_on_card = lambda size: there  # as if this were a GPU
+    trained.set_weights(start)
+    kept = strategies.frozen_activations(frozen, X, batch_size=16)  # 40 pictures: the last batch is short
+    assert isinstance(kept, jax.Array) == isinstance(training.Batches(X, y, 8).X, jax.Array) == there
+    history = training.fit(
+        trained, kept, y, epochs=2, batch_size=16, seed=0, head_lr=1e-3, base_lr=1e-4, validation=(kept, y)
+    )
+    found.append((np.asarray(kept), history["loss"], history["val_loss"]))
+for one, other in zip(*found):
+    np.testing.assert_allclose(other, one, rtol=1e-3, atol=1e-5)
+stop = threading.Event()
+stop.set()
+nothing = strategies.frozen_activations(frozen, X, stop)
+assert nothing.shape == kept.shape and not nothing.any()
+print("done")
+"""
+    assert "done" in without_tensorflow(code, 300)
+
+
 BENCHMARK = "from benchmarks import vgg16; vgg16.main(['--small', '--out', {path!r}])"
 
 

@@ -1,0 +1,194 @@
+"""Is it worth training all of VGG16? Beside everything that costs less. (Notebook 07; minutes on a GPU.)
+
+VGG16 (ImageNet) sees 224 pixels of flowers, which are like its source, and of plankton, which is not: of
+its many pictures 100 a class for training and 50 for the test. A fifth of the training images, by class and
+seed, chooses between three settings of each strategy: the regularisation of the probe, the rate of a head
+alone, and where layers of VGG16 train, their rate (that of the new head is fixed). The best one, of equal
+ones the smallest, learns once more from all training images and is scored on the test pictures, once.
+
+Batches hold 32 pictures; what an epoch leaves over comes in another one. Needs the folder that
+`TRANSFER_DATA_DIR` names. With a GPU that gains from it, it computes in 16 bits.
+"""
+
+import functools
+import time
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import train_test_split
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from helpers import hardware, imagenet
+from helpers.datasets import n_per_class
+from helpers.folders import load_folder
+from helpers.models import classifier, count_trainable, fresh, keras, set_trainable_from, split_frozen
+from helpers.strategies import dense_weights, epochs_for, frozen_activations
+from helpers.studies._photographs import root
+from helpers.training import Batches, LayerwiseAdam
+
+SEEDS = 3
+SIZE, BATCH = 224, 32
+TARGETS = {"flowers": (40, 150), "plankton": (20, 100)}  # training images a class
+MOST = {"train": {"flowers": 150, "plankton": 100}, "test": {"flowers": 50, "plankton": 50}}  # read, a class
+RATES = (1e-5, 3e-5, 1e-4)
+C = 0.1  # of the probe from which a head starts, as in `helpers.strategies.ProbeThenFineTune`
+WAYS = {  # strategy -> first block that trains, what is chosen, from which, the head's rate
+    "Linear probe": (None, "C", (0.01, 0.1, 1.0), None),
+    "Head only": (None, "head_lr", (1e-3, 3e-3, 1e-2), None),
+    "Fine-tune block5": ("block5", "base_lr", RATES, 1e-3),
+    "Full fine-tune": ("all", "base_lr", RATES, 1e-3),
+    "Probe, then fine-tune": ("all", "base_lr", RATES, 3e-4),
+}
+
+
+def cells() -> list[dict]:
+    return [
+        {"target": target, "images": images, "seed": seed, "strategy": strategy}
+        for seed in range(SEEDS)
+        for target, sizes in TARGETS.items()
+        for images in sizes
+        for strategy in WAYS
+    ]
+
+
+def measure(cell: dict) -> dict:
+    usual = keras.config.dtype_policy().name
+    hardware.mixed_precision()
+    try:
+        return _measure(**cell)
+    finally:
+        hardware.mixed_precision(usual)
+
+
+def _measure(target, images, seed, strategy):
+    _, chosen, settings, _ = WAYS[strategy]
+    data = _pictures(target)
+    rows, labels = n_per_class(np.arange(len(data["y_train"])), data["y_train"], images, seed)
+    learnt, held_out = train_test_split(rows, test_size=0.2, stratify=labels, random_state=seed)
+    tried = []
+    for setting in settings:
+        score, _ = _learner(strategy, target, learnt, setting, seed)
+        tried.append(score("train", held_out))
+    best = int(np.argmax(tried))
+    started = time.perf_counter()
+    score, parameters = _learner(strategy, target, rows, settings[best], seed)
+    seconds = time.perf_counter() - started
+    return {
+        "chosen_by_validation": chosen,
+        "tried": " ".join(f"{setting:g}" for setting in settings),
+        "validation_accuracies": " ".join(f"{accuracy:.4f}" for accuracy in tried),
+        "choice": settings[best],
+        "validation_accuracy": tried[best],
+        "accuracy": score("test", np.arange(len(data["y_test"]))),
+        "seconds": seconds,
+        "trainable_parameters": parameters,
+    }
+
+
+def _learner(strategy, target, rows, setting, seed):
+    """Learn from some training pictures; a function (part, rows) -> accuracy, and how much was trained."""
+    from_block, _, _, head_lr = WAYS[strategy]
+    if strategy == "Linear probe":
+        probe = _probe(target, rows, setting)
+        y, codes = (lambda part: _pictures(target)[f"y_{part}"]), _codes(target)
+        coefficients = probe[-1].coef_.size + probe[-1].intercept_.size
+        return lambda part, some: float(probe.score(codes[part][some], y(part)[some])), coefficients
+    network = _network(target, from_block)
+    head = None
+    if strategy == "Probe, then fine-tune":
+        head = dense_weights(*_probe(target, rows, C))
+    rates = (setting, setting) if head_lr is None else (head_lr, setting)
+    network.learn(rows, *rates, seed, head)
+    return network.accuracy, count_trainable(network.model)
+
+
+def _probe(target, rows, C):
+    """The linear probe, as `helpers.strategies.LinearProbe` has it."""
+    pipeline = make_pipeline(StandardScaler(), LogisticRegression(C=C, tol=1e-3, max_iter=1000))
+    return pipeline.fit(_codes(target)["train"][rows], _pictures(target)["y_train"][rows])
+
+
+@functools.cache
+def _pictures(target):
+    """X_train, y_train, X_test, y_test: uint8 pictures and class indices."""
+    data = {}
+    for part, most in MOST.items():
+        X, y, _ = load_folder(root() / target / part, SIZE, most[target])
+        data |= {f"X_{part}": X, f"y_{part}": np.unique(y, return_inverse=True)[1]}
+    return data
+
+
+@functools.cache
+def _codes(target):
+    """CNN codes of the training and of the test pictures: block5, averaged over the picture."""
+    inputs = _network(target, None).inputs
+    return {part: np.asarray(X, "float32").mean(axis=(1, 2)) for part, X in inputs.items()}
+
+
+@functools.cache
+def _network(target, from_block):
+    return _Network(target, from_block)
+
+
+class _Rates(LayerwiseAdam):
+    """Rates that can be set without compiling anew."""
+
+    def build(self, variables):
+        super().build(variables)
+        self.backbone_scale = keras.Variable(1.0, trainable=False, name="backbone_scale")
+        self._scales = [1.0 if scale == 1.0 else self.backbone_scale for scale in self._scales]
+        self._track_variable(self.backbone_scale)
+
+
+class _WholeBatches(Batches):
+    """Leaves out the rest of an epoch: another batch size would compile anew."""
+
+    def __len__(self):
+        return len(self.X) // self.batch_size
+
+
+class _Network:
+    """A network compiled once, which learns again and again from where it began."""
+
+    def __init__(self, target, from_block):
+        data = _pictures(target)
+        self.y = {part: data[f"y_{part}"] for part in MOST}
+        base = set_trainable_from(fresh(imagenet.vgg16()[0]), from_block)
+        self.model = classifier(base, len(np.unique(self.y["train"])))
+        frozen, self.trained = split_frozen(self.model) or (None, self.model)
+        pictures = {part: data[f"X_{part}"] for part in MOST}
+        self.inputs = {
+            part: frozen_activations(frozen, X) if frozen else hardware.on_card(X)
+            for part, X in pictures.items()
+        }
+        self.trained.compile(
+            _Rates(backbone_scale=0.5),
+            keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+            metrics=["accuracy"],
+            jit_compile=hardware.compiled(),
+        )
+        self.trained.optimizer.build(self.trained.trainable_variables)
+        self.start = [_values(owner) for owner in (self.trained, self.trained.optimizer)]
+
+    def learn(self, rows, head_lr, base_lr, seed, head=None):
+        for owner, values in zip((self.trained, self.trained.optimizer), self.start, strict=True):
+            for variable, value in zip(owner.variables, values, strict=True):
+                variable.assign(value)
+        self.trained.optimizer.learning_rate = head_lr
+        self.trained.optimizer.backbone_scale.assign(base_lr / head_lr)
+        layer = self.trained.get_layer("head")
+        kernel = keras.initializers.GlorotUniform(seed=seed)(layer.kernel.shape)
+        layer.set_weights(head or [keras.ops.convert_to_numpy(kernel), np.zeros(layer.bias.shape)])
+        batches = _WholeBatches(self.inputs["train"][rows], self.y["train"][rows], BATCH, seed)
+        shuffle = keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, logs: batches.shuffle(epoch))
+        epochs = epochs_for(len(rows), BATCH)
+        self.trained.fit(batches, epochs=epochs, shuffle=False, verbose=0, callbacks=[shuffle])
+
+    def accuracy(self, part, rows):
+        logits = frozen_activations(self.trained, self.inputs[part][rows])
+        return float(np.mean(np.asarray(logits).argmax(axis=1) == self.y[part][rows]))
+
+
+def _values(owner):
+    return [np.array(keras.ops.convert_to_numpy(variable.value)) for variable in owner.variables]
