@@ -385,6 +385,7 @@ def _activations_on_card(model, X, stop, batch_size):
     import jax
 
     if "_forward" not in model.__dict__:  # a second call must not compile anew
+        hardware.quick_pooling(model)
         model.__dict__["_forward"] = jax.jit(lambda weights, x: model.stateless_call(*weights, x)[0])
     weights = [[w.value for w in part] for part in (model.trainable_variables, model.non_trainable_variables)]
     out = []

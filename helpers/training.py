@@ -14,7 +14,7 @@ import numpy as np
 
 from helpers import checkpoints
 from helpers.environment import in_colab
-from helpers.hardware import compiled, on_card, out_of_memory
+from helpers.hardware import compiled, on_card, out_of_memory, quick_pooling, rows_of
 from helpers.models import keras
 
 MOST_SETTLED = 2_000  # pictures that BatchNorm's statistics are taken from
@@ -75,7 +75,7 @@ class Batches(keras.utils.PyDataset):
 
     def __getitem__(self, number):
         rows = self.order[number * self.batch_size : (number + 1) * self.batch_size]
-        return self.X[rows], self.y[rows]
+        return rows_of(self.X, rows), self.y[rows]
 
     def shuffle(self, epoch: int) -> None:
         """Order the pictures for an epoch."""
@@ -84,7 +84,10 @@ class Batches(keras.utils.PyDataset):
 
 
 class _Live(keras.callbacks.Callback):
-    """Orders every epoch, keeps its history, tells of it, and leaves within a batch of `stop`."""
+    """Orders every epoch, keeps its history, tells of it, and leaves before the next batch after `stop`.
+
+    It asks before a batch: to a callback that is called after one, Keras tells the loss, and waits for it.
+    """
 
     def __init__(self, batches, history, on_epoch, stop):
         super().__init__()
@@ -93,11 +96,11 @@ class _Live(keras.callbacks.Callback):
     def on_epoch_begin(self, epoch, logs=None):
         self.batches.shuffle(epoch)
 
-    def on_train_batch_end(self, batch, logs=None):
+    def on_train_batch_begin(self, batch, logs=None):
         if self.stop is not None and self.stop.is_set():
             raise _Stopped
 
-    on_test_batch_end = on_train_batch_end
+    on_test_batch_begin = on_train_batch_begin
 
     def on_epoch_end(self, epoch, logs=None):
         # Asked once an epoch: asking after every batch would make a GPU wait for the answer.
@@ -275,6 +278,7 @@ def _run(model, X, y, state, validation, on_epoch, stop, checkpoint):
     settings = state.settings
     epochs, seed, patience = (settings[name] for name in ("epochs", "seed", "patience"))
     keras.utils.set_random_seed(seed)
+    quick_pooling(model)
     model.compile(
         LayerwiseAdam(settings["head_lr"], settings["base_lr"] / settings["head_lr"]),
         keras.losses.SparseCategoricalCrossentropy(from_logits=True),

@@ -141,6 +141,31 @@ print("done")
     assert "done" in without_tensorflow(code, 300)
 
 
+@needs_jax
+def test_quick_pooling_gives_the_same_and_is_not_saved():
+    code = """
+import jax
+import numpy as np
+from helpers import hardware
+from helpers.models import keras
+
+hardware.has_gpu = lambda: True
+usual, quick = (
+    keras.Sequential([keras.Input((None, None, 2)), keras.layers.MaxPooling2D(name="pool")]) for _ in range(2)
+)
+hardware.quick_pooling(quick)
+assert "call" in vars(quick.layers[-1])
+assert "call" not in vars(keras.models.clone_model(quick).layers[-1])
+x = np.random.default_rng(0).standard_normal((3, 7, 4, 2)).astype("float32")  # 7: the last row is left out
+for f in (lambda model, x: model(x), lambda model, x: jax.grad(lambda x: (model(x) ** 2).sum())(x)):
+    np.testing.assert_array_equal(f(quick, x), f(usual, x))
+ties = jax.grad(lambda x: quick(x).sum())(np.ones((1, 2, 2, 2), "float32"))
+assert (np.asarray(ties) == 0.25).all()
+print("done")
+"""
+    assert "done" in without_tensorflow(code, 200)
+
+
 BENCHMARK = "from benchmarks import vgg16; vgg16.main(['--small', '--out', {path!r}])"
 
 
