@@ -150,9 +150,7 @@ def _textbook(likeness, images, name):
         for kind in (("similar", "different") if likeness == "undecided" else [likeness])
     }
     return f"The lecture's rule for this size and similarity is {' or '.join(sorted(rules))}" + (
-        ", too."
-        if name in rules
-        else "; in situations like yours, another one is expected to be better."
+        ", too." if name in rules else "; in situations like yours, another one is expected to be better."
     )
 
 
