@@ -172,7 +172,7 @@ class _Network:
             part: frozen_activations(frozen, images) if frozen else jax_gpu.on_gpu(images)
             for part, images in X.items()
         }
-        hardware.quick_pooling(self.trained)
+        jax_gpu.quick_pooling(self.trained)
         self.trained.compile(
             SettableRates(backbone_scale=0.5),
             keras.losses.SparseCategoricalCrossentropy(from_logits=True),

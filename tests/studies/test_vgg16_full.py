@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from helpers.networks.backbones import Backbone
 from PIL import Image
 
 from helpers.networks import imagenet
+from helpers.networks.backbones import Backbone
 from helpers.studies import vgg16_full
 
 CACHES = (vgg16_full._images, vgg16_full._codes, vgg16_full._network)
