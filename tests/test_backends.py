@@ -115,6 +115,69 @@ print("done")
     np.testing.assert_allclose(np.load(tmp_path / "codes.npy"), here, atol=2e-3)
 
 
+@needs_jax
+def test_a_gpu_computes_the_same():
+    code = """
+import threading
+import jax
+import numpy as np
+from helpers.data import synthetic
+from helpers.networks import backbones, heads, jax_gpu
+from helpers.strategies import trained as strategies
+from helpers.strategies import training
+
+X, y = synthetic.streets(20, seed=1)
+y = (y == y[0]).astype(int)
+base = heads.set_trainable_from(backbones.fresh(backbones.Backbone("shapes")), "block4")
+model = heads.classifier(base, 2)
+frozen, trained = heads.split_frozen(model)
+start = trained.get_weights()
+found = []
+for there in (False, True):
+    jax_gpu.stays_on_gpu = lambda size: there  # as if this were a GPU
+    trained.set_weights(start)
+    kept = strategies.frozen_activations(frozen, X, batch_size=16)  # 40 images: the last batch is short
+    assert isinstance(kept, jax.Array) == isinstance(training.Batches(X, y, 8).X, jax.Array) == there
+    history = training.fit(
+        trained, kept, y, epochs=2, batch_size=16, seed=0, head_lr=1e-3, base_lr=1e-4, validation=(kept, y)
+    )
+    found.append((np.asarray(kept), history["loss"], history["val_loss"]))
+for one, other in zip(*found):
+    np.testing.assert_allclose(other, one, rtol=1e-3, atol=1e-5)
+stop = threading.Event()
+stop.set()
+nothing = strategies.frozen_activations(frozen, X, stop)
+assert nothing.shape == kept.shape and not nothing.any()
+print("done")
+"""
+    assert "done" in without_tensorflow(code, 300)
+
+
+@needs_jax
+def test_quick_pooling_computes_the_same_and_is_not_saved():
+    code = """
+import jax
+import numpy as np
+from helpers.networks import jax_gpu
+from helpers.networks.backend import keras
+
+jax_gpu.has_gpu = lambda: True
+usual, quick = (
+    keras.Sequential([keras.Input((None, None, 2)), keras.layers.MaxPooling2D(name="pool")]) for _ in range(2)
+)
+jax_gpu.quick_pooling(quick)
+assert "call" in vars(quick.layers[-1])
+assert "call" not in vars(keras.models.clone_model(quick).layers[-1])
+x = np.random.default_rng(0).standard_normal((3, 7, 4, 2)).astype("float32")  # 7: the last row is left out
+for f in (lambda model, x: model(x), lambda model, x: jax.grad(lambda x: (model(x) ** 2).sum())(x)):
+    np.testing.assert_array_equal(f(quick, x), f(usual, x))
+ties = jax.grad(lambda x: quick(x).sum())(np.ones((1, 2, 2, 2), "float32"))
+assert (np.asarray(ties) == 0.25).all()
+print("done")
+"""
+    assert "done" in without_tensorflow(code, 200)
+
+
 BENCHMARK = "from benchmarks import vgg16; vgg16.main(['--small', '--out', {path!r}])"
 
 

@@ -13,6 +13,7 @@ from typing import Self
 import numpy as np
 
 from helpers.data.validation import check_images, too_small
+from helpers.networks import jax_gpu
 from helpers.networks.backbones import Backbone, fresh, mini_vgg
 from helpers.networks.backend import keras
 from helpers.networks.heads import classifier, count_trainable, set_trainable_from, split_frozen
@@ -327,8 +328,10 @@ def frozen_activations(
         batch_size: images per call.
 
     Returns:
-        float32 (n, ...).
+        float32 (n, ...); on a GPU under JAX an array in its memory, in the precision of the network.
     """
+    if jax_gpu.stays_on_gpu(_bytes_out(model, X) * len(X)):
+        return jax_gpu.activations(model, X, stop, batch_size)
     out = np.zeros((len(X), *model.compute_output_shape((1, *X.shape[1:]))[1:]), np.float32)
     for start in range(0, len(X), batch_size):
         if stop is not None and stop.is_set():

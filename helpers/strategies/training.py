@@ -21,6 +21,7 @@ from helpers.networks import heads
 from helpers.networks.backend import keras
 from helpers.networks.batchnorm import settle_batchnorm
 from helpers.networks.hardware import compiled, out_of_memory
+from helpers.networks.jax_gpu import on_gpu, quick_pooling, rows_of
 from helpers.strategies import checkpoints
 
 
@@ -66,8 +67,9 @@ class LayerwiseAdam(keras.optimizers.Adam):
 class Batches(keras.utils.PyDataset):
     """Images in batches, in an order that depends only on the seed and the epoch.
 
-    Images stay uint8 until they reach the network's device: a quarter of the bytes to send. The next batch is
-    prepared while the current one is used (TensorFlow prefetches; JAX does not wait).
+    Images stay uint8 until they reach the network's device: a quarter of the bytes to send. On a GPU
+    under JAX they are sent only once. The next batch is prepared while the current one is used (TensorFlow
+    prefetches; JAX does not wait).
 
     Args:
         X, y: arrays of the same length.
@@ -82,7 +84,7 @@ class Batches(keras.utils.PyDataset):
 
     def __init__(self, X: np.ndarray, y: np.ndarray, batch_size: int, seed: int | None = None) -> None:
         super().__init__()
-        self.X, self.y, self.batch_size, self.seed = X, np.asarray(y, "int32"), batch_size, seed
+        self.X, self.y, self.batch_size, self.seed = on_gpu(X), np.asarray(y, "int32"), batch_size, seed
         self.order = np.arange(len(X))
 
     def __len__(self):
@@ -90,7 +92,7 @@ class Batches(keras.utils.PyDataset):
 
     def __getitem__(self, number):
         rows = self.order[number * self.batch_size : (number + 1) * self.batch_size]
-        return self.X[rows], self.y[rows]
+        return rows_of(self.X, rows), self.y[rows]
 
     def shuffle(self, epoch: int) -> None:
         """Order the images for an epoch."""
@@ -99,7 +101,10 @@ class Batches(keras.utils.PyDataset):
 
 
 class _Live(keras.callbacks.Callback):
-    """Shuffles every epoch, keeps and reports its history, and stops within a batch of `stop`."""
+    """Shuffles every epoch, keeps and reports its history, and stops before the next batch after `stop`.
+
+    It looks before a batch: for a callback after a batch, Keras would wait for the loss.
+    """
 
     def __init__(self, batches, history, on_epoch, stop):
         super().__init__()
@@ -108,11 +113,11 @@ class _Live(keras.callbacks.Callback):
     def on_epoch_begin(self, epoch, logs=None):
         self.batches.shuffle(epoch)
 
-    def on_train_batch_end(self, batch, logs=None):
+    def on_train_batch_begin(self, batch, logs=None):
         if self.stop is not None and self.stop.is_set():
             raise _Stopped
 
-    on_test_batch_end = on_train_batch_end
+    on_test_batch_begin = on_train_batch_begin
 
     def on_epoch_end(self, epoch, logs=None):
         # Read once per epoch: reading after every batch would make a GPU wait.
@@ -318,6 +323,7 @@ def _frozen(model):
 
 def _run(model, X, y, settings, state, validation, on_epoch, stop, checkpoint):
     keras.utils.set_random_seed(settings.seed)
+    quick_pooling(model)
     model.compile(
         LayerwiseAdam(settings.head_lr, settings.base_lr / settings.head_lr),
         keras.losses.SparseCategoricalCrossentropy(from_logits=True),

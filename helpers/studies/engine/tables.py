@@ -190,8 +190,9 @@ def _device():
     """The GPU, where the network library has been loaded and sees one."""
     if "keras" not in sys.modules:
         return "CPU"
-    found = [d for d in sys.modules["keras"].distribution.list_devices() if not d.startswith("cpu")]
-    return ", ".join(found) or "CPU"
+    from helpers.networks import hardware
+
+    return hardware.device_name() if hardware.has_gpu() else "CPU"
 
 
 def _versions():
