@@ -108,7 +108,7 @@ class Strategy(ClassifierMixin, BaseEstimator):
         if name == "sample_weight":
             return (
                 "Every image counts the same. To balance classes, take the same number of images per class "
-                "(helpers.data.image_sets.n_per_class)."
+                "(helpers.data.splits.n_per_class)."
             )
         if name in ONLY_WHILE_TRAINING:
             return "It trains no network, so there are no epochs to watch. Leave the argument out."

@@ -6,7 +6,7 @@ They use exactly the training images of the board's cells, and no test image. Ne
 
 import numpy as np
 
-from helpers.data.image_sets import n_per_class
+from helpers.data.splits import n_per_class
 from helpers.networks.backbones import Backbone
 from helpers.strategies.probes import quick_probes
 from helpers.studies import board, board_photos

@@ -23,7 +23,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from helpers.data.folders import load_folder
-from helpers.data.image_sets import n_per_class
+from helpers.data.splits import n_per_class
 from helpers.networks import hardware, imagenet, jax_gpu
 from helpers.networks.backbones import fresh
 from helpers.networks.backend import keras

@@ -5,7 +5,8 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from helpers.data.image_sets import ImageSet, n_per_class
+from helpers.data.image_sets import ImageSet
+from helpers.data.splits import n_per_class
 from helpers.strategies import registry
 
 if TYPE_CHECKING:
