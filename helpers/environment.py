@@ -14,6 +14,8 @@ from types import ModuleType
 
 import platformdirs
 
+from helpers import __version__
+
 ROOT = Path(__file__).parents[1]  # of the series: notebooks, datasets and docs are beside the package
 
 _ONE_AT_A_TIME = threading.RLock()
@@ -66,6 +68,7 @@ def report() -> str:
     names_of_packages = ("keras", keras.backend.backend(), "ipywidgets")
     versions = ", ".join(f"{name} {metadata.version(name)}" for name in names_of_packages)
     return (
+        f"Deep Transfer Learning, Hands On {__version__}\n"
         f"Python {platform.python_version()}, {versions}\n"
         f"{os.cpu_count()} processor cores, "
         f"{', '.join(names) or 'no GPU (none is needed before notebook 07)'}"
