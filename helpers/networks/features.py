@@ -1,6 +1,6 @@
 """CNN codes: the activations of any layer of a frozen backbone, as scikit-learn features.
 
-Computed once and kept on disk, so that a head can be trained again and again in milliseconds.
+They are computed once and kept on disk, so that a head can be trained repeatedly in milliseconds.
 Source: Razavian et al. 2014, "CNN features off-the-shelf".
 """
 
@@ -27,10 +27,10 @@ class CNNCodes(TransformerMixin, BaseEstimator):
 
     Args:
         backbone: a `helpers.networks.backbones.Backbone`.
-        layer: name of a layer, such as "block3_pool"; None is the last one.
-        pooling: "avg" or "max" over the image, or "grid": 2x2 averages, which roughly keep positions (used
-            for early layers).
-        cache: keep the codes on disk.
+        layer: the name of a layer, such as "block3_pool"; None for the last one.
+        pooling: "avg" or "max" over the image, or "grid" for averages over 2x2 parts of the image, which
+            roughly keep positions (used for early layers).
+        cache: whether to keep the codes on disk.
 
     Example:
         >>> from helpers.networks.backbones import Backbone
@@ -54,10 +54,14 @@ class CNNCodes(TransformerMixin, BaseEstimator):
             y: ignored.
 
         Raises:
-            ValueError: unknown layer or pooling, X does not hold images, or they are too small for the layer.
+            TypeError: If the backbone is not a Backbone, or X is not an array of integers.
+            ValueError: If the layer or pooling is unknown, or the images in X are too small for the layer or
+                have another shape.
         """
+        from helpers.networks.backbones import check_backbone
+
         X = check_images(X)
-        names = self.backbone.layer_names
+        names = check_backbone(self.backbone).layer_names
         if self.layer is not None and self.layer not in names:
             raise ValueError(
                 f"Unknown layer {self.layer!r} of {self.backbone.name}. Use one of {', '.join(names)}."
@@ -70,7 +74,17 @@ class CNNCodes(TransformerMixin, BaseEstimator):
         return self
 
     def transform(self, X: np.ndarray) -> np.ndarray:
-        """Return the codes, float32 (n, channels), or (n, 4 * channels) for "grid"."""
+        """Compute the codes of images, or read them from the cache.
+
+        Args:
+            X: uint8 (n, height, width, 3), of the size that `fit` saw.
+
+        Returns:
+            float32 (n, channels), or (n, 4 * channels) for "grid".
+
+        Raises:
+            ValueError: If the images have another size.
+        """
         check_is_fitted(self)
         X = check_images(X)
         if X.shape[1:] != self.image_shape_:
@@ -106,25 +120,25 @@ def extract(
 
     Args:
         backbone: a `helpers.networks.backbones.Backbone`.
-        layer: the layer's name.
+        layer: the name of the layer.
         X: uint8 (n, height, width, 3).
         pooling: "avg", "max" or "grid".
-        batch_size: images per call; it changes the memory needed, not the codes.
+        batch_size: images per batch; it changes the memory needed, not the codes.
 
     Returns:
-        Codes, float32 (n, features).
+        The codes, float32 (n, features).
     """
     codes = _pooled(backbone, layer, pooling, X.shape[1:]).predict(X, batch_size=batch_size, verbose=0)
     return codes.astype("float32", copy=False)  # mixed precision gives 16 bits
 
 
 def _pooled(backbone, layer, pooling, shape):
-    """A model up to the layer with the pooling inside.
+    """Return a model up to the layer that includes the pooling.
 
-    One for each image size: after a second size, Keras would not know the size when pooling.
+    There is one model per image size: with several sizes, Keras would not know the size when pooling.
 
     Raises:
-        ValueError: images of this shape are too small for the layer.
+        ValueError: If images of this shape are too small for the layer.
     """
     from helpers.networks.backbones import load, submodels
     from helpers.networks.backend import keras
@@ -134,7 +148,7 @@ def _pooled(backbone, layer, pooling, shape):
         inputs = keras.Input(shape)
         try:
             x = keras.Model(model.input, model.get_layer(layer).output)(inputs)
-        except ValueError:  # how Keras says that a convolution or a pooling would leave nothing
+        except ValueError:  # raised by Keras if a convolution or pooling leaves no pixels
             x = None
         if x is None or min(x.shape[1:3]) < (2 if pooling == "grid" else 1):
             raise too_small(shape, f"layer {layer} of {backbone.name}")
@@ -148,7 +162,7 @@ def _pooled(backbone, layer, pooling, shape):
 
 
 def _read(path):
-    """The stored codes; None if the file is missing or damaged."""
+    """Return the stored codes, or None if the file is missing or damaged."""
     try:
         return np.load(path, allow_pickle=False)
     except (OSError, ValueError, EOFError):
@@ -156,7 +170,7 @@ def _read(path):
 
 
 def _write(path, codes):
-    """Write a temporary file, then rename it: a reader sees a whole file or none, however many write."""
+    """Write a temporary file, then rename it: readers see a complete file or none, even with many writers."""
     temporary = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -8,7 +8,7 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
 
-from helpers.networks.backbones import Backbone, block_of
+from helpers.networks.backbones import Backbone, block_of, check_backbone
 from helpers.networks.features import CNNCodes
 from helpers.strategies.base import SHAPES, Strategy
 
@@ -106,7 +106,7 @@ class EarlierLayerSVM(_LinearOnCodes):
 
 def _middle(backbone):
     """The last layer of the middle block."""
-    if not backbone.blocks:
+    if not check_backbone(backbone).blocks:
         raise ValueError(f"The layers of {backbone.name!r} have no block numbers. Name a layer: layer=...")
     block = backbone.blocks[(len(backbone.blocks) - 1) // 2]
     return [name for name in backbone.layer_names if block_of(name) == block][-1]

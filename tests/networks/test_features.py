@@ -114,6 +114,8 @@ def test_works_in_a_pipeline_and_clones(data):
 def test_errors_name_what_is_wrong(data):
     with pytest.raises(ValueError, match="block7_pool.*block1_conv1"):
         CNNCodes(SHAPES, "block7_pool").fit(data[0])
+    with pytest.raises(TypeError, match=r"such as Backbone\('shapes'\). Received: 'shapes'"):
+        CNNCodes("shapes").fit(data[0])
     with pytest.raises(ValueError, match="median"):
         CNNCodes(SHAPES, pooling="median").fit(data[0])
     with pytest.raises(ValueError, match="16, 16"):
