@@ -7,7 +7,7 @@ from helpers.networks.backbones import Backbone, block_of, load
 from helpers.networks.backend import keras
 
 SHIFTS_SAMPLE = 300  # this many training images are enough to measure shifts
-MOST_SETTLED = 2_000  # largest number of images from which BatchNorm's statistics are computed
+MOST_IMAGES = 2_000  # largest number of images from which BatchNorm's statistics are computed
 
 
 def shifts(backbone: Backbone, X: np.ndarray) -> dict[str, float]:
@@ -60,7 +60,7 @@ def _divergence(norm, mean, variance):
     return float(np.median(both))
 
 
-def settle_batchnorm(model: keras.Model, X: np.ndarray, batch_size: int = 50) -> None:
+def recompute_batchnorm(model: keras.Model, X: np.ndarray, batch_size: int = 50) -> None:
     """Recompute the statistics of trainable BatchNorm layers as means over batches of training images.
 
     During training, BatchNorm keeps moving averages, which lag behind the weights. After a few hundred
@@ -71,7 +71,7 @@ def settle_batchnorm(model: keras.Model, X: np.ndarray, batch_size: int = 50) ->
     Args:
         model: a classifier; its BatchNorm layers change.
         X: the training images, or the activations of the frozen layers, in any order; at most
-            MOST_SETTLED rows are used.
+            MOST_IMAGES rows are used.
         batch_size: images per batch.
     """
     parts = [model, *(layer for layer in model.layers if isinstance(layer, keras.Model))]
@@ -79,7 +79,7 @@ def settle_batchnorm(model: keras.Model, X: np.ndarray, batch_size: int = 50) ->
     usual = {layer: layer.momentum for layer in norms if layer.trainable}
     if not usual:
         return
-    order = np.random.default_rng(0).permutation(len(X))[:MOST_SETTLED]
+    order = np.random.default_rng(0).permutation(len(X))[:MOST_IMAGES]
     for number in range(max(1, len(order) // batch_size)):
         for layer in usual:
             layer.momentum = number / (number + 1)

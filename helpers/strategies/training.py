@@ -19,7 +19,7 @@ from helpers.data.validation import check_integer
 from helpers.environment import in_colab
 from helpers.networks import heads
 from helpers.networks.backend import keras
-from helpers.networks.batchnorm import settle_batchnorm
+from helpers.networks.batchnorm import recompute_batchnorm
 from helpers.networks.hardware import compiled, out_of_memory
 from helpers.networks.jax_gpu import on_gpu, quick_pooling, rows_of
 from helpers.strategies import checkpoints
@@ -160,7 +160,7 @@ class _Settle(keras.callbacks.Callback):
         self.X = X
 
     def on_test_begin(self, logs=None):
-        settle_batchnorm(self.model, self.X)
+        recompute_batchnorm(self.model, self.X)
 
 
 class _Stopped(Exception):
@@ -222,7 +222,7 @@ def fit(
 ) -> dict[str, list[float]]:
     """Train a classifier.
 
-    If BatchNorm trains, `settle_batchnorm` runs before every validation and at the end. If memory runs out,
+    If BatchNorm trains, `recompute_batchnorm` runs before every validation and at the end. If memory runs out,
     a warning says so and training restarts with half the batch size.
 
     Args:
@@ -361,7 +361,7 @@ def _run(model, X, y, settings, state, validation, on_epoch, stop, checkpoint):
             raise
         if stop is not None:
             stop.set()
-    settle_batchnorm(model, X)
+    recompute_batchnorm(model, X)
     return state.history
 
 

@@ -8,7 +8,7 @@ import functools
 
 from helpers.data.image_sets import builtin
 from helpers.networks.backbones import Backbone, fresh, mini_vgg
-from helpers.networks.batchnorm import settle_batchnorm
+from helpers.networks.batchnorm import recompute_batchnorm
 from helpers.networks.heads import classifier, set_trainable_from
 from helpers.strategies import registry
 from helpers.strategies.training import fit
@@ -49,7 +49,7 @@ def _scores(target, start, seed):
 
     def score(epoch, logs):
         if epoch + 1 in EPOCHS:
-            settle_batchnorm(model, data.X_train)
+            recompute_batchnorm(model, data.X_train)
             found[epoch + 1] = accuracy(model, data.X_test, indices(data, "test"))
 
     y = indices(data, "train")

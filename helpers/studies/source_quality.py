@@ -11,7 +11,7 @@ import functools
 from helpers.data.image_sets import builtin
 from helpers.networks.backbones import mini_vgg
 from helpers.networks.backend import keras
-from helpers.networks.batchnorm import settle_batchnorm
+from helpers.networks.batchnorm import recompute_batchnorm
 from helpers.networks.heads import classifier
 from helpers.studies._networks import accuracy, codes, indices, linear
 
@@ -65,6 +65,6 @@ def _source(seed):
     for epochs in EPOCHS:
         model.fit(data.X_train, y, batch_size=BATCH, initial_epoch=trained, epochs=epochs, verbose=0)
         trained = epochs
-        settle_batchnorm(model, data.X_train)
+        recompute_batchnorm(model, data.X_train)
         stages[epochs] = network.get_weights(), accuracy(model, data.X_test, indices(data, "test"))
     return naive, stages

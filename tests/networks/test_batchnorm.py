@@ -6,7 +6,7 @@ import pytest
 from helpers.data.image_sets import builtin
 from helpers.networks.backbones import mini_vgg
 from helpers.networks.backend import keras
-from helpers.networks.batchnorm import settle_batchnorm
+from helpers.networks.batchnorm import recompute_batchnorm
 from helpers.networks.heads import classifier
 from helpers.strategies import FromScratch
 from helpers.strategies.training import fit
@@ -25,7 +25,7 @@ def norms(network):
 
 
 def test_statistics_are_the_mean_over_batches_of_all_images(network):
-    settle_batchnorm(classifier(network, 5), DATA.X_train, batch_size=20)
+    recompute_batchnorm(classifier(network, 5), DATA.X_train, batch_size=20)
     first = keras.Model(network.input, network.get_layer("block1_conv1").output).predict(
         DATA.X_train, verbose=0
     )
@@ -38,19 +38,19 @@ def test_frozen_statistics_and_all_weights_stay(network):
     first, second = norms(network)
     first.trainable = False
     before = [np.array(w) for w in network.weights]
-    settle_batchnorm(classifier(network, 5), DATA.X_train)
+    recompute_batchnorm(classifier(network, 5), DATA.X_train)
     changed = {w.path for w, old in zip(network.weights, before, strict=True) if not np.array_equal(w, old)}
     assert changed == {second.moving_mean.path, second.moving_variance.path}
 
 
 def test_momentum_is_restored(network):
-    settle_batchnorm(classifier(network, 5), DATA.X_train)
+    recompute_batchnorm(classifier(network, 5), DATA.X_train)
     assert [layer.momentum for layer in norms(network)] == [0.9, 0.9]
 
 
-def test_fewer_images_than_a_batch_settle_too(network):
+def test_fewer_images_than_a_batch_work_too(network):
     before = np.array(norms(network)[0].moving_mean)
-    settle_batchnorm(classifier(network, 5), DATA.X_train[:7])
+    recompute_batchnorm(classifier(network, 5), DATA.X_train[:7])
     assert not np.array_equal(before, norms(network)[0].moving_mean)
 
 
