@@ -222,8 +222,8 @@ def fit(
 ) -> dict[str, list[float]]:
     """Train a classifier.
 
-    If BatchNorm trains, `recompute_batchnorm` runs before every validation and at the end. If memory runs out,
-    a warning says so and training restarts with half the batch size.
+    If BatchNorm trains, `recompute_batchnorm` runs before every validation and at the end. If memory runs
+    out, a warning says so and training restarts with half the batch size.
 
     Args:
         model: from pixels to logits, as `helpers.networks.heads.classifier` builds it.
