@@ -1,4 +1,4 @@
-"""What makes a figure hard to read from the last row: small, cut-off or overlapping text, or a wide figure."""
+"""What makes a figure hard to read from the last row: small, cut-off or overlapping text, too much width."""
 
 import itertools
 from unittest.mock import patch

@@ -140,7 +140,7 @@ def _network(target, from_block):
     return _Network(target, from_block)
 
 
-class SettableRates(LayerwiseAdam):
+class _SettableRates(LayerwiseAdam):
     """Learning rates that can be set without compiling again."""
 
     def build(self, variables):
@@ -174,7 +174,7 @@ class _Network:
         }
         jax_gpu.quick_pooling(self.trained)
         self.trained.compile(
-            SettableRates(backbone_scale=0.5),
+            _SettableRates(backbone_scale=0.5),
             keras.losses.SparseCategoricalCrossentropy(from_logits=True),
             metrics=["accuracy"],
             jit_compile=hardware.compiled(),
