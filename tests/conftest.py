@@ -6,9 +6,30 @@ from pathlib import Path
 
 import pytest
 
+TESTS = Path(__file__).parent
+SLOW = (  # as a whole; single tests have the mark `slow` themselves
+    "browser/",
+    "colab/",
+    "faults/",
+    "findings/test_advisor_cli.py",
+    "findings/test_board.py",
+    "notebooks/test_vgg16_notebook.py",
+    "strategies/test_training.py",
+    "test_backends.py",
+    "test_many_images.py",
+    "test_requirements.py",
+)
+
 # Before anything imports TensorFlow or Matplotlib; inherited by the kernels that tests start.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ["MPLBACKEND"] = "Agg"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what `pytest -m "not slow"` leaves out, to answer in two minutes on two cores."""
+    for item in items:
+        if item.path.relative_to(TESTS).as_posix().startswith(SLOW):
+            item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -259,6 +259,7 @@ def test_a_full_disk_leaves_nothing(tmp_path, nothing_left):
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork processes to be killed")
 def test_kill_9_leaves_the_complete_folder_or_none(tmp_path):
     members = {f"a/{k}.txt": str(k) * 100 for k in range(400)}

@@ -219,6 +219,7 @@ def test_one_of_two_processes_downloads_and_both_get_the_file(tmp_path):
     assert (tmp_path / "file.bin").read_bytes() == CONTENT
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork processes to be killed")
 def test_kill_9_at_50_random_moments(tmp_path):
     """The cache never contains an incomplete file, and received parts are not downloaded again."""

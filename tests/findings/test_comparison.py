@@ -39,6 +39,7 @@ def two_samples(pool, one, other, seed, n=N):
     return [(pool[name][0][i], pool[name][1][i]) for name, i in zip((one, other), parts, strict=True)]
 
 
+@pytest.mark.slow
 def test_false_alarms_on_documents():
     found = [compare(papers(2 * k), papers(2 * k + 1), seed=k) for k in range(200)]
     assert 0.02 <= np.mean([rows[1].differs for rows in found]) <= 0.09
@@ -46,6 +47,7 @@ def test_false_alarms_on_documents():
     assert not any(rows[0].differs or rows[2].differs for rows in found)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["shapes", "streets_day"])
 def test_false_alarms_on_pictures(pool, name):
     marginal, conditional = [], []
@@ -57,6 +59,7 @@ def test_false_alarms_on_pictures(pool, name):
     assert np.mean(conditional) <= 0.09
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_false_alarms_on_pictures_drawn_afresh():
     """No pool is shared by all pairs: four worlds of new streets, 50 pairs each, ten disjoint at a time."""
@@ -76,6 +79,7 @@ def test_false_alarms_on_pictures_drawn_afresh():
     assert np.mean(conditional) <= 0.09
 
 
+@pytest.mark.slow
 def test_false_alarms_where_the_source_is_ten_times_as_large(pool):
     """Who learns from more pictures labels them better, which is no other labelling."""
     codes, y = pool["streets_day"]
@@ -105,12 +109,14 @@ PLANTED = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("part, change", PLANTED.items(), ids=PLANTED)
 def test_planted_differences_are_found_in_documents(part, change):
     pairs = ((papers(2 * k, 2 * N), papers(2 * k + 1, 2 * N, **change)) for k in range(100))
     assert sum(part in compare(*pair, seed=k).differing() for k, pair in enumerate(pairs)) >= 95
 
 
+@pytest.mark.slow
 def test_imbalance_is_a_different_conditional():
     change = {"topics": {"sport": 3, "cooking": 1, "technology": 1}}
     rows = [compare(papers(2 * k), papers(2 * k + 1, **change), seed=k)[3] for k in range(100)]
@@ -118,6 +124,7 @@ def test_imbalance_is_a_different_conditional():
     assert sum("Only the class proportions differ" in row.evidence for row in rows) >= 90
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("one, other", [("streets_day", "streets_night"), ("shapes", "micrographs")])
 def test_a_moved_marginal_is_found_in_pictures(pool, one, other):
     found = []
@@ -127,6 +134,7 @@ def test_a_moved_marginal_is_found_in_pictures(pool, one, other):
     assert np.sum(found) >= 95
 
 
+@pytest.mark.slow
 def test_changed_labels_are_found_in_pictures(pool):
     found = []
     for k in range(100):

@@ -148,6 +148,7 @@ def test_probes_look_at_nothing_but_what_they_are_given():
     assert found["probe"] > 0.6 > found["svm"]
 
 
+@pytest.mark.slow
 def test_the_probe_from_scratch_tells_what_can_be_learnt_without_a_source():
     from helpers.data.image_sets import digits
 
@@ -155,6 +156,7 @@ def test_the_probe_from_scratch_tells_what_can_be_learnt_without_a_source():
     assert probes.scratch_probe(data.X_train[:120], data.y_train[:120]) > 0.6  # chance is 0.1
 
 
+@pytest.mark.slow
 def test_a_stop_button_during_the_probe_gives_no_figure(monkeypatch):
     """In Colab it ends the fold that is under way, half-trained; `fit` says so through `stop`."""
     from helpers.data.image_sets import digits

@@ -173,6 +173,7 @@ def test_pretraining_on_photographs_needs_their_folder():
         pretraining.run("photos")
 
 
+@pytest.mark.slow
 def test_pretraining_trains_and_saves(monkeypatch, tmp_path, capsys):
     monkeypatch.setattr(source_models, "WEIGHTS_DIR", tmp_path)
     original = synthetic.shapes

@@ -64,6 +64,7 @@ def test_validation_during_training_uses_recomputed_statistics(network):
     assert history["val_accuracy"][-1] == pytest.approx(right, abs=1e-6)
 
 
+@pytest.mark.slow
 def test_from_scratch_learns_micrographs():
     """With moving averages, accuracy is about 0.5; with recomputed statistics, it is nearly 1."""
     data = builtin("micrographs", 50, 0, 40, seed=2)

@@ -133,6 +133,7 @@ def test_grad_cam_says_so_if_a_shortcut_bypasses_the_layer():
     assert explain.grad_cam(model, image, 0, "conv2_block3_out").shape == (32, 32)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(importlib.util.find_spec("jax") is None, reason="needs JAX")
 def test_grad_cam_is_the_same_on_jax(images, tmp_path):
     model = classifier(fresh(SHAPES), 2, seed=3)

@@ -82,6 +82,7 @@ def _write_often(path, value):
         features._write(path, np.full((200, 128), value, np.float32))
 
 
+@pytest.mark.slow
 def test_two_processes_writing_at_once_leave_a_whole_file(tmp_path):
     path = tmp_path / "codes.npy"
     spawn = multiprocessing.get_context("spawn")

@@ -21,6 +21,7 @@ def test_cropping_late_layers_keeps_the_features(model, data):
     assert surgery.probe_accuracy(cropped, data) > surgery.probe_accuracy(model, data) - 0.1
 
 
+@pytest.mark.slow
 def test_objects_of_another_size_are_classified_less_well(model, data):
     larger = surgery.enlarged(data, 2)
     assert larger.X_train.shape[1:] == (64, 64, 3) and (larger.X_train[:, ::2, 1::2] == data.X_train).all()
@@ -37,6 +38,7 @@ def test_any_input_size_is_accepted(model):
         )
 
 
+@pytest.mark.slow
 def test_removing_or_swapping_middle_layers_damages_the_features(model, data):
     intact = surgery.probe_accuracy(model, data)
     assert surgery.probe_accuracy(surgery.without(model, "block3_conv2"), data) < intact - 0.05

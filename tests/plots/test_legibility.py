@@ -176,6 +176,7 @@ def settings(control) -> list:
     return [control.min, (control.min + control.max) // 2, control.max]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("make", LABS, ids=lambda make: make.__name__)
 def test_labs_are_legible_wherever_their_controls_stand(make):
     lab = make()
@@ -188,6 +189,7 @@ def test_labs_are_legible_wherever_their_controls_stand(make):
         control.value = before
 
 
+@pytest.mark.slow
 def test_the_bug_gallery_is_legible_in_every_case():
     gallery = advice_labs.bug_gallery()
     for case in gallery.case.options:

@@ -37,6 +37,7 @@ def test_the_keras_model_says_what_the_strategy_says(name, make, tmp_path):
     np.testing.assert_array_equal(predicted, fitted.predict(data.X_test))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("classes", [2, 30])
 def test_the_script_runs_without_this_project(classes, tmp_path):
     """Transparent, turned, grey and large images are read as in training; labels may have any letters.
@@ -132,6 +133,7 @@ def test_a_loaded_model_says_the_same_to_the_last_bit(tmp_path):
     np.testing.assert_array_equal(model.predict(data.X_test, verbose=0), before)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("make", [strategies.LinearProbe, strategies.FullFineTune])
 def test_no_layer_of_ours_travels(make, tmp_path):
     """VGG16 takes BGR; the exported model has to do without our layer that swaps the channels."""

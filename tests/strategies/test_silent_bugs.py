@@ -96,6 +96,7 @@ def test_twenty_images_are_off_by_more_than_a_healthy_validation():
     assert np.mean(np.abs(promised_beyond_the_test("healthy"))) < 0.03
 
 
+@pytest.mark.slow
 def test_a_live_run_repeats_the_stored_one():
     result = silent_bugs.train("frozen", seed=0)
     assert result["test"] == pytest.approx(curves("frozen", seed=0).test, abs=0.03)

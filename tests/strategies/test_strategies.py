@@ -40,6 +40,7 @@ def test_learning_curve_rises(new_shapes):
     assert many > few > 0.3
 
 
+@pytest.mark.slow
 def test_probe_transfers_where_scratch_fails(new_shapes, unseen_shapes):
     probe = s.LinearProbe().fit(*new_shapes).score(*unseen_shapes)
     scratch = s.FromScratch().fit(*new_shapes).score(*unseen_shapes)
@@ -50,6 +51,7 @@ def test_fine_tuning_learns(new_shapes, unseen_shapes):
     assert s.FineTune().fit(*new_shapes).score(*unseen_shapes) > 0.7
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("data, key", [(synthetic.new_shapes, "new_shapes"), (synthetic.streets, "streets")])
 def test_lp_ft_starts_as_the_probe(data, key):
     X, y = named(data, key, 80, 1)
@@ -138,6 +140,7 @@ def test_other_image_sizes_at_predict_are_named(streets):
         probe.predict(streets[0][:, :16, :16])
 
 
+@pytest.mark.slow
 def test_real_ants_and_bees_with_real_mobilenet_weights(real_data):
     path = str(real_data("weights") / "mobilenet_0.75_224_no_top.weights.h5")
     mobilenet = Backbone("MobileNet", path, (("alpha", 0.75),))
@@ -148,6 +151,7 @@ def test_real_ants_and_bees_with_real_mobilenet_weights(real_data):
     assert probe.score(X_val, y_val) >= 0.91
 
 
+@pytest.mark.slow
 def test_real_ants_and_bees_with_the_shipped_photo_model(real_data):
     data = from_folder(real_data("hymenoptera"), image_size=64)
     probe = s.LinearProbe(Backbone("photos")).fit(data.X_train, data.y_train)

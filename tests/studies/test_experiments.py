@@ -100,6 +100,7 @@ def _square(cell):
 CELLS = [{"n": n, "seed": seed} for seed in range(2) for n in range(6)]
 
 
+@pytest.mark.slow
 def test_processes_share_a_table(tmp_path):
     tables.complete("table", CELLS[:5], _square, tmp_path)
     tables.complete("table", CELLS, _square, tmp_path, jobs=2)
@@ -111,6 +112,7 @@ def test_processes_share_a_table(tmp_path):
     assert (tmp_path / "table.csv").read_text().count("# Made by") == 2  # one for each call
 
 
+@pytest.mark.slow
 def test_a_dask_cluster_shares_a_table(tmp_path):
     import joblib
     from dask.distributed import Client, LocalCluster

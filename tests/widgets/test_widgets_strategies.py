@@ -39,6 +39,7 @@ def test_a_run_joins_the_leaderboard_and_changes_the_figure(lab):
     assert lab.board.value.count("<tr>") == 2 and "Linear probe" in lab.board.value
 
 
+@pytest.mark.slow
 def test_repeats_give_an_interval_and_the_same_run_counts_once(lab):
     lab.repeats.value = 3
     for _ in range(2):
