@@ -241,14 +241,11 @@ def from_folder(
             into memory.
 
     Example:
-        >>> import pathlib, tempfile
-        >>> from PIL import Image
-        >>> folder = pathlib.Path(tempfile.mkdtemp())  # holds rose/0.png, ..., tulip/9.png
         >>> for name, colour in {"rose": "red", "tulip": "yellow"}.items():
-        ...     (folder / name).mkdir()
-        ...     for k in range(10):
-        ...         Image.new("RGB", (40, 30), colour).save(folder / name / f"{k}.png")
-        >>> flowers = from_folder(folder, image_size=32)
+        ...     os.makedirs(f"flowers/{name}")
+        ...     for k in range(10):  # flowers/rose/0.png, ..., flowers/tulip/9.png
+        ...         Image.new("RGB", (40, 30), colour).save(f"flowers/{name}/{k}.png")
+        >>> flowers = from_folder("flowers", image_size=32)
         >>> flowers.X_train.shape, flowers.classes
         ((12, 32, 32, 3), ('rose', 'tulip'))
     """
