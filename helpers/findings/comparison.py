@@ -3,7 +3,7 @@
 A domain D = {F, P(X)} is a feature space and a marginal distribution; a task T = {Y, P(Y|X)} is a
 label space and a conditional distribution (Pan & Yang 2010). Spaces are compared as sets; of
 distributions we only have samples, so they are compared by tests, at 5 %. An imbalance of classes counts
-as a difference of P(Y|X), as in Ruder 2017. Used in notebook 03.
+as a difference of P(Y|X), as in Ruder 2017.
 """
 
 from dataclasses import dataclass
