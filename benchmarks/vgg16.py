@@ -28,7 +28,8 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 import numpy as np  # noqa: E402
 
-from helpers.networks import backbones, hardware, heads
+from helpers.environment import ROOT  # noqa: E402
+from helpers.networks import backbones, hardware, heads  # noqa: E402
 from helpers.networks.backend import keras  # noqa: E402
 from helpers.strategies import training  # noqa: E402
 from helpers.strategies.trained import frozen_activations  # noqa: E402
@@ -37,7 +38,8 @@ CLASSES = 10
 TRAINED = {"head only": None, "block5": "block5", "all layers": "all"}
 LARGE = {"image_size": 224, "batch_size": 128, "batches": 8, "epochs": 5}
 SMALL = {"image_size": 32, "batch_size": 8, "batches": 2, "epochs": 3}
-OUT = Path(__file__).parent / "results" / "vgg16.csv"
+OUT = ROOT / "datasets" / "results" / "vgg16_speed.csv"
+SEED = 0  # of the random images
 
 
 def classifier(from_block):
@@ -87,7 +89,7 @@ def _between(times):
 def measure(recipe, name, image_size, batch_size, batches, epochs, peak) -> dict:
     """Return one row of the table."""
     images = batch_size * batches
-    rng = np.random.default_rng(0)
+    rng = np.random.default_rng(SEED)
     X = rng.integers(0, 256, (images, image_size, image_size, 3), dtype=np.uint8)
     y = rng.integers(0, CLASSES, images)
     hardware.mixed_precision("float32" if recipe is plain else None)
@@ -101,6 +103,7 @@ def measure(recipe, name, image_size, batch_size, batches, epochs, peak) -> dict
     return {
         "recipe": "plain" if recipe is plain else "this series",
         "trains": name,
+        "seed": SEED,
         "precision": keras.config.dtype_policy().name,
         "images": images,
         "image_size": image_size,
