@@ -174,7 +174,7 @@ class _Network:
         }
         jax_gpu.quick_pooling(self.trained)
         self.trained.compile(
-            _SettableRates(backbone_scale=0.5),
+            _SettableRates(backbone_scale=0.5, name="settable_rates"),
             keras.losses.SparseCategoricalCrossentropy(from_logits=True),
             metrics=["accuracy"],
             jit_compile=hardware.compiled(),
