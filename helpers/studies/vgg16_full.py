@@ -29,6 +29,7 @@ from helpers.networks.backbones import fresh
 from helpers.networks.backend import keras
 from helpers.networks.heads import classifier, count_trainable, set_trainable_from, split_frozen
 from helpers.strategies.frozen import dense_weights
+from helpers.strategies.registry import FULL_FINE_TUNE, LINEAR_PROBE, PROBE_THEN_FINE_TUNE
 from helpers.strategies.trained import epochs_for, frozen_activations
 from helpers.strategies.training import Batches, LayerwiseAdam
 from helpers.studies._photographs import root
@@ -43,11 +44,11 @@ MOST = {
 RATES = (1e-5, 3e-5, 1e-4, 3e-4)
 C = 0.1  # of the probe from which a head starts, as in `ProbeThenFineTune`
 WAYS = {  # strategy -> first block that trains, what is chosen, from which, the head's rate
-    "Linear probe": (None, "C", (0.001, 0.01, 0.1, 1.0), None),
+    LINEAR_PROBE.name: (None, "C", (0.001, 0.01, 0.1, 1.0), None),
     "Head only": (None, "head_lr", (1e-3, 3e-3, 1e-2, 3e-2), None),
     "Fine-tune block5": ("block5", "base_lr", RATES, 1e-3),
-    "Full fine-tune": ("all", "base_lr", RATES, 1e-3),
-    "Probe, then fine-tune": ("all", "base_lr", RATES, 3e-4),
+    FULL_FINE_TUNE.name: ("all", "base_lr", RATES, 1e-3),
+    PROBE_THEN_FINE_TUNE.name: ("all", "base_lr", RATES, 3e-4),
 }
 
 
@@ -98,14 +99,14 @@ def _measure(target, images, seed, strategy):
 def _learner(strategy, target, rows, setting, seed):
     """Train on some images; return a function (part, rows) -> accuracy and the trainable parameters."""
     from_block, _, _, head_lr = WAYS[strategy]
-    if strategy == "Linear probe":
+    if strategy == LINEAR_PROBE.name:
         probe = _probe(target, rows, setting)
         y, codes = (lambda part: _images(target)[f"y_{part}"]), _codes(target)
         coefficients = probe[-1].coef_.size + probe[-1].intercept_.size
         return lambda part, some: float(probe.score(codes[part][some], y(part)[some])), coefficients
     network = _network(target, from_block)
     head = None
-    if strategy == "Probe, then fine-tune":
+    if strategy == PROBE_THEN_FINE_TUNE.name:
         head = dense_weights(*_probe(target, rows, C))
     rates = (setting, setting) if head_lr is None else (head_lr, setting)
     network.learn(rows, *rates, seed, head)
