@@ -15,6 +15,7 @@ SLOW = (  # as a whole; single tests have the mark `slow` themselves
     "findings/test_board.py",
     "notebooks/test_vgg16_notebook.py",
     "strategies/test_training.py",
+    "studies/test_vgg16_full.py",
     "test_backends.py",
     "test_many_images.py",
     "test_requirements.py",

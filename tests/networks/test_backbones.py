@@ -218,6 +218,7 @@ def test_augmented_classifiers_are_not_cut(options):
     assert heads.split_frozen(heads.classifier(base, 3, **options)) is None
 
 
+@pytest.mark.slow
 def test_a_shortcut_around_the_cut_is_respected():
     """ResNet50: block5 begins with a unit whose shortcut starts before it, and others follow."""
     base = heads.set_trainable_from(backbones.fresh(Backbone("ResNet50")), "block5")

@@ -113,6 +113,7 @@ def test_a_confusion_matrix_counts_every_image(fitted, two):
     assert np.trace(shown.confusion_matrix) == np.sum(fitted.predict(two[0]) == two[1])
 
 
+@pytest.mark.slow
 def test_cross_validation_scores_accuracy_and_roc_auc_and_hands_arguments_on(entry, two):
     epochs = []
     params = {"on_epoch": lambda epoch, logs: epochs.append(epoch)} if entry.trains_network else None
