@@ -19,11 +19,11 @@ IMAGE_SIZE = 64
 def cells() -> list[dict]:
     # Windows does not report the peak memory of a process.
     sizes = () if sys.platform == "win32" else (1_000, 10_000)
-    return [{"pictures": images, "seed": 0} for images in sizes]
+    return [{"images": images, "seed": 0} for images in sizes]
 
 
 def measure(cell: dict) -> dict:
-    found = peaks(cell["pictures"])
+    found = peaks(cell["images"])
     return {
         "seconds": sum(seconds for _, seconds, _ in found),
         **{f"mib_after_{name}": peak / 2**20 for name, _, peak in found},

@@ -94,11 +94,11 @@ def measure(recipe, name, image_size, batch_size, batches, epochs, peak) -> dict
     y = rng.integers(0, CLASSES, images)
     hardware.mixed_precision("float32" if recipe is plain else None)
     with hardware.meter() as cost:
-        model, once, an_epoch = recipe(TRAINED[name], X, y, batch_size, epochs)
+        model, once, per_epoch = recipe(TRAINED[name], X, y, batch_size, epochs)
     operations = hardware.count_operations(model, image_size)
     every_epoch = operations["forward"] + operations["backward"]
     once_only = operations["frozen"] if recipe is ours else epochs * operations["frozen"]
-    seconds = once + epochs * an_epoch
+    seconds = once + epochs * per_epoch
     done = images * (once_only + epochs * every_epoch)
     return {
         "recipe": "plain" if recipe is plain else "this series",
@@ -110,7 +110,7 @@ def measure(recipe, name, image_size, batch_size, batches, epochs, peak) -> dict
         "batch_size": batch_size,
         "epochs": epochs,
         "seconds_once": round(once, 4),
-        "seconds_an_epoch": round(an_epoch, 4),
+        "seconds_per_epoch": round(per_epoch, 4),
         "images_per_second": round(images * epochs / seconds, 1),
         "percent_of_peak": round(100 * done / seconds / peak, 1),
         "memory_MiB": "" if cost.memory is None else round(cost.memory),

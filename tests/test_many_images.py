@@ -22,7 +22,7 @@ def test_memory_grows_with_the_images_and_no_faster():
 
 
 def test_ten_thousand_images_fit_into_two_gigabytes():
-    stored = tables.read_results("many_pictures").set_index("pictures")["mib_after_run"]
+    stored = tables.read_results("many_pictures").set_index("images")["mib_after_run"]
     assert stored[10_000] * 2**20 < MOST
     # Nine thousand more images add their own bytes, in the array and its splits, and no more.
     assert (stored[10_000] - stored[1000]) * 2**20 < 4 * 9000 * IMAGE_SIZE * IMAGE_SIZE * 3

@@ -77,6 +77,11 @@ def curves(rows: pd.DataFrame, group: str, ylabel: str, title: str = "", log: bo
         ylabel: of the axis.
         title: of the axis.
         log: whether the y axis is logarithmic.
+
+    Example:
+        >>> rows = pd.DataFrame({"optimiser": ["SGD", "Adam"], "curve": ["0.9 0.8 0.7", "0.9 0.5 0.3"]})
+        >>> curves(rows, "optimiser", "training loss").alt
+        'training loss by epoch: SGD ends at 0.7, Adam ends at 0.3.'
     """
     drawing, (axis,) = figure(12, 5)
     ends = []
@@ -139,7 +144,7 @@ def learning_curves(
     texts = []
     with styled():
         for axis, task in zip(axes, tasks, strict=True):
-            by_size = rows.query("task == @task").groupby(["learner", "pictures"])["accuracy"]
+            by_size = rows.query("task == @task").groupby(["learner", "images"])["accuracy"]
             for place, learner in enumerate(rows["learner"].unique()):
                 points = intervals(by_size).loc[learner]
                 sizes, mean, half = points.index, points["mean"], points["interval"]

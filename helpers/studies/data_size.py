@@ -17,7 +17,7 @@ LEARNERS = ("deep (convolutional)", "support vector machine", "random forest")
 
 def cells() -> list[dict]:
     return [
-        {"task": task, "learner": learner, "pictures": n, "seed": seed}
+        {"task": task, "learner": learner, "images": n, "seed": seed}
         for seed in range(SEEDS)
         for task, sizes in (("centred digits", DIGITS), ("shifted digits", DIGITS), ("shapes", SHAPES))
         for n in sizes
@@ -31,31 +31,30 @@ def measure(cell: dict) -> dict:
     return {"accuracy": learn(**cell), "seconds": time.perf_counter() - started}
 
 
-def _deep(task, learner, pictures, seed):
+def _deep(task, learner, images, seed):
     if task.endswith("digits"):
         model = basics.conv_net(seed=seed)
-        epochs = max(20, 600 // -(-pictures // 32))
-        return basics.train(model, basics.digits(pictures, seed, task == "shifted digits"), epochs=epochs)[
-            "val_accuracy"
-        ][-1]
+        epochs = max(20, 600 // -(-images // 32))
+        data = basics.digits(images, seed, task == "shifted digits")
+        return basics.train(model, data, epochs=epochs)["val_accuracy"][-1]
     from helpers.strategies import FromScratch
 
-    data = _shapes(pictures, seed)
+    data = _shapes(images, seed)
     return FromScratch(seed=seed).fit(data.X_train, data.y_train).score(data.X_test, data.y_test)
 
 
-def _classic(task, learner, pictures, seed):
+def _classic(task, learner, images, seed):
     from sklearn.ensemble import RandomForestClassifier
     from sklearn.svm import SVC
 
     model = SVC() if learner == LEARNERS[1] else RandomForestClassifier(200, random_state=seed)
     if task.endswith("digits"):
-        X, y, X_test, y_test = basics.digits(pictures, seed, task == "shifted digits")
+        X, y, X_test, y_test = basics.digits(images, seed, task == "shifted digits")
     else:
-        data = _shapes(pictures, seed)
+        data = _shapes(images, seed)
         X, y, X_test, y_test = data.X_train / 255, data.y_train, data.X_test / 255, data.y_test
     return model.fit(X.reshape(len(X), -1), y).score(X_test.reshape(len(X_test), -1), y_test)
 
 
-def _shapes(pictures, seed):
-    return builtin("shapes", pictures // 10, 0, 100, seed)
+def _shapes(images, seed):
+    return builtin("shapes", images // 10, 0, 100, seed)

@@ -10,7 +10,7 @@ STEPS = 600
 
 def cells() -> list[dict]:
     return [
-        {"width": width, "pictures": n, "seed": seed}
+        {"width": width, "images": n, "seed": seed}
         for seed in range(SEEDS)
         for n in SIZES
         for width in WIDTHS
@@ -18,7 +18,7 @@ def cells() -> list[dict]:
 
 
 def measure(cell: dict) -> dict:
-    n = cell["pictures"]
+    n = cell["images"]
     model = basics.dense_net((cell["width"],), seed=cell["seed"])
     history = basics.train(model, basics.digits(n, cell["seed"]), epochs=max(20, STEPS // -(-n // 32)))
     return {

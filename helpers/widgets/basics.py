@@ -68,7 +68,7 @@ def _draw_race(axes, rate, steps):
 def overfitting_lab() -> FigureLab:
     """Show training and test accuracy by network size and number of training images, as measured."""
     rows = tables.read_results("overfitting")
-    sizes, widths = (sorted(rows[column].unique().tolist()) for column in ("pictures", "width"))
+    sizes, widths = (sorted(rows[column].unique().tolist()) for column in ("images", "width"))
     controls = {
         "images": slider("training images", sizes, sizes[0]),
         "width": slider("hidden neurons", widths, widths[-1]),
@@ -76,7 +76,7 @@ def overfitting_lab() -> FigureLab:
 
     def draw(axes, images, width):
         (axis,) = axes
-        here = rows.query("pictures == @images").groupby("width")
+        here = rows.query("images == @images").groupby("width")
         ends = []
         for place, (split, line) in enumerate((("training", "--"), ("test", "-"))):
             points = statistics.intervals(here[split])
