@@ -38,7 +38,7 @@ class Entry:
         layout: "class folders" or "cifar binary" files in the folder `root`, or "weights".
         root: the folder within the archive.
         group: a regular expression on file names; images with equal matches, such as those of one
-            patient, stay in one split. None if every image stands alone.
+            patient, stay in one split. None if all images are independent.
         licence: the licence, and where to read it.
         citation: the paper to cite.
         role: its place on the board of size and similarity.
@@ -216,7 +216,7 @@ def split_groups(classes: np.ndarray, groups: np.ndarray) -> tuple[dict[str, np.
 
     Args:
         classes: class names (n,).
-        groups: group names (n,); all different if every image stands alone.
+        groups: group names (n,); all different if all images are independent.
 
     Returns:
         The indices of each split, and a sentence that describes the split.

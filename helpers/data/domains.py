@@ -37,7 +37,7 @@ class Domain:
                 f"Received: {X.shape}"
             )
         if X.dtype.kind not in "uifb" or not np.isfinite(X).all():
-            raise ValueError(f"X must hold finite numbers. Received: dtype {X.dtype}.")
+            raise ValueError(f"X must contain finite numbers. Received: dtype {X.dtype}.")
         if self.features is not None:
             names = tuple(map(str, self.features))
             if len(names) != X.shape[1]:

@@ -1,6 +1,7 @@
 """Checks of numbers, images, labels and paths, shared by all rooms."""
 
 import math
+import numbers
 import os
 from pathlib import Path
 
@@ -51,8 +52,27 @@ def check_integer(name: str, value: object, low: int, high: float = math.inf) ->
     return int(value)
 
 
+def check_positive(name: str, value: object) -> None:
+    """Check that a value is a number greater than 0.
+
+    Args:
+        name: the parameter's name, for the error message.
+        value: the value to check.
+
+    Raises:
+        ValueError: If it is not.
+
+    Example:
+        >>> check_positive("C", -1)
+        Traceback (most recent call last):
+        ValueError: C must be a number greater than 0. Received: -1
+    """
+    if not (isinstance(value, numbers.Real) and value > 0):
+        raise ValueError(f"{name} must be a number greater than 0. Received: {value!r}")
+
+
 def check_images(X: np.ndarray) -> np.ndarray:
-    """Return X as a uint8 array (n, height, width, 3) if it holds RGB images with values 0..255.
+    """Return X as a uint8 array (n, height, width, 3) if it contains RGB images with values 0..255.
 
     Args:
         X: images, of any integer dtype.
@@ -79,11 +99,11 @@ def check_images(X: np.ndarray) -> np.ndarray:
             "for greyscale images, np.stack([X] * 3, -1); for channels first, X.transpose(0, 2, 3, 1)."
         )
     if X.size == 0:
-        raise ValueError(f"X must hold at least one image. Received: shape {X.shape}.")
+        raise ValueError(f"X must contain at least one image. Received: shape {X.shape}.")
     if X.dtype.kind == "f":
         if bad := int(np.sum(~np.isfinite(X))):
             raise ValueError(
-                f"X holds {bad} NaN or infinite values. Remove those images; images are uint8, 0..255."
+                f"X contains {bad} NaN or infinite values. Remove those images; images are uint8, 0..255."
             )
         raise TypeError(
             f"X must be uint8 images with values 0..255. Received: dtype {X.dtype}. If the values are "
@@ -91,7 +111,7 @@ def check_images(X: np.ndarray) -> np.ndarray:
         )
     if X.dtype != np.uint8 and (X.min() < 0 or X.max() > 255):
         raise ValueError(
-            f"X must hold values in 0..255. Received: values from {X.min()} to {X.max()}. Rescale them."
+            f"X must contain values in 0..255. Received: values from {X.min()} to {X.max()}. Rescale them."
         )
     return X.astype(np.uint8, copy=False)
 
@@ -104,14 +124,14 @@ def _missing(label) -> bool:
 
 
 def check_labels(X: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """Return y as an array (n,) if it holds one label per image of X.
+    """Return y as an array (n,) if it contains one label per image of X.
 
     Args:
         X: images or features, n rows.
         y: n labels of any kind.
 
     Raises:
-        ValueError: If y is not one-dimensional, differs from X in length, has missing labels, or holds
+        ValueError: If y is not one-dimensional, differs from X in length, has missing labels, or contains
             fewer than two classes.
     """
     raw = (
@@ -131,7 +151,7 @@ def check_labels(X: np.ndarray, y: np.ndarray) -> np.ndarray:
         raise ValueError(f"y has {bad} missing labels (None or NaN). Remove them and their images.")
     y = np.array(raw.tolist()) if raw.dtype == object else raw
     if len(classes := np.unique(y)) < 2:
-        raise ValueError(f"y must hold at least two classes. Received: {classes.tolist()}.")
+        raise ValueError(f"y must contain at least two classes. Received: {classes.tolist()}.")
     return y
 
 

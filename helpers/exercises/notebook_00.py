@@ -122,10 +122,10 @@ QUIZ = (
         "Why do you commit a prediction before you run a cell?",
         {
             "The result depends on it": "The computer does not use your prediction.",
-            "You remember a guess that was wrong": "A prediction helps you remember the result.",
+            "A prediction helps you remember the result": "It helps most if the prediction was wrong.",
             "It is graded": "Nobody sees it but you.",
         },
-        right="You remember a guess that was wrong",
+        right="A prediction helps you remember the result",
     ),
     Question(
         # given: exercise

@@ -84,7 +84,7 @@ QUIZ = (
     Question(
         "After which change are the weights of a pre-trained network still meaningful?",
         {
-            "Removing the last layers": "The layers before them compute what they always did.",
+            "Removing the last layers": "The remaining layers give the same outputs as before.",
             "Removing a layer from the middle": "The next layer gets activations that it has never seen.",
             "Swapping two layers": "Most pairs do not fit. If one does, accuracy usually falls.",
         },

@@ -131,13 +131,13 @@ QUIZ = (
         right="A linear classifier on an earlier layer",
     ),
     Question(
-        "Twenty test images are mirrored copies of training images. How good is the test accuracy?",
+        "Twenty test images are mirrored copies of training images. Is the test accuracy reliable?",
         {
-            "It is too high": "The model knows almost the same images. It will do worse on new ones.",
-            "It is too low": "The copies are easy for the model, not hard.",
-            "It is fair, because the pixels differ": "To a network, the copies look almost the same.",
+            "No, it is too high": "The model knows almost the same images. It will do worse on new ones.",
+            "No, it is too low": "The copies are easy for the model, not hard.",
+            "Yes, because the pixels differ": "To a network, the copies look almost the same.",
         },
-        right="It is too high",
+        right="No, it is too high",
     ),
     Question(
         "Your classes are ants and bees, and ImageNet has both. You use a model trained on ImageNet. "

@@ -16,7 +16,7 @@ from helpers.studies.engine.tables import read_results
 PAGE = ROOT / "docs" / "board.md"
 LARGE = 100  # images per class from which a set counts as large
 SMALL = 10  # the small size that figures show
-ENOUGH = 3  # the fewest seeds of a cell that is judged: with two, the interval says next to nothing
+ENOUGH = 3  # the fewest seeds of a cell that is judged: with two, the interval is too wide to be useful
 LIKENESS = {  # stated before anything was measured: do target and source look alike?
     ("new_shapes", "shapes"): "similar",
     ("micrographs", "shapes"): "different",
@@ -107,7 +107,7 @@ def textbook(likeness: str, images: int) -> str:
 def verdicts(table: pd.DataFrame) -> pd.DataFrame:
     """Compare the textbook strategy of each cell with the best other one, paired by seed.
 
-    The rival is the best of five in the same table, which favours it: the textbook has the harder task.
+    The rival is chosen as the best in the same table, which favours it: the textbook has the harder task.
 
     Args:
         table: runs of the board, as `rows` returns them.
@@ -116,6 +116,11 @@ def verdicts(table: pd.DataFrame) -> pd.DataFrame:
         One row per cell: target, source, images, likeness, textbook, verdict ("beats", "ties with",
         "loses to"), rival, gap and half (points: mean of the paired differences, and half of its 95 %
         interval), seeds.
+
+    Example:
+        >>> judged = verdicts(rows())
+        >>> sorted(judged["verdict"].unique())
+        ['beats', 'loses to', 'ties with']
     """
     found = []
     for target, source in columns(table):
@@ -190,7 +195,7 @@ def page(table: pd.DataFrame) -> str:
         "",
         "## Does the lecture's rule win?",
         "",
-        f"Compared with the best of the other five strategies, seed by seed, it wins in {won} of "
+        f"Compared with the best other strategy, seed by seed, it wins in {won} of "
         f"{len(judged)} cells, ties in {tied} and loses in {lost}. The rival is chosen as the best in the "
         "same table, so the rule has the harder task.",
         "",

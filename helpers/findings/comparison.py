@@ -125,7 +125,7 @@ def _in_the_order_of(source, target):
 def two_sample_test(a: np.ndarray, b: np.ndarray, seed: int = 0) -> tuple[float, float]:
     """Are two samples from one distribution? A classifier two-sample test.
 
-    A classifier learns on one half to tell the samples apart; on the other half its scores are
+    A classifier learns on one half to distinguish the samples; on the other half its scores are
     compared by a rank test (Lopez-Paz & Oquab 2017; ranks: Friedman 2003).
 
     Args:

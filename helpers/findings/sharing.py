@@ -3,7 +3,7 @@
 No server is needed: students copy the lines of their Strategy Lab into the class chat or a shared document,
 and anyone pastes all of them into `class_board()`. A line looks like
 
-    new_shapes;shapes;Linear probe;last layer;10;3;0.8930#a3ec3d79
+    new_shapes;built-in shapes;Linear probe;block4_pool;5;0;0.8990#c5099639
 
 target; source; strategy; setting; images per class; seed; validation accuracy; checksum.
 """
@@ -52,9 +52,9 @@ def to_line(result: Mapping) -> str:
             `StrategyLab.results`.
 
     Example:
-        >>> run = {"target": "new_shapes", "source": "shapes", "strategy": "Linear probe"}
-        >>> to_line(run | {"setting": "last layer", "images": 10, "seed": 3, "accuracy": 0.893})
-        'new_shapes;shapes;Linear probe;last layer;10;3;0.8930#a3ec3d79'
+        >>> run = {"target": "new_shapes", "source": "built-in shapes", "strategy": "Linear probe"}
+        >>> to_line(run | {"setting": "block4_pool", "images": 5, "seed": 0, "accuracy": 0.899})
+        'new_shapes;built-in shapes;Linear probe;block4_pool;5;0;0.8990#c5099639'
     """
     texts = [quote(str(result[key]), safe=" ,/()") for key in FIELDS[:4]]
     body = ";".join([*texts, str(result["images"]), str(result["seed"]), f"{result['accuracy']:.4f}"])
@@ -67,7 +67,7 @@ def from_line(line: str) -> dict:
     """Read one line.
 
     Raises:
-        ValueError: the line is damaged, or holds an impossible value; the message names the remedy.
+        ValueError: the line is damaged, or contains an impossible value; the message names the remedy.
     """
     body, mark, checksum = line.strip().rpartition("#")
     if not mark or body.count(";") != len(FIELDS) - 1:

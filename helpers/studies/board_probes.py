@@ -36,7 +36,7 @@ def situations(*keys: str, seeds: int) -> list[dict]:
 def training_images(
     target: str, source: str, images: int, seed: int
 ) -> tuple[np.ndarray, np.ndarray, Backbone]:
-    """Pictures and labels that the board's cells with this seed learn from, and the source model."""
+    """Return the images and labels that the board's cells with this seed learn from, and the source model."""
     study = board if target in board.TARGETS else board_photos
     data, backbone = study.setting(target, source)
     return *n_per_class(data.X_train, data.y_train, images, seed), backbone
