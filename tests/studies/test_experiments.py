@@ -178,6 +178,22 @@ def test_the_bar_goes_on_where_the_table_ended_and_says_how_long_it_takes(tmp_pa
     assert any(left != "?" for done, left in states if done != "6"), drawn
 
 
+def test_an_error_clears_the_bar(tmp_path, capsys):
+    def measure(cell):
+        if cell == CELLS[1]:
+            raise OSError("The images are missing.")
+        return _square(cell)
+
+    with pytest.raises(OSError, match="missing"):
+        tables.complete("table", CELLS, measure, tmp_path)
+    *_, last, cleared, after = capsys.readouterr().err.split("\r")
+    assert "table" in last and "\n" not in last
+    assert len(cleared) >= len(last.strip()) and not (cleared.strip() or after)
+    capsys.readouterr()
+    tables.complete("table", CELLS, _square, tmp_path)
+    assert capsys.readouterr().err.endswith("\n")  # a finished bar stays
+
+
 def test_a_session_killed_before_its_first_row_ended_leaves_no_comment(tmp_path):
     table = tmp_path / "table.csv"
     tables.complete("table", CELLS[:3], _square, tmp_path)
@@ -252,7 +268,7 @@ def test_a_table_belongs_to_one_process_at_a_time(tmp_path):
     cells = [{"seed": seed} for seed in range(4)]
 
     def measure(cell):
-        with pytest.raises(RuntimeError, match="Another process completes"):
+        with pytest.raises(RuntimeError, match="Another process is writing to"):
             tables.complete("t", cells, lambda cell: {"accuracy": 0.5}, tmp_path)
         return {"accuracy": 0.5}
 
@@ -279,6 +295,33 @@ def test_columns_have_types_and_words_stay_words(tmp_path):
     assert rows["curve"].tolist() == ["0.1 0.2", "", "0.3"]
     assert rows["rate"].tolist() == [0.0003, 0.1, 1.0]
     assert rows["accuracy"].isna().tolist() == [False, True, False]
+
+
+@pytest.mark.parametrize(
+    ("damaged", "says"),
+    [
+        ("", "t.csv has no rows.*python -m helpers study t"),
+        (TABLE.partition("7,0")[0], "t.csv has no rows.*python -m helpers study t"),
+        (TABLE + "1,2,3\n", "line 8: there are 7 columns, but this line has 3 cells, 1, 2, 3"),
+        (TABLE.replace("0.25", "0.2,5"), "line 7: there are 7 columns, but this line has 8 cells"),
+        (TABLE.replace("0.25", "abc"), "line 7: the column 'accuracy' mixes numbers with text.*'abc'"),
+        (TABLE.replace(",10,", ",,"), "line 4: the column 'images' mixes numbers with text.*''"),
+    ],
+    ids=["empty", "no rows", "short line", "long line", "word for a number", "empty cell"],
+)
+def test_a_damaged_table_names_its_file_and_line(damaged, says, tmp_path):
+    (tmp_path / "t.csv").write_text(damaged)
+    with pytest.raises(ValueError, match=says) as refused:
+        tables.read_results("t", tmp_path)
+    assert str(tmp_path / "t.csv") in str(refused.value)
+    assert re.search("Correct or delete this line|Delete it", str(refused.value))
+
+
+@pytest.mark.parametrize("name", ["t", "photo_splits"])
+def test_image_sizes_are_text_only_where_training_has_stages(name, tmp_path):
+    (tmp_path / f"{name}.csv").write_text("image_size,accuracy\n192,0.5\n224,0.75\n")
+    sizes = tables.read_results(name, tmp_path)["image_size"].tolist()
+    assert sizes == ([192, 224] if name == "t" else ["192", "224"])
 
 
 def test_a_table_says_where_it_comes_from(tmp_path):

@@ -18,7 +18,7 @@ def run(chosen: Sequence[str], jobs: int = 1) -> None:
     """Complete the tables of studies.
 
     Args:
-        chosen: names; "all" stands for every study.
+        chosen: names; "all" means every study.
         jobs: number of processes.
 
     Raises:

@@ -20,8 +20,10 @@ from helpers.environment import ROOT
 
 RESULTS = ROOT / "datasets" / "results"
 PACKAGES = ("tensorflow", "jax", "keras", "numpy", "scikit-learn")
-# Text even where all values so far look like numbers: a name such as "7", "3" beside "scratch".
-TEXT = ("target", "source", "strategy", "layer", "way", "frozen", "image_size", "curve")
+# These columns are always text, even if all values look like numbers.
+TEXT = ("target", "source", "strategy", "layer", "way", "frozen", "curve")
+# The same for columns of one table: stages of training make an image size such as "192+224".
+TEXT_OF_TABLE = {"photo_accuracy": ("image_size",), "photo_splits": ("image_size",)}
 
 
 def read_results(name: str, folder: Path | None = None) -> pd.DataFrame:
@@ -38,6 +40,8 @@ def read_results(name: str, folder: Path | None = None) -> pd.DataFrame:
 
     Raises:
         FileNotFoundError: the table has not been made; the message says how.
+        ValueError: the file has no rows, a line has too few or too many cells, or a column mixes numbers
+            with text.
 
     Example:
         >>> runs = read_results("board")
@@ -48,22 +52,58 @@ def read_results(name: str, folder: Path | None = None) -> pd.DataFrame:
     if not path.is_file():
         raise FileNotFoundError(f"There is no table {path}. Make it: python -m helpers study {name}")
     comments, lines = _split(path)
+    _check_cells(path, lines, name)
+    text = (*TEXT, *TEXT_OF_TABLE.get(name, ()))
     table = pd.read_csv(
         io.StringIO("".join(lines)),
-        dtype=dict.fromkeys(TEXT, str),
+        dtype=dict.fromkeys(text, str),
         keep_default_na=False,
         na_values=["nan"],  # what Python writes for a float that is missing
     )
+    for column in table.columns.difference(text):
+        _check_types(path, table[column])
     table.attrs["provenance"] = [line.removeprefix("#").strip() for line in comments]
     return table
 
 
 def _split(path):
-    """The comments of a table, and its other lines."""
+    """The comments of a table, and its other lines without the empty ones."""
     with open(path, newline="", encoding="utf-8") as file:
-        lines = [*file]
+        lines = [line for line in file if line.strip()]
     comments = [line for line in lines if line.startswith("#")]
     return comments, [line for line in lines if not line.startswith("#")]
+
+
+def _check_cells(path, lines, name):
+    """Check that there are rows, and that each has a cell for every column."""
+    columns, *rows = csv.reader(lines) if lines else [[]]
+    if not rows:
+        raise ValueError(f"{path} has no rows. Delete it and make it again: python -m helpers study {name}")
+    for number, row in enumerate(rows):
+        if len(row) != len(columns):
+            raise ValueError(
+                f"{_place(path, number)}: there are {len(columns)} columns, but this line has {len(row)} "
+                f"cells, {', '.join(row)}. Correct or delete this line."
+            )
+
+
+def _check_types(path, values):
+    """Check that the values of a column are all numbers or all text."""
+    numbers = pd.to_numeric(values, errors="coerce").notna()
+    words = ~numbers & values.notna()
+    if numbers.any() and words.any():
+        odd = (words if words.sum() <= numbers.sum() else numbers).idxmax()
+        raise ValueError(
+            f"{_place(path, odd)}: the column {values.name!r} mixes numbers with text. Received: "
+            f"{values[odd]!r}. Correct or delete this line."
+        )
+
+
+def _place(path, row):
+    """The file and the line of a row, for an error message."""
+    with open(path, encoding="utf-8") as file:
+        lines = [number for number, line in enumerate(file, 1) if line.strip() and line[0] != "#"]
+    return f"{path}, line {lines[row + 1]}"  # the first names the columns
 
 
 def complete(
@@ -101,31 +141,36 @@ def complete(
         with filelock.FileLock(f"{path}.lock", timeout=0):
             _complete(path, list(cells), measure, jobs, command or f"python -m helpers study {name}")
     except filelock.Timeout as error:
-        raise RuntimeError(f"Another process completes {path}: wait until it ends, or stop it.") from error
+        raise RuntimeError(
+            f"Another process is writing to {path}. Wait until it finishes, or stop it."
+        ) from error
 
 
 def _complete(path, cells, measure, jobs, command):
     from joblib import Parallel, delayed
     from tqdm.auto import tqdm
 
-    done = _finished(path, cells)
-    missing = [cell for cell in cells if tuple(map(str, cell.values())) not in done]
+    stored = _finished(path, cells)
+    missing = [cell for cell in cells if tuple(map(str, cell.values())) not in stored]
     work = Parallel(n_jobs=jobs, return_as="generator_unordered", pre_dispatch="2*n_jobs")
     finished = work(delayed(_measured)(measure, cell) for cell in missing)
-    bar = tqdm(finished, path.stem, total=len(cells), initial=len(cells) - len(missing), unit="cell")
+    done = len(cells) - len(missing)
     columns = None
-    for row in bar:
-        if not path.is_file():
-            _begin(path, row, command)
-        elif columns is None:
-            _append(path, _provenance(command))
-        columns = columns or _columns(path)
-        if columns != list(row):
-            raise ValueError(
-                f"{path} has the columns {', '.join(columns)}, but these were measured: {', '.join(row)}. "
-                "Move the file away to start a new table."
-            )
-        _append(path, _line(row.values()))
+    with tqdm(desc=path.stem, total=len(cells), initial=done, unit="cell", leave=False) as bar:
+        for row in finished:
+            if not path.is_file():
+                _begin(path, row, command)
+            elif columns is None:
+                _append(path, _provenance(command))
+            columns = columns or _columns(path)
+            if columns != list(row):
+                raise ValueError(
+                    f"{path} has the columns {', '.join(columns)}, but these were measured: "
+                    f"{', '.join(row)}. Move the file away to start a new table."
+                )
+            _append(path, _line(row.values()))
+            bar.update()
+        bar.leave = True  # an error clears the bar, so that its message stands alone
 
 
 def _columns(path):
@@ -156,7 +201,7 @@ def _begin(path, row, command):
 
 
 def _finished(path, cells):
-    """The cells that a table holds, as the text in the file: what pandas makes of "0.10" is another text.
+    """The cells that a table holds, as text, because pandas would turn "0.10" into 0.1.
 
     A last line that a kill left incomplete, and comments that no row follows, are cut off first.
     """
