@@ -85,18 +85,18 @@ def parser() -> argparse.ArgumentParser:
     """Return the parser of all commands and their arguments."""
     top = _Parser(prog="python -m helpers", description="Deep Transfer Learning, Hands On: the command line.")
     top.add_argument("--version", action="version", version=f"Deep Transfer Learning, Hands On {__version__}")
-    top.set_defaults(run_command=lambda _: top.print_help())
+    top.set_defaults(run_command=lambda _: top.print_help(), parser=top)
     commands = top.add_subparsers(metavar="COMMAND")
 
     def command(run, text):
         added = commands.add_parser(run.__name__.strip("_"), help=text, description=text)
-        added.set_defaults(run_command=run, prog=added.prog)
+        added.set_defaults(run_command=run, parser=added)
         return added
 
     advise = command(_advise, "report on a folder of images and recommend a strategy")
     advise.add_argument("folder", help="a folder with one sub-folder per class, or a zip file of one")
     advise.add_argument(
-        "--image-size", type=int, default=64, help="side of the images in pixels (default: 64)"
+        "--image-size", type=_at_least(8), default=64, help="side of the images in pixels (default: 64)"
     )
     advise.add_argument("--run", action="store_true", help="also train the strategy and test it once")
 
@@ -125,7 +125,10 @@ def parser() -> argparse.ArgumentParser:
 
 def _at_least(least):
     def whole_number(text):
-        value = int(text)
+        try:
+            value = int(text)
+        except ValueError:
+            raise argparse.ArgumentTypeError(f"must be a whole number. Received: {text!r}") from None
         if value < least:
             raise argparse.ArgumentTypeError(f"must be at least {least}. Received: {value}")
         return value
@@ -142,13 +145,15 @@ def main(argv: Sequence[str] | None = None) -> None:
     Raises:
         SystemExit: with status 2, after one line that names what is wrong with the input.
     """
-    arguments = parser().parse_args(argv)
+    arguments, unknown = parser().parse_known_args(argv)
+    if unknown:  # parse_args would report them without the name of the command
+        arguments.parser.error(f"unknown arguments: {' '.join(unknown)}")
     try:
         arguments.run_command(arguments)
     except MemoryError:
-        _stop(arguments.prog, "There is not enough memory. Use smaller or fewer images.")
+        _stop(arguments.parser.prog, "There is not enough memory. Use smaller or fewer images.")
     except (ValueError, OSError, RuntimeError) as error:
-        _stop(arguments.prog, str(error))
+        _stop(arguments.parser.prog, str(error))
 
 
 def _stop(prog: str, reason: str) -> NoReturn:

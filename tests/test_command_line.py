@@ -56,7 +56,9 @@ def test_the_version(capsys):
         (["predict"], "'predict'"),
         (["advise"], "folder"),
         (["advise", "nowhere"], "nowhere"),
-        (["advise", "nowhere", "--image-size", "large"], "'large'"),
+        (["advise", "nowhere", "--image-size", "large"], "must be a whole number. Received: 'large'"),
+        (["advise", "nowhere", "--image-size", "0"], "at least 8. Received: 0"),
+        (["advise", __file__], "Pass a folder or a zip file of one."),
         (["advise", "nowhere", "--walk"], "--walk"),
         (["pretrain", "--source", "music"], "'music'"),
         (["pretrain", "--source", "photos"], "--folder"),
@@ -67,7 +69,9 @@ def test_the_version(capsys):
         (["study"], "NAME"),
         (["study", "astrology"], "'astrology'"),
         (["study", "board", "--jobs", "0"], "at least 1. Received: 0"),
-        (["study", "board", "--jobs", "many"], "'many'"),
+        (["study", "board", "--jobs", "many"], "must be a whole number. Received: 'many'"),
+        (["study", "board", "--walk"], "helpers study: unknown arguments: --walk (python -m helpers study"),
+        (["--walk"], "helpers: unknown arguments: --walk"),
         (["board", "game"], "game"),
         (["claims", "--chess"], "--chess"),
         (["slides", "--folder"], "--folder"),
@@ -87,6 +91,15 @@ def test_a_missing_table_is_named_with_the_command_that_makes_it(tmp_path, monke
     assert "board.csv" in line and "python -m helpers study board" in line
 
 
+@pytest.mark.parametrize("damage", ["1,2,3\n", None], ids=["a short line", "an empty file"])
+def test_a_damaged_table_is_named(damage, tmp_path, monkeypatch, capsys):
+    table = tmp_path / "board.csv"
+    whole = (tables.RESULTS / "board.csv").read_text(encoding="utf-8")
+    table.write_text(whole + damage if damage else "", encoding="utf-8")
+    monkeypatch.setattr(tables, "RESULTS", tmp_path)
+    assert str(table) in said(capsys, "board")
+
+
 def test_a_claim_that_cannot_be_rendered_is_named(tmp_path, monkeypatch, capsys):
     (tmp_path / "README.md").write_text('It gets <!--= luck("board") -->all<!--/-->.', encoding="utf-8")
     monkeypatch.setattr(claims.write, "__defaults__", (tmp_path,))
@@ -94,8 +107,13 @@ def test_a_claim_that_cannot_be_rendered_is_named(tmp_path, monkeypatch, capsys)
 
 
 def test_a_file_in_the_place_of_the_slides_is_named(tmp_path, capsys):
-    (tmp_path / "slides").write_text("")
-    assert "slides" in said(capsys, "slides", "--folder", str(tmp_path / "slides"))
+    file = tmp_path / "slides"
+    file.write_text("")
+    assert f"must be a folder. Received the file {str(file)!r}" in said(
+        capsys, "slides", "--folder", str(file)
+    )
+    below = str(file / "deck")
+    assert f"{below!r} cannot be made" in said(capsys, "slides", "--folder", below)
 
 
 def test_a_damaged_notebook_is_named(tmp_path, monkeypatch, capsys):
@@ -104,12 +122,17 @@ def test_a_damaged_notebook_is_named(tmp_path, monkeypatch, capsys):
     assert "00.ipynb" in said(capsys, "badges", "someone/course")
 
 
-def test_a_terminal_shows_one_line_and_no_start_up_messages_of_keras(tmp_path):
+@pytest.mark.parametrize(
+    ("words", "names"),
+    [(["advise"], "is empty"), (["pretrain", "--source", "photos", "--folder"], "train/CLASS")],
+    ids=["advise", "pretrain"],
+)
+def test_a_terminal_shows_one_line_and_no_start_up_messages_of_keras(words, names, tmp_path):
     done = subprocess.run(
-        [sys.executable, "-m", "helpers", "advise", str(tmp_path)], cwd=ROOT, capture_output=True, text=True
+        [sys.executable, "-m", "helpers", *words, str(tmp_path)], cwd=ROOT, capture_output=True, text=True
     )
     assert done.returncode == 2 and not done.stdout
-    assert done.stderr.count("\n") == 1 and "is empty" in done.stderr
+    assert done.stderr.count("\n") == 1 and names in done.stderr
 
 
 def test_no_text_names_a_command_of_a_module():

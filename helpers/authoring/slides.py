@@ -39,8 +39,17 @@ def write(folder: Path) -> Iterator[Path]:
 
     Yields:
         The path of each deck.
+
+    Raises:
+        FileExistsError: If the path is a file.
+        OSError: If the folder cannot be made.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except FileExistsError:
+        raise FileExistsError(f"--folder must be a folder. Received the file {str(folder)!r}.") from None
+    except OSError as error:
+        raise OSError(f"--folder {str(folder)!r} cannot be made: {error.strerror}.") from error
     for path in sorted(NOTEBOOKS.glob("*.ipynb")):
         target = folder / f"{path.stem}.slides.html"
         target.write_text(deck(path), encoding="utf-8")

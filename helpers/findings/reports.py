@@ -63,7 +63,10 @@ def read(path: Path | str, image_size: int = 64) -> tuple[ImageSet, Path]:
         ValueError: as `helpers.data.image_sets.from_folder` and `helpers.data.archives.unzip`.
         OSError: likewise.
     """
-    folder = unzip(path) if str(path).lower().endswith(".zip") else open_folder(path)
+    try:
+        folder = unzip(path) if str(path).lower().endswith(".zip") else open_folder(path)
+    except NotADirectoryError:
+        raise NotADirectoryError(f"{str(path)!r} is a file. Pass a folder or a zip file of one.") from None
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of skipped files
         return from_folder(folder, image_size), folder

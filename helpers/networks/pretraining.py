@@ -7,7 +7,6 @@ accuracies, on images that were not used for training.
 import time
 from pathlib import Path
 
-import keras
 import numpy as np
 from PIL import Image
 from sklearn.linear_model import SGDClassifier
@@ -16,6 +15,7 @@ from sklearn.preprocessing import StandardScaler
 
 from helpers.data import synthetic
 from helpers.networks import backbones, heads, source_models
+from helpers.networks.backend import keras
 
 BATCH = 128
 PEAK_RATE = 2e-3
