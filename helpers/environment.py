@@ -62,7 +62,14 @@ def _installed(package):
 
 
 def report() -> str:
-    """Describe this computer: versions, processor cores, and a GPU if there is one."""
+    """Describe this computer: versions, processor cores, and a GPU if there is one.
+
+    Example:
+        >>> print(report())
+        Deep Transfer Learning, Hands On ...
+        Python ..., keras ...
+        ... processor cores, ...
+    """
     keras = load_keras()
     names = [device for device in keras.distribution.list_devices() if not device.startswith("cpu")]
     names_of_packages = ("keras", keras.backend.backend(), "ipywidgets")

@@ -12,7 +12,7 @@ import nbformat
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-OFTEN = 3  # calls in all notebooks together
+OFTEN = 2  # calls in all notebooks together
 
 
 def modules() -> Iterator[tuple[str, str]]:
@@ -45,8 +45,9 @@ def test_every_function_that_notebooks_call_often_has_an_example():
     notebooks = (ROOT / "notebooks").glob("*.ipynb")
     calls = collections.Counter(call for path in notebooks for call in called(path))
     often = [found(name) for name, count in calls.items() if count >= OFTEN]
-    assert len(often) > 10
-    assert not (lacking := without_example(filter(inspect.isfunction, often))), "\n".join(lacking)
+    functions = {f for f in often if inspect.isfunction(f) and f.__module__.startswith("helpers.")}
+    assert len(functions) >= 20
+    assert not (lacking := without_example(functions)), "\n".join(lacking)
 
 
 def without_example(members: Iterable[object]) -> list[str]:

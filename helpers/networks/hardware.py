@@ -275,6 +275,13 @@ def forecast(model: keras.Model, image_size: int, batch_size: int, images: int) 
         image_size: height and width of the images in pixels.
         batch_size: images per step.
         images: images per epoch.
+
+    Example:
+        >>> from helpers.networks import backbones, heads
+        >>> model = heads.classifier(backbones.mini_vgg(), classes=3)
+        >>> few, many = (forecast(model, 32, batch_size, images=1000) for batch_size in (8, 64))
+        >>> many.memory["activations"] / few.memory["activations"]
+        8.0
     """
     work = images * sum(count_operations(model, image_size).values())
     return Forecast(predict_memory(model, image_size, batch_size), work / matrix_speed())

@@ -182,5 +182,12 @@ def all_layers(model: keras.Model) -> list[keras.layers.Layer]:
 
 
 def count_trainable(model: keras.Model | keras.layers.Layer) -> int:
-    """Count the trainable parameters of a model or layer."""
+    """Count the trainable parameters of a model or layer.
+
+    Example:
+        >>> dense = layers.Dense(3)
+        >>> dense.build((None, 10))
+        >>> count_trainable(dense)  # 10 x 3 weights and 3 biases
+        33
+    """
     return int(sum(np.prod(w.shape) for w in model.trainable_weights))

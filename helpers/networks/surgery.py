@@ -42,6 +42,12 @@ def swapped(model: keras.Model, one: str, other: str) -> keras.Model:
 
     Raises:
         ValueError: If a layer does not exist, or does not fit at its new position.
+
+    Example:
+        >>> names = ("first", "second", "third")
+        >>> model = keras.Sequential([keras.Input((4,)), *(keras.layers.Dense(4, name=n) for n in names)])
+        >>> [layer.name for layer in swapped(model, "second", "third").layers[-3:]]
+        ['first', 'third', 'second']
     """
     order = {one: _layer(model, other), other: _layer(model, one)}
     return _chain(model, [order.get(la.name, la) for la in model.layers])

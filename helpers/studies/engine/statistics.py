@@ -85,6 +85,13 @@ def summary(runs: pd.DataFrame) -> pd.DataFrame:
     Returns:
         One row per group, the highest mean first: target, source, strategy, setting, images, mean,
         interval (half width, NaN for a single run), runs and seconds (mean).
+
+    Example:
+        >>> from helpers.studies.engine.tables import read_results
+        >>> runs = read_results("board").query("target == 'micrographs' and images == 5")
+        >>> best = summary(runs).iloc[0]
+        >>> best["strategy"], int(best["runs"])
+        ('Probe, then fine-tune', 10)
     """
     if "setting" not in runs:
         runs = runs.assign(setting="")
