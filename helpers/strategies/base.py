@@ -2,19 +2,32 @@
 
 import difflib
 import inspect
+from functools import partial
 from typing import Any, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.preprocessing import LabelEncoder
 from sklearn.utils import Tags
+from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
-from helpers.data.validation import check_images, check_labels
+from helpers.data.validation import check_images, check_integer, check_labels, check_positive
 from helpers.networks.backbones import Backbone
 
 SHAPES = Backbone("shapes")
 ONLY_WHILE_TRAINING = ("validation", "on_epoch", "stop")
+_AT_LEAST_1 = partial(check_integer, low=1)
+CHECKS = {  # argument of a constructor -> its check, a function of its name and value
+    "C": check_positive,
+    "lr": check_positive,
+    "head_lr": check_positive,
+    "base_lr": check_positive,
+    "neighbours": _AT_LEAST_1,
+    "batch_size": _AT_LEAST_1,
+    "epochs": lambda name, value: value is None or _AT_LEAST_1(name, value),
+    "seed": partial(check_integer, low=0, high=2**32 - 1),
+}
 
 
 class Strategy(ClassifierMixin, BaseEstimator):
@@ -22,7 +35,8 @@ class Strategy(ClassifierMixin, BaseEstimator):
 
     It checks images and labels. A subclass learns in `_fit(X, y)`, with y as class indices, and returns
     scores, (n, classes) or (n,) for two classes, from `_scores(X)`. It adds `predict_proba` if it has
-    probabilities.
+    probabilities; `predict_log_proba` then exists too. Arguments of the constructor that are in `CHECKS` are
+    checked in `fit`, as scikit-learn demands.
 
     Example:
         >>> class Brightness(Strategy):
@@ -44,10 +58,12 @@ class Strategy(ClassifierMixin, BaseEstimator):
             **unsupported: refused by name.
 
         Raises:
-            ValueError: X or y is not as above, or the images are too small for the network.
+            ValueError: X, y or an argument of the constructor is not as described, or the images are too
+                small for the network.
             TypeError: X is not of integers, or there is an unsupported argument.
         """
         self._refuse(unsupported)
+        self._check_arguments()
         X, y = self._checked(X, y)
         self._fit(X, y)
         return self
@@ -74,11 +90,22 @@ class Strategy(ClassifierMixin, BaseEstimator):
         scores = np.asarray(self._scores(self._same_size(X)))
         return scores[:, 1] - scores[:, 0] if scores.shape[1:] == (2,) else scores
 
+    @available_if(lambda strategy: hasattr(strategy, "predict_proba"))
+    def predict_log_proba(self, X: np.ndarray) -> np.ndarray:
+        """Return the logarithm of `predict_proba`, float (n, classes); -inf for a probability of 0."""
+        with np.errstate(divide="ignore"):
+            return np.log(self.predict_proba(X))
+
     def __sklearn_tags__(self) -> Tags:
         """Declare to scikit-learn that the input is images, not a table."""
         tags = super().__sklearn_tags__()
         tags.input_tags.two_d_array = False
         return tags
+
+    def _check_arguments(self):
+        for name, value in self.get_params(deep=False).items():
+            if name in CHECKS:
+                CHECKS[name](name, value)
 
     def _checked(self, X, y):
         """Images, and labels as class indices."""
@@ -89,12 +116,12 @@ class Strategy(ClassifierMixin, BaseEstimator):
         self.image_shape_ = X.shape[1:]
         return X, self._encoder.transform(y)
 
-    def _same_size(self, X):
+    def _same_size(self, X, which="These images"):
         check_is_fitted(self, "classes_")
         X = check_images(X)
         if X.shape[1:] != self.image_shape_:
             raise ValueError(
-                f"These images have shape {X.shape[1:]}, but fit saw {self.image_shape_}. "
+                f"{which} have shape {X.shape[1:]}, but fit saw {self.image_shape_}. "
                 "Resize them to the same size."
             )
         return X

@@ -4,6 +4,7 @@ They take raw pixels: the preprocessing is inside the model.
 """
 
 import math
+import reprlib
 import tempfile
 import threading
 from collections.abc import Callable
@@ -12,7 +13,7 @@ from typing import Self
 
 import numpy as np
 
-from helpers.data.validation import check_images, too_small
+from helpers.data.validation import too_small
 from helpers.networks import jax_gpu
 from helpers.networks.backbones import Backbone, fresh, mini_vgg
 from helpers.networks.backend import keras
@@ -51,21 +52,26 @@ class _TrainedNetwork(Strategy):
         Args:
             X: uint8 (n, height, width, 3).
             y: labels (n,), strings or numbers, of at least two classes.
-            validation: optional images and labels, scored after each epoch, never trained on.
+            validation: optional pair of images, of the same size, and labels; scored after each epoch, never
+                trained on.
             on_epoch: called with (epoch, logs) after each epoch.
             stop: set it from another thread to end training; the weights and `history_` are kept.
             **unsupported: refused by name.
 
         Raises:
-            ValueError: X or y is not as above, the images are too small for the network, or the learning
-                rate is too high.
-            TypeError: X is not of integers, or there is an unsupported argument.
+            ValueError: X, y, validation or an argument of the constructor is not as described, the images
+                are too small for the network, or the learning rate is too high.
+            TypeError: X is not of integers, validation is not a pair, on_epoch is not callable, or there is
+                an unsupported argument.
             MemoryError: the network does not fit into memory, even with batch size 1.
         """
         self._refuse(unsupported)
+        self._check_arguments()
+        if not (on_epoch is None or callable(on_epoch)):
+            raise TypeError(f"on_epoch must be callable, as on_epoch(epoch, logs). Received: {on_epoch!r}")
         X, y = self._checked(X, y)
         if validation is not None:
-            validation = (check_images(validation[0]), self._encoder.transform(validation[1]))
+            validation = self._checked_validation(validation)
         self.model_ = self._network(X, y)
         self._train(X, y, validation, on_epoch, stop)
         return self
@@ -75,6 +81,25 @@ class _TrainedNetwork(Strategy):
         from scipy.special import softmax
 
         return softmax(self._scores(self._same_size(X)).astype("float64"), axis=1)
+
+    def _checked_validation(self, validation):
+        """Validation images, and their labels as class indices."""
+        if not (isinstance(validation, tuple | list) and len(validation) == 2):
+            received = reprlib.repr(validation)
+            raise TypeError(f"validation must be a pair (images, labels). Received: {received}")
+        X, y = self._same_size(validation[0], "The validation images"), np.asarray(validation[1])
+        if y.shape != (len(X),):
+            raise ValueError(
+                f"validation must have one label per image. Received: {len(X)} images and labels of shape "
+                f"{y.shape}."
+            )
+        for label in y.tolist():
+            if label not in self.classes_:
+                raise ValueError(
+                    f"validation contains the label {label!r}, which is not in the training labels. Remove "
+                    "these images."
+                )
+        return X, self._encoder.transform(y)
 
     def _network(self, X, y) -> keras.Model:
         raise NotImplementedError

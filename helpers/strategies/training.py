@@ -5,7 +5,6 @@ Runs on Keras' TensorFlow and JAX backends.
 
 import dataclasses
 import gc
-import numbers
 import os
 import threading
 import warnings
@@ -15,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from helpers.data.validation import check_integer
+from helpers.data.validation import check_integer, check_positive
 from helpers.environment import in_colab
 from helpers.networks import heads
 from helpers.networks.backend import keras
@@ -204,9 +203,8 @@ class FitSettings:
     def __post_init__(self):
         check_integer("epochs", self.epochs, 1)
         check_integer("batch_size", self.batch_size, 1)
-        for name, rate in (("head_lr", self.head_lr), ("base_lr", self.base_lr)):
-            if not (isinstance(rate, numbers.Real) and rate > 0):
-                raise ValueError(f"{name} must be a number greater than 0. Received: {rate!r}")
+        check_positive("head_lr", self.head_lr)
+        check_positive("base_lr", self.base_lr)
 
 
 def fit(

@@ -2,6 +2,7 @@
 
 import inspect
 import pickle
+import re
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -20,10 +21,24 @@ from sklearn.utils import get_tags
 
 from helpers.strategies import registry
 from helpers.strategies.base import ONLY_WHILE_TRAINING
+from helpers.strategies.export import to_keras
 
 FOLDS = StratifiedKFold(2, shuffle=True, random_state=0)
 ONCE = StratifiedShuffleSplit(1, train_size=0.5, random_state=0)
+NETWORKS = pytest.mark.parametrize(
+    "trained", [entry for entry in registry.entries() if entry.trains_network], ids=lambda entry: entry.name
+)
 QUICK = {"epochs": 1, "batch_size": 16}
+WRONG = {  # argument of a constructor -> values
+    "C": [0, -1, "x", float("nan")],
+    "lr": [0, -1, None],
+    "head_lr": [-1, "x"],
+    "base_lr": [0],
+    "neighbours": [0, -1, "x"],
+    "epochs": [0, "8"],
+    "batch_size": [0, None],
+    "seed": [-1, 2**32, None, 0.5],
+}
 
 
 def quick(entry):
@@ -93,17 +108,28 @@ def test_more_classes_have_a_score_for_each(entry):
 def test_probabilities_sum_to_one_and_agree_with_the_prediction(entry, fitted, two):
     X, _ = two
     assert hasattr(fitted, "predict_proba") == (entry is not registry.EARLIER_LAYER_SVM)
+    assert hasattr(fitted, "predict_log_proba") == hasattr(fitted, "predict_proba")
     if hasattr(fitted, "predict_proba"):
         shares = fitted.predict_proba(X)
         assert shares.shape == (len(X), 2) and shares.min() >= 0
         np.testing.assert_allclose(shares.sum(axis=1), 1)
         np.testing.assert_array_equal(fitted.predict(X), fitted.classes_[shares.argmax(axis=1)])
+        np.testing.assert_allclose(np.exp(fitted.predict_log_proba(X)), shares, rtol=1e-5)
 
 
 def test_a_pickle_says_the_same(fitted, two):
     copy = pickle.loads(pickle.dumps(fitted))
     np.testing.assert_allclose(copy.decision_function(two[0]), fitted.decision_function(two[0]), atol=1e-4)
     assert copy.classes_.tolist() == ["class 0", "class 1"]
+
+
+def test_the_exported_network_has_the_same_scores(entry, fitted, two):
+    if entry.is_baseline:
+        with pytest.raises(ValueError, match="NearestColours has no network to export"):
+            to_keras(fitted)
+    else:
+        scores = to_keras(fitted).predict(two[0], verbose=0)
+        np.testing.assert_allclose(scores[:, 1] - scores[:, 0], fitted.decision_function(two[0]), atol=1e-3)
 
 
 def test_a_confusion_matrix_counts_every_image(fitted, two):
@@ -131,6 +157,40 @@ def test_cross_validation_scores_accuracy_and_roc_auc_and_hands_arguments_on(ent
 def test_unknown_arguments_of_fit_are_refused_by_name(entry, two, name, remedy):
     with pytest.raises(TypeError, match=f"fit does not take '{name}'.*({remedy})"):
         quick(entry).fit(*two, **{name: np.ones(len(two[0]))})
+
+
+def test_wrong_arguments_of_the_constructor_are_refused_by_name_in_fit(entry, two):
+    names = WRONG.keys() & quick(entry).get_params()
+    assert names
+    for name, value in [(known, wrong) for known in names for wrong in WRONG[known]]:
+        strategy = quick(entry).set_params(**{name: value})
+        with pytest.raises(ValueError, match=rf"^{name} must be .* Received: {re.escape(repr(value))}$"):
+            strategy.fit(*two)
+
+
+@NETWORKS
+def test_validation_must_be_images_of_the_same_size_with_known_labels(trained, two):
+    X, y = two
+    for wrong, error, message in [
+        (0.2, TypeError, r"^validation must be a pair \(images, labels\). Received: 0.2$"),
+        ((X,), TypeError, "^validation must be a pair"),
+        (
+            (X[:, :8, :8], y),
+            ValueError,
+            r"validation images have shape \(8, 8, 3\), but fit saw \(16, 16, 3\)",
+        ),
+        ((X, y[1:]), ValueError, "^validation must have one label per image. Received: 32 images"),
+        ((X[:1], ["zz"]), ValueError, "^validation contains the label 'zz', .* Remove these images.$"),
+        ((X[:1], [None]), ValueError, "^validation contains the label None"),
+    ]:
+        with pytest.raises(error, match=message):
+            quick(trained).fit(X, y, validation=wrong)
+
+
+@NETWORKS
+def test_on_epoch_must_be_callable(trained, two):
+    with pytest.raises(TypeError, match="^on_epoch must be callable.* Received: 3$"):
+        quick(trained).fit(*two, on_epoch=3)
 
 
 def test_only_a_network_is_watched_while_it_trains(entry, two):
