@@ -3,13 +3,13 @@
 VGG16 (ImageNet) at 224 pixels, on flowers, which are similar to its source, and on plankton, which is not
 (a fixed part of that set: 100 training and 50 test images per class). A stratified fifth of the training
 images chooses between four settings of each strategy: C of the probe, the learning rate of a head alone, or
-the learning rate of the backbone (that of the new head is fixed). Equal ones go to the smallest setting.
+the learning rate of the backbone (that of the new head is fixed). Ties go to the smallest setting.
 The chosen one is trained on all training images (`seconds`, without the pass through the frozen layers)
 and scored on the test images, once.
 
-The batch size is 32; what is left over in an epoch is skipped. Needs the folder that `TRANSFER_DATA_DIR`
+The batch size is 32; the incomplete last batch is skipped. Needs the folder that `TRANSFER_DATA_DIR`
 names. Computes in 16 bits on a GPU that gains from it. The first complete run had three settings; a fourth
-was added because choices lay at the end of their range by validation. So the test images had been scored
+was added because validation often chose the end of the range. So the test images had been scored
 once before.
 """
 
@@ -75,10 +75,10 @@ def _measure(target, images, seed, strategy):
     _, chosen, settings, _ = WAYS[strategy]
     data = _images(target)
     rows, labels = n_per_class(np.arange(len(data["y_train"])), data["y_train"], images, seed)
-    learnt, held_out = train_test_split(rows, test_size=0.2, stratify=labels, random_state=seed)
+    learned, held_out = train_test_split(rows, test_size=0.2, stratify=labels, random_state=seed)
     tried = []
     for setting in settings:
-        score, _ = _learner(strategy, target, learnt, setting, seed)
+        score, _ = _learner(strategy, target, learned, setting, seed)
         tried.append(score("train", held_out))
     best = int(np.argmax(tried))
     started = time.perf_counter()
