@@ -8,10 +8,11 @@ from collections import Counter
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError
 from tqdm.auto import tqdm
 
 from helpers.data.archives import shown
+from helpers.data.reading import read_image
 from helpers.data.validation import check_integer, existing, visible
 
 MOST_BYTES = 768 * 2**20  # of images in memory; splitting them takes as much again
@@ -28,46 +29,6 @@ _SPLITS = {
 }
 
 
-def _to_8_bit(image: Image.Image) -> Image.Image:
-    """Scale a 16-bit, 32-bit or float image to 0..255 (Pillow's own convert would clip at 255)."""
-    values = np.asarray(image).astype(np.float64)
-    values = np.where(np.isfinite(values), values, 0)
-    low, high = values.min(), values.max()
-    if low >= 0 and high <= (1 if image.mode == "F" else 65535):
-        values = values * 255 if image.mode == "F" else values / 257
-    else:
-        values = (values - low) * (255 / (high - low) if high > low else 0)
-    return Image.fromarray(np.round(values).astype(np.uint8))
-
-
-def read_image(path: Path, size: int) -> np.ndarray:
-    """Read an image as an RGB square.
-
-    It is turned upright by its EXIF tag, laid on white if it is transparent, resized to cover the
-    square, and cropped at the centre.
-
-    Args:
-        path: the file.
-        size: height and width of the result in pixels.
-
-    Returns:
-        uint8 (size, size, 3).
-
-    Raises:
-        OSError: If Pillow cannot read the file.
-    """
-    with Image.open(path) as opened:
-        opened.draft(None, (2 * size, 2 * size))  # decode a large JPEG at a fraction of its size
-        opened.load()
-        image = ImageOps.exif_transpose(opened)
-    if image.mode in ("I", "F") or image.mode.startswith("I;16"):
-        image = _to_8_bit(image)
-    if image.has_transparency_data:
-        image = image.convert("RGBA")
-        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
-    return np.asarray(ImageOps.fit(image.convert("RGB"), (size, size)))
-
-
 def _try_image(path: Path, size: int) -> np.ndarray | str:
     """Return the image, or the reason why it cannot be read."""
     if not path.is_file():  # a broken or circular link, or a pipe, which would block
@@ -78,7 +39,7 @@ def _try_image(path: Path, size: int) -> np.ndarray | str:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # odd metadata does not matter here
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            return read_image(path, size)
+            return read_image(path, (size, size))
     except UnidentifiedImageError:
         kind = path.suffix.lower()
         if kind in (".heic", ".heif"):

@@ -67,7 +67,7 @@ def check_positive(name: str, value: object) -> None:
         Traceback (most recent call last):
         ValueError: C must be a number greater than 0. Received: -1
     """
-    if not (isinstance(value, numbers.Real) and value > 0):
+    if not (isinstance(value, numbers.Real) and float(value) > 0):
         raise ValueError(f"{name} must be a number greater than 0. Received: {value!r}")
 
 

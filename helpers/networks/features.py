@@ -20,6 +20,7 @@ from helpers.environment import cache_dir
 
 if TYPE_CHECKING:
     from helpers.networks.backbones import Backbone
+    from helpers.networks.backend import keras
 
 
 class CNNCodes(TransformerMixin, BaseEstimator):
@@ -66,11 +67,9 @@ class CNNCodes(TransformerMixin, BaseEstimator):
             raise ValueError(
                 f"Unknown layer {self.layer!r} of {self.backbone.name}. Use one of {', '.join(names)}."
             )
-        if self.pooling not in ("avg", "max", "grid"):
-            raise ValueError(f"pooling must be 'avg', 'max' or 'grid'. Received: {self.pooling!r}")
         self.layer_ = self.layer or names[-1]
         self.image_shape_ = X.shape[1:]
-        _pooled(self.backbone, self.layer_, self.pooling, self.image_shape_)  # kept for `transform`
+        _model_to(self.backbone, self.layer_, self.pooling, self.image_shape_)  # kept for `transform`
         return self
 
     def transform(self, X: np.ndarray) -> np.ndarray:
@@ -128,11 +127,36 @@ def extract(
     Returns:
         The codes, float32 (n, features).
     """
-    codes = _pooled(backbone, layer, pooling, X.shape[1:]).predict(X, batch_size=batch_size, verbose=0)
+    codes = _model_to(backbone, layer, pooling, X.shape[1:]).predict(X, batch_size=batch_size, verbose=0)
     return codes.astype("float32", copy=False)  # mixed precision gives 16 bits
 
 
-def _pooled(backbone, layer, pooling, shape):
+def pooled(x: "keras.KerasTensor", pooling: str) -> "keras.KerasTensor":
+    """Pool activations over the image, by layers of Keras alone.
+
+    Args:
+        x: activations (batch, rows, columns, channels).
+        pooling: "avg", "max" or "grid", as for `CNNCodes`.
+
+    Returns:
+        Features (batch, channels), or (batch, 4 * channels) for "grid".
+
+    Raises:
+        ValueError: If the pooling is unknown.
+    """
+    from helpers.networks.backend import keras
+
+    if pooling == "avg":
+        return keras.layers.GlobalAveragePooling2D()(x)
+    if pooling == "max":
+        return keras.layers.GlobalMaxPooling2D()(x)
+    if pooling == "grid":
+        x = keras.layers.AdaptiveAveragePooling2D(2)(x)
+        return keras.layers.Reshape((4 * x.shape[-1],))(x)
+    raise ValueError(f"pooling must be 'avg', 'max' or 'grid'. Received: {pooling!r}")
+
+
+def _model_to(backbone, layer, pooling, shape):
     """Return a model up to the layer that includes the pooling.
 
     There is one model per image size: with several sizes, Keras would not know the size when pooling.
@@ -152,12 +176,7 @@ def _pooled(backbone, layer, pooling, shape):
             x = None
         if x is None or min(x.shape[1:3]) < (2 if pooling == "grid" else 1):
             raise too_small(shape, f"layer {layer} of {backbone.name}")
-        if pooling == "grid":
-            x = keras.layers.AdaptiveAveragePooling2D(2)(x)
-            x = keras.layers.Reshape((4 * x.shape[-1],))(x)
-        else:
-            x = (keras.ops.mean if pooling == "avg" else keras.ops.max)(x, axis=(1, 2))
-        kept[layer, pooling, shape] = keras.Model(inputs, x)
+        kept[layer, pooling, shape] = keras.Model(inputs, pooled(x, pooling))
     return kept[layer, pooling, shape]
 
 

@@ -8,12 +8,14 @@ from pathlib import Path
 import numpy as np
 
 from helpers import strategies
+from helpers.data import reading
 from helpers.networks.backbones import ReverseChannels, fresh
 from helpers.networks.backend import keras
-from helpers.networks.heads import all_layers, classifier, set_trainable_from
+from helpers.networks.features import pooled
+from helpers.networks.heads import all_layers, set_trainable_from
 from helpers.strategies import frozen
 
-SCRIPT = Path(__file__).parent / "templates" / "predict.py"
+SCRIPTS = (Path(__file__).parent / "templates" / "predict.py", Path(reading.__file__))  # copied as they are
 
 
 def to_keras(strategy: "strategies.Strategy") -> keras.Model:
@@ -35,21 +37,19 @@ def to_keras(strategy: "strategies.Strategy") -> keras.Model:
     from sklearn.utils.validation import check_is_fitted
 
     check_is_fitted(strategy, "model_")
-    if isinstance(strategy, strategies.NearestColours):
-        raise ValueError("NearestColours has no network to export. Use another strategy.")
     if isinstance(strategy.model_, keras.Model):
         return _self_contained(strategy.model_)
+    if not hasattr(strategy, "backbone"):
+        raise ValueError(f"{type(strategy).__name__} has no network to export. Use another strategy.")
     codes, scaler, linear = strategy.model_
     kernel, bias = frozen.dense_weights(scaler, linear)
     base = set_trainable_from(fresh(strategy.backbone), None)
     base = keras.Model(base.input, base.get_layer(codes.layer_).output)
-    if codes.pooling == "avg":
-        model = classifier(base, kernel.shape[1])
-    else:
-        x = keras.layers.AdaptiveAveragePooling2D(2)(base.output)
-        x = keras.layers.Reshape((4 * x.shape[-1],))(x)
-        model = keras.Model(base.input, keras.layers.Dense(kernel.shape[1], name="head")(x))
-    model.get_layer("head").set_weights([kernel, bias])
+    head = keras.layers.Dense(kernel.shape[1], dtype="float32", name="head")
+    pixels = keras.Input(base.input_shape[1:], name="pixels")
+    # The backbone stays one layer, in which `explain.grad_cam` finds the last activations.
+    model = keras.Model(pixels, head(pooled(base(pixels), codes.pooling)))
+    head.set_weights([kernel, bias])
     return _self_contained(model)
 
 
@@ -73,7 +73,7 @@ def _self_contained(model):
 
 
 def export(strategy: "strategies.Strategy", folder: Path | str) -> Path:
-    """Write model.keras, labels.json and predict.py, which runs without this project.
+    """Write model.keras, labels.json and predict.py with reading.py, which run without this project.
 
     Args:
         strategy: fitted.
@@ -86,12 +86,13 @@ def export(strategy: "strategies.Strategy", folder: Path | str) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     height, width = map(int, strategy.image_shape_[:2])
     about = {"labels": [str(name) for name in strategy.classes_], "size": [width, height]}
-    # All three are written before the first is moved: a full disk leaves the last export whole.
+    # All files are written before the first is moved: a full disk leaves the last export whole.
     with tempfile.TemporaryDirectory(dir=folder) as temporary:
         part = Path(temporary)
         to_keras(strategy).save(part / "model.keras")
         (part / "labels.json").write_text(json.dumps(about, indent=2, ensure_ascii=False), encoding="utf-8")
-        shutil.copyfile(SCRIPT, part / "predict.py")
+        for script in SCRIPTS:
+            shutil.copyfile(script, part / script.name)
         for path in part.iterdir():
             path.replace(folder / path.name)
     return folder

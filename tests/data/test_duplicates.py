@@ -6,8 +6,9 @@ import pytest
 from PIL import Image, ImageOps
 
 from helpers.data import duplicates
-from helpers.data.folders import load_folder, read_image
+from helpers.data.folders import load_folder
 from helpers.data.image_sets import ImageSet, builtin
+from helpers.data.reading import read_image
 
 
 def as_set(train, test, y_train=None):
@@ -21,7 +22,7 @@ def as_set(train, test, y_train=None):
 def recoded(image, size, quality=85):
     buffer = io.BytesIO()
     image.save(buffer, "JPEG", quality=quality)
-    return read_image(buffer, size)
+    return read_image(buffer, (size, size))
 
 
 CHANGES = {

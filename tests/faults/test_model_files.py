@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from helpers.networks.backend import keras
-from helpers.strategies.export import SCRIPT
+from helpers.strategies.export import SCRIPTS
 
 ROOT = Path(__file__).resolve().parents[2]
 UNSAFE = re.compile(
@@ -38,7 +38,8 @@ def test_lambda_layers_are_refused_as_notebooks_07_and_08_load_models(poisoned):
 
 
 def test_lambda_layers_are_refused_by_the_exported_script(poisoned, tmp_path):
-    shutil.copy(SCRIPT, tmp_path / "predict.py")
+    for script in SCRIPTS:
+        shutil.copy(script, tmp_path)
     (tmp_path / "labels.json").write_text('{"labels": ["a", "b", "c"], "size": [8, 8]}', encoding="utf-8")
     Image.new("RGB", (8, 8)).save(tmp_path / "image.png")
     done = subprocess.run(

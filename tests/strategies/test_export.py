@@ -1,4 +1,3 @@
-import io
 import json
 import os
 import runpy
@@ -6,6 +5,7 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -14,11 +14,12 @@ from PIL import Image
 from sklearn.exceptions import NotFittedError
 
 from helpers import strategies
-from helpers.data.folders import read_image
+from helpers.data.folders import load_folder
 from helpers.data.image_sets import builtin
+from helpers.data.reading import read_image
 from helpers.networks.backbones import Backbone
 from helpers.networks.backend import keras
-from helpers.strategies.export import SCRIPT, export, to_keras
+from helpers.strategies.export import SCRIPTS, export, to_keras
 
 
 @pytest.mark.parametrize("name", ["new_shapes", "streets_day"])
@@ -64,13 +65,13 @@ def test_the_script_runs_without_this_project(classes, tmp_path):
     files = ["clear.png", "turned[1].jpg", "in [here]/grey.png"]
     given = ["*.png", "broken.jpg", "turned[1].jpg", "in [here]"]
     done = subprocess.run(
-        [sys.executable, "-I", str(folder / "predict.py"), *given],
+        [sys.executable, "-E", "-s", str(folder / "predict.py"), *given],
         cwd=tmp_path,
         capture_output=True,
         encoding="utf-8",
         env=os.environ | {"PYTHONIOENCODING": "utf-8"},
     )
-    X = np.stack([read_image(tmp_path / name, 32) for name in files])
+    X = np.stack([read_image(tmp_path / name, (32, 32)) for name in files])
     scores = keras.ops.convert_to_numpy(keras.ops.softmax(to_keras(fitted).predict(X, verbose=0)))
     lines = done.stdout.splitlines()
     assert "broken.jpg: cannot be read" in lines.pop(1), done.stderr
@@ -78,8 +79,39 @@ def test_the_script_runs_without_this_project(classes, tmp_path):
         assert line == f"{name}: {label} (score {score:.2f})", done.stderr
 
 
-@pytest.mark.parametrize("kind", ["uint16", "int32", "float32", "beyond"])
-def test_the_script_reads_scans_as_training_does(kind, tmp_path, monkeypatch):
+@pytest.fixture
+def script(tmp_path, monkeypatch, capsys):
+    """Run the script on some names, with a model that only records pixels; return its lines and status."""
+    folder = tmp_path / "exported"
+    folder.mkdir()
+    for path in SCRIPTS:
+        shutil.copy(path, folder)
+    (folder / "labels.json").write_text('{"labels": ["a", "b"], "size": [32, 32]}', encoding="utf-8")
+    seen = []
+
+    def predict(pixels, verbose):
+        seen.extend(pixels)
+        return np.array([[0, 3]], "float32")
+
+    def run(*names):
+        monkeypatch.setattr(sys, "argv", ["predict.py", *map(str, names)])
+        status = 0
+        try:
+            runpy.run_path(str(folder / "predict.py"))
+        except SystemExit as end:
+            status = end.code
+        return capsys.readouterr().out.splitlines(), status
+
+    run.pixels = seen
+    monkeypatch.syspath_prepend(folder)
+    monkeypatch.setattr(keras.saving, "load_model", lambda *_, **__: SimpleNamespace(predict=predict))
+    monkeypatch.chdir(tmp_path)
+    yield run
+    sys.modules.pop("reading", None)
+
+
+@pytest.mark.parametrize("kind", ["uint16", "int32", "float32", "beyond", "constant"])
+def test_the_script_reads_scans_as_training_does(kind, tmp_path, script):
     """Scanners and microscopes write images with more than 8 bits per channel."""
     rng = np.random.default_rng(0)
     values = {
@@ -87,28 +119,54 @@ def test_the_script_reads_scans_as_training_does(kind, tmp_path, monkeypatch):
         "int32": rng.integers(0, 65536, (40, 60)).astype("int32"),
         "float32": rng.random((40, 60)).astype("float32"),
         "beyond": (rng.random((40, 60)) * 900 - 200).astype("float32"),
+        "constant": np.full((40, 60), -7, "float32"),
     }[kind]
     path = tmp_path / ("scan.png" if kind == "uint16" else "scan.tiff")
     Image.fromarray(values).save(path)
-    shutil.copy(SCRIPT, tmp_path)
-    (tmp_path / "labels.json").write_text('{"labels": ["a", "b"], "size": [32, 32]}', encoding="utf-8")
-    model = SimpleNamespace(predict=lambda pixels, verbose: np.zeros((1, 2), "float32"))
-    monkeypatch.setattr(keras.saving, "load_model", lambda *_, **__: model)
-    monkeypatch.setattr(sys, "argv", ["predict.py", str(path)])
-    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(io.BytesIO()))
-    pixels = runpy.run_path(str(tmp_path / "predict.py"))["pixels"]
-    np.testing.assert_array_equal(pixels, read_image(path, 32))
-    assert pixels.std() > 20  # neither white nor black
+    assert script(path) == ([f"{path}: b (score 0.95)"], 0)
+    (pixels,) = script.pixels
+    np.testing.assert_array_equal(pixels, load_folder(as_class_folder(path), 32)[0][0])
+    # Neither white nor black, unless there is nothing to see.
+    assert pixels.std() > 20 or (kind == "constant" and not pixels.any())
 
 
-def test_the_script_explains_its_use_when_no_image_is_named(monkeypatch):
-    monkeypatch.setattr(sys, "argv", ["predict.py"])
-    with pytest.raises(SystemExit, match=r"python predict.py IMAGE_OR_FOLDER \.\.\."):
-        runpy.run_path(str(SCRIPT))
+def as_class_folder(path):
+    """A folder for training whose first image is the file."""
+    for name in ("first", "second"):
+        (path.parent / "classes" / name).mkdir(parents=True)
+        shutil.copy(path, path.parent / "classes" / name)
+    return path.parent / "classes"
+
+
+def test_the_script_says_which_names_hold_no_images(script, tmp_path):
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "outer" / "inner").mkdir(parents=True)
+    (tmp_path / "broken.jpg").write_text("hello")
+    lines, status = script("empty", "outer", "missing.png", "broken.jpg")
+    assert lines[:3] == [
+        "empty contains no images.",
+        "outer contains no images.",
+        "There is no file missing.png.",
+    ]
+    assert lines[3].startswith("broken.jpg: cannot be read (") and len(lines) == 4
+    assert status == "No image could be read."  # Python prints it and exits with status 1
+    Image.new("RGB", (8, 8)).save(tmp_path / "outer" / "image.png")
+    assert script("empty", "outer") == (
+        ["empty contains no images.", f"{Path('outer/image.png')}: b (score 0.95)"],
+        0,
+    )
+
+
+@pytest.mark.parametrize("names, status", [((), 2), (("-h",), 0)])
+def test_the_script_explains_its_use(names, status, script, monkeypatch, capsys):
+    monkeypatch.setattr(sys, "stderr", sys.stdout)
+    lines, ended = script(*names)
+    assert ended == status
+    assert lines[0].startswith("usage: predict.py [-h] IMAGE_OR_FOLDER")
 
 
 def test_the_script_is_short():
-    assert len(SCRIPT.read_text(encoding="utf-8").splitlines()) < 40
+    assert len(SCRIPTS[0].read_text(encoding="utf-8").splitlines()) < 40
 
 
 def test_images_that_are_not_square_keep_both_sides(tmp_path):

@@ -13,6 +13,7 @@ from helpers.findings import sharing
 from helpers.networks.backbones import Backbone
 from helpers.networks.features import CNNCodes
 from helpers.strategies import LinearProbe, registry
+from helpers.strategies.export import to_keras
 from helpers.studies.engine import runner
 from helpers.widgets import strategy_lab
 
@@ -61,6 +62,13 @@ def test_a_seventh_strategy_is_on_the_board_and_in_its_figure(seventh):
     figure = plots.scenario_board(pd.DataFrame(row), 10, 100)
     assert [label.get_text() for label in figure.axes[0].get_yticklabels()] == ["Max probe"]
     assert figure.axes[0].patches[0].get_facecolor()[:3] == pytest.approx(np.array([0xCC, 0x79, 0xA7]) / 255)
+
+
+def test_a_seventh_strategy_can_be_exported(seventh):
+    data = builtin("new_shapes", 5, 5, 0)
+    fitted = seventh.make().fit(data.X_train, data.y_train)
+    scores = to_keras(fitted).predict(data.X_validation, verbose=0)
+    np.testing.assert_allclose(scores, fitted.decision_function(data.X_validation), atol=1e-3)
 
 
 def test_an_unknown_strategy_is_refused_with_the_known_ones():
