@@ -93,8 +93,9 @@ class _TrainedNetwork(Strategy):
                 f"validation must have one label per image. Received: {len(X)} images and labels of shape "
                 f"{y.shape}."
             )
+        known = set(self.classes_.tolist())
         for label in y.tolist():
-            if label not in self.classes_:
+            if label not in known:
                 raise ValueError(
                     f"validation contains the label {label!r}, which is not in the training labels. Remove "
                     "these images."
