@@ -257,6 +257,7 @@ ANYTHING = (
 ).split()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(4))
 def test_100_random_servers(tmp_path, seed, monkeypatch):
     """Any sequence of behaviours, after any earlier part: a complete file, or an error and no file."""

@@ -25,6 +25,7 @@ def test_the_calculator_finds_each_difference(calculator, control, value, part):
     calculator.controls[control].value = before
 
 
+@pytest.mark.slow
 def test_the_day_detector_loses_in_the_dark():
     lab = definitions.night_lab()
     levels, by_day = definitions._night_scores("by day")
