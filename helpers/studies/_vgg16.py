@@ -7,9 +7,9 @@ import numpy as np
 
 from helpers.data.folders import load_folder
 from helpers.environment import cache_dir
+from helpers.networks import imagenet
 from helpers.networks.backbones import Backbone, fingerprint, load
 from helpers.networks.backend import keras
-from helpers.networks.imagenet import vgg16
 from helpers.studies._photographs import root
 
 SIZE = 224  # pixels; the size of VGG16's source images
@@ -41,7 +41,7 @@ def backbone() -> Backbone:
     Raises:
         FileNotFoundError: The weights are neither on this computer nor can they be downloaded.
     """
-    found, notes = vgg16()
+    found, notes = imagenet.vgg16()
     if notes:
         raise FileNotFoundError(" ".join(notes))
     return found

@@ -24,7 +24,7 @@ from sklearn.preprocessing import StandardScaler
 
 from helpers.data.folders import load_folder
 from helpers.data.splits import n_per_class
-from helpers.networks import hardware, imagenet, jax_gpu
+from helpers.networks import hardware, jax_gpu
 from helpers.networks.backbones import fresh
 from helpers.networks.backend import keras
 from helpers.networks.heads import classifier, count_trainable, set_trainable_from, split_frozen
@@ -32,6 +32,7 @@ from helpers.strategies.frozen import dense_weights
 from helpers.strategies.registry import FULL_FINE_TUNE, LINEAR_PROBE, PROBE_THEN_FINE_TUNE
 from helpers.strategies.trained import epochs_for, frozen_activations
 from helpers.strategies.training import Batches, LayerwiseAdam
+from helpers.studies import _vgg16
 from helpers.studies._photographs import root
 
 SEEDS = 3
@@ -165,7 +166,7 @@ class _Network:
     def __init__(self, target, from_block):
         data = _images(target)
         self.y = {part: data[f"y_{part}"] for part in MOST}
-        base = set_trainable_from(fresh(imagenet.vgg16()[0]), from_block)
+        base = set_trainable_from(fresh(_vgg16.backbone()), from_block)
         self.model = classifier(base, len(np.unique(self.y["train"])))
         frozen, self.trained = split_frozen(self.model) or (None, self.model)
         X = {part: data[f"X_{part}"] for part in MOST}
