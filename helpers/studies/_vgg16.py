@@ -54,16 +54,40 @@ def features(target: str, part: str) -> dict[str, np.ndarray]:
     One pass through the network gives all layers. It takes about 0.3 s per image on one core, so that the
     features are kept in the cache folder.
     """
+    return _stored("vgg16_layers", target, part, _every_layer)
+
+
+@functools.lru_cache(maxsize=2)
+def activations(target: str, part: str) -> tuple[np.ndarray, np.ndarray]:
+    """Return block4_pool, float16 (n, 14, 14, 512), and labels: block5 and a head can be trained on them.
+
+    The pass through blocks 1 to 4 takes as long as that of `features`, so that its result is kept as well.
+    """
+    stored = _stored("vgg16_block4", target, part, _block4)
+    return stored["block4_pool"], stored["y"]
+
+
+def _stored(name, target, part, compute):
+    """What `compute` makes of the images, and their labels y, from the cache folder where it has them."""
     X, y = images(target, part)
     key = hashlib.sha256(X.tobytes() + fingerprint(backbone()).encode()).hexdigest()[:32]
-    path = cache_dir() / f"vgg16_layers_{key}.npz"
+    path = cache_dir() / f"{name}_{key}.npz"
     if not path.is_file():
         path.parent.mkdir(parents=True, exist_ok=True)
         beside = path.with_suffix(".part.npz")
-        np.savez(beside, y=y, **_every_layer(X))
+        np.savez(beside, y=y, **compute(X))
         beside.replace(path)
     with np.load(path, allow_pickle=False) as stored:
-        return {name: stored[name] for name in (*LAYERS, "y")}
+        return {name: stored[name] for name in stored.files}
+
+
+def _block4(X, batch_size=32):
+    model = load(backbone())
+    block4 = keras.Model(model.input, model.get_layer("block4_pool").output)
+    out = np.empty((len(X), *block4.compute_output_shape((1, SIZE, SIZE, 3))[1:]), np.float16)
+    for start in range(0, len(X), batch_size):
+        out[start : start + batch_size] = block4.predict_on_batch(X[start : start + batch_size])
+    return {"block4_pool": out}
 
 
 def _every_layer(X, batch_size=16):
