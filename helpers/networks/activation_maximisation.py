@@ -15,7 +15,7 @@ from helpers.data.validation import check_integer
 from helpers.networks.backbones import Backbone, load
 from helpers.networks.backend import keras
 
-ops, layers = keras.ops, keras.layers
+layers, ops = keras.layers, keras.ops
 
 RATE = 0.05  # of Adam
 SHIFT, ZOOM, TURN = 0.1, 0.15, 10 / 360  # at most, as parts of the image's side, of its size, of a full turn
@@ -24,7 +24,7 @@ SHIFT, ZOOM, TURN = 0.1, 0.15, 10 / 360  # at most, as parts of the image's side
 _COLOURS = np.array([[0.26, 0.09, 0.02], [0.27, 0.00, -0.05], [0.27, -0.09, 0.03]], "float32")
 
 
-class Spectra(layers.Layer):
+class Spectra(keras.layers.Layer):
     """Turn the number of an image into the image, whose Fourier spectrum is the weight that trains.
 
     Args:
