@@ -1,7 +1,8 @@
 """Thousands of images in bounded memory: reading, report, recommendation, a run.
 
 Noisy JPEGs of two classes are written into a temporary folder. Then a process of its own does what
-`python -m helpers advise FOLDER --run` does, and reports its peak memory after each step.
+`python -m helpers advise FOLDER --sources photos shapes --run` does, and reports its peak memory after each
+step.
 `python -m benchmarks.many_images` completes datasets/results/many_pictures.csv.
 """
 
@@ -65,8 +66,10 @@ def write(folder: Path, images: int, side: int = 128) -> None:
 def _advise(folder, train, results):
     """Do the advisor's work and put (step, seconds, peak bytes so far) into a queue."""
     from helpers.findings import advisor, reports, similarity
+    from helpers.networks.default_sources import default_sources
 
     data = advice = None
+    backbones = default_sources(["photos", "shapes"]).backbones
 
     def read():
         nonlocal data
@@ -74,13 +77,13 @@ def _advise(folder, train, results):
 
     def recommend():
         nonlocal advice
-        advice = advisor.recommend(data)
+        advice = advisor.recommend(data, backbones)
 
     steps = {
         "start": lambda: None,
         "reading": read,
         "report": lambda: reports.report(data, Path(folder)),
-        "similarity": lambda: similarity.similarity(data, advisor.SHIPPED),
+        "similarity": lambda: similarity.similarity(data, backbones),
     }
     if train:
         steps |= {"recommendation": recommend, "run": lambda: advisor.run(data, advice)}

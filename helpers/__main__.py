@@ -28,8 +28,10 @@ def _advise(arguments):
 
     if isinstance(sys.stdout, io.TextIOWrapper):  # piped on Windows, it may lack letters of class names
         sys.stdout.reconfigure(errors="backslashreplace")
-    for text in advisor.advise(arguments.folder, arguments.image_size, arguments.run):
-        print(text)
+    for text in advisor.advise(
+        arguments.folder, arguments.image_size, arguments.run, arguments.sources, arguments.seconds
+    ):
+        print(text, flush=True)
 
 
 def _pretrain(arguments):
@@ -96,7 +98,18 @@ def parser() -> argparse.ArgumentParser:
     advise = command(_advise, "report on a folder of images and recommend a strategy")
     advise.add_argument("folder", help="a folder with one sub-folder per class, or a zip file of one")
     advise.add_argument(
-        "--image-size", type=_at_least(8), default=64, help="side of the images in pixels (default: 64)"
+        "--image-size",
+        type=_at_least(8),
+        help="side of the images in pixels (default: what the source models were trained on)",
+    )
+    advise.add_argument(
+        "--sources",
+        nargs="+",
+        metavar="NAME",
+        help="source models: MobileNet, VGG16, photos, shapes (default: all, VGG16 only with a GPU)",
+    )
+    advise.add_argument(
+        "--seconds", type=_at_least(1), default=30, help="longest time of training (default: 30)"
     )
     advise.add_argument("--run", action="store_true", help="also train the strategy and test it once")
 

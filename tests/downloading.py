@@ -14,6 +14,7 @@ from helpers.data.downloads import Source
 def isolate(monkeypatch, tmp_path):
     """Use a separate cache, no data folder, no proxy, and no long pause before another attempt."""
     monkeypatch.setenv("TRANSFER_CACHE_DIR", str(tmp_path / "cache"))
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
     monkeypatch.delenv("TRANSFER_DATA_DIR", raising=False)
     monkeypatch.setenv("NO_PROXY", "*")
     monkeypatch.setattr(downloads, "PAUSE", 0.001)
@@ -55,6 +56,14 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         self.close_connection = True
         name, _, value = behaviour.partition(":")
         getattr(self, f"_{name}")(site, value)
+
+    def do_HEAD(self):
+        site = self.server.site
+        good = not site.behaviours[0].startswith("status")
+        self.send_response(200 if good else int(site.behaviours[0].partition(":")[2]))
+        if good:
+            self.send_header("Content-Length", str(len(site.content)))
+        self.end_headers()
 
     def _answer(self, status, headers, body, delay=0.0):
         self.send_response(status)

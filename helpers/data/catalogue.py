@@ -19,10 +19,12 @@ from PIL import Image
 from tqdm.auto import tqdm
 
 from helpers.data.archives import unpack
-from helpers.data.downloads import WAIT_SECONDS, DownloadError, Source, fetch
+from helpers.data.downloads import WAIT_SECONDS, DownloadError, Source, fetch, good
 from helpers.environment import ROOT, cache_dir
 
 PATH = ROOT / "datasets" / "catalogue.json"
+# Weights that someone saved again with `save_weights` have other names, and another checksum.
+ALSO_NAMED = {"vgg16_notop": "vgg16*notop*.h5", "mobilenet_notop": "mobilenet_0.75_224_no_top*.h5"}
 IMAGE_SUFFIXES = {".jpg", ".jpeg", ".png", ".tif", ".tiff", ".bmp"}
 
 
@@ -62,9 +64,10 @@ class Entry:
     known_problems: str
 
     def __str__(self):
-        size = self.sources[0].size / 2**20
+        size = self.sources[0].size
+        shown = f"{size / 2**20:,.0f} MiB" if size else "size not published"
         return (
-            f"{self.title}\n{self.sources[0].url} ({size:,.0f} MiB)\nRole: {self.role}\n"
+            f"{self.title}\n{self.sources[0].url} ({shown})\nRole: {self.role}\n"
             f"Licence: {self.licence}\nCite: {self.citation}\nKnown problems: {self.known_problems}"
         )
 
@@ -100,8 +103,13 @@ def data_folder() -> Path | None:
     return Path(named).expanduser() if named else None
 
 
+def keras_cache() -> Path:
+    """Return the folder into which Keras itself downloads weights."""
+    return Path(os.environ.get("KERAS_HOME") or "~/.keras").expanduser() / "models"
+
+
 def weights(name: str) -> Path:
-    """Return the path of a weights file; the first call downloads it.
+    """Return the path of a weights file: in TRANSFER_DATA_DIR, in Keras' cache, or downloaded once.
 
     Raises:
         ValueError: If the catalogue has no weights of this name.
@@ -110,8 +118,12 @@ def weights(name: str) -> Path:
     wanted = entry(name)
     if wanted.layout != "weights":
         raise ValueError(f"{name!r} is an image set, not a weights file. Use folder({name!r}).")
-    if (own := data_folder()) and (own / "weights" / wanted.file).is_file():
-        return own / "weights" / wanted.file
+    if own := data_folder():
+        for pattern in (wanted.file, ALSO_NAMED.get(name, wanted.file)):
+            if found := sorted((own / "weights").glob(pattern)):
+                return found[0]
+    if good(keras_cache() / wanted.file, wanted.sources):
+        return keras_cache() / wanted.file
     return fetch(
         cache_dir() / "weights" / wanted.file,
         wanted.sources,

@@ -7,13 +7,13 @@ connection they may never finish.
 """
 
 import contextlib
+import dataclasses
 import errno
 import hashlib
 import os
 import shutil
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import requests
@@ -29,14 +29,14 @@ WAIT_SECONDS = 3600  # for another process that downloads the same file
 _PIECE = 2**18
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class Source:
     """An address of a file, with its checksum and size.
 
     Args:
         url: the address.
-        checksum: "sha256:..." or "md5:...", in hexadecimal digits.
-        size: in bytes.
+        checksum: "sha256:..." or "md5:...", in hexadecimal digits; "" if none is published.
+        size: in bytes; 0 if it is not published: the server is asked for it.
 
     Example:
         >>> Source("https://example.org/file.bin", "md5:5d41402abc4b2a76b9719d911017c592", 5).size
@@ -103,8 +103,12 @@ def fetch(path: str | os.PathLike, sources: Sequence[Source], remedy: str = "") 
 
 
 def good(path: Path, sources: Sequence[Source]) -> bool:
-    """Return whether the file exists with the size and checksum of one of the sources."""
-    return any(_size(path) == s.size and checksum(path, s.checksum) == s.checksum for s in sources)
+    """Return whether the file exists with the size and checksum of one of the sources.
+
+    Where neither is published, an existing file counts: it has its name only since it was complete.
+    """
+    size = _size(path)
+    return any((size == s.size if s.size else size > 0) and _intact(path, s) for s in sources)
 
 
 def checksum(path: Path, like: str) -> str:
@@ -123,6 +127,11 @@ def checksum(path: Path, like: str) -> str:
             return f"{algorithm}:{hashlib.file_digest(file, algorithm).hexdigest()}"
     except OSError:
         return ""
+
+
+def _intact(path, source):
+    """Return whether the checksum is right, or none is published."""
+    return not source.checksum or checksum(path, source.checksum) == source.checksum
 
 
 def _size(path):
@@ -151,6 +160,8 @@ def _fetch(path, sources):
 
 def _transfer(source, part):
     """Try until `part` is the complete file; give up after TRIES attempts in a row without progress."""
+    if not source.size:
+        source = dataclasses.replace(source, size=_announced_size(source.url))
     failures, furthest = 0, _size(part)
     while True:
         if _size(part) > source.size:
@@ -159,7 +170,7 @@ def _transfer(source, part):
         try:
             if begun < source.size:
                 _receive(source, part)
-            if checksum(part, source.checksum) == source.checksum:
+            if _intact(part, source):
                 return
             part.unlink()  # useless
             if not begun:
@@ -176,6 +187,18 @@ def _transfer(source, part):
                 kept = "; the received part is kept, so run this again to continue" if _size(part) else ""
                 raise _Useless(f"{broken}, {failures} times in a row{kept}") from broken
             time.sleep(max(broken.pause, PAUSE * 2 ** (failures - 1) if failures else 0))
+
+
+def _announced_size(url):
+    """Ask the server how many bytes a file has."""
+    try:
+        answer = requests.head(url, allow_redirects=True, timeout=CONNECT_SECONDS)
+    except requests.RequestException as error:
+        raise _Useless(_plain(error)) from error
+    size = answer.headers.get("Content-Length", "")
+    if answer.status_code != 200 or not size.isdigit() or not int(size):
+        raise _Useless(f"HTTP {answer.status_code} {answer.reason}, without the size of the file")
+    return int(size)
 
 
 def _receive(source, part):

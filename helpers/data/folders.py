@@ -182,6 +182,20 @@ def check_room(files: int, size: int) -> None:
         )
 
 
+def largest_size(folder: Path) -> int:
+    """Return the largest image size in pixels, a multiple of 8, at which the images fit into memory.
+
+    Args:
+        folder: with one sub-folder per class, or with such folders for the splits.
+
+    Raises:
+        ValueError: If the folder has no class folders, a single one or nested ones.
+    """
+    inside = predefined(folder) or {"all": folder}
+    files = max(1, sum(len(class_files(inner, None)) for inner in inside.values()))
+    return max(8, math.isqrt(MOST_BYTES // (3 * files)) // 8 * 8)
+
+
 def predefined(folder: Path) -> dict[str, Path]:
     """Return {"train": folder, ...} if the sub-folders are splits, in upper or lower case, else {}.
 

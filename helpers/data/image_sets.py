@@ -8,8 +8,8 @@ import os
 import textwrap
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import NamedTuple
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
 
 import numpy as np
 from PIL import Image
@@ -104,6 +104,41 @@ class ImageSet:
         if name not in SPLITS:
             raise ValueError(f"Unknown split {name!r}. Use one of {', '.join(SPLITS)}.")
         return Split(getattr(self, f"X_{name}"), getattr(self, f"y_{name}"))
+
+    def at_most(self, image_size: int) -> "ImageSet":
+        """Return the set with its images reduced to a size; smaller images are not enlarged.
+
+        Args:
+            image_size: height and width in pixels.
+
+        Example:
+            >>> builtin("shapes", n_train=1).at_most(16).X_train.shape
+            (10, 16, 16, 3)
+        """
+        smaller: dict[str, Any] = {f"X_{name}": reduced(self.split(name).X, image_size) for name in SPLITS}
+        return replace(self, **smaller)
+
+
+def reduced(X: np.ndarray, image_size: int) -> np.ndarray:
+    """Reduce square images to a size; smaller ones are returned as they are.
+
+    Args:
+        X: uint8 (n, side, side, 3).
+        image_size: side of the result in pixels.
+
+    Returns:
+        uint8 (n, s, s, 3), with s the smaller of both sides.
+
+    Example:
+        >>> reduced(np.zeros((2, 64, 64, 3), "uint8"), 48).shape
+        (2, 48, 48, 3)
+    """
+    if X.shape[1] <= image_size:
+        return X
+    out = np.empty((len(X), image_size, image_size, 3), np.uint8)
+    for k, image in enumerate(X):
+        out[k] = np.asarray(Image.fromarray(image).resize((image_size, image_size)))
+    return out
 
 
 def _draw(name: str, n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
@@ -311,7 +346,7 @@ def load_catalogued(name: str, image_size: int = 64, per_class: int | None = Non
 
 
 def training_sample(data: ImageSet, most: int, least: int = 3) -> tuple[np.ndarray, np.ndarray]:
-    """Choose a stratified sample of the training images: always the same ones, in random order.
+    """Choose a stratified sample of the training images: always the same ones.
 
     Args:
         data: the image set.
@@ -319,7 +354,8 @@ def training_sample(data: ImageSet, most: int, least: int = 3) -> tuple[np.ndarr
         least: smallest number of images per class.
 
     Returns:
-        X uint8 (n, height, width, 3), y str (n,); all training images if there are no more than `most`.
+        X uint8 (n, height, width, 3), y str (n,), in the order of the set; all training images if there are
+        no more than `most`.
 
     Raises:
         ValueError: If a class has fewer than `least` training images.
@@ -341,5 +377,5 @@ def training_sample(data: ImageSet, most: int, least: int = 3) -> tuple[np.ndarr
         turns[members] = (np.arange(len(members)) + 0.5) / len(members)
         turns[members[:least]] = 0
     chosen = np.argsort(turns, kind="stable")[: max(most, least * len(data.classes))]
-    kept = order[np.isin(order, chosen)]
+    kept = np.sort(chosen)
     return data.X_train[kept], data.y_train[kept]

@@ -4,15 +4,16 @@
 """
 
 import html
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
-from sklearn.model_selection import cross_val_score
 
 from helpers import strategies
-from helpers.data.image_sets import ImageSet, training_sample
+from helpers.data.image_sets import ImageSet, reduced, training_sample
 from helpers.data.validation import check_integer
 from helpers.findings import recommender
 from helpers.findings.html_table import html_table
@@ -21,7 +22,8 @@ from helpers.strategies import probes, registry
 from helpers.studies.engine.statistics import standard_error
 
 LEAST_SIDE = 16  # pixels: the four pooling layers of the shipped models leave nothing of smaller images
-SHIPPED = (Backbone("photos"), Backbone("shapes"))
+SCRATCH_SIZE = 64  # pixels: what a network from random weights saw on the board of photographs
+MOST_SECONDS = 30  # of training; with the quick probes, the advice on a few hundred images takes a minute
 SAID = {
     "similar": "The last layer is better: its features suit your classes.",
     "different": "The middle layer is better: the features of the last one do not suit your classes.",
@@ -42,12 +44,13 @@ class Recommendation:
     Args:
         name: of the strategy, as in figures and tables.
         strategy: unfitted, with the best source model.
+        image_size: side in pixels of the images that it learns from: `data.at_most(image_size)`.
         reasons: sentences.
         probes: (source or "none", name of the probe, cross-validated accuracy), the best first.
         ranking: (strategy, expected gain over a linear probe, 0..1), the best first.
 
     Example:
-        >>> Recommendation("Linear probe", strategies.LinearProbe(), ("Few images.",), (), ())
+        >>> Recommendation("Linear probe", strategies.LinearProbe(), 32, ("Few images.",), (), ())
         Recommended: Linear probe
         - Few images.
         Ranking, expected points over a linear probe:
@@ -55,6 +58,7 @@ class Recommendation:
 
     name: str
     strategy: "strategies.Strategy"
+    image_size: int
     reasons: tuple[str, ...]
     probes: tuple[tuple[str, str, float], ...]
     ranking: tuple[tuple[str, float], ...]
@@ -80,17 +84,35 @@ class Recommendation:
         )
 
 
-def recommend(data: ImageSet, backbones: Sequence[Backbone] = SHIPPED, most: int = 1000) -> Recommendation:
+class _Plan(NamedTuple):
+    """A strategy, the size of the images that it would see, and the seconds that it would train."""
+
+    name: str
+    strategy: "strategies.Strategy"
+    image_size: int
+    seconds: float
+
+
+def recommend(
+    data: ImageSet,
+    backbones: Sequence[Backbone],
+    seconds: float = MOST_SECONDS,
+    most: int = probes.SAMPLE,
+) -> Recommendation:
     """Recommend a strategy from the images per class and from quick probes on training images.
 
-    Two cheap classifiers score every source in cross-validation; the best source is chosen. A short training
+    Two cheap classifiers score every source in cross-validation; the best source is chosen. Each source sees
+    the images at the size that it was trained on, if they are at least as large. A short training
     from random weights measures what can be learned without a source. The strategies are ranked by their
-    gains over a linear probe in the most similar situations of the board.
-    `helpers.findings.recommender.regrets` measures how much accuracy this loses on unseen targets.
+    gains over a linear probe in the most similar situations of the board. The first one that trains in the
+    given time is recommended; better ones that take longer are named.
+    `helpers.findings.recommender.regrets` measures how much accuracy the ranking loses on unseen targets.
 
     Args:
         data: the images; only the training set is used.
-        backbones: sources to choose from.
+        backbones: sources to choose from, such as those of
+            `helpers.networks.default_sources.default_sources`.
+        seconds: longest time of training, estimated for this computer.
         most: number of training images that the probes use at most, but at least 3 of each class.
 
     Raises:
@@ -98,36 +120,93 @@ def recommend(data: ImageSet, backbones: Sequence[Backbone] = SHIPPED, most: int
     """
     X, y = training_sample(data, most, least=probes.FOLDS)
     images, seen = _images_per_class(data.y_train), _images_per_class(y)
-    probed = {backbone: probes.quick_probes(X, y, backbone) for backbone in backbones}
+    probed = {b: probes.quick_probes(reduced(X, b.image_size), y, b) for b in backbones}
     best = max(backbones, key=lambda backbone: max(probed[backbone].values()))
-    scratch = probes.scratch_probe(X, y)
+    scratch = probes.scratch_probe(reduced(X, SCRATCH_SIZE), y, rival=max(probed[best].values()))
     situation = recommender.Situation(
         seen, len(data.classes), probed[best]["probe"], probed[best]["svm"], scratch
     )
     board = recommender.Recommender(recommender.stored())
     gains = board.gains(situation)
-    name = next(iter(gains))
+    chosen, *slower = _plans(data, best, gains, seconds)
     likeness = _likeness(situation, len(y))
-    colours = float(cross_val_score(strategies.NearestColours(), X, y, cv=probes.FOLDS).mean())
+    colours = probes.cross_validated(strategies.NearestColours(), reduced(X, SCRATCH_SIZE), y)
     reasons = (
         f"{images} training images per class (median), {len(data.classes)} classes"
         + (f"; the quick probes used {seen} per class." if seen < images else "."),
-        f"The best source is {best.name}: {situation.probe:.1%} with a linear probe on its last layer, "
-        f"{situation.svm:.1%} with an SVM on its middle layer. {SAID[likeness]}",
+        f"The best source is {_with_size(best, data)}: {situation.probe:.1%} with a linear probe on its last "
+        f"layer, {situation.svm:.1%} with an SVM on its middle layer. {SAID[likeness]}",
         f"Nearest colours, without any network, reach {colours:.1%}"
         + (f", no less than the linear probe: {COLOURS_WIN}." if colours >= situation.probe else "."),
-        f"Gains of {name} over a linear probe, in the most similar situations of the board or in yours: "
-        + "; ".join(board.evidence(situation, name))
-        + ".",
-        _textbook(likeness, images, name),
+        _evidence(board, situation, gains, chosen, slower),
+        *(_slower(board, situation, gains, plan, seconds) for plan in slower),
+        _textbook(likeness, images, chosen.name),
     )
     found = [*((b.name, scores) for b, scores in probed.items()), ("none", {"scratch": scratch})]
     quick = sorted(
         ((source, PROBE_NAMES[kind], score) for source, scores in found for kind, score in scores.items()),
         key=lambda probe: -probe[2],
     )
-    strategy = registry.get(name).make(best)
-    return Recommendation(name, strategy, reasons, tuple(quick), tuple(gains.items()))
+    return Recommendation(
+        chosen.name, chosen.strategy, chosen.image_size, reasons, tuple(quick), tuple(gains.items())
+    )
+
+
+def _plans(data, backbone, gains, seconds):
+    """Return the best strategy that trains in time, then the better ones that do not, the best first."""
+    from helpers.strategies.durations import TIMED, training_seconds
+
+    slower = []
+    for name in gains:
+        entry = registry.get(name)
+        strategy = entry.make(backbone)
+        X = reduced(data.X_train[:TIMED], backbone.image_size if entry.uses_source else SCRATCH_SIZE)
+        takes = 0.0
+        if entry.trains_network:
+            takes = training_seconds(strategy, X, len(data.y_train), len(data.classes))
+        plan = _Plan(name, strategy, X.shape[1], takes)
+        if takes <= seconds:
+            return [plan, *slower]
+        slower.append(plan)
+    raise AssertionError("A linear probe trains no network, so it is always in time.")
+
+
+def _with_size(backbone, data):
+    """Name a source and the size of the images that it saw, and say if it was trained on larger ones."""
+    size = min(data.X_train.shape[1], backbone.image_size)
+    text = f"{backbone.name} on images of {size} pixels"
+    return text if size == backbone.image_size else f"{text} (it was trained on {backbone.image_size})"
+
+
+def _evidence(board, situation, gains, chosen, slower):
+    """Say why the chosen strategy should be better than a linear probe, or why nothing else should be."""
+    if evidence := board.evidence(situation, chosen.name):
+        return (
+            f"Gains of {chosen.name} over a linear probe, in the most similar situations of the board or in "
+            f"yours: {'; '.join(evidence)}." + (f" {_duration(chosen)}." if chosen.seconds else "")
+        )
+    skipped = {chosen.name, *(plan.name for plan in slower)}
+    name = next(name for name in gains if name not in skipped)
+    return (
+        f"No other strategy is expected to be better{' in this time' if slower else ''}. The next best is "
+        f"{name}; its gains over a linear probe, in the most similar situations of the board or in yours: "
+        f"{'; '.join(board.evidence(situation, name))}."
+    )
+
+
+def _slower(board, situation, gains, plan, seconds):
+    more = 60 * math.ceil(1.5 * plan.seconds / 60)  # the estimate is a rough one
+    return (
+        f"{plan.name} is expected to gain {100 * gains[plan.name]:.1f} points over a linear probe "
+        f"({'; '.join(board.evidence(situation, plan.name))}). {_duration(plan)}, more than the limit of "
+        f"{seconds:.0f} s. To allow it, raise the limit: seconds={more} in Python, --seconds {more} in the "
+        "terminal."
+    )
+
+
+def _duration(plan):
+    minutes = f"{plan.seconds / 60:.0f} min" if plan.seconds > 120 else f"{plan.seconds:.0f} s"
+    return f"On this computer it trains for about {minutes}"
 
 
 def _images_per_class(y):
@@ -154,32 +233,51 @@ def _textbook(likeness, images, name):
     )
 
 
-def advise(folder: Path | str, image_size: int = 64, run_it: bool = False) -> Iterator[str]:
-    """Yield a report, the similarity and a recommendation for a folder, each as soon as it is ready.
+def advise(
+    folder: Path | str,
+    image_size: int | None = None,
+    run_it: bool = False,
+    sources: Sequence[str] | None = None,
+    seconds: float = MOST_SECONDS,
+) -> Iterator[str]:
+    """Yield sources, report, similarity and recommendation for a folder, each as soon as it is ready.
 
     Args:
         folder: one sub-folder per class, or a zip file of such a folder.
-        image_size: side in pixels at which images are read.
+        image_size: side in pixels at which images are read; None is the size of the images that the source
+            models were trained on, or less if the images would not fit into memory.
         run_it: also train the recommended strategy and score the test set once.
+        sources: names of source models; None as in `helpers.networks.default_sources.default_sources`.
+        seconds: longest time of training, estimated for this computer.
 
     Raises:
-        ValueError: the folder or its images cannot be used; the message says why.
+        ValueError: the folder, its images or a name cannot be used; the message says why.
         OSError: a file cannot be read.
     """
     from helpers.data.duplicates import without_leaks
-    from helpers.findings.reports import read, report
+    from helpers.data.folders import largest_size
+    from helpers.findings.reports import opened, read, report
     from helpers.findings.similarity import similarity
+    from helpers.networks.default_sources import default_sources
 
-    size = check_integer("--image-size", image_size, LEAST_SIDE, 1024)
-    data, opened = read(folder, size)
-    summary = report(data, opened)
+    if image_size is not None:
+        check_integer("--image-size", image_size, LEAST_SIDE, 1024)
+    place = opened(folder)
+    room = largest_size(place)  # looks into the folder before anything is downloaded
+    found = default_sources(sources)
+    yield f"{found}\n"
+    size = image_size or min(room, found.image_size)
+    if image_size is None and size < found.image_size:
+        yield f"Images of {found.image_size} pixels would not fit into memory: read at {size} pixels.\n"
+    data, _ = read(place, size)
+    summary = report(data, place)
     yield str(summary)
     if leaks := int(np.sum(~summary.copies.clean)):
         yield f"training and validation images left out, because a later split has a copy: {leaks}"
         data = without_leaks(data, summary.copies)
-    alike = similarity(data, SHIPPED)
+    alike = similarity(data, found.backbones)
     yield f"\nHow similar are they to the images that each source model learned from?\n{alike}\n"
-    advice = recommend(data)
+    advice = recommend(data, found.backbones, seconds)
     yield str(advice)
     if run_it:
         yield run(data, advice)
@@ -197,8 +295,9 @@ def run(data: ImageSet, advice: Recommendation) -> str:
     from helpers.findings.reports import accuracy_in_words, colour_baseline, majority_baseline
 
     part = "test" if len(data.y_test) else "validation"
-    fitted = advice.strategy.fit(data.X_train, data.y_train)
-    X, y = data.split(part)
+    seen = data.at_most(advice.image_size)
+    fitted = advice.strategy.fit(seen.X_train, seen.y_train)
+    X, y = seen.split(part)
     return (
         f"{advice.name}: {accuracy_in_words(y, fitted.predict(X), part)}\n"
         f"Nearest colours: {colour_baseline(data, part):.1%}; "

@@ -177,7 +177,12 @@ class Recommender:
         return {self._strategies[k]: float(mean[k]) for k in np.argsort(-mean, kind="stable")}
 
     def evidence(self, situation: Situation, strategy: str) -> list[str]:
-        """Return the gain of a strategy in each of the most similar situations, as sentences."""
+        """Return the gain of a strategy over a linear probe in each of the most similar situations, in words.
+
+        For the linear probe itself, there is nothing to compare.
+        """
+        if strategy == PROBE:
+            return []
         if strategy in (measured := _measured(situation)):
             gain, error = measured[strategy]
             return [f"in cross-validation on your images: {100 * gain:+z.1f} ± {100 * error:.1f} points"]

@@ -48,6 +48,22 @@ class Report:
         return html_table("Summary of the images", self.rows)
 
 
+def opened(path: Path | str) -> Path:
+    """Return a folder of images; a zip file of one is unpacked into a temporary folder.
+
+    Args:
+        path: of the folder or the zip file.
+
+    Raises:
+        ValueError: as `helpers.data.archives.unzip`.
+        OSError: likewise.
+    """
+    try:
+        return unzip(path) if str(path).lower().endswith(".zip") else open_folder(path)
+    except NotADirectoryError:
+        raise NotADirectoryError(f"{str(path)!r} is a file. Pass a folder or a zip file of one.") from None
+
+
 def read(path: Path | str, image_size: int = 64) -> tuple[ImageSet, Path]:
     """Read a folder of images, or a zip file of one, without warnings: the report lists skipped files.
 
@@ -63,10 +79,7 @@ def read(path: Path | str, image_size: int = 64) -> tuple[ImageSet, Path]:
         ValueError: as `helpers.data.image_sets.from_folder` and `helpers.data.archives.unzip`.
         OSError: likewise.
     """
-    try:
-        folder = unzip(path) if str(path).lower().endswith(".zip") else open_folder(path)
-    except NotADirectoryError:
-        raise NotADirectoryError(f"{str(path)!r} is a file. Pass a folder or a zip file of one.") from None
+    folder = opened(path)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of skipped files
         return from_folder(folder, image_size), folder
@@ -83,9 +96,10 @@ def report(data: ImageSet, folder: Path | None = None) -> Report:
     counts = Counter(np.concatenate(list(parts.values())).tolist())
     total, most, fewest = sum(counts.values()), max(counts.values()), min(counts.values())
     same, alike = duplicates.exact(data), duplicates.near(data)
+    sizes = original_sizes(folder) if folder is not None else Counter()
     rows = [
         ("images", f"{total} in {len(counts)} classes ({most} in the largest, {fewest} in the smallest)"),
-        ("read as", "{1} x {0} pixels".format(*data.X_train.shape[1:3])),
+        ("read as", _read_as(data, sizes)),
         ("splits", ", ".join(f"{part} {len(y)}" for part, y in parts.items())),
         ("classes", _some([f"{name} {count}" for name, count in sorted(counts.items())], 30, ", ")),
         ("files that cannot be read", _count(data.skipped)),
@@ -96,7 +110,7 @@ def report(data: ImageSet, folder: Path | None = None) -> Report:
     if len(data.y_validation):
         baselines = {"always the largest class": majority_baseline, "nearest colours": colour_baseline}
         rows += [(name, f"validation accuracy {rule(data):.0%}") for name, rule in baselines.items()]
-    if folder is not None and (sizes := original_sizes(folder)):
+    if sizes:
         common = ", ".join(f"{w} x {h}: {n}" for (w, h), n in sizes.most_common(4))
         kinds = "one size" if len(sizes) == 1 else f"{len(sizes)} sizes"
         rows.insert(1, ("original sizes", f"{common} ({kinds} in {sum(sizes.values())} files)"))
@@ -104,6 +118,20 @@ def report(data: ImageSet, folder: Path | None = None) -> Report:
         dark = "; they look dark: scale the values up first" if value < 65535 // 4 else ""
         rows.insert(2, ("16-bit images", f"brightest value {value} of 65535{dark}"))
     return Report(tuple(rows), alike)
+
+
+def _read_as(data, sizes):
+    """Say at which size the images were read, and how many were enlarged for that."""
+    height, width = data.X_train.shape[1:3]
+    text = f"{width} x {height} pixels"
+    factors = [max(width / w, height / h) for (w, h), n in sizes.items() for _ in range(n)]
+    enlarged = [factor for factor in factors if factor > 1]
+    if enlarged:
+        text += (
+            f"; {len(enlarged)} of {len(factors)} files are smaller and were enlarged, "
+            f"{np.median(enlarged):.1f} times in the median"
+        )
+    return text
 
 
 def original_sizes(folder: Path, most: int = 500) -> Counter[tuple[int, int]]:

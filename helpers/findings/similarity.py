@@ -7,11 +7,11 @@ of the source is needed), and the accuracy of quick probes on its features.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from helpers.data.image_sets import ImageSet, training_sample
+from helpers.data.image_sets import ImageSet, reduced, training_sample
 from helpers.findings.html_table import html_table
 from helpers.networks.backbones import Backbone
 from helpers.networks.batchnorm import SHIFTS_SAMPLE, shifts
-from helpers.strategies.probes import quick_probes
+from helpers.strategies.probes import SAMPLE, quick_probes
 
 
 @dataclass(frozen=True)
@@ -20,16 +20,18 @@ class Row:
 
     Args:
         source: its name.
+        image_size: side of the images that it saw here, in pixels.
         shifts: of `helpers.networks.batchnorm.shifts`, by block; empty if the model has no BatchNorm.
         probe: cross-validated accuracy of a linear probe on the last layer.
         svm: cross-validated accuracy of an SVM on the middle layer.
 
     Example:
-        >>> Row("shapes", {"block1": 0.1, "block4": 0.3}, probe=0.9, svm=0.8).probe
+        >>> Row("shapes", 32, {"block1": 0.1, "block4": 0.3}, probe=0.9, svm=0.8).probe
         0.9
     """
 
     source: str
+    image_size: int
     shifts: dict[str, float]
     probe: float
     svm: float
@@ -39,13 +41,14 @@ class Similarity(tuple):
     """Rows of source models, the best probe first, displayed as a table.
 
     Example:
-        >>> Similarity([Row("shapes", {"block1": 0.1, "block4": 0.3}, probe=0.9, svm=0.8)])
-        shapes: shift, first block 0.10; shift, last block 0.30; probe, last layer 90%; SVM, middle layer 80%
+        >>> Similarity([Row("shapes", 32, {"block1": 0.1, "block4": 0.3}, probe=0.9, svm=0.8)])
+        shapes, 32 pixels: shift, first block 0.10, last block 0.30; probe, last layer 90%; SVM, ...
     """
 
     __slots__ = ()
     HEAD = (
         "source model",
+        "image size",
         "shift, first block",
         "shift, last block",
         "probe, last layer",
@@ -55,14 +58,15 @@ class Similarity(tuple):
     def _cells(self):
         for row in self:
             shifts = [f"{s:.2f}" for s in row.shifts.values()] or ["no BatchNorm"]
-            yield row.source, shifts[0], shifts[-1], f"{row.probe:.0%}", f"{row.svm:.0%}"
+            size = f"{row.image_size} pixels"
+            yield row.source, size, shifts[0], shifts[-1], f"{row.probe:.0%}", f"{row.svm:.0%}"
 
     def __repr__(self):
-        lines = [
-            "; ".join(f"{name} {value}" for name, value in zip(self.HEAD[1:], cells[1:], strict=True))
-            for cells in self._cells()
-        ]
-        return "\n".join(f"{row.source}: {line}" for row, line in zip(self, lines, strict=True))
+        return "\n".join(
+            f"{source}, {size}: shift, first block {first}, last block {last}; "
+            f"probe, last layer {probe}; SVM, middle layer {svm}"
+            for source, size, first, last, probe, svm in self._cells()
+        )
 
     def _repr_html_(self):
         return html_table("Similarity to each source model", self._cells(), self.HEAD)
@@ -71,6 +75,8 @@ class Similarity(tuple):
 def similarity(data: ImageSet, backbones: Sequence[Backbone]) -> Similarity:
     """Compare the training images with what each source model learned from.
 
+    Each source model sees the images at the size that it was trained on, if they are at least as large.
+
     Args:
         data: at least 3 training images of each class.
         backbones: the source models.
@@ -78,6 +84,12 @@ def similarity(data: ImageSet, backbones: Sequence[Backbone]) -> Similarity:
     Raises:
         ValueError: a class has fewer than 3 training images, or the images are too small for a source.
     """
-    X, y = training_sample(data, SHIFTS_SAMPLE)
-    rows = [Row(b.name, shifts(b, X), **quick_probes(X, y, b)) for b in backbones]
+    rows = [_row(data, backbone) for backbone in backbones]
     return Similarity(sorted(rows, key=lambda row: -max(row.probe, row.svm)))
+
+
+def _row(data, backbone):
+    few, _ = training_sample(data, SHIFTS_SAMPLE)
+    X, y = training_sample(data, SAMPLE)
+    few, X = (reduced(images, backbone.image_size) for images in (few, X))
+    return Row(backbone.name, X.shape[1], shifts(backbone, few), **quick_probes(X, y, backbone))

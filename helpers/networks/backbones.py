@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from helpers.networks.backend import keras
-from helpers.networks.source_models import SHIPPED, WEIGHTS_DIR
+from helpers.networks.source_models import NOT_224, SHIPPED, WEIGHTS_DIR
 
 layers = keras.layers
 
@@ -67,6 +67,14 @@ class Backbone:
                 f"Weights file not found: {self.weights!r}. Check the path, or use weights='imagenet' to "
                 "download the weights."
             )
+
+    @property
+    def image_size(self) -> int:
+        """Side in pixels of the images that the published weights were trained on: it suits new images, too.
+
+        Networks with random weights get 32 (MiniVGG) or the size of the published weights.
+        """
+        return {**SHIPPED, "MiniVGG": 32, **NOT_224}.get(self.name, 224)
 
     @property
     def layer_names(self) -> tuple[str, ...]:

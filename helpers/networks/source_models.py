@@ -11,6 +11,19 @@ from helpers.networks.backend import keras
 
 WEIGHTS_DIR = ROOT / "datasets" / "source_models"
 SHIPPED = {"shapes": 32, "photos": 64}  # name -> image size of the pre-training, in pixels
+# The same for the networks of keras.applications whose published weights did not see 224 pixels.
+NOT_224 = {
+    "EfficientNetV2B1": 240,
+    "EfficientNetV2B2": 260,
+    "EfficientNetV2B3": 300,
+    "EfficientNetV2S": 384,
+    "EfficientNetV2M": 480,
+    "EfficientNetV2L": 480,
+    "InceptionResNetV2": 299,
+    "InceptionV3": 299,
+    "NASNetLarge": 331,
+    "Xception": 299,
+}
 
 
 def save_source_model(name: str, model: keras.Model, record: dict) -> Path:

@@ -1,14 +1,18 @@
 """Quick probes: what cross-validation shows about a target before any long training."""
 
+import math
 import threading
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 if TYPE_CHECKING:
+    from sklearn.base import BaseEstimator
+
     from helpers.networks.backbones import Backbone
 
 FOLDS = 3
+SAMPLE = 1000  # number of training images that the advisor's probes use at most
 PROBES = ("probe", "svm")
 
 
@@ -32,18 +36,20 @@ def quick_probes(X: np.ndarray, y: np.ndarray, backbone: "Backbone") -> dict[str
         codes, *rest = strategy.pipeline()
         # Computing the codes learns nothing, so it is done once, outside the folds.
         features = codes.fit_transform(X)
-        found[name] = _cross_validated(make_pipeline(*rest), features, y)
+        found[name] = cross_validated(make_pipeline(*rest), features, y)
     return found
 
 
-def scratch_probe(X: np.ndarray, y: np.ndarray) -> float:
+def scratch_probe(X: np.ndarray, y: np.ndarray, rival: float = 0.0) -> float:
     """Cross-validate a small network from random weights, trained for half of its usual steps.
 
-    It needs no source model, so it shows when no source model helps.
+    It needs no source model, so it shows when no source model helps. It takes longer than all other probes,
+    so it ends early when the accuracy is more than two standard errors below that of a rival.
 
     Args:
         X: training images, uint8 (n, height, width, 3), at least 3 per class.
         y: labels (n,).
+        rival: accuracy of the best other probe, 0..1; 0 runs all folds.
 
     Returns:
         Accuracy, 0..1.
@@ -51,6 +57,8 @@ def scratch_probe(X: np.ndarray, y: np.ndarray) -> float:
     Raises:
         KeyboardInterrupt: if Colab's stop button is pressed during a fold.
     """
+    from sklearn.base import clone
+
     from helpers.strategies import FromScratch
     from helpers.strategies.trained import epochs_for
 
@@ -58,14 +66,32 @@ def scratch_probe(X: np.ndarray, y: np.ndarray) -> float:
     learned = len(X) * (FOLDS - 1) // FOLDS
     strategy.set_params(epochs=max(1, epochs_for(learned, strategy.batch_size) // 2))
     stopped = threading.Event()
-    share = _cross_validated(strategy, X, y, params={"stop": stopped})
-    if stopped.is_set():  # Colab's stop button ends one fold, which is then only half-trained
-        raise KeyboardInterrupt
+    shares: list[float] = []
+    for rows, held_out in _folds().split(y, y):
+        fold = clone(strategy).fit(X[rows], y[rows], stop=stopped)
+        if stopped.is_set():  # Colab's stop button ends one fold, which is then only half-trained
+            raise KeyboardInterrupt
+        shares.append(float(fold.score(X[held_out], y[held_out])))
+        share = float(np.mean(shares))
+        if share + 2 * math.sqrt(share * (1 - share) / len(held_out)) < rival:
+            break
     return share
 
 
-def _cross_validated(estimator, X, y, **options):
-    from sklearn.model_selection import StratifiedKFold, cross_val_score
+def cross_validated(estimator: "BaseEstimator", X: np.ndarray, y: np.ndarray) -> float:
+    """Return the mean accuracy, 0..1, on three folds that are drawn at random, always the same ones.
 
-    folds = StratifiedKFold(FOLDS, shuffle=True, random_state=0)
-    return float(cross_val_score(estimator, X, y, cv=folds, **options).mean())
+    Args:
+        estimator: unfitted.
+        X: images or features, n rows.
+        y: labels (n,).
+    """
+    from sklearn.model_selection import cross_val_score
+
+    return float(cross_val_score(estimator, X, y, cv=_folds()).mean())
+
+
+def _folds():
+    from sklearn.model_selection import StratifiedKFold
+
+    return StratifiedKFold(FOLDS, shuffle=True, random_state=0)

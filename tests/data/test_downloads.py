@@ -148,6 +148,21 @@ def test_md5_where_nothing_better_is_published(tmp_path):
         assert fetch(tmp_path / "file.bin", [source]).read_bytes() == CONTENT
 
 
+@pytest.mark.parametrize("behaviour", ["good", "truncate:3000"])
+def test_where_no_size_is_published_the_server_is_asked(behaviour, tmp_path):
+    with serving(Site(CONTENT, [behaviour, "good"])) as site:
+        unknown = Source(site.url, "", 0)
+        path = fetch(tmp_path / "file.bin", [unknown])
+        assert path.read_bytes() == CONTENT and left(tmp_path) == {"file.bin"}
+        assert fetch(path, [unknown]) == path and len(site.requests) == (1 if behaviour == "good" else 2)
+
+
+def test_where_no_size_is_published_and_the_file_is_gone(tmp_path):
+    with serving(Site(CONTENT, ["status:404"])) as site, pytest.raises(DownloadError, match="HTTP 404"):
+        fetch(tmp_path / "file.bin", [Source(site.url, "", 0)])
+    assert not left(tmp_path)
+
+
 def test_no_server(tmp_path):
     with serving(Site(CONTENT)) as site:
         source = site.source

@@ -468,6 +468,16 @@ def test_real_photographs(real_data):
 # --- choosing images ---
 
 
+def test_a_set_is_reduced_but_never_enlarged():
+    data = image_sets.builtin("shapes", 2, 1, 1)
+    small = data.at_most(16)
+    assert [small.split(part).X.shape[1:] for part in image_sets.SPLITS] == [(16, 16, 3)] * 3
+    assert small.y_train is data.y_train and data.X_train.shape[1] == 32
+    means = [X.mean(axis=(1, 2)) for X in (data.X_train, small.X_train)]
+    np.testing.assert_allclose(*means, atol=2)  # the same images in the same order
+    assert data.at_most(224).X_train is data.X_train
+
+
 def many_and_few(many, few):
     """Build a training set of two classes; the first two pixels of each image identify it."""
     n = many + few
@@ -487,7 +497,7 @@ def test_a_training_sample_is_stratified_with_at_least_three_per_class(many, few
     assert [np.sum(y == name) for name in "ab"] == expected
     number = X[:, 0, 0, 0] + 256 * X[:, 0, 1, 0].astype(int)
     assert len(set(number)) == len(y) and data.y_train[number].tolist() == y.tolist()
-    assert number.tolist() != sorted(number), "in random order"
+    assert number.tolist() == sorted(number), "in another order, features kept on disk would be of no use"
     assert np.array_equal(X, image_sets.training_sample(data, most)[0]), "the same every time"
 
 

@@ -6,17 +6,24 @@ import pytest
 from helpers.data.image_sets import builtin
 from helpers.findings import advisor, similarity
 from helpers.networks.backbones import Backbone
-from helpers.strategies import registry
+from helpers.strategies import durations, registry
+
+SHIPPED = (Backbone("photos"), Backbone("shapes"))
+
+
+@pytest.fixture(autouse=True)
+def fast_computer(monkeypatch):
+    monkeypatch.setattr(durations, "training_seconds", lambda *a: 1)
 
 
 @pytest.fixture
 def no_training(monkeypatch):
     """The short training from scratch is replaced by what it would say of pictures that it cannot learn."""
-    monkeypatch.setattr(advisor.probes, "scratch_probe", lambda X, y: 0.1)
+    monkeypatch.setattr(advisor.probes, "scratch_probe", lambda *a, **k: 0.1)
 
 
 def test_the_best_source_and_its_likeness_are_told(no_training):
-    advice = advisor.recommend(builtin("new_shapes", 20, 0, 0))
+    advice = advisor.recommend(builtin("new_shapes", 20, 0, 0), SHIPPED)
     assert advice.strategy.backbone.name == "shapes"
     assert "last layer is better" in repr(advice) and "20 training images per class" in repr(advice)
     scores = [score for *_, score in advice.probes]
@@ -25,7 +32,7 @@ def test_the_best_source_and_its_likeness_are_told(no_training):
 
 
 def test_all_strategies_are_ranked_and_the_first_is_recommended(no_training):
-    advice = advisor.recommend(builtin("new_shapes", 100, 0, 0), most=200)
+    advice = advisor.recommend(builtin("new_shapes", 100, 0, 0), SHIPPED, most=200)
     names, gains = zip(*advice.ranking, strict=True)
     assert set(names) == set(registry.names()) and names[0] == advice.name
     assert list(gains) == sorted(gains, reverse=True)
@@ -34,27 +41,27 @@ def test_all_strategies_are_ranked_and_the_first_is_recommended(no_training):
 
 def test_what_is_learnt_best_without_a_source_is_recommended(monkeypatch):
     monkeypatch.setattr(advisor.probes, "quick_probes", lambda *a: {"probe": 0.3, "svm": 0.3})
-    monkeypatch.setattr(advisor.probes, "scratch_probe", lambda X, y: 0.9)
-    advice = advisor.recommend(builtin("micrographs", 20, 0, 0))
+    monkeypatch.setattr(advisor.probes, "scratch_probe", lambda *a, **k: 0.9)
+    advice = advisor.recommend(builtin("micrographs", 20, 0, 0), SHIPPED)
     assert advice.name == "From scratch" and "+60.0 ± " in repr(advice)
     assert advice.probes[0][0] == "none"
 
 
 def test_a_better_middle_layer_means_different_pictures(monkeypatch, no_training):
     monkeypatch.setattr(advisor.probes, "quick_probes", lambda *a: {"probe": 0.5, "svm": 0.7})
-    advice = advisor.recommend(builtin("micrographs", 20, 0, 0))
+    advice = advisor.recommend(builtin("micrographs", 20, 0, 0), SHIPPED)
     assert "middle layer is better" in repr(advice) and "Earlier-layer SVM" in advice.reasons[-1]
 
 
 def test_what_cannot_be_told_is_left_undecided(monkeypatch, no_training):
     monkeypatch.setattr(advisor.probes, "quick_probes", lambda *a: {"probe": 0.637, "svm": 0.638})
-    advice = advisor.recommend(builtin("micrographs", 20, 0, 0))
+    advice = advisor.recommend(builtin("micrographs", 20, 0, 0), SHIPPED)
     assert "too small to say" in repr(advice) and "Earlier-layer SVM or Linear probe" in advice.reasons[-1]
 
 
 def test_colours_that_do_as_well_are_told(monkeypatch, no_training):
     monkeypatch.setattr(advisor.probes, "quick_probes", lambda *a: {"probe": 0.1, "svm": 0.05})
-    advice = advisor.recommend(builtin("micrographs", 20, 0, 0))
+    advice = advisor.recommend(builtin("micrographs", 20, 0, 0), SHIPPED)
     assert "either colours alone separate your classes, or copies" in repr(advice)
 
 
@@ -88,11 +95,58 @@ def test_the_situation_is_what_the_probes_saw(monkeypatch, no_training):
     monkeypatch.setattr(
         advisor.recommender.Recommender, "gains", lambda self, s: asked.append(s) or gains(self, s)
     )
-    advice = advisor.recommend(builtin("micrographs", 100, 0, 0), most=200)
+    advice = advisor.recommend(builtin("micrographs", 100, 0, 0), SHIPPED, most=200)
     assert [situation.images for situation in asked] == [40]
     assert "100 training images per class (median), 5 classes; the quick probes used 40" in advice.reasons[0]
 
 
+@pytest.fixture
+def fine_tuning_wins(monkeypatch, no_training):
+    """The board says that fine-tuning is best, and that it gains five points."""
+    monkeypatch.setattr(advisor.probes, "quick_probes", lambda *a: {"probe": 0.8, "svm": 0.5})
+    accuracy = {name: 0.7 for name in registry.names()} | {"Fine-tune": 0.75}
+    situation = advisor.recommender.Situation(20, 5, 0.8, 0.5, 0.1, ("flowers", "photos"))
+    monkeypatch.setattr(advisor.recommender, "stored", lambda: [(situation, accuracy)])
+
+
+@pytest.mark.parametrize("takes, name", [(29, "Fine-tune"), (400, "Linear probe")])
+def test_what_trains_too_long_is_named_but_not_recommended(takes, name, fine_tuning_wins, monkeypatch):
+    monkeypatch.setattr(durations, "training_seconds", lambda *a: takes)
+    advice = advisor.recommend(builtin("micrographs", 20, 0, 0), SHIPPED, seconds=30)
+    said = repr(advice)
+    assert advice.name == name and advice.ranking[0][0] == "Fine-tune"
+    if takes > 30:
+        assert "Fine-tune is expected to gain 5.0 points" in said and "about 7 min" in said
+        assert "No other strategy is expected to be better in this time" in said and "--seconds 600" in said
+    else:
+        assert "about 29 s" in said and "raise the limit" not in said
+    assert "Gains of Linear probe over a linear probe" not in said
+
+
+def test_each_source_sees_its_own_image_size(monkeypatch, no_training):
+    seen = {}
+
+    def probed(X, y, backbone):
+        seen[backbone.name] = X.shape[1:3]
+        return {"probe": 0.8 if backbone.name == "shapes" else 0.5, "svm": 0.3}
+
+    monkeypatch.setattr(advisor.probes, "quick_probes", probed)
+    monkeypatch.setattr(similarity, "quick_probes", probed)
+    data = builtin("micrographs", 20, 0, 0)
+    large = dataclasses.replace(data, X_train=data.X_train.repeat(3, axis=1).repeat(3, axis=2))
+    advice = advisor.recommend(large, SHIPPED)
+    assert seen == {"photos": (64, 64), "shapes": (32, 32)} and advice.image_size == 32
+    assert "shapes on images of 32 pixels:" in advice.reasons[1]
+    rows = similarity.similarity(large, SHIPPED)
+    assert {row.source: row.image_size for row in rows} == {"photos": 64, "shapes": 32}
+
+
+def test_a_source_that_was_trained_on_larger_images_says_so(monkeypatch, no_training):
+    monkeypatch.setattr(advisor.probes, "quick_probes", lambda *a: {"probe": 0.8, "svm": 0.3})
+    advice = advisor.recommend(builtin("micrographs", 20, 0, 0), [Backbone("photos")])
+    assert "photos on images of 32 pixels (it was trained on 64)" in advice.reasons[1]
+
+
 def test_too_few_pictures_are_named():
     with pytest.raises(ValueError, match="at least 3 training images. Received: 2"):
-        advisor.recommend(builtin("streets_day", 2, 0, 0))
+        advisor.recommend(builtin("streets_day", 2, 0, 0), SHIPPED)

@@ -9,9 +9,9 @@ import pytest
 from PIL import Image
 
 from helpers.__main__ import main
-from helpers.data import duplicates
+from helpers.data import catalogue, duplicates, folders
 from helpers.data.image_sets import builtin
-from helpers.findings import advisor
+from helpers.findings import advisor, similarity
 
 
 def written(data, folder):
@@ -32,15 +32,46 @@ def test_report_similarity_recommendation_and_run(tmp_path, capsys):
         "near duplicates",
     ):
         assert words in printed
-    assert re.search(r"^shapes: shift, first block \d\.\d\d", printed, re.MULTILINE)
+    assert re.search(r"^shapes, 32 pixels: shift, first block \d\.\d\d", printed, re.MULTILINE)
     assert "Recommended:" in printed and re.search(r"test accuracy \d+\.\d% on 12 images \(95 %", printed)
     assert "Nearest colours: " in printed
+
+
+@pytest.fixture
+def shown_sizes(monkeypatch):
+    """What the report says of the size at which images are read; nothing is computed from them."""
+    monkeypatch.setattr(advisor, "recommend", lambda *_: "advice")
+    monkeypatch.setattr(similarity, "similarity", lambda *_: "similarity")
+
+
+def test_images_are_read_at_the_size_of_the_largest_source(tmp_path, shown_sizes, monkeypatch, capsys):
+    folder = written(builtin("streets_day", 6, 0, 0), tmp_path)
+    main(["advise", str(folder), "--sources", "shapes"])
+    assert "read as: 32 x 32 pixels\n" in capsys.readouterr().out
+    main(["advise", str(folder), "--sources", "photos", "shapes"])
+    assert "read as: 64 x 64 pixels; 12 of 12 files are smaller and were enlarged" in capsys.readouterr().out
+    monkeypatch.setattr(folders, "MOST_BYTES", 12 * 3 * 40**2)
+    main(["advise", str(folder), "--sources", "photos"])
+    printed = capsys.readouterr().out
+    assert "Images of 64 pixels would not fit into memory: read at 40 pixels." in printed
+    assert "read as: 40 x 40 pixels" in printed
+
+
+def test_without_weights_the_loss_is_said_and_the_advice_goes_on(tmp_path, shown_sizes, monkeypatch, capsys):
+    def offline(name):
+        raise OSError("'w.h5' could not be downloaded: no connection to the server. Or put w.h5 somewhere.")
+
+    monkeypatch.setattr(catalogue, "weights", offline)
+    main(["advise", str(written(builtin("streets_day", 6, 0, 0), tmp_path))])
+    printed = capsys.readouterr().out
+    assert "MobileNet is missing. 'w.h5' could not be downloaded: no connection to the server." in printed
+    assert "Source models: photos (64 pixels), shapes (32 pixels)." in printed and "advice" in printed
 
 
 @pytest.mark.parametrize("classes", [2, 30])
 def test_a_zip_of_few_or_many_classes(classes, tmp_path, monkeypatch, capsys):
     # The training from scratch takes its time; the test above and those of the recommender have it.
-    monkeypatch.setattr(advisor.probes, "scratch_probe", lambda X, y: 0.1)
+    monkeypatch.setattr(advisor.probes, "scratch_probe", lambda *a, **k: 0.1)
     rng = np.random.default_rng(0)
     with zipfile.ZipFile(tmp_path / "set.zip", "w") as file:
         for k in range(classes):
@@ -101,7 +132,7 @@ def with_copies(tmp_path):
 
 def test_copies_of_test_pictures_are_left_out_before_the_test(with_copies, monkeypatch, capsys):
     seen = []
-    monkeypatch.setattr(advisor, "recommend", lambda data: seen.append(data))
+    monkeypatch.setattr(advisor, "recommend", lambda data, *_: seen.append(data))
     monkeypatch.setattr(advisor, "run", lambda data, advice: seen.append(data))
     main(["advise", str(with_copies), "--image-size", "32", "--run"])
     printed = capsys.readouterr().out
@@ -118,7 +149,7 @@ def test_what_goes_wrong_in_the_run_is_said_in_one_line(error, tmp_path, monkeyp
     def fail(*arguments):
         raise error
 
-    monkeypatch.setattr(advisor, "recommend", lambda data: "advice")
+    monkeypatch.setattr(advisor, "recommend", lambda *_: "advice")
     monkeypatch.setattr(advisor, "run", fail)
     folder = written(builtin("streets_day", 10, 0, 0), tmp_path)
     with pytest.raises(SystemExit) as stopped:

@@ -34,6 +34,10 @@ def test_evidence_names_situations():
     assert all("200 per class" in line and "+5.0 points" in line for line in lines)
 
 
+def test_the_linear_probe_gains_nothing_over_itself():
+    assert recommender.Recommender(BOARD).evidence(Situation(6, 5, 0.6, 0.5, 0.5), "Linear probe") == []
+
+
 def test_regret_is_measured_on_unseen_targets():
     lost = recommender.regrets(BOARD)
     assert np.mean(lost["recommender"]) == pytest.approx(0, abs=1e-9)

@@ -41,6 +41,18 @@ def test_leaks_wrong_labels_and_files_are_named(tmp_path):
     assert "<script" not in found._repr_html_() and "a leak!" in found._repr_html_()
 
 
+def test_images_that_were_enlarged_are_counted(tmp_path):
+    for k in range(12):
+        side = 16 if k % 4 == 0 else 64
+        (tmp_path / "ab"[k % 2]).mkdir(exist_ok=True)
+        Image.new("RGB", (side + 8, side), (20 * k, 0, 0)).save(tmp_path / "ab"[k % 2] / f"{k}.png")
+    data = from_folder(tmp_path, 32)
+    read = row(reports.report(data, tmp_path), "read as")
+    assert read == "32 x 32 pixels; 3 of 12 files are smaller and were enlarged, 2.0 times in the median"
+    assert row(reports.report(data), "read as") == "32 x 32 pixels"
+    assert row(reports.report(data.at_most(16), tmp_path), "read as") == "16 x 16 pixels"
+
+
 def test_colours_alone_can_decide():
     data = builtin("streets_day", 20, 20, 0)
     red = np.where((data.y_train == "empty")[:, None, None, None], [200, 0, 0], data.X_train // 4)

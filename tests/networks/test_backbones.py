@@ -43,6 +43,12 @@ def test_layers_are_named_as_in_vgg16():
         assert name in mini and name in vgg
 
 
+@pytest.mark.parametrize("name", ["MobileNet", "InceptionV3", "EfficientNetV2B0", "EfficientNetV2B2"])
+def test_the_image_size_is_that_of_the_complete_network(name):
+    complete = getattr(keras.applications, name)(weights=None, classes=2)
+    assert Backbone(name).image_size == complete.input_shape[1] == complete.input_shape[2]
+
+
 def test_weights_are_seeded():
     one, same, other = (backbones.mini_vgg(seed).get_weights() for seed in (1, 1, 2))
     assert all(np.array_equal(a, b) for a, b in zip(one, same, strict=True))
