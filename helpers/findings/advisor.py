@@ -22,7 +22,6 @@ from helpers.strategies import probes, registry
 from helpers.studies.engine.statistics import standard_error
 
 LEAST_SIDE = 16  # pixels: the four pooling layers of the shipped models leave nothing of smaller images
-SCRATCH_SIZE = 64  # pixels: what a network from random weights saw on the board of photographs
 MOST_SECONDS = 30  # of training; with the quick probes, the advice on a few hundred images takes a minute
 SAID = {
     "similar": "The last layer is better: its features suit your classes.",
@@ -122,7 +121,8 @@ def recommend(
     images, seen = _images_per_class(data.y_train), _images_per_class(y)
     probed = {b: probes.quick_probes(reduced(X, b.image_size), y, b) for b in backbones}
     best = max(backbones, key=lambda backbone: max(probed[backbone].values()))
-    scratch = probes.scratch_probe(reduced(X, SCRATCH_SIZE), y, rival=max(probed[best].values()))
+    small = reduced(X, probes.SCRATCH_SIZE)
+    scratch = probes.scratch_probe(small, y, rival=max(probed[best].values()))
     situation = recommender.Situation(
         seen, len(data.classes), probed[best]["probe"], probed[best]["svm"], scratch
     )
@@ -130,7 +130,7 @@ def recommend(
     gains = board.gains(situation)
     chosen, *slower = _plans(data, best, gains, seconds)
     likeness = _likeness(situation, len(y))
-    colours = probes.cross_validated(strategies.NearestColours(), reduced(X, SCRATCH_SIZE), y)
+    colours = probes.cross_validated(strategies.NearestColours(), small, y)
     reasons = (
         f"{images} training images per class (median), {len(data.classes)} classes"
         + (f"; the quick probes used {seen} per class." if seen < images else "."),
@@ -160,7 +160,7 @@ def _plans(data, backbone, gains, seconds):
     for name in gains:
         entry = registry.get(name)
         strategy = entry.make(backbone)
-        X = reduced(data.X_train[:TIMED], backbone.image_size if entry.uses_source else SCRATCH_SIZE)
+        X = reduced(data.X_train[:TIMED], probes.image_size_of(strategy))
         takes = 0.0
         if entry.trains_network:
             takes = training_seconds(strategy, X, len(data.y_train), len(data.classes))

@@ -10,10 +10,24 @@ if TYPE_CHECKING:
     from sklearn.base import BaseEstimator
 
     from helpers.networks.backbones import Backbone
+    from helpers.strategies import Strategy
 
 FOLDS = 3
 SAMPLE = 1000  # number of training images that the advisor's probes use at most
 PROBES = ("probe", "svm")
+SCRATCH_SIZE = 64  # pixels: what a network from random weights saw on the board of photographs
+
+
+def image_size_of(strategy: "Strategy") -> int:
+    """Return the side in pixels of the images that suit a strategy: that of its source model, if it has one.
+
+    Example:
+        >>> from helpers.strategies import FromScratch, LinearProbe
+        >>> image_size_of(LinearProbe()), image_size_of(FromScratch())
+        (32, 64)
+    """
+    backbone = strategy.get_params(deep=False).get("backbone")
+    return backbone.image_size if backbone else SCRATCH_SIZE
 
 
 def quick_probes(X: np.ndarray, y: np.ndarray, backbone: "Backbone") -> dict[str, float]:

@@ -16,6 +16,7 @@ from helpers.environment import runs_in_background
 from helpers.findings import sharing
 from helpers.findings.html_table import html_table
 from helpers.strategies import registry
+from helpers.strategies.probes import image_size_of
 from helpers.studies.engine import runner, statistics
 from helpers.widgets.figure_lab import WIDE, side_by_side
 from helpers.widgets.static import FigureImage, StaticFigure
@@ -31,15 +32,15 @@ COLUMNS = (*sharing.FIELDS, "seconds", "trainable_parameters")  # of `StrategyLa
 DIALS = ("target", "images", "source", "strategy", "depth", "head_rate", "base_rate", "seed", "repeats")
 
 
-def strategy_lab(
-    data: image_sets.ImageSet | None = None, backbone: "Backbone | None" = None
-) -> "StrategyLab":
+def strategy_lab(data: image_sets.ImageSet | None = None, *backbones: "Backbone") -> "StrategyLab":
     """Open the Strategy Lab.
 
     Args:
         data: images of your own, for example from `helpers.data.image_sets.from_folder`; None offers the
             built-in targets.
-        backbone: a source model of your own; None offers the shipped source models.
+        *backbones: source models of your own, such as those of
+            `helpers.networks.default_sources.default_sources`; none offers the shipped source models. Each
+            sees the images at the size that it was trained on, if they are at least as large.
 
     Returns:
         The widget. Its property `results` is a table with one row per run.
@@ -49,7 +50,7 @@ def strategy_lab(
         >>> lab.target.options
         ('new_shapes', 'micrographs', 'streets_day', 'streets_night')
     """
-    return StrategyLab(data, backbone)
+    return StrategyLab(data, *backbones)
 
 
 class StrategyLab(StaticFigure, ui.VBox):
@@ -57,7 +58,7 @@ class StrategyLab(StaticFigure, ui.VBox):
 
     Args:
         data: as in `strategy_lab`.
-        backbone: as in `strategy_lab`.
+        *backbones: as in `strategy_lab`.
 
     Example:
         >>> lab = StrategyLab()
@@ -66,9 +67,9 @@ class StrategyLab(StaticFigure, ui.VBox):
         True
     """
 
-    def __init__(self, data: image_sets.ImageSet | None = None, backbone: "Backbone | None" = None) -> None:
+    def __init__(self, data: image_sets.ImageSet | None = None, *backbones: "Backbone") -> None:
         self._data = {data.name: data} if data is not None else {}
-        self._fixed_backbone = backbone
+        self._backbones = {backbone.name: backbone for backbone in backbones}
         self._runs: dict[tuple, dict] = {}  # by settings and seed: a repeated run counts once
         self._busy = threading.Lock()
         self._stop = threading.Event()
@@ -120,8 +121,9 @@ class StrategyLab(StaticFigure, ui.VBox):
         def slider(name, label, options, value):
             return control(ui.SelectionSlider, name, label, options=options, value=value)
 
-        sources = list(SOURCES) if self._fixed_backbone is None else [self._fixed_backbone.name]
         own = bool(self._data)
+        sources = [(f"{b.name} ({b.image_size} pixels)", b.name) for b in self._backbones.values()]
+        first = next(iter(self._backbones), list(SOURCES)[own])  # photographs suit own images better
         self.target = choice("target", "target", targets)
         self.images = slider(
             "images", "images per class", self._sizes(), self._sizes()[min(2, len(self._sizes()) - 1)]
@@ -129,8 +131,8 @@ class StrategyLab(StaticFigure, ui.VBox):
         self.source = choice(
             "source",
             "source model",
-            sources,
-            sources[1] if own and len(sources) > 1 else sources[0],
+            sources or list(SOURCES),
+            first,
         )
         self.strategy = choice("strategy", "strategy", registry.names(), registry.LINEAR_PROBE.name)
         self.about = ui.HTML()
@@ -214,15 +216,15 @@ class StrategyLab(StaticFigure, ui.VBox):
 
     def _layer_names(self):
         """Return the layers; Keras is not loaded for a shipped model, so that the lab opens at once."""
-        if self._fixed_backbone is not None:
-            return self._fixed_backbone.layer_names
+        if backbone := self._backbones.get(self.source.value):
+            return backbone.layer_names
         return [
             f"block{block}_{part}" for block in range(1, 5) for part in ("conv1_relu", "conv2_relu", "pool")
         ]
 
     def _block_names(self):
-        if self._fixed_backbone is not None:
-            return list(self._fixed_backbone.blocks)
+        if backbone := self._backbones.get(self.source.value):
+            return list(backbone.blocks)
         return [f"block{block}" for block in range(1, 5)]
 
     @staticmethod
@@ -245,7 +247,8 @@ class StrategyLab(StaticFigure, ui.VBox):
             setting = f"from {depth}, rates {base} / {head}"
         else:
             setting = f"rate {head}" if "lr" in dials else depth
-        return entry.make(self._fixed_backbone or Backbone(SOURCES[chosen.source]), **dials), setting
+        backbone = self._backbones.get(chosen.source) or Backbone(SOURCES[chosen.source])
+        return entry.make(backbone, **dials), setting
 
     def _on_run(self, button):
         if not self._busy.acquire(blocking=False):
@@ -275,10 +278,10 @@ class StrategyLab(StaticFigure, ui.VBox):
         name, images, target = chosen.strategy, chosen.images, chosen.target
         if target not in self._data:
             self._data[target] = image_sets.builtin(target)
-        data = self._data[target]
         for index in range(chosen.repeats):
             seed = chosen.seed + index
             strategy, setting = self._strategy(chosen)
+            data = self._data[target].at_most(image_size_of(strategy))
             self._history = {"accuracy": [], "val_accuracy": []}
             self._title = f"{name}, {images} images per class, seed {seed}"
             self.status.value = f"running {index + 1} of {chosen.repeats} …"

@@ -1,3 +1,4 @@
+import dataclasses
 import os
 import subprocess
 import sys
@@ -7,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from helpers.data.image_sets import builtin
+from helpers.data.image_sets import SPLITS, builtin
 from helpers.strategies import registry
 from helpers.widgets import strategies as widgets
 
@@ -67,6 +68,32 @@ def test_dials_that_move_during_a_run_are_for_the_next_one(lab):
     assert lab.results["strategy"].tolist() == ["Linear probe"] * 3
     assert lab.results["seed"].tolist() == [0, 1, 2]
     assert lab.results["images"].nunique() == 1
+
+
+def test_each_source_sees_own_images_at_its_size(monkeypatch):
+    from helpers.networks.backbones import Backbone
+
+    data = builtin("new_shapes", 5, 5, 5)
+    large = {f"X_{part}": data.split(part).X.repeat(3, axis=1).repeat(3, axis=2) for part in SPLITS}
+    lab = widgets.strategy_lab(dataclasses.replace(data, **large), Backbone("photos"), Backbone("shapes"))
+    assert lab.source.options == (("photos (64 pixels)", "photos"), ("shapes (32 pixels)", "shapes"))
+    seen = []
+
+    def run(strategy, data, *args, **options):
+        seen.append((getattr(strategy, "backbone", None), data.X_train.shape[1]))
+        return {"accuracy": 0.5, "seconds": 0.1, "trainable_parameters": 1}
+
+    monkeypatch.setattr(widgets.runner, "run", run)
+    for source, strategy in (
+        ("photos", "Linear probe"),
+        ("shapes", "Linear probe"),
+        ("shapes", "From scratch"),
+    ):
+        lab.source.value, lab.strategy.value = source, strategy
+        lab.run_button.click()
+        finish(lab)
+    assert seen == [(Backbone("photos"), 64), (Backbone("shapes"), 32), (None, 64)]
+    assert lab.results["source"].tolist() == ["photos", "shapes", "shapes"]
 
 
 def test_a_network_with_layers_of_other_names_can_be_probed():

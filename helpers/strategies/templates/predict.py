@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import keras
+from PIL import Image
 from reading import find_images, read_image
 
 parser = argparse.ArgumentParser(description=__doc__)
@@ -34,6 +35,10 @@ for name in names:
         logits = model.predict(pixels[None], verbose=0)[0]
         scores = keras.ops.convert_to_numpy(keras.ops.softmax(logits))
         best = scores.argmax()
-        print(f"{path}: {about['labels'][best]} (score {scores[best]:.2f})")
+        with Image.open(path) as image:
+            width, height = image.size
+        small = width < about["size"][0] or height < about["size"][1]
+        note = f"; enlarged from {width} x {height} pixels" if small else ""
+        print(f"{path}: {about['labels'][best]} (score {scores[best]:.2f}{note})")
 if images == 0:
     sys.exit("No image could be read.")
