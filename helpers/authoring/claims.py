@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from helpers.authoring.opening import notebook_files
 from helpers.authoring.typed_numbers import CLAIM, GIVEN, REASONS, typed_numbers, typed_strings
 from helpers.authoring.values import FORMATS, VOCABULARY, ClaimError
 from helpers.environment import ROOT
@@ -103,7 +104,7 @@ def texts(root: Path = ROOT) -> Iterator[tuple[str, str]]:
 
     for path in markdown_files(root):
         yield path.name, path.read_text(encoding="utf-8")
-    for path in sorted((root / "notebooks").glob("*.ipynb")):
+    for path in notebook_files(root / "notebooks"):
         for number, cell in enumerate(nbformat.read(path, as_version=4).cells):
             if cell.cell_type == "markdown":
                 yield f"{path.name}, cell {number}", cell.source
@@ -117,7 +118,7 @@ def codes(root: Path = ROOT) -> Iterator[tuple[str, str]]:
     for path in sorted((root / "helpers").rglob("*.py")):
         yield path.relative_to(root).as_posix(), path.read_text(encoding="utf-8")
     plain = TransformerManager().transform_cell  # turns %magic into Python
-    for path in sorted((root / "notebooks").glob("*.ipynb")):
+    for path in notebook_files(root / "notebooks"):
         for number, cell in enumerate(nbformat.read(path, as_version=4).cells):
             if cell.cell_type == "code":
                 yield f"{path.name}, cell {number}", plain(cell.source)
@@ -148,7 +149,7 @@ def write(root: Path = ROOT) -> list[str]:
         if (new := render(old)) != old:
             _replace(path, new)
             changed.append(path.name)
-    for path in sorted((root / "notebooks").glob("*.ipynb")):
+    for path in notebook_files(root / "notebooks"):
         notebook = nbformat.read(path, as_version=4)
         if render_notebook(notebook):
             _replace(path, nbformat.writes(notebook) + "\n")

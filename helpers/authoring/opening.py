@@ -12,16 +12,25 @@ from helpers.environment import ROOT
 
 NOTEBOOKS = ROOT / "notebooks"
 FOLDER = "deep-transfer-learning"  # the folder of the series in Colab
-SETUP = f'import sys; sys.path[:0] = ["..", "{FOLDER}"]'
 ADDRESS = r"[\w-]+/[\w.-]+"  # OWNER/REPO on GitHub
 BADGE = "https://colab.research.google.com/assets/colab-badge.svg"
+
+
+def notebook_files(folder: Path = NOTEBOOKS) -> list[Path]:
+    """Return the notebooks of the series, then those in which students write everything themselves.
+
+    Example:
+        >>> [path.name for path in notebook_files()][0]
+        '00_start_here.ipynb'
+    """
+    return [*sorted(folder.glob("*.ipynb")), *sorted((folder / "exercises").glob("*.ipynb"))]
 
 
 def open_text(notebook: str, repository: str | None = None) -> str:
     """Return Markdown that opens a notebook in Colab, or explains how to open it.
 
     Args:
-        notebook: file name of the notebook.
+        notebook: path of the notebook in the folder of the notebooks, with "/".
         repository: "OWNER/REPO" on GitHub; None while the series has no public address.
 
     Example:
@@ -39,20 +48,26 @@ def open_text(notebook: str, repository: str | None = None) -> str:
     return f"[![Open in Colab]({BADGE})]({address})"
 
 
-def setup_line(repository: str | None = None) -> str:
+def setup_line(notebook: str, repository: str | None = None) -> str:
     """Return the set-up cell: one line that makes `helpers` importable and installs nothing.
 
     With a repository, the line clones the series if its folder is missing, as in Colab.
 
+    Args:
+        notebook: path of the notebook in the folder of the notebooks, with "/".
+        repository: "OWNER/REPO" on GitHub, or None.
+
     Example:
-        >>> print(setup_line())
+        >>> print(setup_line("00_start_here.ipynb"))
         import sys; sys.path[:0] = ["..", "deep-transfer-learning"]
     """
+    above = "/".join([".."] * (1 + notebook.count("/")))
+    line = f'sys.path[:0] = ["{above}", "{FOLDER}"]'
     if repository is None:
-        return SETUP
+        return f"import sys; {line}"
     clone = f"git clone -q --depth 1 https://github.com/{repository} {FOLDER}"
-    line = SETUP.replace("import sys", "import os, sys")
-    return f'{line}; any(map(os.path.isdir, ["../helpers", "{FOLDER}"])) or os.system("{clone}")'
+    found = f'any(map(os.path.isdir, ["{above}/helpers", "{FOLDER}"]))'
+    return f'import os, sys; {line}; {found} or os.system("{clone}")'
 
 
 def repository(notebook: dict) -> str | None:
@@ -72,20 +87,20 @@ def write_badges(repository: str, folder: Path = NOTEBOOKS) -> list[str]:
         folder: the folder of the notebooks.
 
     Returns:
-        The names of the notebooks.
+        The paths of the notebooks in the folder.
 
     Raises:
         ValueError: `repository` is not OWNER/REPO, or a file is damaged. Then no file is changed.
     """
     if not re.fullmatch(ADDRESS, repository):
         raise ValueError(f"Give OWNER/REPO, as in a GitHub address. Received: {repository!r}.")
-    notebooks = {path: _read(path) for path in sorted(folder.glob("*.ipynb"))}
+    notebooks = {path: _read(path) for path in notebook_files(folder)}
     for path, notebook in notebooks.items():
-        write_opening(notebook, path.name, repository)
+        write_opening(notebook, path.relative_to(folder).as_posix(), repository)
         part = path.with_suffix(".part")
         part.write_text(json.dumps(notebook, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
         os.replace(part, path)  # a crash never leaves half a notebook
-    return [path.name for path in notebooks]
+    return [path.relative_to(folder).as_posix() for path in notebooks]
 
 
 def _read(path):
@@ -102,10 +117,10 @@ def write_opening(notebook: dict, name: str, repository: str | None) -> None:
 
     Args:
         notebook: in nbformat 4, as a dict; changed in place.
-        name: file name of the notebook.
+        name: path of the notebook in the folder of the notebooks, with "/".
         repository: "OWNER/REPO" on GitHub, or None.
     """
-    texts = {"open": open_text(name, repository), "setup": setup_line(repository)}
+    texts = {"open": open_text(name, repository), "setup": setup_line(name, repository)}
     for cell in notebook["cells"]:
         for tag in cell["metadata"].get("tags", []):
             if tag in texts:

@@ -11,11 +11,15 @@ from helpers.authoring import opening
 
 
 def test_badges_are_written_into_all_notebooks_and_outputs_stay(tmp_path):
-    for path in opening.NOTEBOOKS.glob("*.ipynb"):
-        shutil.copy(path, tmp_path)
-    before = {p.name: json.loads(p.read_text(encoding="utf-8")) for p in tmp_path.glob("*.ipynb")}
+    (tmp_path / "exercises").mkdir()
+    for path in opening.notebook_files():
+        shutil.copy(path, tmp_path / path.relative_to(opening.NOTEBOOKS))
+    before = {
+        p.relative_to(tmp_path).as_posix(): json.loads(p.read_text(encoding="utf-8"))
+        for p in opening.notebook_files(tmp_path)
+    }
     names = opening.write_badges("someone/course", tmp_path)
-    assert names == sorted(before)
+    assert names == list(before) and len(names) == 10
     for name in names:
         notebook = nbformat.read(tmp_path / name, 4)
         tagged = {t: c.source for c in notebook.cells for t in c.metadata.get("tags", [])}
@@ -29,12 +33,13 @@ def test_badges_are_written_into_all_notebooks_and_outputs_stay(tmp_path):
 def test_all_notebooks_have_the_same_opening_with_an_address_or_without():
     """A fork with its own badges passes, too."""
     addresses = set()
-    for path in opening.NOTEBOOKS.glob("*.ipynb"):
+    for path in opening.notebook_files():
+        name = path.relative_to(opening.NOTEBOOKS).as_posix()
         notebook = nbformat.read(path, 4)
         addresses.add(address := opening.repository(notebook))
         tagged = {t: c.source for c in notebook.cells for t in c.metadata.get("tags", [])}
-        assert tagged["setup"] == opening.setup_line(address)
-        assert tagged["open"] == opening.open_text(path.name, address)
+        assert tagged["setup"] == opening.setup_line(name, address)
+        assert tagged["open"] == opening.open_text(name, address)
     assert len(addresses) == 1
 
 
@@ -64,7 +69,8 @@ def test_the_setup_line_clones_the_series_if_it_is_missing(tmp_path):
     alone.mkdir()
     config = tmp_path / "gitconfig"
     config.write_text(f'[url "{origin.as_uri()}"]\n  insteadOf = https://github.com/someone/course\n')
-    script = f"{opening.setup_line('someone/course')}\nimport helpers; print(helpers.here)"
+    line = opening.setup_line("00_start_here.ipynb", "someone/course")
+    script = f"{line}\nimport helpers; print(helpers.here)"
     for _ in range(2):  # a cell may run twice
         done = subprocess.run(
             [sys.executable, "-c", script],

@@ -74,7 +74,8 @@ print("kept", len(history["loss"]))
 @pytest.mark.timeout(600)
 def test_the_interrupt_keeps_model_and_history(colab):
     """Colab's own stop button raises KeyboardInterrupt in the cell that trains."""
-    cells = [nbformat.v4.new_code_cell(text) for text in (setup_line("someone/course"), BLOCKING, FIT)]
+    setup = setup_line("notebook.ipynb", "someone/course")
+    cells = [nbformat.v4.new_code_cell(text) for text in (setup, BLOCKING, FIT)]
     last = colab(nbformat.v4.new_notebook(cells=cells)).cells[-1]
     assert "kept" in last.outputs[0].text
 

@@ -19,11 +19,11 @@ LIGHT = ("__init__.py", "__main__.py", "environment.py", "authoring/__init__.py"
 def series(tmp_path):
     """A copy of the notebooks, with the part of the helpers that writes badges."""
     (tmp_path / "helpers" / "authoring").mkdir(parents=True)
-    (tmp_path / "notebooks").mkdir()
+    (tmp_path / "notebooks" / "exercises").mkdir(parents=True)
     for name in LIGHT:
         shutil.copy(ROOT / "helpers" / name, tmp_path / "helpers" / name)
-    for path in FOLDER.glob("*.ipynb"):
-        shutil.copy(path, tmp_path / "notebooks")
+    for path in opening.notebook_files(FOLDER):
+        shutil.copy(path, tmp_path / "notebooks" / path.relative_to(FOLDER))
     return tmp_path
 
 
@@ -35,7 +35,7 @@ def badges(series, *words):
 def opened(series) -> list[str]:
     """The text above the set-up cell of each notebook."""
     found = []
-    for path in sorted((series / "notebooks").glob("*.ipynb")):
+    for path in opening.notebook_files(series / "notebooks"):
         cells = nbformat.read(path, as_version=4).cells
         found += [cell.source for cell in cells if "open" in cell.metadata.get("tags", [])]
     return found
@@ -44,9 +44,9 @@ def opened(series) -> list[str]:
 def test_one_command_writes_all_badges_and_rewrites_them(series):
     for address in ("someone/course", "someone-else/other.course"):
         done = badges(series, address)
-        assert done.returncode == 0 and done.stdout == "Wrote badges into 9 notebooks.\n", done.stderr
+        assert done.returncode == 0 and done.stdout == "Wrote badges into 10 notebooks.\n", done.stderr
         texts = opened(series)
-        assert len(texts) == 9
+        assert len(texts) == 10
         assert all(f"colab.research.google.com/github/{address}/blob/main" in text for text in texts)
 
 
@@ -57,19 +57,20 @@ def test_the_command_refuses_what_is_not_an_address(series):
     assert opened(series) == before
 
 
+@pytest.mark.parametrize("notebook", ["00_start_here.ipynb", "exercises/07_write_it_yourself.ipynb"])
 @pytest.mark.parametrize("repository", [None, "someone/course"])
-def test_the_setup_cell_changes_nothing_if_the_series_is_there(series, repository):
+def test_the_setup_cell_changes_nothing_if_the_series_is_there(series, repository, notebook):
     before = sorted(series.rglob("*"))
     script = (
         "import os\n"
         "def refuse(command): raise SystemExit(f'ran {command}')\n"
         "os.system = refuse\n"
-        f"{opening.setup_line(repository)}\n"
+        f"{opening.setup_line(notebook, repository)}\n"
         "import helpers; print(os.path.realpath(helpers.__file__))"
     )
     done = subprocess.run(
         [sys.executable, "-B", "-c", script],
-        cwd=series / "notebooks",
+        cwd=(series / "notebooks" / notebook).parent,
         env=os.environ | {"PYTHONPATH": ""},
         capture_output=True,
         text=True,
@@ -80,5 +81,5 @@ def test_the_setup_cell_changes_nothing_if_the_series_is_there(series, repositor
 
 @pytest.mark.parametrize("repository", [None, "someone/course"])
 def test_the_setup_cell_installs_nothing(repository):
-    line = opening.setup_line(repository)
+    line = opening.setup_line("00_start_here.ipynb", repository)
     assert len(line.splitlines()) == 1 and "pip" not in line and "install" not in line
