@@ -102,12 +102,13 @@ class Reply:
         )
 
 
-def check(name: str, answer: Any = ...) -> Reply:
+def check(name: str, *answer: Any) -> Reply:
     """Check the answer to an exercise.
 
     Args:
         name: number of the exercise, such as "03.2".
-        answer: the student's answer; None or `...` mean that there is none yet.
+        answer: the student's answer; None or `...` mean that there is none yet. For an exercise that asks
+            for two things, pass both.
 
     Returns:
         The reply. A notebook shows it with hints and a solution to unfold.
@@ -122,13 +123,14 @@ def check(name: str, answer: Any = ...) -> Reply:
         ✗ Each pixel has three numbers: red, green and blue.
     """
     exercise = _exercise(name)
-    if answer is None or answer is ...:
+    if not answer or any(part is None or part is ... for part in answer):
         return Reply(False, "No answer yet: replace the ... and run this cell again.", exercise)
+    given = answer[0] if len(answer) == 1 else answer
     try:
-        problem = exercise.check(answer)
+        problem = exercise.check(given)
     except Exception as error:  # any answer gets a reply, never a traceback
         problem = (
-            f"This answer ({type(answer).__name__}) cannot be checked: {error}. The hints say what "
+            f"This answer ({type(given).__name__}) cannot be checked: {error}. The hints say what "
             "kind of answer is needed."
         )
     if problem is None:

@@ -16,6 +16,83 @@ def _impatient(losses, patience):
     return best
 
 
+def _workflow(answer):
+    from helpers.exercises.workflow_check import missing  # loads Keras
+
+    return missing(answer)
+
+
+WORKFLOW = """
+# 1. Load and split the images
+import tempfile
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from helpers.exercises.workflow import Recorder, images, small_network
+
+data = images()
+train, validation, test = (
+    (data.split(part).X, np.searchsorted(data.classes, data.split(part).y))
+    for part in ("train", "validation", "test")
+)
+
+# 2. Load a pre-trained backbone
+keras.utils.set_random_seed(0)
+base = small_network()
+inputs = keras.Input((32, 32, 3))
+x = keras.layers.Rescaling(1 / 127.5, offset=-1)(inputs)  # 0..255 becomes -1..1
+
+# 3. Freeze, add a head, compile
+base.trainable = False
+x = base(x, training=False)
+x = keras.layers.GlobalAveragePooling2D()(x)
+model = keras.Model(inputs, keras.layers.Dense(len(data.classes))(x))
+loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+model.compile(keras.optimizers.Adam(1e-2), loss, metrics=["accuracy"])
+
+# 4. Train the head
+history = Recorder()
+model.fit(*train, validation_data=validation, epochs=20, verbose=0, callbacks=[history])
+head_accuracy = model.evaluate(*validation, verbose=0)[1]
+baseline = np.bincount(validation[1]).max() / len(validation[1])
+print(f"most frequent class: {baseline:.1%}, head: {head_accuracy:.1%}")
+
+# 5. Unfreeze the last block
+base.trainable = True
+for layer in base.layers:
+    in_last_block = layer.name.startswith("block4")
+    is_batchnorm = isinstance(layer, keras.layers.BatchNormalization)
+    layer.trainable = in_last_block and not is_batchnorm
+model.compile(keras.optimizers.Adam(1e-3), loss, metrics=["accuracy"])
+
+# 6. Train on, and keep what helps
+head_weights = model.get_weights()
+stop = keras.callbacks.EarlyStopping(patience=5, restore_best_weights=True)
+options = {"epochs": 20, "verbose": 0, "callbacks": [history, stop]}
+model.fit(*train, validation_data=validation, **options)
+accuracy = model.evaluate(*validation, verbose=0)[1]
+if accuracy <= head_accuracy:
+    model.set_weights(head_weights)
+print(f"last block: {accuracy:.1%}")
+
+# 7. Score the test set once
+guesses = model.predict(test[0], verbose=0).argmax(axis=1)
+print(f"test: {np.mean(guesses == test[1]):.1%}")
+mistakes = np.flatnonzero(guesses != test[1])
+for k in mistakes[:5]:
+    print(f"{data.classes[test[1][k]]} was taken for {data.classes[guesses[k]]}")
+
+# 8. Save, load, predict
+path = Path(tempfile.mkdtemp()) / "model.keras"
+model.save(path)
+loaded = keras.saving.load_model(path)
+print(data.classes[loaded.predict(test[0][:1], verbose=0).argmax()])
+
+answer = (model, history)
+"""
+
 CORNERS = np.arange(12).reshape(2, 2, 3)  # an image in which all numbers differ
 
 EXERCISES = {
@@ -124,6 +201,17 @@ def best_epoch(losses, patience):
 answer = best_epoch
 """,
         wrong=(lambda losses, patience: len(losses) - 1, _impatient, 2),
+    ),
+    "07.6": Exercise(
+        check=_workflow,
+        hints=(
+            "Follow the eight steps in their order. After each wrong answer, the reply names the first step "
+            "that needs a change, and the change.",
+            "Two calls of compile and two of fit. Before the second compile: base.trainable = True, then "
+            "layer.trainable = False for the earlier blocks and for all BatchNorm layers.",
+        ),
+        solution=WORKFLOW,
+        wrong=(("model", "history"), 0.9, "model.fit(X_train, y_train)"),
     ),
 }
 
