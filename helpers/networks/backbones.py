@@ -14,7 +14,9 @@ from pathlib import Path
 import numpy as np
 
 from helpers.networks.backend import keras
+from helpers.networks.rates import Rates, rates_of
 from helpers.networks.source_models import NOT_224, SHIPPED, WEIGHTS_DIR
+from helpers.networks.weights_files import check_weights
 
 layers = keras.layers
 
@@ -91,6 +93,11 @@ class Backbone:
     def blocks(self) -> tuple[str, ...]:
         """Names of the blocks that `helpers.networks.heads.set_trainable_from` accepts, first to last."""
         return tuple(dict.fromkeys(filter(None, map(block_of, self.layer_names))))
+
+    @property
+    def rates(self) -> Rates:
+        """Learning rates for fine-tuning, of head and backbone: see `helpers.networks.rates.rates_of`."""
+        return rates_of(self.name)
 
 
 def _application(name):
@@ -208,14 +215,15 @@ def _build(backbone):
         return model
     keras.utils.set_random_seed(backbone.seed)
     make = functools.partial(_application(backbone.name), include_top=False, **dict(backbone.options))
-    plain = make(weights=backbone.weights, input_shape=(224, 224, 3)) if backbone.weights else None
     inputs = x = keras.Input((None, None, 3), name="pixels")
     for step in _preprocessing(backbone.name):
         x = step(x)
     model = make(weights=None, input_tensor=x)
     model = keras.Model(inputs, model.output, name=backbone.name.lower())
-    if plain is not None:
-        model.set_weights(plain.get_weights())
+    if backbone.weights:
+        if backbone.weights != "imagenet":
+            check_weights(str(backbone.weights), model)
+        model.set_weights(make(weights=backbone.weights, input_shape=(224, 224, 3)).get_weights())
     return model
 
 
@@ -243,6 +251,7 @@ def load(backbone: Backbone) -> keras.Model:
 
     Raises:
         TypeError: If the argument is not a Backbone.
+        ValueError: If its weights file does not hold the weights of this network.
 
     Example:
         >>> model = load(Backbone("shapes"))

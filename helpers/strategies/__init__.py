@@ -13,18 +13,23 @@ if TYPE_CHECKING:
     from helpers.strategies.frozen import EarlierLayerSVM as EarlierLayerSVM
     from helpers.strategies.frozen import LinearProbe as LinearProbe
     from helpers.strategies.frozen import NearestColours as NearestColours
+    from helpers.strategies.rate_finder import find_rates as find_rates
     from helpers.strategies.trained import FineTune as FineTune
     from helpers.strategies.trained import FromScratch as FromScratch
     from helpers.strategies.trained import FullFineTune as FullFineTune
     from helpers.strategies.trained import ProbeThenFineTune as ProbeThenFineTune
 
 
-def __getattr__(name: str) -> type:
-    """Load a strategy's class, or the base class `Strategy`, on first use."""
+def __getattr__(name: str) -> object:
+    """Load a strategy's class, the base class `Strategy` or `find_rates` on first use."""
     if name == "Strategy":
         from helpers.strategies.base import Strategy
 
         return Strategy
+    if name == "find_rates":
+        from helpers.strategies.rate_finder import find_rates
+
+        return find_rates
     for entry in registry.entries():
         if entry.estimator.endswith(f":{name}"):
             return entry.load()

@@ -18,14 +18,20 @@ from helpers.networks.backbones import Backbone
 SHAPES = Backbone("shapes")
 ONLY_WHILE_TRAINING = ("validation", "on_epoch", "stop")
 _AT_LEAST_1 = partial(check_integer, low=1)
+
+
+def _or_none(check):
+    return lambda name, value: value is None or check(name, value)
+
+
 CHECKS = {  # argument of a constructor -> its check, a function of its name and value
     "C": check_positive,
     "lr": check_positive,
-    "head_lr": check_positive,
-    "base_lr": check_positive,
+    "head_lr": _or_none(check_positive),
+    "base_lr": _or_none(check_positive),
     "neighbours": _AT_LEAST_1,
     "batch_size": _AT_LEAST_1,
-    "epochs": lambda name, value: value is None or _AT_LEAST_1(name, value),
+    "epochs": _or_none(_AT_LEAST_1),
     "seed": partial(check_integer, low=0, high=2**32 - 1),
 }
 

@@ -9,9 +9,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from helpers.networks.rates import Rates
+
 if TYPE_CHECKING:
     from helpers.networks.backbones import Backbone
     from helpers.strategies import Strategy
+
+RATES = ("lr", "head_lr", "base_lr")  # dials that are learning rates
 
 
 @dataclass(frozen=True)
@@ -26,7 +30,8 @@ class Entry:
         marker: of its points, as Matplotlib names it.
         citation: the source of the method.
         dials: the constructor's arguments that a user may choose, each with the value a lab starts from.
-            A layer starts from "middle" or "last", a first block from "last" or "all".
+            A layer starts from "middle" or "last", a first block from "last" or "all", a learning rate
+            from a number or from that of the source model: "head" or "backbone".
         uses_source: whether it starts from a source model.
         trains_network: whether `fit` trains a network epoch by epoch, and so takes `validation`,
             `on_epoch` and `stop`.
@@ -52,6 +57,19 @@ class Entry:
     def is_baseline(self) -> bool:
         """Whether it is a trivial baseline: no source model, and no network to train."""
         return not (self.uses_source or self.trains_network)
+
+    def first_rates(self, source: Rates) -> dict[str, float]:
+        """Return the learning rates among the dials, each with the value that a lab starts from.
+
+        Args:
+            source: the rates of the source model.
+
+        Example:
+            >>> FINE_TUNE.first_rates(Rates(head=1e-2, backbone=3e-5))
+            {'head_lr': 0.01, 'base_lr': 3e-05}
+        """
+        rates = {name: value for name, value in self.dials.items() if name in RATES}
+        return {n: getattr(source, value) if isinstance(value, str) else value for n, value in rates.items()}
 
     def load(self) -> "type[Strategy]":
         """Return the class."""
@@ -167,7 +185,7 @@ FINE_TUNE = register(
         colour="#E69F00",
         marker="^",
         citation="Yosinski et al. 2014",
-        dials={"from_block": "last", "head_lr": 3e-3, "base_lr": 3e-4},
+        dials={"from_block": "last", "head_lr": "head", "base_lr": "backbone"},
         trains_network=True,
     )
 )
@@ -179,7 +197,7 @@ FULL_FINE_TUNE = register(
         colour="#D55E00",
         marker="D",
         citation="Girshick et al. 2014",
-        dials={"head_lr": 3e-3, "base_lr": 3e-4},
+        dials={"head_lr": "head", "base_lr": "backbone"},
         trains_network=True,
     )
 )
@@ -191,7 +209,7 @@ PROBE_THEN_FINE_TUNE = register(
         colour="#009E73",
         marker="P",
         citation="Kumar et al. 2022",
-        dials={"from_block": "all", "head_lr": 3e-4, "base_lr": 3e-4, "C": 0.1},
+        dials={"from_block": "all", "head_lr": "backbone", "base_lr": "backbone", "C": 0.1},
         trains_network=True,
     )
 )

@@ -14,10 +14,10 @@ from helpers.networks.backbones import Backbone, fresh
 from helpers.networks.backend import keras
 from helpers.networks.hardware import compiled
 from helpers.networks.heads import classifier, set_trainable_from
-from helpers.strategies import FromScratch, FullFineTune
+from helpers.strategies import FromScratch
 
 EPOCHS = 10
-FINE_TUNING_RATE, SCRATCH_RATE = FullFineTune().base_lr, FromScratch().lr
+FINE_TUNING_RATE, SCRATCH_RATE = Backbone("shapes").rates.backbone, FromScratch().lr
 
 
 @dataclass(frozen=True)

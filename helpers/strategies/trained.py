@@ -18,6 +18,7 @@ from helpers.networks import jax_gpu
 from helpers.networks.backbones import Backbone, fresh, mini_vgg
 from helpers.networks.backend import keras
 from helpers.networks.heads import classifier, count_trainable, set_trainable_from, split_frozen
+from helpers.networks.rates import Rates
 from helpers.strategies.base import SHAPES, Strategy
 from helpers.strategies.frozen import LinearProbe, dense_weights
 
@@ -29,8 +30,8 @@ MOST_BYTES = 2**30  # of activations kept in memory; beyond, the frozen layers r
 class _TrainedNetwork(Strategy):
     """A strategy that builds a network and trains it with `helpers.strategies.training.fit`.
 
-    A subclass builds the network in `_network(X, y)` and returns its learning rates, of the head and of
-    the backbone, from `_rates()`.
+    A subclass builds the network in `_network(X, y)` and returns its learning rates from `_rates()`;
+    `rates_` keeps them.
     """
 
     def __init__(self, epochs: int | None, batch_size: int, seed: int) -> None:
@@ -105,7 +106,7 @@ class _TrainedNetwork(Strategy):
     def _network(self, X, y) -> keras.Model:
         raise NotImplementedError
 
-    def _rates(self) -> tuple[float, float]:
+    def _rates(self) -> Rates:
         raise NotImplementedError
 
     def _train(self, X, y, validation, on_epoch, stop):
@@ -118,7 +119,7 @@ class _TrainedNetwork(Strategy):
         self.trainable_parameters_ = count_trainable(self.model_)
         self.epochs_ = self.epochs or epochs_for(len(X), self.batch_size)
         model, X, validation = self._without_frozen_part(X, validation, stop)
-        head_lr, base_lr = self._rates()
+        self.rates_ = self._rates()
         self.history_ = fit(
             model,
             X,
@@ -126,8 +127,8 @@ class _TrainedNetwork(Strategy):
             epochs=self.epochs_,
             batch_size=self.batch_size,
             seed=self.seed,
-            head_lr=head_lr,
-            base_lr=base_lr,
+            head_lr=self.rates_.head,
+            base_lr=self.rates_.backbone,
             validation=validation,
             on_epoch=on_epoch,
             stop=stop,
@@ -163,8 +164,8 @@ class _FineTuned(_TrainedNetwork):
     def __init__(
         self,
         backbone: Backbone,
-        base_lr: float,
-        head_lr: float,
+        base_lr: float | None,
+        head_lr: float | None,
         epochs: int | None,
         batch_size: int,
         seed: int,
@@ -175,7 +176,8 @@ class _FineTuned(_TrainedNetwork):
         self.head_lr = head_lr
 
     def _rates(self):
-        return self.head_lr, self.base_lr
+        known = self.backbone.rates
+        return Rates(self.head_lr or known.head, self.base_lr or known.backbone)
 
     def _on_backbone(self, from_block):
         """A classifier whose backbone trains from a block on."""
@@ -194,8 +196,10 @@ class FineTune(_FineTuned):
         backbone: a `helpers.networks.backbones.Backbone`.
         from_block: first block that trains, such as "block4"; "last" is the last quarter of the
             blocks, "all" is all of them, None is none (only the head trains).
-        base_lr: learning rate of the backbone.
-        head_lr: learning rate of the head.
+        base_lr: learning rate of the backbone. None is the one that suits this backbone
+            (`Backbone.rates`): measured for the shipped models, MobileNet and VGG16, else a cautious one.
+            For another backbone, `helpers.strategies.find_rates` suggests rates.
+        head_lr: learning rate of the head; None as for base_lr.
         epochs: passes over the images; None is as many as give about 120 steps, at least 8.
         batch_size: images per step.
         seed: of the head's weights and of the order of the images.
@@ -212,8 +216,8 @@ class FineTune(_FineTuned):
         self,
         backbone: Backbone = SHAPES,
         from_block: str | None = "last",
-        base_lr: float = 3e-4,
-        head_lr: float = 3e-3,
+        base_lr: float | None = None,
+        head_lr: float | None = None,
         epochs: int | None = None,
         batch_size: int = 32,
         seed: int = 0,
@@ -243,8 +247,8 @@ class FullFineTune(_FineTuned):
     def __init__(
         self,
         backbone: Backbone = SHAPES,
-        base_lr: float = 3e-4,
-        head_lr: float = 3e-3,
+        base_lr: float | None = None,
+        head_lr: float | None = None,
         epochs: int | None = None,
         batch_size: int = 32,
         seed: int = 0,
@@ -262,7 +266,8 @@ class ProbeThenFineTune(_FineTuned):
 
     Args:
         backbone, from_block, base_lr, epochs, batch_size, seed: as for `FineTune`.
-        head_lr: learning rate of the head; small, because the head starts from the probe.
+        head_lr: learning rate of the head; None is that of the backbone, because a head that starts from
+            the probe needs no larger steps.
         C: inverse strength of the probe's regularisation.
 
     Example:
@@ -277,8 +282,8 @@ class ProbeThenFineTune(_FineTuned):
         self,
         backbone: Backbone = SHAPES,
         from_block: str | None = "all",
-        base_lr: float = 3e-4,
-        head_lr: float = 3e-4,
+        base_lr: float | None = None,
+        head_lr: float | None = None,
         epochs: int | None = None,
         batch_size: int = 32,
         seed: int = 0,
@@ -293,6 +298,10 @@ class ProbeThenFineTune(_FineTuned):
         probe = LinearProbe(self.backbone, C=self.C).fit(X, y)
         model.get_layer("head").set_weights(dense_weights(*probe.model_[1:]))
         return model
+
+    def _rates(self):
+        rates = super()._rates()
+        return rates._replace(head=self.head_lr or rates.backbone)
 
 
 class FromScratch(_TrainedNetwork):
@@ -325,7 +334,7 @@ class FromScratch(_TrainedNetwork):
         return classifier(mini_vgg(self.seed), len(self.classes_), seed=self.seed)
 
     def _rates(self):
-        return self.lr, self.lr
+        return Rates(self.lr, self.lr)
 
 
 def epochs_for(images: int, batch_size: int) -> int:

@@ -273,7 +273,8 @@ def fit(
         except _NotFinite:
             raise ValueError(
                 "The loss is not a finite number: the learning rate is too high. "
-                f"Lower head_lr={chosen.head_lr:g} or base_lr={chosen.base_lr:g}."
+                f"Lower head_lr={chosen.head_lr:g} or base_lr={chosen.base_lr:g}; "
+                "helpers.strategies.find_rates suggests rates for a network."
             ) from None
         except Exception as error:
             if not out_of_memory(error):

@@ -10,8 +10,9 @@ names, as the study `board_photos` does.
 from helpers.networks.backbones import fresh
 from helpers.networks.backend import keras
 from helpers.networks.heads import classifier, set_trainable_from
-from helpers.strategies import FromScratch, FullFineTune
+from helpers.strategies import FromScratch, FullFineTune, registry
 from helpers.studies import board_photos
+from helpers.studies._photographs import HEAD_RATES
 from helpers.studies.engine import runner
 
 SEEDS = 5
@@ -61,5 +62,6 @@ def measure(cell: dict) -> dict:
         strategy = FromScratch(batch_size=BATCH)
     else:
         fine_tune, rate = way
-        strategy = fine_tune(backbone, base_lr=rate, batch_size=BATCH)
+        head_rate = HEAD_RATES[registry.FULL_FINE_TUNE.name]
+        strategy = fine_tune(backbone, base_lr=rate, head_lr=head_rate, batch_size=BATCH)
     return {"accuracy": runner.run(strategy, data, IMAGES, cell["seed"])["accuracy"]}

@@ -2,22 +2,21 @@
 
 Needs the folder that `TRANSFER_DATA_DIR` names, with the image sets and MobileNet's ImageNet weights. The
 shipped photo model and the networks from scratch see 64x64 pixels, MobileNet 96x96; the batch size is 16.
-Fine-tuning uses the default learning rates, except for MobileNet's backbone. Ants and bees come without a
-test split: their published validation split is the test set here.
+Ants and bees come without a test split: their published validation split is the test set here.
 """
 
 import functools
 
 from helpers.data.image_sets import ImageSet, from_folder
 from helpers.networks.backbones import Backbone
-from helpers.studies._photographs import mobilenet, root
+from helpers.studies._photographs import HEAD_RATES, mobilenet, root
 from helpers.studies.engine import runner
 
 SEEDS = 5
 CORNERS, SIZES = (10, 100), (5, 20, 50)
 TARGETS = ("hymenoptera", "flowers", "cats_vs_dogs", "lung_histology", "blood_cells")
 IMAGE_SIZES = {"none": 64, "photos": 64, "MobileNet": 96}
-BASE_RATES = {"MobileNet": 3e-5}  # of fine-tuning: the best of the study `photo_rates`, on validation
+BASE_RATES = {"photos": 3e-4, "MobileNet": 3e-5}  # MobileNet: the best of `photo_rates`, on validation
 
 
 def cells() -> list[dict]:
@@ -34,8 +33,8 @@ def cells() -> list[dict]:
 def measure(cell: dict) -> dict:
     data, backbone = setting(cell["target"], cell["source"])
     strategy = runner.board_strategy(cell, backbone, batch_size=16)
-    if cell["source"] in BASE_RATES and "base_lr" in strategy.get_params():
-        strategy.set_params(base_lr=BASE_RATES[cell["source"]])
+    if cell["strategy"] in HEAD_RATES:
+        strategy.set_params(base_lr=BASE_RATES[cell["source"]], head_lr=HEAD_RATES[cell["strategy"]])
     held_out = "test" if len(data.X_test) else "validation"
     return runner.run(strategy, data, cell["images"], cell["seed"], held_out=held_out)
 

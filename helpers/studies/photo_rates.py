@@ -1,11 +1,12 @@
 """Which learning rate of the backbone suits MobileNet? Chosen on validation images, for `board_photos`.
 
-The default learning rates of the strategies suit the small shipped models. A deeper network, trained on far
-more images, has more to lose. Each rate runs on a target similar to the source and on a different one.
+The learning rates that suit the small shipped models do not suit every network. A deeper network, trained
+on far more images, has more to lose. Each rate runs on a target similar to the source and on a different one.
 """
 
 from helpers.strategies import registry
 from helpers.studies import board_photos
+from helpers.studies._photographs import HEAD_RATES
 from helpers.studies.engine import runner
 
 SEEDS = 2
@@ -28,5 +29,5 @@ def cells() -> list[dict]:
 def measure(cell: dict) -> dict:
     data, backbone = board_photos.setting(cell["target"], "MobileNet")
     strategy = runner.board_strategy(cell, backbone, batch_size=16)
-    strategy.set_params(base_lr=cell["base_lr"])
+    strategy.set_params(base_lr=cell["base_lr"], head_lr=HEAD_RATES[cell["strategy"]])
     return runner.run(strategy, data, IMAGES, cell["seed"], held_out="validation")

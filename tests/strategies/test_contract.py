@@ -19,6 +19,8 @@ from sklearn.model_selection import (
 )
 from sklearn.utils import get_tags
 
+from helpers.networks.backbones import Backbone
+from helpers.networks.rates import CAUTIOUS, MEASURED, Rates
 from helpers.strategies import registry
 from helpers.strategies.base import ONLY_WHILE_TRAINING
 from helpers.strategies.export import to_keras
@@ -81,9 +83,29 @@ def test_parameters_are_what_the_constructor_says(entry):
 def test_dials_of_the_registry_start_from_the_defaults_of_the_class(entry):
     defaults = entry.make().get_params()
     for name, start in entry.dials.items():
-        assert defaults[name] == (None if name == "layer" else start)
+        assert defaults[name] == (None if name == "layer" or start in ("head", "backbone") else start)
     assert entry.uses_source == ("backbone" in defaults)
     assert entry.trains_network == ("epochs" in defaults)
+
+
+@NETWORKS
+def test_without_rates_a_strategy_takes_those_of_its_backbone(trained, two):
+    """The lab starts from the same ones: both follow the registry."""
+    source = Backbone("MobileNet", None, (("alpha", 0.25),)) if trained.uses_source else Backbone("shapes")
+    X, y = two
+    X = X.repeat(2, axis=1).repeat(2, axis=2)
+    fitted = trained.make(source, epochs=1).fit(X, y)
+    first = trained.first_rates(source.rates)
+    assert fitted.rates_ == Rates(*(first.get(name, first.get("lr")) for name in ("head_lr", "base_lr")))
+    if trained.uses_source:
+        assert fitted.rates_.backbone == MEASURED["MobileNet"].backbone < MEASURED["photos"].backbone
+        fitted.set_params(head_lr=1e-3, base_lr=2e-5).fit(X, y)
+        assert fitted.rates_ == Rates(head=1e-3, backbone=2e-5)
+
+
+def test_a_network_without_measured_rates_gets_cautious_ones():
+    assert Backbone("DenseNet121").rates == CAUTIOUS
+    assert CAUTIOUS.backbone <= min(rates.backbone for rates in MEASURED.values())
 
 
 def test_two_classes_have_one_score_each(fitted, two):
@@ -218,7 +240,8 @@ def test_calibrated_probabilities_sum_to_one(entry, two):
 @pytest.mark.slow
 def test_a_grid_search_runs_in_two_processes(entry, two):
     name = next(dial for dial in ("C", "neighbours", "lr", "base_lr") if dial in entry.dials)
-    values = [entry.dials[name], 2 * entry.dials[name]]
+    start = entry.first_rates(Backbone("shapes").rates).get(name, entry.dials[name])
+    values = [start, 2 * start]
     search = GridSearchCV(quick(entry), {name: values}, cv=ONCE, n_jobs=2, error_score="raise").fit(*two)
     assert search.best_params_[name] in values and set(search.predict(two[0])) <= set(two[1])
 

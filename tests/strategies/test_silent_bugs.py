@@ -110,5 +110,5 @@ def test_unknown_case():
 def test_the_remedy_names_the_rates_that_the_strategies_use():
     """So that nobody reads a rule of thumb that the series does not follow."""
     named = [float(number) for number in re.findall(r"\d[\d.]*\d", silent_bugs.CASES["rate"].remedy)]
-    assert named == [strategies.FineTune().base_lr, strategies.FromScratch().lr]
-    assert named[0] == strategies.FullFineTune().base_lr < named[1]
+    assert named == [strategies.FineTune().backbone.rates.backbone, strategies.FromScratch().lr]
+    assert named[0] < named[1]

@@ -1,0 +1,53 @@
+"""Learning rates that suit a network: of a new head, and of the pre-trained backbone.
+
+They belong to the network: a rate that teaches one backbone destroys another. Does not import Keras.
+"""
+
+from typing import NamedTuple
+
+
+class Rates(NamedTuple):
+    """Learning rates of Adam for fine-tuning.
+
+    Args:
+        head: of a new head, which starts from random weights.
+        backbone: of the pre-trained layers that train.
+
+    Example:
+        >>> Rates(head=3e-3, backbone=3e-4)._replace(head=1e-3)
+        Rates(head=0.001, backbone=0.0003)
+    """
+
+    head: float
+    backbone: float
+
+
+_MINI_VGG = Rates(head=3e-3, backbone=3e-4)
+MEASURED = {
+    "shapes": _MINI_VGG,
+    "photos": _MINI_VGG,
+    "MiniVGG": _MINI_VGG,
+    "MobileNet": Rates(head=3e-3, backbone=3e-5),
+    "VGG16": Rates(head=1e-2, backbone=3e-5),
+}
+CAUTIOUS = Rates(head=1e-3, backbone=1e-5)
+
+
+def rates_of(name: str) -> Rates:
+    """Return the learning rates that suit a network.
+
+    Args:
+        name: of the backbone, as in `helpers.networks.backbones.Backbone`.
+
+    Returns:
+        The rates measured for this network (`MEASURED`). For any other network a cautious choice
+        (`CAUTIOUS`): Adam's default for the head, and for the backbone the rate of the Keras guide to
+        fine-tuning. Then `helpers.strategies.find_rates` may suggest better ones.
+
+    Example:
+        >>> rates_of("photos")
+        Rates(head=0.003, backbone=0.0003)
+        >>> rates_of("ResNet50") == CAUTIOUS
+        True
+    """
+    return MEASURED.get(name, CAUTIOUS)
