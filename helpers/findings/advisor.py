@@ -127,7 +127,8 @@ def recommend(
         seen, len(data.classes), probed[best]["probe"], probed[best]["svm"], scratch
     )
     board = recommender.Recommender(recommender.stored())
-    gains = board.gains(situation)
+    # What other targets gained may be more than this one has left to gain.
+    gains = {name: min(gain, 1 - situation.probe) for name, gain in board.gains(situation).items()}
     chosen, *slower = _plans(data, best, gains, seconds)
     likeness = _likeness(situation, len(y))
     colours = probes.cross_validated(strategies.NearestColours(), small, y)

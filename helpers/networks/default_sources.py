@@ -114,5 +114,6 @@ def _origin(key: str, path: Path) -> str:
     """Say how large a weights file is and where it comes from."""
     size = f"{path.stat().st_size / 1e6:.1f} MB"
     if path.is_relative_to(cache_dir()):
-        return f"{size}, downloaded once from {catalogue.entry(key).sources[0].url} into {path.parent}"
-    return f"{size}, read from {path}"
+        return f"{size}, downloaded once from {catalogue.entry(key).sources[0].url}."
+    place = "the cache of Keras" if path.parent == catalogue.keras_cache() else "TRANSFER_DATA_DIR/weights"
+    return f"{size}, {path.name} in {place}."

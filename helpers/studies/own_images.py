@@ -69,7 +69,7 @@ def read(printed: str) -> dict:
 
     Example:
         >>> found = read(
-        ...     "MobileNet, trained on ImageNet: 7.6 MB, read from a.h5\n"
+        ...     "MobileNet, trained on ImageNet: 7.6 MB, a.h5 in FOLDER.\n"
         ...     "splits: train 600, validation 150\n"
         ...     "- The best source is MobileNet on images\n"
         ...     "Linear probe: test accuracy 89.6% on 250 images (95 % confidence interval 85.2% to 92.8%)"

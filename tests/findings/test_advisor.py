@@ -109,6 +109,12 @@ def fine_tuning_wins(monkeypatch, no_training):
     monkeypatch.setattr(advisor.recommender, "stored", lambda: [(situation, accuracy)])
 
 
+def test_no_more_gain_is_expected_than_is_left(fine_tuning_wins, monkeypatch):
+    monkeypatch.setattr(advisor.probes, "quick_probes", lambda *a: {"probe": 0.98, "svm": 0.5})
+    advice = advisor.recommend(builtin("micrographs", 20, 0, 0), SHIPPED)
+    assert advice.ranking[0] == ("Fine-tune", pytest.approx(0.02))
+
+
 @pytest.mark.parametrize("takes, name", [(29, "Fine-tune"), (400, "Linear probe")])
 def test_what_trains_too_long_is_named_but_not_recommended(takes, name, fine_tuning_wins, monkeypatch):
     monkeypatch.setattr(durations, "training_seconds", lambda *a: takes)

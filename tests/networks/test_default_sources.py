@@ -78,7 +78,9 @@ def test_vgg16_comes_on_request_or_with_a_gpu(server, tmp_path, monkeypatch):
     monkeypatch.setenv("TRANSFER_DATA_DIR", str(tmp_path))
     assert named(default_sources.default_sources()) == ["MobileNet", "photos", "shapes"]
     asked = default_sources.default_sources(["VGG16", "photos"])
-    assert named(asked) == ["VGG16", "photos"] and "0.1 MB, read from" in asked.notes[0]
+    assert named(asked) == ["VGG16", "photos"] and asked.notes == (
+        "VGG16, trained on ImageNet: 0.1 MB, vgg16_imagenet_notop.weights.h5 in TRANSFER_DATA_DIR/weights.",
+    )
     monkeypatch.setattr(default_sources, "has_gpu", lambda: True)
     assert named(default_sources.default_sources()) == ["MobileNet", "VGG16", "photos", "shapes"]
 
