@@ -1,6 +1,6 @@
 """Figures of the practical advice: learning rates, distortion, curves of silent bugs."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -10,6 +10,9 @@ from matplotlib.figure import Figure
 from helpers.plots.style import PALETTE, figure, styled
 from helpers.strategies import registry
 from helpers.studies.engine.statistics import intervals
+
+if TYPE_CHECKING:
+    from helpers.strategies.rate_finder import RangeTest
 
 
 def case_curves(axis: Axes, rows: pd.DataFrame, title: str) -> tuple[float, float, float]:
@@ -83,4 +86,24 @@ def distortion(rows: pd.DataFrame) -> Figure:
         axis.set(ylabel="test accuracy", ylim=(0, 1.03))
         axis.legend(loc="upper center", bbox_to_anchor=(0.5, 1.17), ncol=3)
     drawing.alt = "; ".join(texts)
+    return drawing
+
+
+def range_tests(**tests: "RangeTest") -> Figure:
+    """Draw the loss of each step by learning rate, smoothed as well, with the suggested rate.
+
+    Args:
+        **tests: of `helpers.strategies.find_rates`; what is tested, such as head=..., becomes the title.
+    """
+    drawing, axes = figure(6 * len(tests), 4.8, columns=len(tests))
+    with styled():
+        for axis, (name, test) in zip(axes, tests.items(), strict=True):
+            highest = test.smoothed[: np.argmin(test.smoothed) + 1].max()  # before the loss diverges
+            axis.semilogx(test.rates, test.losses, color=PALETTE[4], linewidth=1, label="each step")
+            axis.semilogx(test.rates, test.smoothed, color=PALETTE[0], label="smoothed")
+            axis.axvline(test.suggestion, color=PALETTE[1], linestyle="--", label="suggested rate")
+            axis.set(title=name, xlabel="learning rate", ylabel="loss", ylim=(0, 1.5 * highest))
+        axes[0].legend()
+    rates = ", ".join(f"{name} {test.suggestion:.1g}" for name, test in tests.items())
+    drawing.alt = f"Loss by rising learning rate: it falls, then grows. Suggested rates: {rates}."
     return drawing

@@ -20,6 +20,7 @@ from helpers.findings import board, recommender, sharing
 from helpers.networks import gradients
 from helpers.plots import advice, basics, definitions, evaluation, images, layers, papers, strategies
 from helpers.strategies import registry
+from helpers.strategies.rate_finder import RangeTest
 from helpers.studies.engine import statistics, tables
 from helpers.widgets import advice as advice_labs
 from helpers.widgets import basics as basics_labs
@@ -101,6 +102,11 @@ def copied():
     return images.copies(data, duplicates.exact(data))
 
 
+def range_test():
+    rates = np.geomspace(1e-6, 1, 100)
+    return RangeTest(rates, 2 / (1 + 1e3 * rates) + 0.2 + 40 * rates)
+
+
 FIGURES = {
     "imagenet_history": basics.imagenet_history,
     "chain_terms": chain,
@@ -114,6 +120,7 @@ FIGURES = {
     "cost_figure": lambda: definitions.cost_figure(documents.costs(3)),
     "changed_layers": functools.partial(of_table, layers.changed_layers, "cka_finetuning"),
     "source_quality": functools.partial(of_table, layers.source_quality, "source_quality"),
+    "range_tests": lambda: advice.range_tests(head=range_test(), backbone=range_test()),
     "distortion": functools.partial(of_table, advice.distortion, "distortion"),
     "scenario_board": corners,
     "verdict_map": lambda: strategies.verdict_map(board.verdicts(board.rows())),
@@ -162,7 +169,8 @@ LABS = (
     definitions_labs.night_lab,
     layers_labs.frozen_block_dial,
     layers_labs.transferability_lab,
-    layers_labs.feature_map_lab,
+    layers_labs.vgg16_transferability_lab,
+    layers_labs.channel_lab,
     advice_labs.rate_ratio_lab,
     sharing_labs.board_lab,
 )
