@@ -15,6 +15,7 @@ from helpers.data import image_sets
 from helpers.environment import runs_in_background
 from helpers.findings import sharing
 from helpers.findings.html_table import html_table
+from helpers.networks.rates import rates_of
 from helpers.strategies import registry
 from helpers.strategies.probes import image_size_of
 from helpers.studies.engine import runner, statistics
@@ -189,14 +190,14 @@ class StrategyLab(StaticFigure, ui.VBox):
         return [size for size in SIZES if size < fewest] + [fewest]
 
     def _on_choice(self, change=None):
-        """Show what the chosen strategy does, and enable only the dials that it has."""
+        """Show what the chosen strategy does; enable its dials, with the rates that suit the source."""
         entry = registry.get(self.strategy.value)
         self.about.value = f"{html.escape(entry.title)} ({html.escape(entry.citation)})"
-        chosen = change is not None and change["owner"] is self.strategy
+        first = entry.first_rates(rates_of(self._source_name()))
         for rate, names in ((self.head_rate, ("head_lr", "lr")), (self.base_rate, ("base_lr",))):
-            starts = [entry.dials[name] for name in names if name in entry.dials]
+            starts = [first[name] for name in names if name in first]
             rate.disabled = not starts
-            if chosen and starts:
+            if starts:
                 rate.value = _nearest(starts[0])
         options, value = self._depths(entry.dials)
         self.depth.options, self.depth.disabled = options, len(options) == 1
@@ -213,6 +214,10 @@ class StrategyLab(StaticFigure, ui.VBox):
             options = ["all", *self._block_names()]
             return options, options[-1] if dials["from_block"] == "last" else "all"
         return ["all"], "all"
+
+    def _source_name(self):
+        """Return the name of the chosen source model's backbone."""
+        return self.source.value if self._backbones else SOURCES[self.source.value]
 
     def _layer_names(self):
         """Return the layers; Keras is not loaded for a shipped model, so that the lab opens at once."""

@@ -223,3 +223,16 @@ def test_the_curve_follows_a_few_images_and_the_board_scores_all():
     X, y = widgets.watched(data)
     assert len(X) == len(y) == widgets.WATCHED < len(data.y_validation)
     assert set(y) == set(data.classes)
+
+
+def test_rates_start_from_those_of_the_chosen_source():
+    from helpers.networks.backbones import Backbone
+
+    mobilenet = Backbone("MobileNet", None, (("alpha", 0.25),))
+    lab = widgets.strategy_lab(builtin("new_shapes", 5, 5, 5), widgets_backbone(), mobilenet)
+    for backbone in (mobilenet, widgets_backbone()):
+        lab.source.value = backbone.name
+        lab.strategy.value = "Full fine-tune"
+        assert (float(lab.head_rate.value), float(lab.base_rate.value)) == backbone.rates
+        lab.strategy.value = "Probe, then fine-tune"
+        assert float(lab.head_rate.value) == float(lab.base_rate.value) == backbone.rates.backbone
