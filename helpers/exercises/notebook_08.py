@@ -94,6 +94,15 @@ QUIZ = (
         right="Find out why colours help so much",
     ),
     Question(
+        "MobileNet learned from images of 224 pixels. You read your photographs at 64 pixels. What happens?",
+        {
+            "The accuracy falls": "Details are lost, and the last feature maps are tiny.",
+            "Nothing changes": "The network takes any size, but its features fit the one that it knows.",
+            "Keras raises an error": "No: it runs, so this mistake is easy to miss.",
+        },
+        right="The accuracy falls",
+    ),
+    Question(
         "Which images should the advisor use to recommend a strategy?",
         {
             "Training images": "It cross-validates on them; the validation set then checks the choice.",
