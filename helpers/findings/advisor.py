@@ -18,6 +18,7 @@ from helpers.data.validation import check_integer
 from helpers.findings import recommender
 from helpers.findings.html_table import html_table
 from helpers.networks.backbones import Backbone
+from helpers.networks.rates import MEASURED
 from helpers.strategies import probes, registry
 from helpers.studies.engine.statistics import standard_error
 
@@ -140,6 +141,7 @@ def recommend(
         f"Nearest colours, without any network, reach {colours:.1%}"
         + (f", no less than the linear probe: {COLOURS_WIN}." if colours >= situation.probe else "."),
         _evidence(board, situation, gains, chosen, slower),
+        *_learning_rates(chosen, best),
         *(_slower(board, situation, gains, plan, seconds) for plan in slower),
         _textbook(likeness, images, chosen.name),
     )
@@ -193,6 +195,18 @@ def _evidence(board, situation, gains, chosen, slower):
         f"{name}; its gains over a linear probe, in the most similar situations of the board or in yours: "
         f"{'; '.join(board.evidence(situation, name))}."
     )
+
+
+def _learning_rates(plan, backbone):
+    """Name the learning rates of a fine-tuned backbone; say whether they were measured for it."""
+    rates = registry.get(plan.name).first_rates(backbone.rates)
+    if "base_lr" not in rates:
+        return
+    text = f"Learning rates: {rates['head_lr']:g} for the head, {rates['base_lr']:g} for the backbone"
+    if backbone.name in MEASURED:
+        yield f"{text}, as measured for {backbone.name}."
+    else:
+        yield f"{text}, a cautious choice: helpers.strategies.find_rates suggests others for {backbone.name}."
 
 
 def _slower(board, situation, gains, plan, seconds):

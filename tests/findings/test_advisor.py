@@ -1,4 +1,5 @@
 import dataclasses
+import re
 
 import numpy as np
 import pytest
@@ -37,6 +38,23 @@ def test_all_strategies_are_ranked_and_the_first_is_recommended(no_training):
     assert set(names) == set(registry.names()) and names[0] == advice.name
     assert list(gains) == sorted(gains, reverse=True)
     assert sum("per class:" in reason for reason in advice.reasons) == 1  # the evidence from the board
+
+
+@pytest.mark.parametrize(
+    "backbone, said",
+    [
+        (Backbone("shapes"), "0.0003 for the backbone, as measured for shapes"),
+        (Backbone("DenseNet121"), "1e-05 for the backbone, a cautious choice: .*find_rates"),
+    ],
+)
+def test_the_learning_rates_of_fine_tuning_are_named(monkeypatch, no_training, backbone, said):
+    monkeypatch.setattr(advisor.probes, "quick_probes", lambda *a: {"probe": 0.5, "svm": 0.3})
+    gains = {registry.FULL_FINE_TUNE.name: 0.3, registry.LINEAR_PROBE.name: 0.0}
+    monkeypatch.setattr(advisor.recommender.Recommender, "gains", lambda *a: gains)
+    (reason,) = (
+        r for r in advisor.recommend(builtin("new_shapes", 20, 0, 0), (backbone,)).reasons if "rates" in r
+    )
+    assert re.search(said, reason)
 
 
 def test_what_is_learnt_best_without_a_source_is_recommended(monkeypatch):
