@@ -36,7 +36,7 @@ def test_an_uploaded_zip_is_used_by_the_cells_below(page, jupyterlab, zipped, sc
     upload.locator("[role=status]", has_text="2 classes (empty, pedestrian)").wait_for(timeout=20_000)
     upload.screenshot(path=screenshot_folder / "08-upload.png")
     run_cell(page, "reports.read")
-    page.locator("text=2 classes, 64x64").first.wait_for(timeout=60_000)
+    page.locator("text=2 classes, 224x224").first.wait_for(timeout=60_000)
 
 
 def send(page, upload, path, content=None):
