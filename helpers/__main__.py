@@ -43,6 +43,12 @@ def _pretrain(arguments):
     print(f"Took {time.perf_counter() - started:.0f} s.")
 
 
+def _channels(_):
+    from helpers.networks import vgg16_channels
+
+    vgg16_channels.make()
+
+
 def _study(arguments):
     # Read by TensorFlow in every process that joblib starts; more threads than cores only wait.
     os.environ.setdefault("TF_NUM_INTRAOP_THREADS", str(max(1, (os.cpu_count() or 1) // arguments.jobs)))
@@ -118,6 +124,8 @@ def parser() -> argparse.ArgumentParser:
     pretrain.add_argument("--folder", help="photos: a folder with train/CLASS and val/CLASS images")
     pretrain.add_argument("--epochs", type=_at_least(1), help="epochs per stage, instead of the recipe's")
     pretrain.add_argument("--seed", type=_at_least(0), default=0, help="random seed (default: 0)")
+
+    command(_channels, "store what channels of VGG16 look for; needs its weights, takes ten minutes")
 
     study = command(_study, "complete results tables; continues where it was stopped")
     study.add_argument("name", nargs="+", metavar="NAME", help="a module of helpers/studies, or all")

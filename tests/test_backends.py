@@ -66,6 +66,7 @@ print(environment.report())
         "networks/test_hardware",
         "networks/test_explain",
         "networks/test_augmentation",
+        "networks/test_activation_maximisation",
     ],
 )
 def test_the_tests_of_a_module_pass_on_jax(name):

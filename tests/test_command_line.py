@@ -14,7 +14,7 @@ from helpers.studies.engine import tables
 
 ROOT = Path(__file__).parents[1]
 SUFFIXES = (".py", ".md", ".ipynb", ".csv", ".json", ".toml", ".txt", ".yaml", ".cff")
-COMMANDS = ("advise", "pretrain", "study", "board", "claims", "slides", "badges")
+COMMANDS = ("advise", "pretrain", "channels", "study", "board", "claims", "slides", "badges")
 
 
 def said(capsys, *words) -> str:

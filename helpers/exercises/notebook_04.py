@@ -107,6 +107,15 @@ QUIZ = (
         right="Activations of a late layer, used as features",
     ),
     Question(
+        "How does activation maximisation show what a channel looks for?",
+        {
+            "It changes the pixels of an image until the channel is very active": "The network stays frozen.",
+            "It changes the weights until an image activates the channel": "That would be another network.",
+            "It searches for the images that activate the channel most": "This helps, too, but needs images.",
+        },
+        right="It changes the pixels of an image until the channel is very active",
+    ),
+    Question(
         "Which layers change most when a network is fine-tuned?",
         {
             "The early ones": "They are already general: compare their CKA before and after.",

@@ -58,7 +58,7 @@ def preferred_images(
     layer: str,
     channels: Sequence[int],
     size: int = 128,
-    steps: int = 256,
+    steps: int = 128,
     seed: int = 0,
 ) -> np.ndarray:
     """Compute an image for each channel that activates it as strongly as possible, averaged over the map.

@@ -1,7 +1,9 @@
 """Figures of the two approaches: frozen blocks, accuracy by layer, similar representations."""
 
+from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -52,24 +54,54 @@ def by_frozen(axis: Axes, rows: pd.DataFrame, frozen: str) -> pd.DataFrame:
     return points
 
 
-def by_layer(axis: Axes, rows: pd.DataFrame) -> pd.DataFrame:
-    """Draw accuracy by layer, and mark the best one.
+def by_layer(axis: Axes, rows: pd.DataFrame, chosen_by: str = "accuracy") -> tuple[pd.DataFrame, str]:
+    """Draw accuracy by layer, and mark the chosen one.
 
     Args:
         axis: to draw on; it is not cleared.
-        rows: of the study `layers`, one target, source and size.
+        rows: of the study `layers` or `vgg16_layers`, one target, source and size.
+        chosen_by: the column whose mean is highest for the chosen layer.
 
     Returns:
-        Mean and interval by layer, the first layer first.
+        Mean and interval of the accuracy by layer, the first layer first; and the chosen layer.
     """
-    points = intervals(rows.groupby("layer", sort=False)["accuracy"])
-    places, best = range(len(points)), int(points["mean"].argmax())
+    by_name = rows.groupby("layer", sort=False)
+    points, chosen = intervals(by_name["accuracy"]), by_name[chosen_by].mean().idxmax()
+    places = range(len(points))
     look: dict[str, Any] = {"marker": "o", "markersize": 9, "capsize": 5, "color": PALETTE[0]}
     axis.errorbar(places, points["mean"], points["interval"], **look)
-    axis.plot(best, points["mean"].max(), "D", color=PALETTE[1], markersize=16)
+    axis.plot(points.index.get_loc(chosen), points.loc[chosen, "mean"], "D", color=PALETTE[1], markersize=16)
     axis.set_xticks(places, [name.removesuffix("_relu") for name in points.index], rotation=35, ha="right")
-    axis.set(ylabel="validation accuracy", ylim=(0, 1.03))
-    return points
+    axis.set(ylim=(0, 1.03))
+    return points, chosen
+
+
+def looked_for(
+    axes: Sequence[Axes],
+    photograph: np.ndarray,
+    channels: Sequence[int],
+    images: np.ndarray,
+    maps: np.ndarray,
+) -> None:
+    """Draw the image that each channel prefers, and below it the channel's feature map on a photograph.
+
+    Args:
+        axes: two rows of one axis for the photograph and one for each channel; they are not cleared.
+        photograph: uint8 (height, width, 3).
+        channels: their indices.
+        images: the preferred images, uint8 (channels, height, width, 3).
+        maps: the feature maps (channels, rows, columns); each is scaled to its own range.
+    """
+    above, below = np.reshape(np.array(axes, object), (2, -1))
+    for axis in (*above, *below):
+        axis.set_axis_off()
+    above[0].text(0.5, 0.5, "looks for", ha="center", va="center", transform=above[0].transAxes)
+    below[0].imshow(photograph)
+    below[0].set_title("finds it in")
+    for place, channel in enumerate(channels):
+        above[place + 1].imshow(images[place], interpolation="nearest")
+        above[place + 1].set_title(f"channel {channel}")
+        below[place + 1].imshow(maps[place], cmap="viridis", interpolation="nearest")
 
 
 def changed_layers(rows: pd.DataFrame) -> Figure:

@@ -70,6 +70,7 @@ class FigureLab(StaticFigure, ui.VBox):
         columns: number of axes, side by side.
         width: width of the figure in inches.
         height: height of the figure in inches.
+        rows: number of rows of axes.
 
     Example:
         >>> def draw(axes, power):
@@ -89,12 +90,13 @@ class FigureLab(StaticFigure, ui.VBox):
         columns: int = 2,
         width: float = 12,
         height: float = 4.8,
+        rows: int = 1,
     ) -> None:
         self.controls = dict(controls)
         self._draw_axes = draw
         self._drawing = threading.Lock()
         self._seen: dict[tuple, tuple[str, bytes]] = {}  # sentence and PNG, by the values of the controls
-        self._figure, self._axes = figure(width, height, columns)
+        self._figure, self._axes = figure(width, height, columns, rows)
         layout = ui.Layout(width="100%", max_width=f"{80 * width:.0f}px")
         self.figure_image = FigureImage(format="png", layout=layout)
         self.caption = ui.HTML()

@@ -1,7 +1,12 @@
-"""Labs of the two approaches: frozen blocks, layers to transfer, feature maps."""
+"""Labs of the two approaches: frozen blocks, layers to transfer, what layers look for."""
 
-import functools
+from pathlib import Path
 
+import numpy as np
+
+from helpers.data import sample_photographs
+from helpers.data.reading import read_image
+from helpers.networks import vgg16_channels
 from helpers.plots import layers as draw
 from helpers.studies.engine import tables
 from helpers.widgets.figure_lab import FigureLab, choice, slider, whole
@@ -42,49 +47,71 @@ def transferability_lab() -> FigureLab:
     def show(axes, target, source, images):
         (axis,) = axes
         here = rows.query("target == @target and source == @source and images == @images")
-        points = draw.by_layer(axis, here)
+        points, best = draw.by_layer(axis, here)
         axis.set_title(f"{target}, {images} images per class, source {source}")
-        best, last = points["mean"].idxmax(), points["mean"].iloc[-1]
-        mean, half = points.loc[best]
+        axis.set_ylabel("validation accuracy")
+        (mean, half), last = points.loc[best], points["mean"].iloc[-1]
         return f"Best layer: {best}, validation accuracy {mean:.1%} ± {half:.1%}. Last layer: {last:.1%}."
 
     return FigureLab(show, controls, "transferability-lab", columns=1, height=5.5)
 
 
-def feature_map_lab() -> FigureLab:
-    """Show the most active feature maps of the shapes model, by layer and image."""
-    layers = [f"block{block}_{part}" for block in range(1, 5) for part in ("conv1_relu", "pool")]
+def vgg16_transferability_lab() -> FigureLab:
+    """Show the same for VGG16 and real images; cross-validation on the training images chooses the layer."""
+    rows = tables.read_results("vgg16_layers")
     controls = {
-        "layer": slider("layer", [(name.removesuffix("_relu")[5:], name) for name in layers], layers[0]),
-        "image": choice("image", sorted(_images())),
+        name: choice(label, rows[name].unique().tolist())
+        for name, label in (("target", "target"), ("images", "images per class"))
+    }
+
+    def show(axes, target, images):
+        (axis,) = axes
+        here = rows.query("target == @target and images == @images")
+        points, chosen = draw.by_layer(axis, here, chosen_by="cross_validated")
+        axis.set_title(f"{target}, {images} images per class, source VGG16")
+        axis.set_ylabel("test accuracy")
+        (mean, half), last = points.loc[chosen], points["mean"].iloc[-1]
+        return (
+            f"Layer chosen by cross-validation: {chosen}, test accuracy {mean:.1%} ± {half:.1%}. Last layer: "
+            f"{last:.1%}."
+        )
+
+    return FigureLab(show, controls, "vgg16-transferability-lab", columns=1, height=5.5)
+
+
+def channel_lab(photograph: str | None = None) -> FigureLab:
+    """Show what channels of VGG16 look for, from edges to parts, and where a photograph activates them.
+
+    Args:
+        photograph: the path of an image of your own, for which VGG16 computes the feature maps. Without it,
+            the lab needs no weights: all images are stored.
+
+    Raises:
+        OSError: If the image cannot be read, or VGG16's weights are neither on this computer nor can they
+            be downloaded.
+    """
+    images = {name: sample_photographs.sample_photograph(name) for name in sample_photographs.NAMES}
+    credits = {name: sample_photographs.credit(name) for name in images}
+    own = {}
+    if photograph:
+        name = Path(photograph).name
+        images = {name: read_image(photograph, (sample_photographs.SIDE,) * 2)} | images
+        own[name] = vgg16_channels.compute_maps(images[name])
+    controls = {
+        "layer": slider("layer", [(name[:6], name) for name in vgg16_channels.SIDES], "block1_conv2"),
+        "image": choice("photograph", list(images)),
     }
 
     def show(axes, layer, image):
-        maps = _maps(layer, image)
-        axes[0].imshow(_images()[image], interpolation="nearest")
-        axes[0].set_title(image)
-        for axis, values in zip(axes[1:], maps, strict=False):
-            axis.imshow(values, cmap="viridis", interpolation="nearest")
-        for axis in axes:
-            axis.set_axis_off()
-        axes[1].set_title(layer, loc="left")
-        rows, columns = maps.shape[1:]
-        return f"The six most active feature maps of {layer} ({image}), {rows} x {columns} values each."
+        maps = own[image][layer] if image in own else vgg16_channels.stored_maps(layer, image)
+        best = vgg16_channels.most_varying(maps)[: vgg16_channels.PER_PHOTOGRAPH]
+        channels = np.array(vgg16_channels.channels(layer))[best]
+        draw.looked_for(axes, images[image], channels, vgg16_channels.preferred(layer)[best], maps[best])
+        field = vgg16_channels.FIELDS[layer]
+        return (
+            f"{layer}, six channels. Above: the images that they look for. Below: where they find it in the "
+            f"photograph ({image}). One value of a feature map depends on {field} x {field} of its 224 x 224 "
+            f"pixels.\n{credits.get(image, '')}"
+        )
 
-    return FigureLab(show, controls, "feature-map-lab", columns=7, height=2.5)
-
-
-@functools.cache
-def _images():
-    from helpers.data.image_sets import builtin
-
-    data = builtin("shapes", 1, 0, 0, seed=4)
-    return dict(zip(data.y_train.tolist(), data.X_train, strict=True))
-
-
-@functools.cache
-def _maps(layer, image):
-    from helpers.networks.backbones import Backbone
-    from helpers.networks.explain import feature_maps
-
-    return feature_maps(Backbone("shapes"), layer, _images()[image])[:6]
+    return FigureLab(show, controls, "channel-lab", columns=7, height=4.2, rows=2)
