@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from helpers.__main__ import main
+from helpers.__main__ import main, parser
 from helpers.data import catalogue, duplicates, folders
 from helpers.data.image_sets import builtin
 from helpers.findings import advisor, similarity
@@ -42,6 +42,10 @@ def shown_sizes(monkeypatch):
     """What the report says of the size at which images are read; nothing is computed from them."""
     monkeypatch.setattr(advisor, "recommend", lambda *_: "advice")
     monkeypatch.setattr(similarity, "similarity", lambda *_: "similarity")
+
+
+def test_the_time_limit_is_that_of_the_advisor():
+    assert parser().parse_args(["advise", "x"]).seconds == advisor.MOST_SECONDS
 
 
 def test_images_are_read_at_the_size_of_the_largest_source(tmp_path, shown_sizes, monkeypatch, capsys):
