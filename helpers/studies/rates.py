@@ -33,8 +33,8 @@ from helpers.studies._photographs import mobilenet, root
 
 SEEDS = 3
 IMAGES, HELD_OUT = 20, 30  # per class: trained on, validated on
-DRAWN, PHOTOGRAPHS = ("new_shapes", "micrographs", "streets_night"), ("flowers", "trashnet", "pacs_sketch")
-TARGETS = {"shapes": DRAWN, "photos": PHOTOGRAPHS, "MobileNet": PHOTOGRAPHS, "VGG16": PHOTOGRAPHS}
+DRAWN, PHOTOGRAPHS = ("new_shapes", "micrographs", "streets_night"), ("trashnet", "pacs_sketch", "flowers")
+TARGETS = {"VGG16": PHOTOGRAPHS, "MobileNet": PHOTOGRAPHS, "photos": PHOTOGRAPHS, "shapes": DRAWN}
 SIZES = {"photos": 64, "MobileNet": 128}  # pixels
 BATCH = {"shapes": 16, "photos": 16, "MobileNet": 16, "VGG16": 8}
 HEAD_RATES = (1e-3, 3e-3, 1e-2, 3e-2)
@@ -59,9 +59,9 @@ def cells() -> list[dict]:
             "seed": seed,
         }
         for way in (HEAD_ONLY, FINE_TUNE, PROBE_FIRST)
-        for seed in range(SEEDS)
         for source, targets in TARGETS.items()
         for target in targets
+        for seed in range(SEEDS)
         for head, base in _tried(way, source)
     ]
 
