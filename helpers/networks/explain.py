@@ -96,8 +96,8 @@ def grad_cam(model: keras.Model, image: np.ndarray, label: int, layer: str | Non
     is dropped. Source: Selvaraju et al. 2017, "Grad-CAM".
 
     Args:
-        model: from `helpers.networks.heads.classifier`, or any strategy after
-            `helpers.strategies.export.to_keras`.
+        model: a backbone with a head on it, from pixels to class scores: yours,
+            that of `helpers.networks.heads.classifier`, or `helpers.strategies.export.to_keras`.
         image: uint8 (height, width, 3).
         label: the index of the class.
         layer: the name of a layer of the backbone, such as "block2_pool"; None for the last one.
@@ -160,10 +160,26 @@ def _cut(model, name):
         raise ValueError(
             f"A shortcut (residual connection) bypasses layer {name!r}. Use the last layer of a block."
         ) from error
-    if backbone is not model:
-        for layer in model.layers[model.layers.index(backbone) + 1 :]:
-            x = layer(x)
-    return keras.Model(backbone.input, cut), keras.Model(inputs, x)
+    if backbone is model:
+        return keras.Model(model.input, cut), keras.Model(inputs, x)
+    for layer in model.layers[model.layers.index(backbone) + 1 :]:
+        x = layer(x)
+    before = _before(model, backbone)
+    below = keras.Model(before.input, keras.Model(backbone.input, cut)(before.output))
+    return below, keras.Model(inputs, x)
+
+
+def _before(model, backbone):
+    """Return what comes before the backbone, such as its preprocessing, as a model."""
+    reached = []
+
+    def call(layer, *arguments, **options):
+        if layer is backbone:
+            reached.append(arguments[0])
+        return layer(*arguments, **options)
+
+    copy = keras.models.clone_model(model, clone_function=lambda layer: layer, call_function=call)
+    return keras.Model(copy.input, reached[0])
 
 
 def _gradient(model, x, label):

@@ -117,6 +117,22 @@ def test_grad_cam_of_every_kind_of_model(images, trained, layer):
         assert heat.shape == (32, 32) and heat.dtype == np.float32 and 0 <= heat.min() and heat.max() <= 1.001
 
 
+def test_grad_cam_runs_the_preprocessing_that_stands_before_the_backbone(images):
+    """As in plain Keras, where a function of the inputs is an operation, not a layer of the model."""
+    plain = classifier(fresh(SHAPES), classes=3)
+    inputs = keras.Input((32, 32, 3))
+    x = plain.layers[1](255.0 - keras.layers.RandomFlip()(inputs), training=False)
+    for layer in plain.layers[2:]:
+        x = layer(x)
+    inverted = keras.Model(inputs, x)
+    for label in range(3):
+        heat = explain.grad_cam(inverted, images[0], label, "block2_pool")
+        expected = explain.grad_cam(plain, 255 - images[0], label, "block2_pool")
+        np.testing.assert_allclose(heat, expected, atol=1e-5)
+    assert heat.max() == 1
+    assert np.abs(heat - explain.grad_cam(plain, images[0], 2, "block2_pool")).max() > 0.05
+
+
 def test_grad_cam_names_what_is_wrong(images, trained):
     model = to_keras(trained[0])
     with pytest.raises(ValueError, match="between 0 and 1"):
