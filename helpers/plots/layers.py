@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+from helpers.networks import vgg16_channels
 from helpers.plots.style import PALETTE, figure, styled
 from helpers.studies.engine.statistics import intervals
 
@@ -102,6 +103,21 @@ def looked_for(
         above[place + 1].imshow(images[place], interpolation="nearest")
         above[place + 1].set_title(f"channel {channel}")
         below[place + 1].imshow(maps[place], cmap="viridis", interpolation="nearest")
+
+
+def edges_to_parts() -> Figure:
+    """Show what channels of VGG16 look for, one row per block: the first eight that are stored."""
+    columns, rows = 8, len(vgg16_channels.SIDES)
+    drawing, axes = figure(10.5, 6.6, columns, rows)
+    with styled():
+        for axis in axes:
+            axis.set(xticks=[], yticks=[], frame_on=False)
+        for row, layer in enumerate(vgg16_channels.SIDES):
+            axes[row * columns].set_ylabel(layer[:6])
+            for place, image in enumerate(vgg16_channels.preferred(layer)[:columns]):
+                axes[row * columns + place].imshow(image, interpolation="nearest")
+    drawing.alt = f"What {columns} channels of {', '.join(vgg16_channels.SIDES)} look for, one row per layer."
+    return drawing
 
 
 def changed_layers(rows: pd.DataFrame) -> Figure:

@@ -118,6 +118,7 @@ FIGURES = {
     "little_data": functools.partial(of_table, definitions.little_data, "little_data"),
     "day_and_night": functools.partial(of_table, definitions.day_and_night, "day_night"),
     "cost_figure": lambda: definitions.cost_figure(documents.costs(3)),
+    "edges_to_parts": layers.edges_to_parts,
     "changed_layers": functools.partial(of_table, layers.changed_layers, "cka_finetuning"),
     "source_quality": functools.partial(of_table, layers.source_quality, "source_quality"),
     "range_tests": lambda: advice.range_tests(head=range_test(), backbone=range_test()),
