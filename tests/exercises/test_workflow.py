@@ -21,7 +21,6 @@ HEAD = "keras.layers.Dense(len(data.classes))"
 LOGITS = "SparseCategoricalCrossentropy(from_logits=True)"
 ANSWER = "answer = (model, history)"
 SPLIT = "(data.split(part).X, np"
-LONGER = [("epochs=1,", "epochs=8,")]  # so that the head learns something
 
 MISTAKES = {
     "no preprocessing": ([(RESCALING, "x = inputs")], "Step 2: the preprocessing is not inside the model"),
@@ -41,7 +40,7 @@ MISTAKES = {
     "logits taken for probabilities": ([(LOGITS, "SparseCategoricalCrossentropy()")], "returns logits, but"),
     "a loss by its name": ([(f"keras.losses.{LOGITS}", '"sparse_categorical_crossentropy"')], "from_logits"),
     "head for 1000 classes": ([(HEAD, "keras.layers.Dense(1000)")], "one output per class"),
-    "base never frozen": ([(FREEZE, "")], "changed the backbone (block1, block2, block3, block4)"),
+    "base never frozen": ([(FREEZE, "")], "changed the backbone (block1, block2, block3, block4, top_conv)"),
     "head frozen": (
         [("model.compile(keras.optimizers.Adam(1e-2)", "model.trainable = False\nmodel.compile('sgd'")],
         "changed no weights",
@@ -54,11 +53,11 @@ MISTAKES = {
     "same rate": ([("Adam(1e-3)", "Adam(1e-2)")], "0.01 in the first call of `fit` and 0.01 in the last"),
     "BatchNorm in training mode": (
         [(CHOICE, "layer.trainable = in_last_block")],
-        "statistics of 2 layers changed",
+        "statistics of 3 layers changed",
     ),
     "only the head": (
         [(ANSWER, "answer = (keras.Model(x, model.layers[-1](x)), history)")],
-        "shape (128,), not images: it is only the head",
+        "shape (32,), not images: it is only the head",
     ),
     "a model without a backbone": (
         [(ANSWER, "answer = (keras.Model(inputs, keras.layers.Dense(5)(inputs)), history)")],
@@ -69,16 +68,16 @@ MISTAKES = {
         "keras.layers.Resizing",
     ),
     "another model": (
+        [(ANSWER, 'answer = (keras.Model(inputs, keras.layers.Dense(5, name="new")(x)), history)')],
+        "history has recorded another model",
+    ),
+    "a new record": (
         [(ANSWER, "answer = (keras.models.clone_model(model), Recorder())")],
         "history is empty",
     ),
     "what fit returns": ([(ANSWER, "answer = (model, model.history)")], "received History"),
     "a list of what fit returns": ([(ANSWER, "answer = (model, [model.history])")], "received list"),
     "no accuracy": ([('metrics=["accuracy"]', ""), ("verbose=0)[1]", "verbose=0)")], 'metrics=["accuracy"]'),
-    "prepared inside and outside": (
-        [(SPLIT, "(data.split(part).X / 127.5 - 1, np"), *LONGER],
-        "it is 20%. Do",
-    ),
     "labels shuffled": (
         [("np.searchsorted(data.classes, data.split(part).y)", "np.arange(len(data.split(part).y)) % 5")],
         "A classifier that knows only the mean colour",
@@ -118,6 +117,17 @@ def test_a_mistake_is_named(changes, reply, monkeypatch):
     monkeypatch.setattr(workflow, "small_network", tiny_network)
     found = check("07.6", *answer(*changes))
     assert not found.right and reply in found.text, found.text
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "right, wrong",
+    [(SPLIT, "(255 - data.split(part).X, np"), ("np.searchsorted(", "4 - np.searchsorted(")],
+    ids=["images changed outside", "classes in another order"],
+)
+def test_images_and_labels_must_be_those_of_the_exercise(right, wrong):
+    found = check("07.6", *answer((right, wrong), ("epochs=1,", "epochs=8,")))
+    assert "Do not change images outside the model, and encode classes in the order" in found.text, found.text
 
 
 def trained(base, x, inputs, last_block):
