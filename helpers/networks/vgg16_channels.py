@@ -135,7 +135,7 @@ def most_varying(maps: np.ndarray) -> np.ndarray:
 
 def _chosen(maps):
     """Choose channels: the most varying ones over the first photograph, then further ones for the next."""
-    chosen: list[int] = []
+    chosen = []
     for one in maps:
         order = most_varying(one.transpose(2, 0, 1)).tolist()
         chosen += [channel for channel in order if channel not in chosen][:PER_PHOTOGRAPH]
