@@ -57,7 +57,7 @@ history = Recorder()
 model.fit(*train, validation_data=validation, epochs=20, verbose=0, callbacks=[history])
 head_accuracy = model.evaluate(*validation, verbose=0)[1]
 baseline = np.bincount(validation[1]).max() / len(validation[1])
-print(f"most frequent class: {baseline:.1%}, head: {head_accuracy:.1%}")
+print(f"most frequent class: {baseline:.3f}, head: {head_accuracy:.3f}")
 
 # 5. Unfreeze the last block
 base.trainable = True
@@ -75,11 +75,11 @@ model.fit(*train, validation_data=validation, **options)
 accuracy = model.evaluate(*validation, verbose=0)[1]
 if accuracy <= head_accuracy:
     model.set_weights(head_weights)
-print(f"last block: {accuracy:.1%}")
+print(f"last block: {accuracy:.3f}")
 
 # 7. Score the test set once
 guesses = model.predict(test[0], verbose=0).argmax(axis=1)
-print(f"test: {np.mean(guesses == test[1]):.1%}")
+print(f"test: {np.mean(guesses == test[1]):.3f}")
 mistakes = np.flatnonzero(guesses != test[1])
 for k in mistakes[:5]:
     print(f"{data.classes[test[1][k]]} was taken for {data.classes[guesses[k]]}")

@@ -162,8 +162,8 @@ def _stage_problems(model, stages):
     if last.learning_rate * TIMES_SMALLER > first.learning_rate * 1.001:
         yield (
             f"Step 5: the learning rate is {first.learning_rate:.2g} in the first call of `fit` and "
-            f"{last.learning_rate:.2g} in the last. Make it at least ten times smaller after unfreezing: "
-            "large steps destroy what the block has learned."
+            f"{last.learning_rate:.2g} in the last. Make it at least {TIMES_SMALLER} times smaller after "
+            "unfreezing: large steps destroy what the block has learned."
         )
 
 
