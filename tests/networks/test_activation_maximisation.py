@@ -7,7 +7,7 @@ from helpers.networks.backbones import Backbone, load
 from helpers.networks.backend import keras
 
 SHAPES = Backbone("shapes")
-LAYER, CHANNELS = "block2_conv1", [3, 40, 8]
+LAYER, CHANNELS = "block2_conv1", [5, 59, 43]
 
 
 def activations(X):
@@ -17,7 +17,7 @@ def activations(X):
 
 
 def test_each_channel_prefers_its_own_image():
-    images = preferred_images(SHAPES, LAYER, CHANNELS, size=24, steps=100)
+    images = preferred_images(SHAPES, LAYER, CHANNELS, size=24, steps=30)
     assert images.shape == (3, 24, 24, 3) and images.dtype == np.uint8
     found = activations(images)
     assert (found.argmax(axis=0) == range(3)).all()
