@@ -100,6 +100,15 @@ QUIZ = (
         right="It is already good; the head starts from random weights",
     ),
     Question(
+        "In a range test, the loss is lowest at a rate of 0.01. Which rate do you try first?",
+        {
+            "0.01": "A little further on, the loss grows. This rate is too close to the cliff.",
+            "0.001": "There the loss was falling, and the cliff is far enough away.",
+            "0.000001": "There the loss stayed the same: the network would learn next to nothing.",
+        },
+        right="0.001",
+    ),
+    Question(
         "What does LP-FT do?",
         {
             "Train the head first, then everything": "So fine-tuning starts from a good head.",
