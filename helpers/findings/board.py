@@ -33,6 +33,8 @@ LIKENESS = {  # stated before anything was measured: do target and source look a
             ("blood_cells", "different"),
         )
     },
+    ("flowers", "VGG16"): "similar",
+    ("pacs_sketch", "VGG16"): "different",
 }
 RUN = ["target", "source", "strategy", "images", "seed"]  # columns that identify a run
 
@@ -49,6 +51,22 @@ def rows() -> pd.DataFrame:
     table = pd.concat(parts).drop_duplicates(RUN, keep="last", ignore_index=True)
     table.attrs["provenance"] = [line for part in parts for line in part.attrs["provenance"]]
     return table
+
+
+def vgg16_rows() -> pd.DataFrame:
+    """Return the runs with VGG16 at 224 pixels, from the study `vgg16_stages`, as a table like `rows`.
+
+    They are not part of the board, because training all layers of VGG16 needs a GPU. "Fine-tune" is the
+    recipe: first the head, then block5 with it. "From scratch" is MiniVGG at 64 pixels.
+
+    Example:
+        >>> sorted(vgg16_rows()["source"].unique())
+        ['VGG16', 'none']
+    """
+    runs = read_results("vgg16_stages").replace({"strategy": {"Head, then block5": registry.FINE_TUNE.name}})
+    runs = runs[runs["strategy"].isin(registry.names())]
+    source = runs["strategy"].map(lambda name: "VGG16" if registry.get(name).uses_source else "none")
+    return runs.assign(source=source, seconds=float("nan"))
 
 
 def columns(table: pd.DataFrame) -> list[tuple[str, str]]:

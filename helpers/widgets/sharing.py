@@ -8,6 +8,7 @@ import ipywidgets as ui
 from helpers import plots
 from helpers.findings import board, sharing
 from helpers.plots.style import png, styled
+from helpers.strategies import registry
 from helpers.studies.engine import statistics
 from helpers.widgets.figure_lab import FigureLab, choice, side_by_side
 from helpers.widgets.static import FigureImage, StaticFigure
@@ -16,22 +17,27 @@ from helpers.widgets.strategies import results_table
 
 def board_lab() -> FigureLab:
     """Show the accuracy of all strategies by images per class, as measured over seeds."""
-    table = board.rows()
-    names = {f"{target}, source {source}": (target, source) for target, source in board.columns(table)}
+    tables = (board.rows(), registry.FULL_FINE_TUNE), (board.vgg16_rows(), registry.FINE_TUNE)
+    columns = {
+        f"{target}, source {source}": (table, target, source, tuned)
+        for table, tuned in tables
+        for target, source in board.columns(table)
+    }
 
     def show(axes, column):
-        part = board.column(table, *names[column])
-        measured = statistics.summary(board.runs(table, *names[column]))
+        table, target, source, tuned = columns[column]
+        part = board.column(table, target, source)
+        measured = statistics.summary(board.runs(table, target, source))
         plots.board_column(axes[0], measured[measured["images"].isin(board.sizes(part))], column)
-        first = board.crossing(part)
-        likeness = board.LIKENESS[names[column]]
+        first = board.crossing(part, tuned.name)
+        strategy = tuned.name.lower().replace("fine-tune", "fine-tuning")
         if first:
-            seen = f"full fine-tuning beats the linear probe from {first} images per class on"
+            seen = f"{strategy} beats the linear probe from {first} images per class on"
         else:
-            seen = "there is no measured size from which full fine-tuning always beats the linear probe"
-        return f"{column} ({likeness}): {seen}."
+            seen = f"there is no measured size from which {strategy} always beats the linear probe"
+        return f"{column} ({board.LIKENESS[target, source]}): {seen}."
 
-    return FigureLab(show, {"column": choice("target", list(names))}, "board-lab", columns=1, height=5.8)
+    return FigureLab(show, {"column": choice("target", list(columns))}, "board-lab", columns=1, height=5.8)
 
 
 def class_board() -> "ClassBoard":

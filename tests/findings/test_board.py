@@ -110,7 +110,17 @@ def test_a_run_that_is_stored_twice_counts_once_and_the_provenance_is_kept():
 
 
 def test_every_column_has_a_likeness_said_beforehand():
-    assert set(board.columns(board.rows())) <= set(board.LIKENESS)
+    for rows in (board.rows(), board.vgg16_rows()):
+        assert set(board.columns(rows)) <= set(board.LIKENESS)
+
+
+def test_the_recipe_with_vgg16_is_called_fine_tuning():
+    rows, stored = board.vgg16_rows(), tables.read_results("vgg16_stages")
+    for run in rows.query("strategy == 'Fine-tune'").to_dict("records"):
+        where = {name: run[name] for name in ("target", "images", "seed")}
+        same = stored[(stored[[*where]] == pd.Series(where)).all(axis=1)].set_index("strategy")["accuracy"]
+        assert run["accuracy"] == same["Head, then block5"]
+    assert set(rows.query("source == 'none'")["strategy"]) <= {"From scratch"}
 
 
 def _again(cell):

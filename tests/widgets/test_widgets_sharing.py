@@ -48,14 +48,20 @@ def test_markup_in_a_line_is_shown_as_text():
     assert "<script>" not in lab.status.value
 
 
-@pytest.mark.parametrize("index", [0, -1])
-def test_the_board_lab_says_where_fine_tuning_overtakes(index):
+@pytest.mark.parametrize(
+    ("column", "rows", "tuned"),
+    [
+        ("micrographs, source shapes", board.rows, "Full fine-tune"),
+        ("flowers, source VGG16", board.vgg16_rows, "Fine-tune"),
+    ],
+)
+def test_the_board_lab_says_where_fine_tuning_overtakes(column, rows, tuned):
     lab = widgets.board_lab()
-    control = lab.controls["column"]
-    control.value = control.options[index]
-    first = board.crossing(board.column(board.rows(), *board.columns(board.rows())[index]))
-    assert (str(first) if first else "no measured size") in lab.caption.value
-    assert control.value.split(",")[0] in lab.alt
+    lab.controls["column"].value = column
+    first = board.crossing(board.column(rows(), *column.split(", source ")), tuned)
+    assert (f"from {first} images" if first else "no measured size") in lab.caption.value
+    assert tuned.lower().replace("tune", "tuning") in lab.caption.value
+    assert column in lab.alt
 
 
 @pytest.mark.parametrize("way", [{"setting": "block3_pool"}, {"source": "built-in photographs"}])
