@@ -4,14 +4,8 @@ import os
 from pathlib import Path
 
 from helpers.networks.backbones import Backbone
-from helpers.strategies import registry
 
 WEIGHTS = "weights/mobilenet_0.75_224_no_top.weights.h5"
-HEAD_RATES = {  # learning rates of the head that the studies on photographs were measured with
-    registry.FINE_TUNE.name: 3e-3,
-    registry.FULL_FINE_TUNE.name: 3e-3,
-    registry.PROBE_THEN_FINE_TUNE.name: 3e-4,
-}
 
 
 def root() -> Path:

@@ -10,13 +10,12 @@ names, as the study `board_photos` does.
 from helpers.networks.backbones import fresh
 from helpers.networks.backend import keras
 from helpers.networks.heads import classifier, set_trainable_from
-from helpers.strategies import FromScratch, FullFineTune, registry
+from helpers.strategies import FromScratch, FullFineTune
 from helpers.studies import board_photos
-from helpers.studies._photographs import HEAD_RATES
 from helpers.studies.engine import runner
 
 SEEDS = 5
-IMAGES, BATCH = 100, 16
+IMAGES, BATCH, HEAD_RATE = 100, 16, 3e-3
 TARGETS = ("flowers", "blood_cells")
 
 
@@ -62,6 +61,5 @@ def measure(cell: dict) -> dict:
         strategy = FromScratch(batch_size=BATCH)
     else:
         fine_tune, rate = way
-        head_rate = HEAD_RATES[registry.FULL_FINE_TUNE.name]
-        strategy = fine_tune(backbone, base_lr=rate, head_lr=head_rate, batch_size=BATCH)
+        strategy = fine_tune(backbone, base_lr=rate, head_lr=HEAD_RATE, batch_size=BATCH)
     return {"accuracy": runner.run(strategy, data, IMAGES, cell["seed"])["accuracy"]}

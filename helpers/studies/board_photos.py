@@ -9,14 +9,14 @@ import functools
 
 from helpers.data.image_sets import ImageSet, from_folder
 from helpers.networks.backbones import Backbone
-from helpers.studies._photographs import HEAD_RATES, mobilenet, root
+from helpers.studies._photographs import mobilenet, root
 from helpers.studies.engine import runner
 
 SEEDS = 5
 CORNERS, SIZES = (10, 100), (5, 20, 50)
 TARGETS = ("hymenoptera", "flowers", "cats_vs_dogs", "lung_histology", "blood_cells")
 IMAGE_SIZES = {"none": 64, "photos": 64, "MobileNet": 96}
-BASE_RATES = {"photos": 3e-4, "MobileNet": 3e-5}  # MobileNet: the best of `photo_rates`, on validation
+BASE_RATES = {"MobileNet": 3e-5}  # of fine-tuning: the best of the study `photo_rates`, on validation
 
 
 def cells() -> list[dict]:
@@ -32,9 +32,8 @@ def cells() -> list[dict]:
 
 def measure(cell: dict) -> dict:
     data, backbone = setting(cell["target"], cell["source"])
-    strategy = runner.board_strategy(cell, backbone, batch_size=16)
-    if cell["strategy"] in HEAD_RATES:
-        strategy.set_params(base_lr=BASE_RATES[cell["source"]], head_lr=HEAD_RATES[cell["strategy"]])
+    base_lr = BASE_RATES.get(cell["source"], runner.BASE_RATE)
+    strategy = runner.board_strategy(cell, backbone, batch_size=16, base_lr=base_lr)
     held_out = "test" if len(data.X_test) else "validation"
     return runner.run(strategy, data, cell["images"], cell["seed"], held_out=held_out)
 

@@ -9,6 +9,7 @@ from helpers.networks.backend import keras
 from helpers.networks.transferability import cka
 
 SEEDS = 5
+HEAD_RATE, BASE_RATE = 3e-3, 3e-4
 TARGETS = ("new_shapes", "micrographs")
 LAYERS = tuple(f"block{block}_pool" for block in range(1, 5))
 
@@ -32,7 +33,8 @@ def measure(cell: dict) -> dict:
 def _codes(target, seed):
     """Return pooled activations of unseen target images: pre-trained, fine-tuned, never trained."""
     data = builtin(target, 100, 0, 40, seed)
-    tuned = strategies.FullFineTune(seed=seed).fit(data.X_train, data.y_train).model_
+    strategy = strategies.FullFineTune(head_lr=HEAD_RATE, base_lr=BASE_RATE, seed=seed)
+    tuned = strategy.fit(data.X_train, data.y_train).model_
     backbone = next(layer for layer in tuned.layers if isinstance(layer, keras.Model))
     return [
         _pooled(m, data.X_test) for m in (fresh(Backbone("shapes")), backbone, fresh(Backbone("MiniVGG")))

@@ -9,6 +9,7 @@ from helpers.networks.backbones import Backbone
 SEEDS = 5
 MANY, FEW = 500, 20
 EPOCHS = 12
+RATE = 3e-4  # of fine-tuning
 WAYS = (
     "trained by day",
     "trained by night",
@@ -27,7 +28,7 @@ def measure(cell: dict) -> dict:
     images = MANY if way.startswith("trained") else FEW
     train = day if way == "trained by day" else night
     if way.endswith("fine-tuned"):
-        model = strategies.ProbeThenFineTune(Backbone("photos"), seed=seed)
+        model = strategies.ProbeThenFineTune(Backbone("photos"), base_lr=RATE, head_lr=RATE, seed=seed)
     else:
         model = strategies.FromScratch(epochs=EPOCHS if images == MANY else None, seed=seed)
     chosen = _first(train, images)

@@ -8,7 +8,9 @@ import functools
 import numpy as np
 
 from helpers.data.image_sets import builtin
+from helpers.networks.backbones import Backbone
 from helpers.strategies import registry
+from helpers.studies.engine import runner
 
 SEEDS = 10
 IMAGES = 20
@@ -39,7 +41,7 @@ def measure(cell: dict) -> dict:
 @functools.lru_cache(maxsize=1)
 def _fitted(way, seed):
     data = builtin("new_shapes", IMAGES, 0, 50, seed)
-    model = registry.get(way).make()
+    model = runner.board_strategy({"strategy": way}, Backbone("shapes"))
     if "seed" in model.get_params():
         model.set_params(seed=seed)
     return data, model.fit(data.X_train, data.y_train)

@@ -7,6 +7,7 @@ from helpers.studies.engine import runner
 SEEDS = 5
 TARGETS = ("new_shapes", "micrographs")
 SIZES = (10, 50)
+HEAD_RATE, BASE_RATE = 3e-3, 3e-4
 FIRST_TRAINED = ("all", "block2", "block3", "block4", None)  # by the number of frozen blocks, 0 to 4
 
 
@@ -25,5 +26,6 @@ def measure(cell: dict) -> dict:
     if cell["frozen"] == "scratch":
         strategy = strategies.FromScratch()
     else:
-        strategy = strategies.FineTune(from_block=FIRST_TRAINED[cell["frozen"]])
+        first = FIRST_TRAINED[cell["frozen"]]
+        strategy = strategies.FineTune(from_block=first, base_lr=BASE_RATE, head_lr=HEAD_RATE)
     return runner.run(strategy, data, cell["images"], cell["seed"], held_out="test")

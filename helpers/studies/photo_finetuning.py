@@ -13,7 +13,7 @@ from sklearn.model_selection import StratifiedKFold
 
 from helpers.data.folders import load_folder
 from helpers.strategies import registry
-from helpers.studies._photographs import HEAD_RATES, mobilenet, root
+from helpers.studies._photographs import mobilenet, root
 from helpers.studies.board_photos import BASE_RATES
 from helpers.studies.engine import runner
 
@@ -30,10 +30,9 @@ def measure(cell: dict) -> dict:
     X, y = _images()
     folds = StratifiedKFold(SEEDS, shuffle=True, random_state=0)
     learned, held_out = [*folds.split(y, y)][cell["seed"]]
-    strategy = runner.board_strategy(cell, mobilenet())
+    strategy = runner.board_strategy(cell, mobilenet(), base_lr=BASE_RATES["MobileNet"])
     if registry.get(cell["strategy"]).trains_network:
-        rates = {"base_lr": BASE_RATES["MobileNet"], "head_lr": HEAD_RATES[cell["strategy"]]}
-        strategy.set_params(**rates, epochs=EPOCHS, seed=cell["seed"])
+        strategy.set_params(epochs=EPOCHS, seed=cell["seed"])
     strategy.fit(_mirrored(X[learned]), np.tile(y[learned], 2))
     plain, mirrored = np.split(strategy.decision_function(_mirrored(X[held_out])), 2)
     guesses = strategy.classes_[(plain + mirrored > 0).astype(int)]  # ants and bees: two classes

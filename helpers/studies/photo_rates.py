@@ -6,7 +6,6 @@ on far more images, has more to lose. Each rate runs on a target similar to the 
 
 from helpers.strategies import registry
 from helpers.studies import board_photos
-from helpers.studies._photographs import HEAD_RATES
 from helpers.studies.engine import runner
 
 SEEDS = 2
@@ -28,6 +27,5 @@ def cells() -> list[dict]:
 
 def measure(cell: dict) -> dict:
     data, backbone = board_photos.setting(cell["target"], "MobileNet")
-    strategy = runner.board_strategy(cell, backbone, batch_size=16)
-    strategy.set_params(base_lr=cell["base_lr"], head_lr=HEAD_RATES[cell["strategy"]])
+    strategy = runner.board_strategy(cell, backbone, batch_size=16, base_lr=cell["base_lr"])
     return runner.run(strategy, data, IMAGES, cell["seed"], held_out="validation")

@@ -34,7 +34,7 @@ from helpers.studies._photographs import mobilenet, root
 SEEDS = 3
 IMAGES, HELD_OUT = 20, 30  # per class: trained on, validated on
 DRAWN, PHOTOGRAPHS = ("new_shapes", "micrographs", "streets_night"), ("trashnet", "pacs_sketch", "flowers")
-TARGETS = {"VGG16": PHOTOGRAPHS, "MobileNet": PHOTOGRAPHS, "photos": PHOTOGRAPHS, "shapes": DRAWN}
+TARGETS = {"MobileNet": PHOTOGRAPHS, "shapes": DRAWN, "VGG16": PHOTOGRAPHS, "photos": PHOTOGRAPHS}
 SIZES = {"photos": 64, "MobileNet": 128}  # pixels
 BATCH = {"shapes": 16, "photos": 16, "MobileNet": 16, "VGG16": 8}
 HEAD_RATES = (1e-3, 3e-3, 1e-2, 3e-2)

@@ -4,9 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from helpers.networks.backbones import Backbone
 from helpers.networks.rates import MEASURED
-from helpers.studies import rates
-from helpers.studies.engine import tables
+from helpers.studies import photo_rates, rates
+from helpers.studies.engine import runner
 
 
 def test_training_and_validation_images_are_disjoint_and_balanced():
@@ -30,3 +31,12 @@ def test_a_cell_can_be_measured(strategy):
     cell = {"source": "shapes", "strategy": strategy, "target": "streets_night", "seed": 0}
     base = 0.0 if strategy == rates.HEAD_ONLY else 3e-4
     assert 0.4 < rates.measure(cell | {"head_rate": 3e-3, "base_rate": base})["accuracy"] <= 1
+
+
+@pytest.mark.parametrize("strategy", photo_rates.STRATEGIES, ids=lambda entry: entry.name)
+def test_the_boards_keep_the_rates_that_they_were_measured_with(strategy):
+    """The rates of a backbone may change; the rows of a table may not."""
+    made = runner.board_strategy({"strategy": strategy.name}, Backbone("MobileNet"), base_lr=1e-4)
+    assert (made.head_lr, made.base_lr) == (runner.HEAD_RATES[strategy.name], 1e-4)
+    made = runner.board_strategy({"strategy": strategy.name}, Backbone("shapes"))
+    assert (made.head_lr, made.base_lr) == (runner.HEAD_RATES[strategy.name], 3e-4)

@@ -14,6 +14,15 @@ if TYPE_CHECKING:
     from helpers.strategies import Strategy
 
 
+# Learning rates that the boards were measured with, by strategy: of the head, and of MiniVGG's backbone.
+HEAD_RATES = {
+    registry.FINE_TUNE.name: 3e-3,
+    registry.FULL_FINE_TUNE.name: 3e-3,
+    registry.PROBE_THEN_FINE_TUNE.name: 3e-4,
+}
+BASE_RATE = 3e-4
+
+
 def board_rows(sources: Sequence[str]) -> list[tuple[str, str]]:
     """(strategy, source) of the rows of one column of the board, "none" where no source is used."""
     alone = [(entry.name, "none") for entry in registry.entries() if not entry.uses_source]
@@ -21,9 +30,13 @@ def board_rows(sources: Sequence[str]) -> list[tuple[str, str]]:
     return alone + [(name, source) for source in sources for name in transfers]
 
 
-def board_strategy(cell: dict, backbone: "Backbone", batch_size: int = 32) -> "Strategy":
-    """Return the strategy of a cell of the board, unfitted."""
-    strategy = registry.get(cell["strategy"]).make(backbone)
+def board_strategy(
+    cell: dict, backbone: "Backbone", batch_size: int = 32, base_lr: float = BASE_RATE
+) -> "Strategy":
+    """Return the strategy of a cell of the board, unfitted; where it fine-tunes, with these rates."""
+    name = cell["strategy"]
+    rates = {"head_lr": HEAD_RATES[name], "base_lr": base_lr} if name in HEAD_RATES else {}
+    strategy = registry.get(name).make(backbone, **rates)
     return strategy.set_params(batch_size=batch_size) if "batch_size" in strategy.get_params() else strategy
 
 
