@@ -7,7 +7,7 @@ import pytest
 from helpers.networks.backbones import Backbone
 from helpers.networks.rates import MEASURED
 from helpers.studies import photo_rates, rates
-from helpers.studies.engine import runner
+from helpers.studies.engine import runner, tables
 
 
 def test_training_and_validation_images_are_disjoint_and_balanced():
@@ -40,3 +40,45 @@ def test_the_boards_keep_the_rates_that_they_were_measured_with(strategy):
     assert (made.head_lr, made.base_lr) == (runner.HEAD_RATES[strategy.name], 1e-4)
     made = runner.board_strategy({"strategy": strategy.name}, Backbone("shapes"))
     assert (made.head_lr, made.base_lr) == (runner.HEAD_RATES[strategy.name], 3e-4)
+
+
+def by_rank(runs, rate, units):
+    """Mean rank of each rate over the units, 1 for the best; accuracies are means over seeds."""
+    accuracy = runs.groupby([*units, rate])["accuracy"].mean().unstack()
+    assert runs.groupby([*units, rate])["seed"].nunique().min() >= 2
+    return accuracy.rank(axis=1, ascending=False).mean()
+
+
+@pytest.mark.parametrize("source", rates.TARGETS)
+def test_the_rate_of_the_head_is_best_on_validation_or_next_to_it(source):
+    runs = tables.read_results("rates").query("source == @source and strategy == @rates.HEAD_ONLY")
+    assert runs["target"].nunique() == runs["seed"].nunique() == 3
+    ranks = by_rank(runs, "head_rate", ["target"]).sort_values()
+    assert MEASURED[source].head == min(ranks.index[:2])
+
+
+def test_the_rate_of_mobilenet_is_best_over_last_block_and_all_layers():
+    last = tables.read_results("rates").query("source == 'MobileNet' and strategy == 'Fine-tune'")
+    every = tables.read_results("photo_rates").rename(columns={"base_lr": "base_rate"})
+    runs = pd.concat([last.assign(study="rates"), every.assign(study="photo_rates")])
+    runs = runs[runs["base_rate"].isin(last["base_rate"])]
+    ranks = by_rank(runs, "base_rate", ["study", "strategy", "target"])
+    assert ranks.idxmin() == MEASURED["MobileNet"].backbone
+
+
+def test_the_rate_of_vgg16_is_best_over_block5_and_all_layers():
+    runs = tables.read_results("vgg16_full").query("chosen_by_validation == 'base_lr'")
+    tried = [
+        {
+            "unit": f"{row.strategy}, {row.target}, {row.images}",
+            "seed": row.seed,
+            "base_rate": rate,
+            "accuracy": value,
+        }
+        for row in runs.itertuples()
+        for rate, value in zip(
+            map(float, row.tried.split()), map(float, row.validation_accuracies.split()), strict=True
+        )
+    ]
+    ranks = by_rank(pd.DataFrame(tried), "base_rate", ["unit"])
+    assert ranks.idxmin() == MEASURED["VGG16"].backbone
