@@ -5,22 +5,24 @@ and plankton join them with 40 images per class. The strategies, on the same ima
 
 - Linear probe: logistic regression on the CNN codes (block5_pool, averaged over the image).
 - Earlier-layer SVM: an SVM on one of the four layers that are best in the study `vgg16_layers`.
-- Head only: the first stage of the recipe. A head with dropout learns on the CNN codes, with Adam.
+- Head only: the first stage of the recipe. Layer normalisation, dropout and a linear layer learn on the CNN
+  codes, with Adam.
 - Head, then block5: the second stage. Block5 joins the trained head, and both learn with a small rate, from
   the stored activations of block4.
 - From scratch: MiniVGG on images of 64 pixels, from random weights.
 - VGG16 from scratch: only where Keras finds a GPU.
 
 The probe and the SVM choose C and the layer by three-fold cross-validation on the training images, for each
-run. The rates of the recipe are fixed for all runs. They were chosen with 40 images per class of flowers, on
-draws of training images that are not reported (seeds from 100 on), by the accuracy on training images that
-were not drawn: those of the head on four draws, that of block5 on one (1e-4 lowered the accuracy below that
-of the head; 3e-5 raised it, over the eight epochs that were tried). MiniVGG has the default rate of
-`FromScratch`.
+run. The settings of the recipe are fixed for all runs. They were chosen with 40 images per class of flowers,
+on draws of training images that are not reported (seeds from 100 on), by the accuracy on training images
+that were not drawn. Four draws chose the head. One draw chose the rate of block5, with a head without layer
+normalisation: 1e-4 lowered the accuracy below that of the head, and 3e-5 raised it. This head was also
+measured on the test images of the flowers, before the four draws showed that layer normalisation divides the
+validation loss by three. MiniVGG has the default rate of `FromScratch`.
 
-The test images are scored once per run. `validation_accuracy` is the accuracy on up to 20 training images per
-class that were not drawn; nothing in a run is chosen by it. With 100 images per class all seeds draw the same
-images, because no more are read, so that only the training differs.
+The test images are scored once in each run. `validation_accuracy` is the accuracy on up to 20 training images
+per class that were not drawn; nothing in a run is chosen by it. With 100 images per class all seeds draw the
+same images, because no more are read, so that only the training differs.
 
 A run of block5 takes about 65 s of processor time; the pass through blocks 1 to 4, a quarter of a second per
 image, is made once. An epoch of VGG16 from random weights takes about 25 s of processor time for 200 images,
@@ -57,7 +59,7 @@ PROBE_C = (0.001, 0.01, 0.1, 1.0)
 SVM_C = (0.001, 0.01, 0.1)
 SVM_LAYERS = ("block4_conv3", "block4_pool", "block5_conv1", "block5_conv2")
 BATCH, DROPOUT = 32, 0.5
-HEAD_RATE, HEAD_STEPS = 1e-2, 140
+HEAD_RATE, HEAD_STEPS = 3e-3, 140
 BLOCK5_RATE, BLOCK5_STEPS = 3e-5, 63
 SCRATCH_RATE, SCRATCH_SIZE = 2e-3, 64
 VGG16_SCRATCH_RATE = 1e-4
@@ -113,10 +115,11 @@ def recipe(classes: int, seed: int) -> tuple[keras.Model, keras.Model]:
     keras.utils.set_random_seed(seed)
     base = set_trainable_from(fresh(_vgg16.backbone()), "block5")
     block5 = keras.Model(base.get_layer("block4_pool").output, base.output)
-    layers = [keras.layers.Dropout(DROPOUT), keras.layers.Dense(classes)]
-    head = keras.Sequential([keras.Input(base.output_shape[-1:]), *layers])
+    layers = keras.layers
+    steps = [layers.LayerNormalization(), layers.Dropout(DROPOUT), layers.Dense(classes)]
+    head = keras.Sequential([keras.Input(base.output_shape[-1:]), *steps])
     inputs = keras.Input(block5.input_shape[1:])
-    codes = keras.layers.GlobalAveragePooling2D()(block5(inputs))
+    codes = layers.GlobalAveragePooling2D()(block5(inputs))
     return head, keras.Model(inputs, head(codes))
 
 

@@ -82,7 +82,7 @@ def test_block5_changes_by_training(small, monkeypatch):
 
     monkeypatch.setattr(vgg16_stages, "fit", noted)
     row(BLOCK5)
-    assert trained == [(2, True), (8, True)]  # a head; three convolutions and the head
+    assert trained == [(4, True), (10, True)]  # a head; three convolutions and the head
 
 
 def test_validation_images_are_not_trained_on(small):
