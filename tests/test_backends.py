@@ -63,6 +63,7 @@ print(environment.report())
     "name",
     [
         "strategies/test_training",
+        "strategies/test_rate_finder",
         "networks/test_hardware",
         "networks/test_explain",
         "networks/test_augmentation",

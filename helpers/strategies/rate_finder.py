@@ -153,33 +153,20 @@ def _losses(network, X, y, batch_size, seed):
         jit_compile=compiled(),
     )
     batches = Batches(X if frozen is None else frozen_activations(frozen, X), y, batch_size, seed)
-    rising = _RisingRate(batches)
-    trained.fit(batches, epochs=len(RATES), shuffle=False, verbose=0, callbacks=[rising])
-    return np.array(rising.losses)
-
-
-class _RisingRate(keras.callbacks.Callback):
-    """Sets the next learning rate before every batch, keeps the loss after it, and ends the test."""
-
-    def __init__(self, batches):
-        super().__init__()
-        self.batches, self.losses = batches, []
-
-    def on_epoch_begin(self, epoch, logs=None):
-        self.batches.shuffle(epoch)
-
-    def on_train_batch_begin(self, batch, logs=None):
-        self.model.optimizer.learning_rate = RATIO * RATES[len(self.losses)]
-        self.model.reset_metrics()  # otherwise Keras reports the mean loss of the epoch so far
-
-    def on_train_batch_end(self, batch, logs=None):
-        if not np.isfinite(logs["loss"]):
-            self.model.stop_training = True
-            return
-        self.losses.append(float(logs["loss"]))
-        smoothed = RangeTest(RATES, np.array(self.losses)).smoothed
-        diverged = smoothed[-1] > DIVERGED * smoothed.min()
-        self.model.stop_training = bool(diverged or len(self.losses) == len(RATES))
+    losses: list[float] = []
+    for step, rate in enumerate(RATES):
+        epoch, batch = divmod(step, len(batches))
+        if batch == 0:
+            batches.shuffle(epoch)
+        trained.optimizer.learning_rate = RATIO * rate
+        loss = float(trained.train_on_batch(*batches[batch]))
+        if not np.isfinite(loss):
+            break
+        losses.append(loss)
+        smoothed = RangeTest(RATES, np.array(losses)).smoothed
+        if smoothed[-1] > DIVERGED * smoothed.min():
+            break
+    return np.array(losses)
 
 
 @contextmanager

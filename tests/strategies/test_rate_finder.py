@@ -45,7 +45,7 @@ def test_the_rate_rises_at_every_step_until_the_loss_diverges(found):
 
 
 def test_losses_are_those_of_single_steps(images):
-    """Keras reports the mean over the epoch so far: with one long epoch, it would hide the last step."""
+    """Not means over the steps so far, as `fit` reports them."""
     X, y = images
     network = keras.Sequential([keras.Input((32, 32, 3)), keras.layers.Flatten(), keras.layers.Dense(10)])
     network.layers[-1].set_weights([np.zeros((3072, 10)), np.zeros(10)])
