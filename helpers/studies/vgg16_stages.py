@@ -32,6 +32,7 @@ Needs the folder that `TRANSFER_DATA_DIR` names.
 """
 
 import functools
+from collections.abc import Callable
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
@@ -54,6 +55,7 @@ from helpers.studies._photographs import root
 SEEDS = 5
 CORNERS, BETWEEN = (40, 5, 100), (20, 10)  # images per class
 HEAD, BLOCK5, VGG16_SCRATCH = "Head only", "Head, then block5", "VGG16 from scratch"
+TARGETS = ("flowers", "pacs_sketch")
 MORE_TARGETS = ("trashnet", "plankton")  # with 40 images per class
 PROBE_C = (0.001, 0.01, 0.1, 1.0)
 SVM_C = (0.001, 0.01, 0.1)
@@ -68,14 +70,15 @@ VALIDATION = 20  # images per class, at most
 
 def cells() -> list[dict]:
     shared = (LINEAR_PROBE.name, HEAD, BLOCK5)
-    strategies = (*shared, EARLIER_LAYER_SVM.name, FROM_SCRATCH.name)
+    strategies: tuple[str, ...] = (*shared, EARLIER_LAYER_SVM.name, FROM_SCRATCH.name)
     if hardware.has_gpu():
         strategies += (VGG16_SCRATCH,)
-    plan = [("flowers", CORNERS[:1], strategies)]
-    plan += [("pacs_sketch", CORNERS[:1], strategies)]
-    plan += [(target, CORNERS[1:], strategies) for target in ("flowers", "pacs_sketch")]
-    plan += [(target, CORNERS[:1], shared) for target in MORE_TARGETS]
-    plan += [(target, BETWEEN, strategies) for target in ("flowers", "pacs_sketch")]
+    plan: list[tuple[str, tuple[int, ...], tuple[str, ...]]] = [
+        *((target, CORNERS[:1], strategies) for target in TARGETS),
+        *((target, CORNERS[1:], strategies) for target in TARGETS),
+        *((target, CORNERS[:1], shared) for target in MORE_TARGETS),
+        *((target, BETWEEN, strategies) for target in TARGETS),
+    ]
     return [
         {"target": target, "images": images, "seed": seed, "strategy": strategy}
         for target, sizes, chosen in plan
@@ -216,7 +219,7 @@ def _small_images(target, part):
     return load_folder(root() / target / part, SCRATCH_SIZE, _vgg16.MOST[part])[0]
 
 
-_LEARNERS = {
+_LEARNERS: dict[str, Callable] = {
     LINEAR_PROBE.name: _probe,
     EARLIER_LAYER_SVM.name: _svm,
     HEAD: functools.partial(_stages, block5=False),
