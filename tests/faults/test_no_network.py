@@ -16,7 +16,7 @@ socket.socket.connect = socket.create_connection = socket.getaddrinfo = refuse
 """
 USE = """
 from helpers.networks import imagenet
-here = imagenet.setting(5)
+here = imagenet.setting(4)
 print("\\nphotos |" if here.backbone.name == "photos" else "no", here)
 print("names:", imagenet.guess_names(here.data.X_train[:1])[0])
 from helpers.strategies import LinearProbe

@@ -56,7 +56,7 @@ def made_weights(path: Path, kernel: float) -> bytes:
 
 
 def test_without_weights_the_banner_names_three_remedies(site):
-    chosen = imagenet.setting(5)
+    chosen = imagenet.setting(4)
     assert chosen.backbone == Backbone("photos") and chosen.data.name == "micrographs"
     page = chosen._repr_html_()
     assert "role='alert'" in page and "HTTP 404 Not Found" in page and "photos" in page
@@ -70,19 +70,19 @@ def test_weights_and_photographs_are_downloaded_checked_and_loaded(site, tmp_pat
     served = site("vgg16_notop", content)
     served.behaviours = ["truncate:10000", "good"]
     site("flowers", made_archive("flowers"))
-    chosen = imagenet.setting(5)
+    chosen = imagenet.setting(4)
     assert chosen.notes == () and "status" in chosen._repr_html_()
     assert chosen.backbone.name == "VGG16" and Path(chosen.backbone.weights).read_bytes() == content
     assert served.requests[1]["Range"] == "bytes=10000-"
-    assert chosen.data.name == "flowers" and chosen.data.X_train.shape[1:] == (96, 96, 3)
+    assert chosen.data.name == "flowers" and chosen.data.X_train.shape[1:] == (224, 224, 3)
     layer = backbones.load(chosen.backbone).get_layer("block5_conv3")
     assert (layer.get_weights()[0] == 0.25).all() and (layer.get_weights()[1] == 0.25).all()
-    assert imagenet.setting(5).backbone == chosen.backbone and len(served.requests) == 2
+    assert imagenet.setting(4).backbone == chosen.backbone and len(served.requests) == 2
 
 
 def test_weights_without_photographs_say_why_the_target_is_synthetic(site, tmp_path):
     site("vgg16_notop", made_weights(tmp_path / "made.h5", 0.5))
-    chosen = imagenet.setting(5)
+    chosen = imagenet.setting(4)
     assert chosen.backbone.name == "VGG16" and chosen.data.name == "micrographs"
     assert len(chosen.notes) == 1 and "404" in chosen.notes[0] and "TRANSFER_DATA_DIR" in chosen.notes[0]
 
@@ -107,6 +107,15 @@ def test_weights_in_the_data_folder_are_used(tmp_path, monkeypatch):
     kernel = model.get_layer("block1_conv1").kernel
     np.testing.assert_array_equal(kernel, original.get_layer("block1_conv1").kernel)
     assert backbone.blocks == ("block1", "block2", "block3", "block4", "block5")
+
+
+def test_weights_of_another_network_in_the_data_folder_are_named(tmp_path, monkeypatch):
+    (tmp_path / "weights").mkdir()
+    path = tmp_path / "weights" / "vgg16_notop.weights.h5"
+    keras.Sequential([keras.Input((2,)), keras.layers.Dense(3)]).save_weights(path)
+    monkeypatch.setenv("TRANSFER_DATA_DIR", str(tmp_path))
+    with pytest.raises(ValueError, match="another network"):
+        imagenet.setting()
 
 
 def test_photographs_are_found(tmp_path, monkeypatch):
