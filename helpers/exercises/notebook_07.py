@@ -140,39 +140,6 @@ answer = vgg_pixels
         ),
     ),
     "07.3": Exercise(
-        check=number(
-            224 * 224 * 3 * 3 * 64 * 64,
-            mistakes={
-                2 * 224 * 224 * 3 * 3 * 64 * 64: "Almost: these are multiplications and additions together.",
-                224 * 224 * 3 * 3 * 64: "That is one filter; the layer has 64 of them.",
-                3 * 3 * 64 * 64: "That is one position of the image.",
-                224 * 224 * 64 * 64: "Each filter looks at 3 · 3 positions.",
-            },
-        ),
-        hints=(
-            "At one position, one filter multiplies 3 · 3 · 64 numbers by its weights.",
-            "Multiply by 64 filters, and by all positions of the image.",
-        ),
-        solution="answer = (224 * 224) * (3 * 3 * 64) * 64",
-        wrong=(2 * 224 * 224 * 3 * 3 * 64 * 64, 36864, 224 * 224),
-    ),
-    "07.4": Exercise(
-        check=choice(
-            "smaller batches",
-            {
-                "a larger learning rate": "The learning rate does not change memory.",
-                "more epochs": "Epochs run one after the other; memory stays the same.",
-                "a larger image size": "Activations grow with the number of pixels.",
-            },
-        ),
-        hints=(
-            "Which part of the predicted memory is largest when all layers train?",
-            "Activations grow with the batch size: halve it.",
-        ),
-        solution='answer = "smaller batches"',
-        wrong=("more epochs", "a larger image size", "buy a GPU"),
-    ),
-    "07.5": Exercise(
         check=function(
             [
                 (([0.9, 0.5, 0.6, 0.7, 0.8], 2), 1),
@@ -201,6 +168,39 @@ def best_epoch(losses, patience):
 answer = best_epoch
 """,
         wrong=(lambda losses, patience: len(losses) - 1, _impatient, 2),
+    ),
+    "07.4": Exercise(
+        check=number(
+            224 * 224 * 3 * 3 * 64 * 64,
+            mistakes={
+                2 * 224 * 224 * 3 * 3 * 64 * 64: "Almost: these are multiplications and additions together.",
+                224 * 224 * 3 * 3 * 64: "That is one filter; the layer has 64 of them.",
+                3 * 3 * 64 * 64: "That is one position of the image.",
+                224 * 224 * 64 * 64: "Each filter looks at 3 · 3 positions.",
+            },
+        ),
+        hints=(
+            "At one position, one filter multiplies 3 · 3 · 64 numbers by its weights.",
+            "Multiply by 64 filters, and by all positions of the image.",
+        ),
+        solution="answer = (224 * 224) * (3 * 3 * 64) * 64",
+        wrong=(2 * 224 * 224 * 3 * 3 * 64 * 64, 36864, 224 * 224),
+    ),
+    "07.5": Exercise(
+        check=choice(
+            "smaller batches",
+            {
+                "a larger learning rate": "The learning rate does not change memory.",
+                "more epochs": "Epochs run one after the other; memory stays the same.",
+                "a larger image size": "Activations grow with the number of pixels.",
+            },
+        ),
+        hints=(
+            "Which part of the predicted memory is largest when all layers train?",
+            "Activations grow with the batch size: halve it.",
+        ),
+        solution='answer = "smaller batches"',
+        wrong=("more epochs", "a larger image size", "buy a GPU"),
     ),
     "07.6": Exercise(
         check=_workflow,

@@ -15,7 +15,8 @@ from nbclient import NotebookClient
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "notebooks"
-SECONDS_PER_CELL = 300
+SECONDS_PER_CELL = 600
+PHOTOGRAPHS = "photographs"  # tag of cells that show images which may not be stored here
 WIDGET = "application/vnd.jupyter.widget-view+json"
 WORDS_PER_MINUTE = 150  # for a text that needs thinking
 MINUTES_PER_EXERCISE = 2
@@ -68,12 +69,22 @@ def save(path: Path, notebook: nbformat.NotebookNode, seconds: float) -> None:
     for cell in notebook.cells:
         for output in cell.get("outputs", []):
             output.get("data", {}).pop(WIDGET, None)
+        if PHOTOGRAPHS in cell.metadata.get("tags", []):
+            describe_images(cell)
     title = notebook.cells[0]
     title.source = re.sub(r"(?m)^\*\*Time:\*\*.*$", time_line(notebook, seconds), title.source)
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)
         cell.metadata["slideshow"] = {"slide_type": slide_type(cell)}
     nbformat.write(notebook, path)
+
+
+def describe_images(cell) -> None:
+    """Replace the images in a cell's outputs by their descriptions: their licences are not known."""
+    for output in cell.outputs:
+        if output.get("data", {}).pop("image/png", None):
+            output.metadata.pop("image/png", None)
+            output.data["text/plain"] = f"[Drawn when you run the cell: {output.data['text/plain']}]"
 
 
 def fill_opening(path: Path) -> None:

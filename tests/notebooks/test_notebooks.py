@@ -8,7 +8,7 @@ import re
 import nbformat
 import pytest
 from clean_outputs import assert_clean_outputs, code_cells
-from run_notebooks import FOLDER, WIDGET, run, slide_type
+from run_notebooks import FOLDER, PHOTOGRAPHS, WIDGET, run, slide_type
 
 MAX_LINES = 20
 MAX_WIDTH = 94  # characters; JupyterLab cuts longer lines in a window of 1024 pixels
@@ -53,6 +53,23 @@ def test_images_have_alternative_text(path):
         for output in cell.outputs:
             if "image/png" in output.get("data", {}):
                 assert len(output.metadata["image/png"]["alt"].split()) >= 3, cell.source
+
+
+@every_notebook
+def test_photographs_are_stored_as_descriptions(path):
+    """Their licences are not known; a figure appears when its cell runs."""
+    for cell in nbformat.read(path, as_version=4).cells:
+        if PHOTOGRAPHS in cell.metadata.get("tags", []):
+            (shown,) = [output.data for output in cell.outputs]
+            assert "image/png" not in shown
+            assert shown["text/plain"].startswith("[Drawn when you run the cell: ")
+
+
+def test_notebook_07_is_stored_with_results_of_vgg16():
+    (path,) = FOLDER.glob("07_*.ipynb")
+    stored = path.read_text(encoding="utf-8")
+    assert "Backbone VGG16, images flowers" in stored and "Reduced version" not in stored
+    assert stored.count(f'"{PHOTOGRAPHS}"') == 3
 
 
 @every_notebook
@@ -101,8 +118,10 @@ def test_all_together_are_quick_enough():
         title = nbformat.read(path, as_version=4).cells[0].source
         seconds[path.name[:2]] = int(re.search(r"all cells run in (\d+) s", title)[1])
     assert sorted(seconds) == [f"{k:02d}" for k in range(9)]
+    with_vgg16 = seconds.pop("07")
+    assert with_vgg16 <= 600
     assert max(seconds.values()) <= 90
-    assert sum(s for name, s in seconds.items() if name != "07") <= 360
+    assert sum(seconds.values()) <= 360
 
 
 @pytest.mark.parametrize("noisy", [False, True])
