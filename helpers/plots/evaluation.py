@@ -102,9 +102,8 @@ def most_wrong(
             axis.set_title(wrapped(truth[k], f"predicted as {predicted[k]}"), fontsize=14)
         if not len(chosen):
             axes[0].text(0.5, 0.5, "no mistakes", ha="center")
-    drawing.alt = f"{len(wrong)} mistakes. " + "; ".join(
-        f"{truth[k]} predicted as {predicted[k]}" for k in chosen
-    )
+    named = "; ".join(f"{truth[k]} predicted as {predicted[k]}" for k in chosen)
+    drawing.alt = f"{len(wrong)} mistakes. {named}" if named else "There are no mistakes."
     return drawing
 
 
