@@ -58,6 +58,40 @@ def ratio(table: str, column: str, one: Value, other: Value, by: str = "strategy
     return mean(table, column, **where, **{by: one}) / below
 
 
+def choice_gain(table: str, column: str, other: Value, by: str = "layer", **where) -> float:
+    """Return the mean of what each seed chooses minus `other`, paired by seed.
+
+    A seed chooses the value of the column `by` with its own best cross-validation accuracy.
+    """
+    return _chosen_pairs(table, column, other, by, where)[1]
+
+
+def choice_gain_interval(table: str, column: str, other: Value, by: str = "layer", **where) -> float:
+    """Return the half width of the 95 % interval of `choice_gain`."""
+    return _chosen_pairs(table, column, other, by, where)[2]
+
+
+def choices(table: str, value: Value | list, by: str = "layer", **where) -> int:
+    """Return the number of seeds that choose a value of the column `by`, or one of several."""
+    allowed = value if isinstance(value, list) else [value]
+    _rows(table, where | {by: allowed})  # each of them was among the values to choose from
+    return int(_chosen(table, by, where)[by].isin(allowed).sum())
+
+
+def mean_tried(table: str, setting: float, **where) -> float:
+    """Return the mean validation accuracy of a setting, over runs that chose between several.
+
+    Columns: `tried` has the settings of a run, `validation_accuracies` their accuracies, in the same order.
+    """
+    rows, found = _rows(table, where), []
+    for tried, accuracies in zip(rows["tried"], rows["validation_accuracies"], strict=True):
+        by_setting = dict(zip(map(float, tried.split()), map(float, accuracies.split()), strict=True))
+        if setting not in by_setting:
+            raise ClaimError(f"{table}: {setting:g} was not tried for {where}, only {tried}.")
+        found.append(by_setting[setting])
+    return float(np.mean(found))
+
+
 def count(table: str, **where) -> int:
     """Return the number of rows, which is the number of runs."""
     return len(_rows(table, where))
@@ -256,6 +290,19 @@ def _paired(table, column, one, other, by, where):
     return statistics.paired(ours, theirs)
 
 
+def _chosen(table, by, where):
+    """Return one row per seed: that of its best cross-validation accuracy, of equal ones the first."""
+    rows = _rows(table, where)
+    if rows.duplicated(["seed", by]).any():
+        raise ClaimError(f"{table}: {where} leaves several rows per seed and {by}. Add conditions.")
+    return rows.loc[rows.groupby("seed")["cross_validated"].idxmax()]
+
+
+def _chosen_pairs(table, column, other, by, where):
+    chosen = _chosen(table, by, where).set_index("seed")[column]
+    return statistics.paired(chosen, _by_seed(table, column, where | {by: other}))
+
+
 VALUES = (
     mean,
     interval,
@@ -263,6 +310,10 @@ VALUES = (
     difference_interval,
     verdict,
     ratio,
+    choice_gain,
+    choice_gain_interval,
+    choices,
+    mean_tried,
     count,
     seeds,
     record,

@@ -20,6 +20,20 @@ old,Linear probe,10,1,0.52,2
 old,Linear probe,10,2,0.54,2
 old,"Probe, then fine-tune",10,0,0.50,2
 """
+CHOICES = """# Made up for these tests
+target,images,seed,layer,cross_validated,accuracy
+new,10,0,middle,0.8,0.50
+new,10,0,last,0.7,0.60
+new,10,1,middle,0.7,0.70
+new,10,1,last,0.8,0.60
+new,10,2,middle,0.7,0.50
+new,10,2,last,0.7,0.40
+"""
+TRIED = """# Made up for these tests
+strategy,seed,tried,validation_accuracies
+Head only,0,0.001 0.01,0.5 0.7
+Head only,1,0.001 0.01,0.6 0.9
+"""
 PROBE = '"made_up", "accuracy", target="new", strategy="Linear probe", images=10'
 PAIR = '"made_up", "accuracy", one="Linear probe", other="Full fine-tune", target="new", images=10'
 
@@ -30,6 +44,38 @@ def made_up(tmp_path, monkeypatch):
     (tmp_path / "made_up.csv").write_text(TABLE)
     monkeypatch.setattr(tables, "RESULTS", tmp_path)
     return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("expression", "text"),
+    [
+        ('points(choice_gain("chosen", "accuracy", "last", images=10))', "0.0 points"),  # -10, 0 and 10
+        ('points(choice_gain_interval("chosen", "accuracy", "last", images=10))', "24.8 points"),
+        ('number(choices("chosen", "last", images=10))', "1"),
+        ('number(choices("chosen", ["middle", "last"], images=10))', "3"),
+        ('percent(mean_tried("tried", 0.01, strategy="Head only"))', "80.0 %"),
+        ('percent(mean_tried("tried", 1e-3, strategy="Head only"))', "55.0 %"),
+    ],
+)
+def test_a_claim_says_what_each_run_chose_and_tried(made_up, expression, text):
+    (made_up / "chosen.csv").write_text(CHOICES)
+    (made_up / "tried.csv").write_text(TRIED)
+    assert claims.evaluate(expression) == text
+
+
+@pytest.mark.parametrize(
+    ("expression", "message"),
+    [
+        ('number(choices("chosen", "first"))', "has no layer 'first'"),
+        ('number(choices("chosen", "last"))', "several rows per seed and layer"),
+        ('percent(mean_tried("tried", 0.1))', "0.1 was not tried"),
+    ],
+)
+def test_a_choice_that_the_table_does_not_have_is_an_error(made_up, expression, message):
+    (made_up / "chosen.csv").write_text(CHOICES + "new,50,0,last,0.9,0.9\n")
+    (made_up / "tried.csv").write_text(TRIED)
+    with pytest.raises(claims.ClaimError, match=message):
+        claims.evaluate(expression)
 
 
 def claim(expression, text):
