@@ -18,7 +18,7 @@ from helpers.data.validation import check_integer
 from helpers.findings import recommender
 from helpers.findings.html_table import html_table
 from helpers.networks.backbones import Backbone
-from helpers.networks.rates import MEASURED
+from helpers.networks.rates import AS_SHAPES, MEASURED
 from helpers.strategies import probes, registry
 from helpers.studies.engine.statistics import standard_error
 
@@ -203,7 +203,9 @@ def _learning_rates(plan, backbone):
     if "base_lr" not in rates:
         return
     text = f"Learning rates: {rates['head_lr']:g} for the head, {rates['base_lr']:g} for the backbone"
-    if backbone.name in MEASURED:
+    if backbone.name in AS_SHAPES:
+        yield f"{text}, as measured for the source shapes, which has the same architecture."
+    elif backbone.name in MEASURED:
         yield f"{text}, as measured for {backbone.name}."
     else:
         yield f"{text}, a cautious choice: helpers.strategies.find_rates suggests others for {backbone.name}."

@@ -5,13 +5,15 @@ They belong to the network: a rate that teaches one backbone destroys another. D
 How `MEASURED` was chosen, on validation images:
 
 - head: among 1e-3, 3e-3, 1e-2 and 3e-2 on a frozen backbone, over three targets and three seeds per source
-  (study `rates`). 1e-2 has the best mean rank for MobileNet and VGG16. For MiniVGG, 3e-2 is slightly better;
-  the smaller one leaves the backbone more time.
+  (study `rates`). 1e-2 has the best mean rank for MobileNet and VGG16. For the sources shapes and photos
+  (both MiniVGG), 3e-2 is slightly better; the smaller one of the best two was taken.
 - backbone: one rate for the last block alone and for all layers, by mean rank over targets and strategies.
   MobileNet: studies `rates` and `photo_rates`, four targets. VGG16: study `vgg16_full`, two targets with two
-  sizes each; on a third one (`rates`, block5), 1e-5 and 3e-5 give about the same, and 1e-4 less. When all
-  layers train, three times as much costs accuracy; MobileNet's last block alone tolerates it.
-  MiniVGG: in the study `rates`, 3e-4 and 1e-3 differ by less than the spread of the targets.
+  sizes each. The new head had 1e-3 or 3e-4 there, so the two rates of VGG16 were measured apart. With a head
+  rate of 1e-2, there is one target only (`rates`, block5): 1e-5 and 3e-5 give about the same, and 1e-4 less.
+  When all layers train, three times as much costs accuracy; MobileNet's last block alone tolerates it.
+  shapes: in the study `rates`, 3e-4 and 1e-3 differ by less than the spread of the targets. Fine-tuning of
+  photos, and of MiniVGG with random weights, was not measured: they have the rate of shapes (`AS_SHAPES`).
 """
 
 from typing import NamedTuple
@@ -41,6 +43,7 @@ MEASURED = {
     "MobileNet": Rates(head=1e-2, backbone=3e-5),
     "VGG16": Rates(head=1e-2, backbone=3e-5),
 }
+AS_SHAPES = ("photos", "MiniVGG")  # the same architecture, but only shapes was fine-tuned to find the rate
 CAUTIOUS = Rates(head=1e-3, backbone=1e-5)
 
 
@@ -51,9 +54,10 @@ def rates_of(name: str) -> Rates:
         name: of the backbone, as in `helpers.networks.backbones.Backbone`.
 
     Returns:
-        The rates measured for this network (`MEASURED`). For any other network a cautious choice
-        (`CAUTIOUS`): Adam's default for the head, and for the backbone the rate of the Keras guide to
-        fine-tuning. Then `helpers.strategies.find_rates` may suggest better ones.
+        The rates measured for this network, or for shapes if it has the same architecture (`MEASURED`).
+        For any other network a cautious choice (`CAUTIOUS`): Adam's default for the head, and for the
+        backbone the rate of the Keras guide to fine-tuning. Then `helpers.strategies.find_rates` may suggest
+        better ones.
 
     Example:
         >>> rates_of("photos")

@@ -197,7 +197,8 @@ class FineTune(_FineTuned):
         from_block: first block that trains, such as "block4"; "last" is the last quarter of the
             blocks, "all" is all of them, None is none (only the head trains).
         base_lr: learning rate of the backbone. None is the one that suits this backbone
-            (`Backbone.rates`): measured for the shipped models, MobileNet and VGG16, else a cautious one.
+            (`Backbone.rates`): measured for shapes, MobileNet and VGG16; photos has the rate of shapes,
+            and any other network a cautious one.
             For another backbone, `helpers.strategies.find_rates` suggests rates.
         head_lr: learning rate of the head; None as for base_lr.
         epochs: passes over the images; None is as many as give about 120 steps, at least 8.

@@ -3,7 +3,9 @@
 The lecture's third scenario says: with few images that differ from the source, train an SVM on an earlier
 layer. Each seed draws the training images. For every layer, three-fold cross-validation on these images
 chooses C; its mean accuracy is `cross_validated`, by which a layer can be chosen. The SVM is then trained on
-all of them and scored on the test images, once. Whether a target is similar was stated before
+all of them and scored on the test images, once. Each draw can choose another layer; the layer with the best
+mean over the five draws is a choice of more images than one draw has. The draws overlap: they come from the
+same images, at most 100 per class. Whether a target is similar was stated before
 (`_vgg16.LIKENESS`).
 
 Plan: 5,640 images pass once through the frozen network (about 30 minutes on one core, then cached); 900 cells

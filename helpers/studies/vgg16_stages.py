@@ -12,6 +12,8 @@ and plankton join them with 40 images per class. The strategies, on the same ima
 - From scratch: MiniVGG on images of 64 pixels, from random weights.
 - VGG16 from scratch: only where Keras finds a GPU.
 
+The recipe trains here for a fixed number of steps on all images that were drawn, without early stopping.
+
 The probe and the SVM choose C and the layer by three-fold cross-validation on the training images, for each
 run. The settings of the recipe are fixed for all runs. They were chosen with 40 images per class of flowers,
 on draws of training images that are not reported (seeds from 100 on), by the accuracy on training images
@@ -22,7 +24,8 @@ validation loss by three. MiniVGG has the default rate of `FromScratch`.
 
 The test images are scored once in each run. `validation_accuracy` is the accuracy on up to 20 training images
 per class that were not drawn; nothing in a run is chosen by it. With 100 images per class all seeds draw the
-same images, because no more are read, so that only the training differs.
+same images, because no more are read, so that only the training differs. Smaller draws overlap. So the
+intervals are too narrow for another sample of images, and all runs share one test set.
 
 A run of block5 takes about 65 s of processor time; the pass through blocks 1 to 4, a quarter of a second per
 image, is made once. An epoch of VGG16 from random weights takes about 25 s of processor time for 200 images,

@@ -57,7 +57,7 @@ def transferability_lab() -> FigureLab:
 
 
 def vgg16_transferability_lab() -> FigureLab:
-    """Show the same for VGG16 and real images; cross-validation on the training images chooses the layer."""
+    """Show the same for VGG16 and real images; cross-validation over all draws chooses the layer."""
     rows = tables.read_results("vgg16_layers")
     controls = {
         name: choice(label, rows[name].unique().tolist())
@@ -72,8 +72,8 @@ def vgg16_transferability_lab() -> FigureLab:
         axis.set_ylabel("test accuracy")
         (mean, half), last = points.loc[chosen], points["mean"].iloc[-1]
         return (
-            f"Layer chosen by cross-validation: {chosen}, test accuracy {mean:.1%} ± {half:.1%}. Last layer: "
-            f"{last:.1%}."
+            f"Best layer in cross-validation, mean over draws: {chosen}, test accuracy {mean:.1%} ± "
+            f"{half:.1%}. Last layer: {last:.1%}."
         )
 
     return FigureLab(show, controls, "vgg16-transferability-lab", columns=1, height=5.5)

@@ -43,13 +43,14 @@ def test_all_strategies_are_ranked_and_the_first_is_recommended(no_training):
 @pytest.mark.parametrize(
     "backbone, said",
     [
-        (Backbone("shapes"), "0.0003 for the backbone, as measured for shapes"),
+        (Backbone("shapes"), "0.0003 for the backbone, as measured for shapes\\."),
+        (Backbone("photos"), "backbone, as measured for the source shapes, which has the same architecture"),
         (Backbone("DenseNet121"), "1e-05 for the backbone, a cautious choice: .*find_rates"),
     ],
 )
 def test_the_learning_rates_of_fine_tuning_are_named(monkeypatch, no_training, backbone, said):
     monkeypatch.setattr(advisor.probes, "quick_probes", lambda *a: {"probe": 0.5, "svm": 0.3})
-    gains = {registry.FULL_FINE_TUNE.name: 0.3, registry.LINEAR_PROBE.name: 0.0}
+    gains = dict.fromkeys(registry.names(), 0.0) | {registry.FULL_FINE_TUNE.name: 0.3}
     monkeypatch.setattr(advisor.recommender.Recommender, "gains", lambda *a: gains)
     (reason,) = (
         r for r in advisor.recommend(builtin("new_shapes", 20, 0, 0), (backbone,)).reasons if "rates" in r
@@ -131,6 +132,64 @@ def test_no_more_gain_is_expected_than_is_left(fine_tuning_wins, monkeypatch):
     monkeypatch.setattr(advisor.probes, "quick_probes", lambda *a: {"probe": 0.98, "svm": 0.5})
     advice = advisor.recommend(builtin("micrographs", 20, 0, 0), SHIPPED)
     assert advice.ranking[0] == ("Fine-tune", pytest.approx(0.02))
+
+
+def test_of_equal_gains_the_cheaper_strategy_is_recommended(monkeypatch, no_training):
+    gains = {"Full fine-tune": 0.09, "Fine-tune": 0.05, "Linear probe": 0.0, "Earlier-layer SVM": -0.1}
+    monkeypatch.setattr(advisor.probes, "quick_probes", lambda *a: {"probe": 0.98, "svm": 0.5})
+    monkeypatch.setattr(advisor.recommender.Recommender, "gains", lambda *a: gains | {"From scratch": -0.2})
+    advice = advisor.recommend(builtin("micrographs", 20, 0, 0), SHIPPED)
+    assert [name for name, _ in advice.ranking][:3] == ["Fine-tune", "Full fine-tune", "Linear probe"]
+    assert advice.name == "Fine-tune" and "No more than 2.0 points are left to gain." in repr(advice)
+
+
+def test_nothing_is_better_than_a_probe_without_a_mistake(monkeypatch, no_training):
+    monkeypatch.setattr(advisor.probes, "quick_probes", lambda *a: {"probe": 1.0, "svm": 1.0})
+    advice = advisor.recommend(builtin("micrographs", 100, 0, 0), SHIPPED, most=30)
+    said = repr(advice)
+    assert advice.name == "Linear probe" and advice.ranking[0] == ("Linear probe", 0.0)
+    assert "No other strategy can be expected to be better: the linear probe is already at 100 %." in said
+    assert "is expected to be better" not in said and "is expected to gain" not in said
+    assert "Full fine-tune; it is not expected to be better than Linear probe" in advice.reasons[-1]
+
+
+def test_of_equally_good_sources_the_one_with_the_smallest_images_is_chosen(monkeypatch, no_training):
+    def probed(X, y, backbone):
+        return {"probe": 1.0, "svm": 0.9}
+
+    monkeypatch.setattr(advisor.probes, "quick_probes", probed)
+    monkeypatch.setattr(similarity, "quick_probes", probed)
+    data = builtin("micrographs", 20, 0, 0)
+    advice = advisor.recommend(data, SHIPPED)
+    assert advice.strategy.backbone.name == "shapes" and advice.image_size == 32
+    assert "As good, but on images that are no smaller: photos." in advice.reasons[1]
+    assert [row.source for row in similarity.similarity(data, SHIPPED)] == ["shapes", "photos"]
+
+
+@pytest.mark.parametrize("svm, said", [(0.6, "too small to say"), (0.7, "The middle layer is better")])
+def test_a_layer_is_better_only_beyond_two_standard_errors(svm, said, monkeypatch, no_training):
+    # Of 100 images: one standard error of a proportion is 5 points, two of the difference are 14.
+    monkeypatch.setattr(advisor.probes, "quick_probes", lambda *a: {"probe": 0.5, "svm": svm})
+    reason = advisor.recommend(builtin("micrographs", 20, 0, 0), SHIPPED).reasons[1]
+    assert said in reason and re.search(r"\d\d\.0 ± 1[34]\.\d points, two standard errors", reason)
+
+
+@pytest.mark.parametrize(
+    "gains, said",
+    [
+        ({"Full fine-tune": 0.1}, ", too."),
+        ({"Fine-tune": 0.1}, "; in situations like yours, Fine-tune is expected to be better."),
+        (
+            {"Fine-tune": 0.1, "Full fine-tune": 0.1},
+            "; it is not expected to be better than Fine-tune, which",
+        ),
+        ({"Full fine-tune": 0.2, "Fine-tune": 0.1}, "; it is expected to be better, but takes longer"),
+    ],
+)
+def test_the_lectures_rule_is_compared_by_expected_gains(gains, said):
+    chosen = "Full fine-tune" if said == ", too." else "Fine-tune"
+    text = advisor._textbook("different", 1000, chosen, dict.fromkeys(registry.names(), 0.0) | gains)
+    assert f"similarity is Full fine-tune{said}" in text
 
 
 @pytest.mark.parametrize("takes, name", [(29, "Fine-tune"), (400, "Linear probe")])
