@@ -91,6 +91,45 @@ def test_leaks_leave_training_only():
     assert len(clean.paths) == 19 and len(duplicates.near(clean).leaks) == 0
 
 
+def test_copies_of_another_set_are_refused():
+    data = builtin("streets_day", 5, 2, 2)
+    for other in (builtin("streets_day", 6, 2, 2), builtin("streets_day", 5, 3, 1)):
+        for function in (duplicates.without_leaks, duplicates.removable):
+            with pytest.raises(ValueError, match="of another image set. Received: .* there, 18 in the set"):
+                function(data, duplicates.exact(other))
+
+
+def with_similar(of_each):
+    """30 training images per class, the first of which have a brighter copy among the test images."""
+    data = builtin("streets_day", 30, 0, 30)
+    X, chosen = data.X_test.copy(), []
+    for name in data.classes:
+        chosen.extend(np.flatnonzero(data.y_train == name)[:of_each])
+    X[: len(chosen)] = np.minimum(data.X_train[chosen], 254) + 1
+    return dataclasses.replace(data, X_test=X)
+
+
+@pytest.mark.parametrize("of_each, believed", [(1, True), (2, False), (28, False)])
+def test_too_many_similar_images_are_no_copies(of_each, believed):
+    data = with_similar(of_each)
+    near = duplicates.near(data)
+    assert np.count_nonzero(~near.clean) == 2 * of_each
+    removed = duplicates.removable(data, near)
+    assert np.count_nonzero(~removed.clean) == (2 * of_each if believed else 0)
+
+
+def test_similar_images_stay_where_a_class_needs_them_but_exact_copies_never_do():
+    data = with_similar(1)
+    rare = np.flatnonzero(data.y_train == data.classes[0])[:3]
+    kept = np.sort([*rare, *np.flatnonzero(data.y_train == data.classes[1])])
+    data = dataclasses.replace(data, X_train=data.X_train[kept], y_train=data.y_train[kept])
+    data.X_test[-1] = data.X_train[-1]
+    removed = duplicates.removable(data, duplicates.near(data))
+    assert np.flatnonzero(~removed.clean).tolist() == [len(kept) - 1]
+    enough = duplicates.removable(data, duplicates.near(data), least=2)
+    assert np.count_nonzero(~enough.clean) == (3 if 2 / len(kept) <= duplicates.MOST_LOST else 1)
+
+
 def test_copies_of_a_single_colour_are_found():
     """They have no gradients that could correlate."""
     black = np.zeros((3, 32, 32, 3), np.uint8)
