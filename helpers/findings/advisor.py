@@ -18,16 +18,17 @@ from helpers.data.validation import check_integer
 from helpers.findings import recommender
 from helpers.findings.html_table import html_table
 from helpers.networks.backbones import Backbone
+from helpers.networks.default_sources import cheapest_first
 from helpers.networks.rates import AS_SHAPES, MEASURED
 from helpers.strategies import probes, registry
-from helpers.studies.engine.statistics import standard_error
 
 LEAST_SIDE = 16  # pixels: the four pooling layers of the shipped models leave nothing of smaller images
 MOST_SECONDS = 30  # of training; with the quick probes, the advice on a few hundred images takes a minute
 SAID = {
-    "similar": "The last layer is better: its features suit your classes.",
-    "different": "The middle layer is better: the features of the last one do not suit your classes.",
-    "undecided": "The difference is too small to say which layer suits your classes better.",
+    "similar": "The last layer is better ({difference}): its features suit your classes.",
+    "different": "The middle layer is better ({difference}): the features of the last one do not suit your "
+    "classes.",
+    "undecided": "The difference ({difference}) is too small to say which layer suits your classes better.",
 }
 COLOURS_WIN = "either colours alone separate your classes, or copies and series of images reveal them"
 PROBE_NAMES = {
@@ -47,7 +48,8 @@ class Recommendation:
         image_size: side in pixels of the images that it learns from: `data.at_most(image_size)`.
         reasons: sentences.
         probes: (source or "none", name of the probe, cross-validated accuracy), the best first.
-        ranking: (strategy, expected gain over a linear probe, 0..1), the best first.
+        ranking: (strategy, expected gain over a linear probe, 0..1), the best first. Of two that gain the
+            same, the cheaper one is first.
 
     Example:
         >>> Recommendation("Linear probe", strategies.LinearProbe(), 32, ("Few images.",), (), ())
@@ -101,11 +103,12 @@ def recommend(
 ) -> Recommendation:
     """Recommend a strategy from the images per class and from quick probes on training images.
 
-    Two cheap classifiers score every source in cross-validation; the best source is chosen. Each source sees
-    the images at the size that it was trained on, if they are at least as large. A short training
-    from random weights measures what can be learned without a source. The strategies are ranked by their
-    gains over a linear probe in the most similar situations of the board. The first one that trains in the
-    given time is recommended; better ones that take longer are named.
+    Two cheap classifiers score every source in cross-validation; the best source is chosen, and the cheapest
+    one of several that are equally good. Each source sees the images at the size that it was trained on, if
+    they are at least as large. A short training from random weights measures what can be learned without a
+    source. The strategies are ranked by their gains over a linear probe in the most similar situations of
+    the board, but none can gain more than the probe leaves; of two that gain the same, the cheaper one comes
+    first. The first one that trains in the given time is recommended; better ones that take longer are named.
     `helpers.findings.recommender.regrets` measures how much accuracy the ranking loses on unseen targets.
 
     Args:
@@ -121,29 +124,31 @@ def recommend(
     X, y = training_sample(data, most, least=probes.FOLDS)
     images, seen = _images_per_class(data.y_train), _images_per_class(y)
     probed = {b: probes.quick_probes(reduced(X, b.image_size), y, b) for b in backbones}
-    best = max(backbones, key=lambda backbone: max(probed[backbone].values()))
+    reached = {b: max(probed[b].values()) for b in cheapest_first(backbones)}
+    best, *tied = (b for b in reached if reached[b] == max(reached.values()))
     small = reduced(X, probes.SCRATCH_SIZE)
     scratch = probes.scratch_probe(small, y, rival=max(probed[best].values()))
     situation = recommender.Situation(
         seen, len(data.classes), probed[best]["probe"], probed[best]["svm"], scratch
     )
     board = recommender.Recommender(recommender.stored())
-    # What other targets gained may be more than this one has left to gain.
-    gains = {name: min(gain, 1 - situation.probe) for name, gain in board.gains(situation).items()}
+    gains = _capped(board.gains(situation), 1 - situation.probe)
     chosen, *slower = _plans(data, best, gains, seconds)
-    likeness = _likeness(situation, len(y))
+    likeness, difference = _likeness(situation)
     colours = probes.cross_validated(strategies.NearestColours(), small, y)
     reasons = (
         f"{images} training images per class (median), {len(data.classes)} classes"
         + (f"; the quick probes used {seen} per class." if seen < images else "."),
         f"The best source is {_with_size(best, data)}: {situation.probe:.1%} with a linear probe on its last "
-        f"layer, {situation.svm:.1%} with an SVM on its middle layer. {SAID[likeness]}",
+        f"layer, {situation.svm:.1%} with an SVM on its middle layer. "
+        + _ties(tied)
+        + SAID[likeness].format(difference=difference),
         f"Nearest colours, without any network, reach {colours:.1%}"
         + (f", no less than the linear probe: {COLOURS_WIN}." if colours >= situation.probe else "."),
         _evidence(board, situation, gains, chosen, slower),
         *_learning_rates(chosen, best),
         *(_slower(board, situation, gains, plan, seconds) for plan in slower),
-        _textbook(likeness, images, chosen.name),
+        _textbook(likeness, images, chosen.name, gains),
     )
     found = [*((b.name, scores) for b, scores in probed.items()), ("none", {"scratch": scratch})]
     quick = sorted(
@@ -153,6 +158,23 @@ def recommend(
     return Recommendation(
         chosen.name, chosen.strategy, chosen.image_size, reasons, tuple(quick), tuple(gains.items())
     )
+
+
+def _capped(gains, left):
+    """Cap the expected gains at what is left to gain, and sort them anew: of equal ones, the cheaper first.
+
+    Other targets may have gained more than this one can.
+    """
+
+    def cost(name):
+        return (
+            name != recommender.PROBE,
+            registry.get(name).trains_network,
+            registry.names().index(name),
+        )
+
+    capped = {name: min(gain, left) for name, gain in gains.items()}
+    return {name: capped[name] for name in sorted(capped, key=lambda name: (-capped[name], cost(name)))}
 
 
 def _plans(data, backbone, gains, seconds):
@@ -181,12 +203,29 @@ def _with_size(backbone, data):
     return text if size == backbone.image_size else f"{text} (it was trained on {backbone.image_size})"
 
 
+def _ties(others):
+    """Name the sources that are as good as the chosen one, but no cheaper."""
+    if not others:
+        return ""
+    names = " and ".join(backbone.name for backbone in others)
+    return f"As good, but on images that are no smaller: {names}. "
+
+
+def _at_most(situation, gain):
+    left = 1 - situation.probe
+    return f" No more than {100 * left:.1f} points are left to gain." if gain >= left else ""
+
+
 def _evidence(board, situation, gains, chosen, slower):
     """Say why the chosen strategy should be better than a linear probe, or why nothing else should be."""
+    if situation.probe == 1:
+        return "No other strategy can be expected to be better: the linear probe is already at 100 %."
     if evidence := board.evidence(situation, chosen.name):
         return (
             f"Gains of {chosen.name} over a linear probe, in the most similar situations of the board or in "
-            f"yours: {'; '.join(evidence)}." + (f" {_duration(chosen)}." if chosen.seconds else "")
+            f"yours: {'; '.join(evidence)}."
+            + _at_most(situation, gains[chosen.name])
+            + (f" {_duration(chosen)}." if chosen.seconds else "")
         )
     skipped = {chosen.name, *(plan.name for plan in slower)}
     name = next(name for name in gains if name not in skipped)
@@ -215,7 +254,8 @@ def _slower(board, situation, gains, plan, seconds):
     more = 60 * math.ceil(1.5 * plan.seconds / 60)  # the estimate is a rough one
     return (
         f"{plan.name} is expected to gain {100 * gains[plan.name]:.1f} points over a linear probe "
-        f"({'; '.join(board.evidence(situation, plan.name))}). {_duration(plan)}, more than the limit of "
+        f"({'; '.join(board.evidence(situation, plan.name))}).{_at_most(situation, gains[plan.name])} "
+        f"{_duration(plan)}, more than the limit of "
         f"{seconds:.0f} s. To allow it, raise the limit: seconds={more} in Python, --seconds {more} in the "
         "terminal."
     )
@@ -230,24 +270,36 @@ def _images_per_class(y):
     return int(np.median(np.unique(y, return_counts=True)[1]))
 
 
-def _likeness(situation, images):
-    """Say which layer is better, if the difference is larger than the standard error of a proportion."""
-    share = max(situation.probe, situation.svm)
-    if abs(situation.probe - situation.svm) <= standard_error(share, images):
-        return "undecided"
-    return "similar" if situation.probe > situation.svm else "different"
+def _likeness(situation):
+    """Say which layer is better, if their difference is larger than two of its standard errors.
+
+    Returns:
+        "similar", "different" or "undecided"; the difference in words.
+    """
+    gain, error = recommender.measured(situation)[recommender.SVM]
+    difference = f"by {100 * abs(gain):.1f} ± {100 * 2 * error:.1f} points, two standard errors"
+    if abs(gain) <= 2 * error:
+        return "undecided", difference.removeprefix("by ")
+    return ("different" if gain > 0 else "similar"), difference
 
 
-def _textbook(likeness, images, name):
+def _textbook(likeness, images, name, gains):
     from helpers.findings.board import textbook
 
     rules = {
         textbook(kind, images)
         for kind in (("similar", "different") if likeness == "undecided" else [likeness])
     }
-    return f"The lecture's rule for this size and similarity is {' or '.join(sorted(rules))}" + (
-        ", too." if name in rules else "; in situations like yours, another one is expected to be better."
-    )
+    ruled = max(gains[rule] for rule in rules)
+    if name in rules:
+        also = ", too."
+    elif gains[name] > ruled:
+        also = f"; in situations like yours, {name} is expected to be better."
+    elif gains[name] == ruled:
+        also = f"; it is not expected to be better than {name}, which costs less."
+    else:
+        also = "; it is expected to be better, but takes longer than the limit."
+    return f"The lecture's rule for this size and similarity is {' or '.join(sorted(rules))}{also}"
 
 
 def advise(
@@ -271,9 +323,8 @@ def advise(
         ValueError: the folder, its images or a name cannot be used; the message says why.
         OSError: a file cannot be read.
     """
-    from helpers.data.duplicates import without_leaks
     from helpers.data.folders import largest_size
-    from helpers.findings.reports import opened, read, report
+    from helpers.findings.reports import opened, read, report, to_learn_from
     from helpers.findings.similarity import similarity
     from helpers.networks.default_sources import default_sources
 
@@ -289,9 +340,8 @@ def advise(
     data, _ = read(place, size)
     summary = report(data, place)
     yield str(summary)
-    if leaks := int(np.sum(~summary.copies.clean)):
-        yield f"training and validation images left out, because a later split has a copy: {leaks}"
-        data = without_leaks(data, summary.copies)
+    data, said = to_learn_from(data, summary.copies, probes.FOLDS)
+    yield from said
     alike = similarity(data, found.backbones)
     yield f"\nHow similar are they to the images that each source model learned from?\n{alike}\n"
     advice = recommend(data, found.backbones, seconds)

@@ -172,7 +172,7 @@ class Recommender:
         subtracted from their gains.
         """
         mean = self._gains[self.neighbours(situation)].mean(axis=0)
-        for strategy, (gain, error) in _measured(situation).items():
+        for strategy, (gain, error) in measured(situation).items():
             mean[self._strategies.index(strategy)] = gain - self._errors * error
         return {self._strategies[k]: float(mean[k]) for k in np.argsort(-mean, kind="stable")}
 
@@ -183,8 +183,8 @@ class Recommender:
         """
         if strategy == PROBE:
             return []
-        if strategy in (measured := _measured(situation)):
-            gain, error = measured[strategy]
+        if strategy in (known := measured(situation)):
+            gain, error = known[strategy]
             return [f"in cross-validation on your images: {100 * gain:+z.1f} ± {100 * error:.1f} points"]
         k = self._strategies.index(strategy)
         return [
@@ -193,11 +193,16 @@ class Recommender:
         ]
 
 
-def _measured(situation):
-    """{strategy: (gain over the linear probe, its standard error)} for what the probes measure themselves.
+def measured(situation: Situation) -> dict[str, tuple[float, float]]:
+    """Return {strategy: (gain over the linear probe, its standard error)} for what the probes measure.
 
     The error is that of two proportions of the images seen. Both see the same images, so it is too large
     rather than too small.
+
+    Example:
+        >>> gain, error = measured(Situation(20, 5, probe=0.6, svm=0.7, scratch=0.5))[SVM]
+        >>> print(f"{gain:.2f} ± {error:.2f}")
+        0.10 ± 0.07
     """
     images = situation.images * situation.classes
 

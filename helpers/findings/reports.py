@@ -120,6 +120,50 @@ def report(data: ImageSet, folder: Path | None = None) -> Report:
     return Report(tuple(rows), alike)
 
 
+def to_learn_from(
+    data: ImageSet, copies: duplicates.Copies, least: int = 3
+) -> tuple[ImageSet, tuple[str, ...]]:
+    """Leave out the copies of a later split, as far as `helpers.data.duplicates.removable` believes them.
+
+    Args:
+        data: the image set.
+        copies: its near duplicates, such as `Report.copies`.
+        least: number of training images that each class needs.
+
+    Returns:
+        The set without the copies; sentences on what was left out, and on what was kept.
+
+    Raises:
+        ValueError: a class has too few training images left, or the copies are those of another set.
+
+    Example:
+        >>> from helpers.data.image_sets import builtin
+        >>> data = builtin("streets_day", 10, 5, 0)
+        >>> to_learn_from(data, report(data).copies)[1]
+        ()
+    """
+    removed = duplicates.removable(data, copies, least)
+    clean = duplicates.without_leaks(data, removed)
+    for name in data.classes:
+        before, left = (np.count_nonzero(part.y_train == name) for part in (data, clean))
+        if left < min(before, least):
+            raise ValueError(
+                f"Class {name!r} has {left} of its {before} training images left without copies of "
+                f"validation or test images; it needs {least}. Delete the copies among the validation and "
+                "test images, or add training images."
+            )
+    said = []
+    if gone := np.count_nonzero(~removed.clean):
+        said.append(f"training and validation images left out, because a later split has a copy: {gone}")
+    if alike := np.count_nonzero(removed.clean & ~copies.clean):
+        said.append(
+            f"training and validation images kept, although a later split has a similar one: {alike}. These "
+            "are too many to be copies; a common layout may explain them. Look at them: if they are copies, "
+            "the test accuracy is too high."
+        )
+    return clean, tuple(said)
+
+
 def _read_as(data, sizes):
     """Say at which size the images were read, and how many were enlarged for that."""
     height, width = data.X_train.shape[1:3]

@@ -11,6 +11,7 @@ from helpers.data.image_sets import ImageSet, reduced, training_sample
 from helpers.findings.html_table import html_table
 from helpers.networks.backbones import Backbone
 from helpers.networks.batchnorm import SHIFTS_SAMPLE, shifts
+from helpers.networks.default_sources import cheapest_first
 from helpers.strategies.probes import SAMPLE, quick_probes
 
 
@@ -75,7 +76,8 @@ class Similarity(tuple):
 def similarity(data: ImageSet, backbones: Sequence[Backbone]) -> Similarity:
     """Compare the training images with what each source model learned from.
 
-    Each source model sees the images at the size that it was trained on, if they are at least as large.
+    Each source model sees the images at the size that it was trained on, if they are at least as large. The
+    cheaper one of two equally good source models comes first.
 
     Args:
         data: at least 3 training images of each class.
@@ -84,7 +86,7 @@ def similarity(data: ImageSet, backbones: Sequence[Backbone]) -> Similarity:
     Raises:
         ValueError: a class has fewer than 3 training images, or the images are too small for a source.
     """
-    rows = [_row(data, backbone) for backbone in backbones]
+    rows = [_row(data, backbone) for backbone in cheapest_first(backbones)]
     return Similarity(sorted(rows, key=lambda row: -max(row.probe, row.svm)))
 
 

@@ -110,6 +110,16 @@ def default_sources(names: Sequence[str] | None = None) -> Sources:
     return Sources(tuple(backbones) or shipped, tuple(notes), tuple(missing))
 
 
+def cheapest_first(backbones: Sequence[Backbone]) -> list[Backbone]:
+    """Sort source models by the size of their images, which decides what they cost; shipped ones go first.
+
+    Example:
+        >>> [backbone.name for backbone in cheapest_first([Backbone("photos"), Backbone("shapes")])]
+        ['shapes', 'photos']
+    """
+    return sorted(backbones, key=lambda backbone: (backbone.image_size, backbone.name not in SHIPPED))
+
+
 def _origin(key: str, path: Path) -> str:
     """Say how large a weights file is and where it comes from."""
     size = f"{path.stat().st_size / 1e6:.1f} MB"

@@ -144,13 +144,15 @@ def test_of_equal_gains_the_cheaper_strategy_is_recommended(monkeypatch, no_trai
 
 
 def test_nothing_is_better_than_a_probe_without_a_mistake(monkeypatch, no_training):
-    monkeypatch.setattr(advisor.probes, "quick_probes", lambda *a: {"probe": 1.0, "svm": 1.0})
+    monkeypatch.setattr(advisor.probes, "quick_probes", lambda *a: {"probe": 1.0, "svm": 0.8})
+    gains = dict.fromkeys(registry.names(), 0.05) | {"Linear probe": 0.0, "Earlier-layer SVM": 0.0}
+    monkeypatch.setattr(advisor.recommender.Recommender, "gains", lambda *a: gains)
     advice = advisor.recommend(builtin("micrographs", 100, 0, 0), SHIPPED, most=30)
     said = repr(advice)
     assert advice.name == "Linear probe" and advice.ranking[0] == ("Linear probe", 0.0)
     assert "No other strategy can be expected to be better: the linear probe is already at 100 %." in said
     assert "is expected to be better" not in said and "is expected to gain" not in said
-    assert "Full fine-tune; it is not expected to be better than Linear probe" in advice.reasons[-1]
+    assert "it is not expected to be better than Linear probe, which costs less" in said
 
 
 def test_of_equally_good_sources_the_one_with_the_smallest_images_is_chosen(monkeypatch, no_training):

@@ -148,6 +148,41 @@ def test_copies_of_test_pictures_are_left_out_before_the_test(with_copies, monke
     assert len(seen) == 2
 
 
+@pytest.fixture
+def of_one_layout(tmp_path):
+    """Images of one layout, which differ in details only, and one exact copy in the test set."""
+    rng = np.random.default_rng(0)
+    layout = rng.integers(0, 200, (32, 32, 3))
+    for part, images in (("train", 8), ("test", 4)):
+        for name in ("c0", "c1"):
+            (tmp_path / part / name).mkdir(parents=True)
+            for k in range(images):
+                image = layout + rng.integers(0, 50, layout.shape)
+                Image.fromarray(image.astype(np.uint8)).save(tmp_path / part / name / f"{k}.png")
+    (tmp_path / "test" / "c0" / "copy.png").write_bytes((tmp_path / "train" / "c0" / "0.png").read_bytes())
+    return tmp_path
+
+
+def test_images_of_one_layout_are_kept_but_for_exact_copies(of_one_layout, shown_sizes, monkeypatch, capsys):
+    seen = []
+    monkeypatch.setattr(advisor, "recommend", lambda data, *_: seen.append(data))
+    main(["advise", str(of_one_layout), "--image-size", "32", "--sources", "shapes"])
+    printed = capsys.readouterr().out
+    assert "images left out, because a later split has a copy: 1\n" in printed
+    assert "images kept, although a later split has a similar one: 15. These are too many" in printed
+    assert len(seen[0].y_train) + len(seen[0].y_validation) == 15
+
+
+def test_copies_that_leave_no_class_are_named_as_the_cause(tmp_path, capsys):
+    data = builtin("streets_day", 5, 0, 0)
+    written(data, tmp_path / "train")
+    written(data, tmp_path / "test")
+    with pytest.raises(SystemExit):
+        main(["advise", str(tmp_path), "--image-size", "32", "--sources", "shapes"])
+    said = capsys.readouterr().err
+    assert "training images left without copies of validation or test images; it needs 3" in said
+
+
 @pytest.mark.parametrize("error", [ValueError("of\nno use"), MemoryError()])
 def test_what_goes_wrong_in_the_run_is_said_in_one_line(error, tmp_path, monkeypatch, capsys):
     def fail(*arguments):
