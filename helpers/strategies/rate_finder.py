@@ -51,10 +51,26 @@ class RangeTest:
 
         Smaller rates teach the network little in the same number of steps; larger ones soon do harm. Other
         rules in use are a tenth of the rate with the lowest loss, and the middle of the valley (fastai).
+
+        Raises:
+            ValueError: If no loss is finite, or the smoothed loss never falls.
         """
+        if not np.isfinite(self.losses).any():
+            raise ValueError(
+                "The range test has no finite loss, so it cannot suggest a learning rate. The loss was "
+                "infinite or not a number from the first step on. Check the weights of the network for NaN, "
+                "and its preprocessing for values out of range."
+            )
         loss = self.smoothed
         lowest = int(np.argmin(loss))
         highest = int(np.argmax(loss[: lowest + 1]))
+        if loss[lowest] >= loss[highest]:
+            raise ValueError(
+                f"The loss never fell: it was {loss[0]:.3g} at the first of {len(loss)} steps and "
+                f"{loss[-1]:.3g} at the last. So the range test cannot suggest a learning rate. If the loss "
+                f"rose, {self.rates[0]:.1g} is already too large: begin with a smaller rate. If it stayed "
+                "the same, check that some layers are trainable."
+            )
         half = (loss[highest] + loss[lowest]) / 2
         return float(self.rates[highest + np.argmax(loss[highest:] <= half)])
 

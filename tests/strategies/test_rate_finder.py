@@ -80,9 +80,19 @@ def test_half_of_the_fall_is_done_at_the_suggestion():
     assert 1e-3 < test.suggestion < 1e-2  # smoothing looks back
 
 
-@pytest.mark.parametrize("losses", [[2.0], [1.0, 2.0, 3.0]])
-def test_a_loss_that_never_falls_suggests_the_smallest_rate(losses):
-    assert RangeTest(np.array([1e-6, 1e-5, 1e-4])[: len(losses)], np.array(losses)).suggestion == 1e-6
+@pytest.mark.parametrize(
+    "losses, message",
+    [
+        ([2.0], "never fell: it was 2 at the first of 1 steps"),
+        ([1.0, 2.0, 3.0], "never fell.*1e-06 is already too large: begin with a smaller rate"),
+        ([1.0, 1.0, 1.0], "never fell.*stayed the same, check that some layers are trainable"),
+        ([], "no finite loss.*Check the weights"),
+        ([np.nan, np.inf], "no finite loss.*Check the weights"),
+    ],
+)
+def test_without_a_fall_of_the_loss_no_rate_is_suggested(losses, message):
+    with pytest.raises(ValueError, match=message):
+        _ = RangeTest(np.array([1e-6, 1e-5, 1e-4])[: len(losses)], np.array(losses)).suggestion
 
 
 @pytest.mark.parametrize(
