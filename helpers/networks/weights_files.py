@@ -16,7 +16,7 @@ NOT_WEIGHTS = ("optimizer", "seed_generator")  # stored beside them
 KERAS_3, OLDER = (".weights.h5",), (".h5", ".hdf5")  # endings that Keras expects of the two formats
 
 
-def check_weights(path: str, model: keras.Model) -> None:
+def check_weights(path: str | Path, model: keras.Model) -> None:
     """Check that a file holds the weights of a network, all of them and no others.
 
     Args:
@@ -32,13 +32,14 @@ def check_weights(path: str, model: keras.Model) -> None:
         >>> model.save_weights("own.weights.h5")
         >>> check_weights("own.weights.h5", model)
     """
+    path = str(path)
     shapes = Counter(_shapes(path))
     needed = Counter(tuple(weight.shape) for weight in model.weights if weight.shape)
     if shapes == needed:
         return
     extra = shapes - needed
-    if not needed - shapes and all(len(shape) <= 2 for shape in extra):
-        matrices = ", ".join(f"{rows} x {columns}" for rows, columns in (s for s in extra if len(s) == 2))
+    matrices = ", ".join(f"{shape[0]} x {shape[1]}" for shape in extra if len(shape) == 2)
+    if matrices and not needed - shapes and all(len(shape) <= 2 for shape in extra):
         raise ValueError(
             f"{path!r} also holds the top of {model.name}: dense layers of {matrices}. The weights without "
             "the top are needed. The name of the published file contains 'notop' or 'no_top'."
@@ -86,5 +87,9 @@ def _shape(name, item):
 def _described(shapes):
     kernels = sum(count for shape, count in shapes.items() if len(shape) == 4)
     matrices = sum(count for shape, count in shapes.items() if len(shape) == 2)
+    vectors = sum(count for shape, count in shapes.items() if len(shape) == 1)
     parameters = sum(prod(shape) * count for shape, count in shapes.items())
-    return f"{kernels} convolution kernels, {matrices} dense layers, {parameters:,} parameters"
+    return (
+        f"{kernels} convolution kernels, {matrices} dense layers, {vectors} vectors (such as biases), "
+        f"{parameters:,} parameters"
+    )

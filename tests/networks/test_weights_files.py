@@ -9,6 +9,7 @@ import pytest
 
 from helpers.networks import backbones
 from helpers.networks.backbones import Backbone
+from helpers.networks.weights_files import check_weights
 
 OPTIONS = (("alpha", 0.25),)  # a small network: its file has less than 1 MB
 
@@ -88,10 +89,21 @@ def test_weights_with_the_top(older, tmp_path):
 
 def test_another_architecture_and_other_options(good):
     found = message(good, (("alpha", 0.5),))
-    assert "another network: 27 convolution kernels, 0 dense layers, 218,544 parameters" in found
-    assert "mobilenet without its top has 27 convolution kernels, 0 dense layers, 829,536" in found
+    assert "another network: 27 convolution kernels, 0 dense layers, 108 vectors (such as" in found
+    assert "mobilenet without its top has 27 convolution kernels, 0 dense layers" in found
+    assert "218,544 parameters" in found and "829,536 parameters" in found
     with pytest.raises(ValueError, match="vgg16 without its top has 13 convolution kernels, .*14,714,688"):
         backbones.load(Backbone("VGG16", str(good)))
+
+
+def test_vectors_alone_are_not_a_top(tmp_path):
+    """A Path is accepted, too."""
+    layers = [keras.Input((4,)), keras.layers.Dense(3), keras.layers.LayerNormalization()]
+    path, model = tmp_path / "own.weights.h5", keras.Sequential(layers)
+    model.save_weights(path)
+    check_weights(path, model)
+    with pytest.raises(ValueError, match=r"another network: .* 3 vectors .*has .* 1 vectors"):
+        check_weights(path, keras.Sequential(layers[:2]))
 
 
 def test_an_incomplete_file(good):
