@@ -145,7 +145,7 @@ def to_learn_from(
     removed = duplicates.removable(data, copies, least)
     clean = duplicates.without_leaks(data, removed)
     for name in data.classes:
-        before, left = (np.count_nonzero(part.y_train == name) for part in (data, clean))
+        before, left = (int(np.sum(part.y_train == name)) for part in (data, clean))
         if left < min(before, least):
             raise ValueError(
                 f"Class {name!r} has {left} of its {before} training images left without copies of "
