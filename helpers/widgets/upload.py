@@ -14,6 +14,8 @@ from helpers.data.folders import predefined
 from helpers.data.validation import visible
 from helpers.environment import in_colab
 
+NOISE = 20  # standard deviation of the demonstration's noise, in grey levels (0..255)
+
 
 class Upload(ui.VBox):
     """A button that receives a zip file with one folder per class, and unpacks it.
@@ -93,9 +95,10 @@ def _ask_colab():
 
 
 def demonstration_folder(per_class: int = 40) -> Path:
-    """Write generated images into a temporary folder, one sub-folder per class.
+    """Write generated, noisy images into a temporary folder, one sub-folder per class.
 
-    The notebook uses it if there are no images of your own. It has three faults, as many real folders do:
+    The notebook uses it if there are no images of your own. Without noise, a source model would make no
+    mistake that one could look at. The folder has three faults, as many real folders do:
     a file that is not an image, five images that occur twice (mirrored, or saved again in another size),
     and one image in two classes.
 
@@ -116,15 +119,17 @@ def demonstration_folder(per_class: int = 40) -> Path:
     folder = Path(tempfile.mkdtemp()) / "demonstration"
     atexit.register(shutil.rmtree, folder.parent, ignore_errors=True)
     data = builtin("micrographs", per_class, 0, 0, seed=3)
-    for number, (image, name) in enumerate(zip(data.X_train, data.y_train, strict=True)):
+    noise = np.random.default_rng(3).normal(0, NOISE, data.X_train.shape)
+    noisy = np.clip(data.X_train + noise, 0, 255).astype(np.uint8)
+    for number, (image, name) in enumerate(zip(noisy, data.y_train, strict=True)):
         (folder / name).mkdir(parents=True, exist_ok=True)
         Image.fromarray(image).save(folder / name / f"{number:04d}.png")
-    for k, number in enumerate(np.linspace(0, len(data.X_train) - 1, 5).astype(int)):
-        original = Image.fromarray(data.X_train[number])
+    for k, number in enumerate(np.linspace(0, len(noisy) - 1, 5).astype(int)):
+        original = Image.fromarray(noisy[number])
         copy = ImageOps.mirror(original) if k % 2 else original.resize((48, 48))
         copy.save(folder / data.y_train[number] / f"copy_{k}.jpg", quality=90)
     first, second = data.classes[:2]
-    twice = Image.fromarray(data.X_train[data.y_train == first][1])
+    twice = Image.fromarray(noisy[data.y_train == first][1])
     twice.save(folder / second / "scan.png")
     (folder / first / "notes.jpg").write_text("not an image")
     return folder

@@ -4,8 +4,11 @@ import tempfile
 import types
 import zipfile
 
+import numpy as np
 import pytest
+from PIL import Image
 
+from helpers.data.image_sets import builtin
 from helpers.findings import reports
 from helpers.widgets import upload as widgets
 
@@ -74,6 +77,13 @@ def test_the_demonstration_folder_has_the_faults_of_a_real_one():
     assert len(data.classes) == 5 and len(data.skipped) == 1
     found = reports.report(data, folder).copies
     assert found.extra == 6 and len(found.conflicts) == 1
+
+
+def test_the_demonstration_is_noisy_so_that_a_source_model_makes_mistakes():
+    drawn = builtin("micrographs", 2, 0, 0, seed=3)
+    (file,) = widgets.demonstration_folder(2).glob(f"{drawn.y_train[1]}/0001.png")
+    noise = np.asarray(Image.open(file)) - drawn.X_train[1].astype(float)
+    assert noise.std() > 10
 
 
 def test_an_upload_names_its_classes_and_nothing_else():
