@@ -15,6 +15,8 @@ from helpers.data.image_sets import ImageSet, builtin
 from helpers.networks.backbones import Backbone, fresh
 from helpers.networks.backend import keras
 
+NO_INPUT = "Keras does not know the input shape of this model: begin the model with keras.Input((32, 32, 3))."
+
 
 def images() -> ImageSet:
     """Return the images of the exercise: drawn micrographs of 32 x 32 pixels in five classes.
@@ -52,8 +54,8 @@ class Stage:
     """One call of `model.fit`.
 
     Args:
-        learning_rate: of the optimiser when the call began.
-        from_logits: whether the loss expects logits.
+        learning_rate: of the optimiser, the largest at the beginning of the call and after each epoch.
+        from_logits: whether the loss expects logits; None for a loss that does not show it.
         trainable: the weights that could change, as "layer/weight".
         changed: the weights that did change.
         val_accuracy: the validation accuracy after each epoch, 0..1; empty if it was not measured.
@@ -64,7 +66,7 @@ class Stage:
     """
 
     learning_rate: float
-    from_logits: bool
+    from_logits: bool | None
     trainable: set[str]
     changed: set[str]
     val_accuracy: tuple[float, ...]
@@ -98,18 +100,25 @@ class Recorder(keras.callbacks.Callback):
         super().set_model(model)
 
     def on_train_begin(self, logs: dict | None = None) -> None:
-        """Note the settings of this call, and the weights before it."""
+        """Note the settings of this call, and the weights before it.
+
+        Raises:
+            ValueError: If the model has no weights yet, because Keras does not know its input shape.
+        """
+        if not self.model.built:
+            raise ValueError(NO_INPUT)
         trainable = {id(weight) for weight in self.model.trainable_weights}
         self._before = _checksums(self.model)
         self._settings = {
-            "learning_rate": float(self.model.optimizer.learning_rate),
             "from_logits": _from_logits(self.model.loss),
             "trainable": {name for name, weight in _named_weights(self.model) if id(weight) in trainable},
         }
+        self._rates = [float(self.model.optimizer.learning_rate)]
         self._val_accuracy: list[float] = []
 
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
-        """Note the validation accuracy, whatever kind of accuracy the student chose."""
+        """Note the validation accuracy, of whatever kind, and the rate that another callback may have set."""
+        self._rates.append(float(self.model.optimizer.learning_rate))
         found = [value for name, value in (logs or {}).items() if name.startswith("val_") and "acc" in name]
         self._val_accuracy += [float(value) for value in found[:1]]
 
@@ -118,7 +127,8 @@ class Recorder(keras.callbacks.Callback):
         after = _checksums(self.model)
         changed = {name for name, checksum in after.items() if checksum != self._before[name]}
         self.weights = set(after)
-        self.stages.append(Stage(changed=changed, val_accuracy=tuple(self._val_accuracy), **self._settings))
+        rate, accuracy = max(self._rates), tuple(self._val_accuracy)
+        self.stages.append(Stage(rate, changed=changed, val_accuracy=accuracy, **self._settings))
 
 
 def weighted_layers(model: keras.Model) -> Iterator[keras.layers.Layer]:
@@ -151,5 +161,10 @@ def _checksums(model):
 
 
 def _from_logits(loss):
-    """Return whether a loss expects logits; names and functions of losses expect probabilities."""
+    """Return whether a loss expects logits; None for a function of the student's own.
+
+    The names and functions of Keras expect probabilities.
+    """
+    if not (isinstance(loss, str) or str(getattr(loss, "__module__", "")).startswith("keras.")):
+        return None
     return bool(getattr(loss, "get_config", dict)().get("from_logits", False))

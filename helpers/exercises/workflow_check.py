@@ -5,7 +5,14 @@ from typing import Any
 
 import numpy as np
 
-from helpers.exercises.workflow import Recorder, images, weight_names, weighted_layers
+from helpers.exercises.workflow import (
+    NO_INPUT,
+    Recorder,
+    images,
+    small_network,
+    weight_names,
+    weighted_layers,
+)
 from helpers.networks.backbones import block_of
 from helpers.networks.backend import keras
 
@@ -35,6 +42,8 @@ def missing(answer: Any) -> str | None:
 
 
 def _problems(model, history):
+    if not hasattr(model, "input_shape"):
+        yield f"Step 2: {NO_INPUT}"
     yield from _shape_problems(model)
     yield from _preprocessing_problems(model)
     if not history.stages:
@@ -44,6 +53,7 @@ def _problems(model, history):
             "Step 4: history has recorded another model. Build the model once, train it with "
             "callbacks=[history], and check that model or a loaded copy of it."
         )
+    yield from _weights_problems(model, history.stages)
     data = images()
     X, y = data.X_validation[::2], np.searchsorted(data.classes, data.y_validation[::2])
     outputs = model.predict(X, verbose=0)
@@ -100,14 +110,30 @@ def _preprocessing_problems(model):
     )
 
 
+def _weights_problems(model, stages):
+    """Compare the weights that never changed with those of the shipped network, if it is the backbone."""
+    shipped, mine = _weights_of_blocks(small_network()), _weights_of_blocks(model)
+    if shipped.keys() != mine.keys():
+        return
+    changed = set().union(*(stage.changed for stage in stages))
+    other = {name for name in mine.keys() - changed if not _equal(mine[name], shipped[name])}
+    if blocks := sorted({block_of(name) for name in other}):
+        yield (
+            f"Step 2: the weights of {', '.join(blocks)} are not the pre-trained ones of small_network(). "
+            "clone_model makes random weights, and a backbone that has trained before is no longer as it "
+            "was. Write base = small_network(), and build the model anew."
+        )
+
+
 def _loss_problems(outputs, stage):
     probabilities = outputs.min() >= 0 and np.allclose(outputs.sum(axis=1), 1, atol=0.01)
     if probabilities and stage.from_logits:
         yield (
-            "Step 3: the head ends in softmax, but the loss has from_logits=True and applies softmax again. "
-            "Use one of them: remove the activation of the head, or write from_logits=False."
+            "Step 3: the head ends in softmax, but the loss has from_logits=True: they contradict each "
+            "other. Keras on TensorFlow notices this and warns; on JAX it applies softmax twice. Use one of "
+            "them: remove the activation of the head, or write from_logits=False."
         )
-    if not probabilities and not stage.from_logits:
+    if not probabilities and stage.from_logits is False:
         yield (
             "Step 3: the head returns logits, but the loss expects probabilities. Use "
             "keras.losses.SparseCategoricalCrossentropy(from_logits=True)."
@@ -116,7 +142,7 @@ def _loss_problems(outputs, stage):
 
 def _stage_problems(model, stages):
     first, last = stages[0], stages[-1]
-    backbone = [layer for layer in weighted_layers(model) if _is_spatial(layer)]
+    backbone = _backbone(model, first)
     blocks = list(dict.fromkeys(map(_block, backbone)))
     numbered = [block for block in blocks if block_of(block)] or blocks
     tuned = blocks[blocks.index(numbered[-max(1, len(numbered) // 4)]) :]  # one of four or five, and the rest
@@ -135,35 +161,37 @@ def _stage_problems(model, stages):
             "Step 5: history has recorded only one call of `fit`. Unfreeze the last block, compile again, "
             "and call `fit` a second time, with callbacks=[history] in both calls."
         )
-    statistics = {name for name in last.changed & set(block_with) if "/moving_" in name}
     if not last.trainable & set(block_with):
         yield (
             "Step 5: the backbone was still frozen in the last call of `fit`. Set base.trainable = True "
             f"first, then layer.trainable = False for all layers before {tuned[0]}."
         )
-    if not last.changed & set(block_with):
-        yield (
-            f"Step 5: {tuned[0]} is trainable, but its weights did not change. Keras reads `trainable` when "
-            "it compiles: call model.compile again after you unfreeze, before `fit`."
-        )
-    changed = {block_with[name] for stage in stages for name in stage.changed if name in block_with}
-    if early := _in_order(blocks, changed - set(tuned)):
+    changed = {name for stage in stages for name in stage.changed if name in block_with}
+    if early := _in_order(blocks, {block_with[name] for name in changed} - set(tuned)):
         yield (
             f"Step 5: these blocks trained as well: {early}. Few images suffice only for the last one: set "
             f"layer.trainable = False for all layers before {tuned[0]}. Then build the model anew."
         )
-    if statistics:
+    if statistics := [name for name in changed if "/moving_" in name]:
         yield (
             "Step 5: BatchNorm was in training mode: the statistics of "
             f"{len(statistics) // 2} layers changed. Set layer.trainable = False for every "
             "keras.layers.BatchNormalization in the backbone. (training=False alone is not enough: `fit` "
-            "overrides it for layers inside the backbone.)"
+            "overrides it for layers inside the backbone.) Then build the model anew."
         )
-    if last.learning_rate * TIMES_SMALLER > first.learning_rate * 1.001:
+    rate = max((stage.learning_rate for stage in stages if stage.changed & set(block_with)), default=0)
+    if rate * TIMES_SMALLER > first.learning_rate * 1.001:
         yield (
-            f"Step 5: the learning rate is {first.learning_rate:.2g} in the first call of `fit` and "
-            f"{last.learning_rate:.2g} in the last. Make it at least {TIMES_SMALLER} times smaller after "
-            "unfreezing: large steps destroy what the block has learned."
+            f"Step 5: the learning rate was {first.learning_rate:.2g} in the first call of `fit`, and up to "
+            f"{rate:.2g} while {tuned[0]} trained. Make it at least {TIMES_SMALLER} times smaller after "
+            "unfreezing: large steps destroy what the block has learned. Then build the model anew."
+        )
+    if not last.changed & set(block_with):
+        yield (
+            f"Step 5: {tuned[0]} is trainable, but its weights did not change. Keras reads `trainable` when "
+            "it compiles: call model.compile again after you unfreeze, before `fit`. If you did, an earlier "
+            "learning rate was too high, so that all ReLUs return 0 and pass no gradient: choose a smaller "
+            "one, and build the model anew."
         )
 
 
@@ -235,6 +263,30 @@ def _is_convolution(layer):
 def _is_spatial(layer):
     """Return whether the layer works on rows and columns, as those of a backbone do, and not on features."""
     return len((layer.get_build_config() or {}).get("input_shape", ())) == 4
+
+
+def _backbone(model, first):
+    """Return the spatial layers of the backbone: a new head may have some, too, which trained at first."""
+    layers = [layer for layer in weighted_layers(model) if _is_spatial(layer)]
+    frozen = [not first.trainable.intersection(weight_names(layer)) for layer in layers]
+    if not any(frozen):
+        return layers
+    last = max(i for i, layer in enumerate(layers) if frozen[i] or block_of(layer.name))
+    return layers[: last + 1]
+
+
+def _weights_of_blocks(model):
+    """Return the weights in numbered blocks by their names, "layer/weight"."""
+    return {
+        name: keras.ops.convert_to_numpy(weight)
+        for layer in weighted_layers(model)
+        if block_of(layer.name)
+        for name, weight in zip(weight_names(layer), layer.weights, strict=True)
+    }
+
+
+def _equal(weights, others):
+    return weights.shape == others.shape and np.allclose(weights, others)
 
 
 def _block(layer):

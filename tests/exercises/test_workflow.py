@@ -7,8 +7,8 @@ import keras
 import numpy as np
 import pytest
 
-from helpers.exercises import check, checks, workflow
-from helpers.exercises.workflow import Recorder
+from helpers.exercises import check, checks, workflow, workflow_check
+from helpers.exercises.workflow import Recorder, Stage
 
 SOLUTION = checks.exercises("07")["07.6"].solution
 RESCALING = "x = keras.layers.Rescaling(1 / 127.5, offset=-1)(inputs)  # 0..255 becomes -1..1"
@@ -17,6 +17,9 @@ UNFREEZE = "base.trainable = True\n"
 CHOICE = "layer.trainable = in_last_block and not is_batchnorm"
 COMPILE_AGAIN = 'model.compile(keras.optimizers.Adam(1e-3), loss, metrics=["accuracy"])'
 SECOND_FIT = "model.fit(*train, validation_data=validation, **options)"
+NO_BATCHNORM = (
+    'for layer in base.layers:\n    layer.trainable = "block4" in layer.name and "_bn" not in layer.name'
+)
 HEAD = "keras.layers.Dense(len(data.classes))"
 LOGITS = "SparseCategoricalCrossentropy(from_logits=True)"
 ANSWER = "answer = (model, history)"
@@ -36,7 +39,7 @@ MISTAKES = {
         [("1 / 127.5, offset=-1", "1 / 255")],
         "sees values from 0 to 1; the backbone was trained on values from -1 to 1",
     ),
-    "softmax twice": ([(HEAD, 'keras.layers.Dense(5, "softmax")')], "applies softmax again"),
+    "softmax twice": ([(HEAD, 'keras.layers.Dense(5, "softmax")')], "they contradict each other. Keras on"),
     "logits taken for probabilities": ([(LOGITS, "SparseCategoricalCrossentropy()")], "returns logits, but"),
     "a loss by its name": ([(f"keras.losses.{LOGITS}", '"sparse_categorical_crossentropy"')], "from_logits"),
     "head for 1000 classes": ([(HEAD, "keras.layers.Dense(1000)")], "one output per class"),
@@ -49,10 +52,25 @@ MISTAKES = {
     "recorder forgotten once": ([("[history, stop]", "[stop]")], "only one call of `fit`"),
     "never unfrozen": ([(UNFREEZE, ""), (CHOICE, "pass")], "still frozen"),
     "all layers unfrozen": ([(CHOICE, "layer.trainable = not is_batchnorm")], "block1, block2, block3. Few"),
-    "not compiled again": ([(COMPILE_AGAIN, "")], "call model.compile again"),
-    "same rate": ([("Adam(1e-3)", "Adam(1e-2)")], "0.01 in the first call of `fit` and 0.01 in the last"),
+    "not compiled again": ([(COMPILE_AGAIN, "")], "`fit`. If you did, an earlier learning rate was"),
+    "same rate": ([("Adam(1e-3)", "Adam(1e-2)")], "0.01 in the first call of `fit`, and up to 0.01 while"),
+    "same rate, then a smaller one": (
+        [("Adam(1e-3)", "Adam(1e-2)"), (SECOND_FIT, f"{SECOND_FIT}\n{COMPILE_AGAIN}\n{SECOND_FIT}")],
+        "up to 0.01 while block4 trained",
+    ),
+    "same rate by a schedule": (
+        [("[history, stop]", "[history, stop, keras.callbacks.LearningRateScheduler(lambda epoch: 1e-2)]")],
+        "up to 0.01 while block4 trained",
+    ),
     "BatchNorm in training mode": (
         [(CHOICE, "layer.trainable = in_last_block")],
+        "statistics of 3 layers changed",
+    ),
+    "BatchNorm in training mode at first": (
+        [
+            (CHOICE, "layer.trainable = in_last_block"),
+            (SECOND_FIT, f"{SECOND_FIT}\n{NO_BATCHNORM}\n{COMPILE_AGAIN}\n{SECOND_FIT}"),
+        ],
         "statistics of 3 layers changed",
     ),
     "only the head": (
@@ -130,6 +148,26 @@ def test_images_and_labels_must_be_those_of_the_exercise(right, wrong):
     assert "Do not change images outside the model, and encode classes in the order" in found.text, found.text
 
 
+@pytest.mark.slow
+def test_random_weights_of_the_small_network_are_not_pre_trained():
+    found = check("07.6", *answer(("= small_network()", "= keras.models.clone_model(small_network())")))
+    assert "Step 2: the weights of block1, block2, block3, block4 are not the" in found.text, found.text
+
+
+def test_a_model_without_an_input_shape_is_named():
+    model, history = keras.Sequential([keras.layers.Dense(5)]), Recorder()
+    history.set_model(model)
+    with pytest.raises(ValueError, match="begin the model with keras.Input"):
+        history.on_train_begin()
+    assert "begin the model with keras.Input((32, 32, 3))" in check("07.6", model, history).text
+
+
+@pytest.mark.parametrize("from_logits, problems", [(None, 0), (False, 1), (True, 0)])
+def test_only_a_loss_that_is_known_is_judged(from_logits, problems):
+    stage = Stage(1e-3, from_logits, set(), set(), ())
+    assert len(list(workflow_check._loss_problems(np.array([[-1.0, 5.0]]), stage))) == problems
+
+
 def trained(base, x, inputs, last_block):
     """Train in both stages, one epoch each, and return the model and its record."""
     data, history = workflow.images(), Recorder()
@@ -156,13 +194,19 @@ def nested():
     return base, base(keras.applications.vgg16.preprocess_input(x)), inputs, ["block5", "top"]
 
 
+def with_a_convolution_in_the_head():
+    inputs, base = keras.Input((32, 32, 3)), tiny_network()
+    x = base(keras.layers.Rescaling(1 / 127.5, offset=-1)(inputs))
+    return base, keras.layers.Conv2D(16, 1, activation="relu")(x), inputs, ["block4", "top"]
+
+
 def flat():
     base = tiny_network(prepare=keras.layers.Rescaling(1 / 127.5, offset=-1))
     return base, base.output, base.input, ["block4", "top"]
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("form", [nested, flat])
+@pytest.mark.parametrize("form", [nested, flat, with_a_convolution_in_the_head])
 def test_the_form_of_the_model_does_not_matter(form, tmp_path):
     """These networks have not learned anything, so the accuracy is all that the reply can object to."""
     model, history = trained(*form())
@@ -212,6 +256,13 @@ def test_a_recorder_keeps_the_stages_of_the_latest_model():
     assert len(history.stages) == 1 and len(history.stages[0].val_accuracy) == 2
     assert history.stages[0].changed == history.stages[0].trainable == {"head/kernel", "head/bias"}
     assert not history.stages[0].from_logits
+
+
+def test_a_recorder_does_not_judge_a_function_of_the_students_own():
+    history, model = Recorder(), small_model()
+    model.compile("sgd", lambda y, outputs: keras.ops.mean((y - outputs) ** 2))
+    model.fit(np.ones((4, 2)), np.ones((4, 3)), verbose=0, callbacks=[history])
+    assert history.stages[0].from_logits is None
 
 
 def test_a_recorder_notes_what_did_not_change():
