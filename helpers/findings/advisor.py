@@ -218,7 +218,7 @@ def _at_most(situation, gain):
 
 def _evidence(board, situation, gains, chosen, slower):
     """Say why the chosen strategy should be better than a linear probe, or why nothing else should be."""
-    if situation.probe == 1:
+    if situation.probe == 1:  # given: definition
         return "No other strategy can be expected to be better: the linear probe is already at 100 %."
     if evidence := board.evidence(situation, chosen.name):
         return (
