@@ -195,7 +195,8 @@ def original_sizes(folder: Path, most: int = 500) -> Counter[tuple[int, int]]:
         try:
             with Image.open(path) as image:
                 turned = image.getexif().get(ExifTags.Base.Orientation, 1) >= 5  # by a quarter
-                sizes[image.size[::-1] if turned else image.size] += 1
+                if min(image.size) > 0:  # Pillow opens some damaged files, such as HDF5, without any pixel
+                    sizes[image.size[::-1] if turned else image.size] += 1
         except Exception:  # a broken file: `from_folder` names it
             continue
     return sizes

@@ -94,6 +94,12 @@ def range_tests(**tests: "RangeTest") -> Figure:
 
     Args:
         **tests: of `helpers.strategies.find_rates`; what is tested, such as head=..., becomes the title.
+
+    Example:
+        >>> from helpers.strategies.rate_finder import RangeTest
+        >>> test = RangeTest(np.geomspace(1e-5, 1, 6), np.array([2, 2, 1, 0.5, 9, 99]))
+        >>> range_tests(head=test).alt
+        'Loss by rising learning rate: it falls, then grows. Suggested rates: head 0.001.'
     """
     drawing, axes = figure(6 * len(tests), 4.8, columns=len(tests))
     with styled():

@@ -88,6 +88,11 @@ def most_wrong(
         predicted: predicted labels (n,).
         scores: score of each prediction (n,).
         most: largest number of images to show.
+
+    Example:
+        >>> images, truth = np.zeros((2, 8, 8, 3), np.uint8), np.array(["cat", "dog"])
+        >>> most_wrong(images, truth, np.array(["dog", "dog"]), np.array([0.9, 0.8])).alt
+        '1 of 2 wrong. cat predicted as dog'
     """
     wrong = np.flatnonzero(np.asarray(truth) != np.asarray(predicted))
     chosen = wrong[np.argsort(-np.asarray(scores)[wrong])][:most]
@@ -103,7 +108,7 @@ def most_wrong(
         if not len(chosen):
             axes[0].text(0.5, 0.5, "no mistakes", ha="center")
     named = "; ".join(f"{truth[k]} predicted as {predicted[k]}" for k in chosen)
-    drawing.alt = f"{len(wrong)} mistakes. {named}" if named else "There are no mistakes."
+    drawing.alt = f"{len(wrong)} of {len(truth)} wrong. {named}" if named else "There are no mistakes."
     return drawing
 
 

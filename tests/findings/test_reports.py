@@ -116,3 +116,10 @@ def test_16_bit_pictures_that_are_dark_are_told(tmp_path):
     data, folder = reports.read(tmp_path, 16)
     told = row(reports.report(data, folder), "16-bit images")
     assert "brightest value 4095 of 65535; they look dark" in told
+
+
+def test_a_damaged_file_that_opens_without_pixels_has_no_size(tmp_path):
+    """Pillow opens the first bytes of an HDF5 file as an image without any pixel."""
+    (tmp_path / "damaged.h5").write_bytes(b"\x89HDF\r\n\x1a\n")
+    Image.new("RGB", (30, 20)).save(tmp_path / "good.png")
+    assert reports.original_sizes(tmp_path) == {(30, 20): 1}

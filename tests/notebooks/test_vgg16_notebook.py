@@ -57,6 +57,7 @@ def test_with_real_weights_it_shows_what_the_lecture_says(real_data, monkeypatch
     (largest,), (colours,) = (percentages(ran, f"{name}: ") for name in ("largest class", "nearest colours"))
     (head,) = percentages(ran, "head: validation accuracy ")
     (test,) = percentages(ran, "test accuracy: ")
-    (tuned,) = percentages(ran, r"FineTune: ")
+    (tuned,) = percentages(ran, "FineTune: validation ")
     assert largest == 0.2 and colours + 0.15 < head
-    assert test >= 0.8 and tuned >= 0.75  # three standard errors below what the study measured
+    assert test >= 0.8  # four standard errors below what the study measured
+    assert tuned >= 0.5  # of 50 images, so that a standard error is 6 points
