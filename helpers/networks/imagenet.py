@@ -118,6 +118,18 @@ def vgg16() -> tuple[Backbone, tuple[str, ...]]:
         return Backbone("photos"), (reason, remedies, used)
 
 
+def vgg16_with_weights() -> Backbone:
+    """Return VGG16 without its top layers, for work that needs its weights.
+
+    Raises:
+        FileNotFoundError: The weights are neither on this computer nor can they be downloaded.
+    """
+    found, notes = vgg16()
+    if notes:
+        raise FileNotFoundError(" ".join(notes))
+    return found
+
+
 def _reason(error):
     """Return what went wrong, without the remedy of the download: the notes list their own."""
     return str(error).partition(" Or put ")[0].rstrip(".")

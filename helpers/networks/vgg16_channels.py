@@ -93,6 +93,7 @@ def make(seed: int = 0, steps: int = 128) -> None:
     from helpers.networks.activation_maximisation import preferred_images
     from helpers.networks.backbones import fingerprint
     from helpers.networks.backend import keras
+    from helpers.networks.imagenet import vgg16_with_weights
 
     photographs = [_activations(sample_photographs.sample_photograph(n)) for n in sample_photographs.NAMES]
     FOLDER.mkdir(parents=True, exist_ok=True)
@@ -100,14 +101,14 @@ def make(seed: int = 0, steps: int = 128) -> None:
     for layer, side in SIDES.items():
         maps = [one[layer] for one in photographs]
         chosen[layer] = _chosen(maps)
-        images = preferred_images(_vgg16(), layer, chosen[layer], side, steps, seed)
+        images = preferred_images(vgg16_with_weights(), layer, chosen[layer], side, steps, seed)
         _save(images[None], f"{layer}.jpg", quality=92, subsampling=0)
         maps = [_to_bytes(one[..., chosen[layer]]) for one in maps]
         _save(np.stack(maps), f"{layer}_maps.png", optimize=True)
         print(f"{layer}: channels {', '.join(map(str, chosen[layer]))}", flush=True)
     record = {
         "network": "VGG16, ImageNet weights (Simonyan & Zisserman 2015; CC BY 4.0)",
-        "fingerprint": fingerprint(_vgg16()),
+        "fingerprint": fingerprint(vgg16_with_weights()),
         "photographs": [sample_photographs.credit(name) for name in sample_photographs.NAMES],
         "seed": seed,
         "steps": steps,
@@ -147,21 +148,13 @@ def _record():
     return json.loads((FOLDER / "record.json").read_text(encoding="utf-8"))
 
 
-def _vgg16():
-    from helpers.networks import imagenet
-
-    backbone, notes = imagenet.vgg16()
-    if notes:
-        raise FileNotFoundError(" ".join(notes))
-    return backbone
-
-
 def _activations(image):
     """The activations of each layer of SIDES on one image, float32 (rows, columns, channels)."""
     from helpers.networks.backbones import load
     from helpers.networks.backend import keras
+    from helpers.networks.imagenet import vgg16_with_weights
 
-    model = load(_vgg16())
+    model = load(vgg16_with_weights())
     cut = keras.Model(model.input, [model.get_layer(layer).output for layer in SIDES])
     return {name: maps[0] for name, maps in zip(SIDES, cut.predict(image[None], verbose=0), strict=True)}
 

@@ -7,9 +7,9 @@ import numpy as np
 
 from helpers.data.folders import load_folder
 from helpers.environment import cache_dir
-from helpers.networks import imagenet
-from helpers.networks.backbones import Backbone, fingerprint, load
+from helpers.networks.backbones import fingerprint, load
 from helpers.networks.backend import keras
+from helpers.networks.imagenet import vgg16_with_weights as backbone
 from helpers.studies._photographs import root
 
 SIZE = 224  # pixels; the size of VGG16's source images
@@ -33,18 +33,6 @@ def images(target: str, part: str) -> tuple[np.ndarray, np.ndarray]:
     """Return X uint8 (n, 224, 224, 3) and y str (n,) of "train" or "test"."""
     X, y, _ = load_folder(root() / target / part, SIZE, MOST[part])
     return X, y
-
-
-def backbone() -> Backbone:
-    """Return VGG16 with its ImageNet weights.
-
-    Raises:
-        FileNotFoundError: The weights are neither on this computer nor can they be downloaded.
-    """
-    found, notes = imagenet.vgg16()
-    if notes:
-        raise FileNotFoundError(" ".join(notes))
-    return found
 
 
 @functools.lru_cache(maxsize=2)

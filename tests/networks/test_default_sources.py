@@ -4,6 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from downloading import Site, isolate, serving
+from made_weights import older_format
 
 from helpers.data import catalogue
 from helpers.networks import backbones, default_sources
@@ -33,19 +34,11 @@ def named(sources):
 
 def made_mobilenet(path: Path, kernel: float) -> bytes:
     """Write MobileNet without its top in the format of the published file, with constant kernels."""
-    h5py = pytest.importorskip("h5py")
-    with h5py.File(path, "w") as file:
-        layers = keras.applications.MobileNet(
-            alpha=0.75, weights=None, include_top=False, input_shape=(224, 224, 3)
-        ).layers
-        file.attrs["layer_names"] = [layer.name.encode() for layer in layers]
-        for layer in layers:
-            group = file.create_group(layer.name)
-            names = [f"{layer.name}/{weight.name}:0" for weight in layer.weights]
-            group.attrs["weight_names"] = [name.encode() for name in names]
-            for name, weight in zip(names, layer.weights, strict=True):
-                group.create_dataset(name, data=np.full(weight.shape, kernel, "float32"), compression=9)
-    return path.read_bytes()
+    model = keras.applications.MobileNet(
+        alpha=0.75, weights=None, include_top=False, input_shape=(224, 224, 3)
+    )
+    model.set_weights([np.full(weight.shape, kernel, "float32") for weight in model.weights])
+    return older_format(path, model).read_bytes()
 
 
 def test_without_weights_the_shipped_models_remain_and_the_loss_is_said(server):

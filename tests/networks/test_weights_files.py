@@ -1,11 +1,10 @@
 """Weights files that do not fit: the message names what a file holds, and what is needed."""
 
-from pathlib import Path
-
 import h5py
 import keras
 import numpy as np
 import pytest
+from made_weights import older_format
 
 from helpers.networks import backbones
 from helpers.networks.backbones import Backbone
@@ -16,20 +15,6 @@ OPTIONS = (("alpha", 0.25),)  # a small network: its file has less than 1 MB
 
 def network(**options):
     return keras.applications.MobileNet(**{"alpha": 0.25, "include_top": False, "weights": None} | options)
-
-
-def older_format(path: Path, model: keras.Model) -> Path:
-    """Write weights as Keras 2 did."""
-    with h5py.File(path, "w") as file:
-        layers = [layer for layer in model.layers if layer.weights]
-        file.attrs["layer_names"] = [layer.name.encode() for layer in layers]
-        for layer in layers:
-            group = file.create_group(layer.name)
-            names = [f"{layer.name}/{weight.name}:0" for weight in layer.weights]
-            group.attrs["weight_names"] = [name.encode() for name in names]
-            for name, weight in zip(names, layer.weights, strict=True):
-                group.create_dataset(name, data=np.asarray(weight))
-    return path
 
 
 def loaded(path, options=OPTIONS):

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from PIL import Image
+from made_images import coloured_folder
 
 from helpers.networks import imagenet
 from helpers.networks.backbones import Backbone
@@ -14,15 +14,7 @@ CACHES = (vgg16_full._images, vgg16_full._codes, vgg16_full._network)
 @pytest.fixture
 def small(tmp_path, monkeypatch):
     """Ten images per class and split, one colour per class, and a network of four blocks."""
-    rng = np.random.default_rng(0)
-    for part in ("train", "test"):
-        for k, name in enumerate(("red", "blue", "green")):
-            (tmp_path / "flowers" / part / name).mkdir(parents=True)
-            for number in range(10):
-                image = rng.integers(0, 120, (32, 32, 3))
-                image[..., k] += 130
-                file = tmp_path / "flowers" / part / name / f"{number}.png"
-                Image.fromarray(image.astype("uint8")).save(file)
+    coloured_folder(tmp_path / "flowers", 32)
     monkeypatch.setenv("TRANSFER_DATA_DIR", str(tmp_path))
     monkeypatch.setattr(imagenet, "vgg16", lambda: (Backbone("shapes"), ()))
     monkeypatch.setattr(vgg16_full, "SIZE", 32)

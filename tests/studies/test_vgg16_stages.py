@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from PIL import Image
+from made_images import coloured_folder
 
 from helpers.networks import hardware, imagenet
 from helpers.networks.backbones import Backbone
@@ -18,15 +18,7 @@ CACHES = (
 @pytest.fixture
 def small(tmp_path, monkeypatch):
     """Ten images per class and split of 64 pixels, one colour per class."""
-    rng = np.random.default_rng(0)
-    for part in ("train", "test"):
-        for k, name in enumerate(("blue", "green", "red")):
-            (tmp_path / "flowers" / part / name).mkdir(parents=True)
-            for number in range(10):
-                image = rng.integers(0, 120, (64, 64, 3))
-                image[..., k] += 130
-                file = tmp_path / "flowers" / part / name / f"{number}.png"
-                Image.fromarray(image.astype("uint8")).save(file)
+    coloured_folder(tmp_path / "flowers", 64)
     monkeypatch.setenv("TRANSFER_DATA_DIR", str(tmp_path))
     monkeypatch.setenv("TRANSFER_CACHE_DIR", str(tmp_path / "cache"))
     monkeypatch.setattr(imagenet, "vgg16", lambda: (Backbone("VGG16"), ()))
