@@ -33,21 +33,28 @@ def interval(table: str, column: str, **where) -> float:
     return statistics.interval(scores)[1]
 
 
-def difference(table: str, column: str, one: Value, other: Value, by: str = "strategy", **where) -> float:
-    """Return the mean of `one` minus `other`, two values of the column `by`, paired by seed."""
-    return _paired(table, column, one, other, by, where)[1]
+def difference(
+    table: str, column: str, one: Value, other: Value, by: str = "strategy", unit: str = "seed", **where
+) -> float:
+    """Return the mean of `one` minus `other`, two values of the column `by`, paired by seed.
+
+    With unit="target" each target counts once, with its mean over seeds.
+    """
+    return _paired(table, column, one, other, by, unit, where)[1]
 
 
 def difference_interval(
-    table: str, column: str, one: Value, other: Value, by: str = "strategy", **where
+    table: str, column: str, one: Value, other: Value, by: str = "strategy", unit: str = "seed", **where
 ) -> float:
     """Return the half width of the 95 % interval of `difference`."""
-    return _paired(table, column, one, other, by, where)[2]
+    return _paired(table, column, one, other, by, unit, where)[2]
 
 
-def verdict(table: str, column: str, one: Value, other: Value, by: str = "strategy", **where) -> str:
+def verdict(
+    table: str, column: str, one: Value, other: Value, by: str = "strategy", unit: str = "seed", **where
+) -> str:
     """Return "beats", "ties with" or "loses to", according to the interval of `difference`."""
-    return _paired(table, column, one, other, by, where)[0]
+    return _paired(table, column, one, other, by, unit, where)[0]
 
 
 def ratio(table: str, column: str, one: Value, other: Value, by: str = "strategy", **where) -> float:
@@ -283,11 +290,25 @@ def _by_seed(table, column, where):
     return by_seed.mean()
 
 
-def _paired(table, column, one, other, by, where):
+def _paired(table, column, one, other, by, unit, where):
+    if unit != "seed":
+        return _paired_units(table, column, one, other, by, unit, where)
     ours, theirs = (_by_seed(table, column, where | {by: value}) for value in (one, other))
     if len(ours.index.intersection(theirs.index)) < 2:
         raise ClaimError(f"{table}: {one} and {other} have fewer than two seeds in common for {where}.")
     return statistics.paired(ours, theirs)
+
+
+def _paired_units(table, column, one, other, by, unit, where):
+    """Compare units such as targets: each counts once, with its mean difference over seeds."""
+    rows = _rows(table, where | {by: [one, other]})
+    if unit not in rows or rows[unit].nunique() < 2:
+        raise ClaimError(f"{table}: there are fewer than two values of {unit!r} for {where}.")
+    each = [
+        _paired(table, column, one, other, by, "seed", where | {unit: value})[1]
+        for value in rows[unit].unique().tolist()
+    ]
+    return statistics.paired(pd.Series(each), pd.Series(0.0, range(len(each))))
 
 
 def _chosen(table, by, where):

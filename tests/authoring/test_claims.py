@@ -34,6 +34,17 @@ strategy,seed,tried,validation_accuracies
 Head only,0,0.001 0.01,0.5 0.7
 Head only,1,0.001 0.01,0.6 0.9
 """
+TARGETS = """# Made up for these tests
+target,strategy,seed,accuracy
+first,head,0,0.5
+first,head,1,0.5
+first,block5,0,0.4
+first,block5,1,0.6
+second,head,0,0.5
+second,head,1,0.5
+second,block5,0,0.6
+second,block5,1,0.8
+"""
 PROBE = '"made_up", "accuracy", target="new", strategy="Linear probe", images=10'
 PAIR = '"made_up", "accuracy", one="Linear probe", other="Full fine-tune", target="new", images=10'
 
@@ -80,6 +91,17 @@ def test_a_choice_that_the_table_does_not_have_is_an_error(made_up, expression, 
 
 def claim(expression, text):
     return f"It gets <!--= {expression} -->{text}<!--/--> right."
+
+
+def test_each_target_counts_once_where_targets_are_the_unit(made_up):
+    (made_up / "targets.csv").write_text(TARGETS)
+    pair = '"targets", "accuracy", "block5", "head", unit="target"'
+    assert claims.evaluate(f"points(difference({pair}))") == "10.0 points"  # 0 and 20, not four runs
+    assert claims.evaluate(f"points(difference_interval({pair}))") == "127.1 points"  # 12.71 * 14.1 / sqrt(2)
+    assert claims.evaluate(f"verdict({pair})") == "ties with"
+    for fault in ('"targets", "accuracy", "block5", "head", unit="colour"', pair + ', target="first"'):
+        with pytest.raises(values.ClaimError, match="fewer than two values"):
+            claims.evaluate(f"points(difference({fault}))")
 
 
 @pytest.mark.parametrize(
