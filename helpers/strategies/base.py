@@ -1,7 +1,9 @@
 """What all strategies share: the input checks, the labels, and scikit-learn's classifier protocol."""
 
+import contextlib
 import difflib
 import inspect
+from collections.abc import Iterator
 from functools import partial
 from typing import Any, Self
 
@@ -63,15 +65,19 @@ class Strategy(ClassifierMixin, BaseEstimator):
             y: labels (n,), strings or numbers, of at least two classes.
             **unsupported: refused by name.
 
+        An error or an interrupt leaves the strategy as it was before: what an earlier `fit` has learned is
+        kept.
+
         Raises:
             ValueError: X, y or an argument of the constructor is not as described, or the images are too
                 small for the network.
             TypeError: X is not of integers, or there is an unsupported argument.
         """
         self._refuse(unsupported)
-        self._check_arguments()
-        X, y = self._checked(X, y)
-        self._fit(X, y)
+        self.check_arguments()
+        with self._kept_on_failure():
+            X, y = self._checked(X, y)
+            self._fit(X, y)
         return self
 
     def predict(self, X: np.ndarray) -> np.ndarray:
@@ -108,7 +114,23 @@ class Strategy(ClassifierMixin, BaseEstimator):
         tags.input_tags.two_d_array = False
         return tags
 
-    def _check_arguments(self):
+    @contextlib.contextmanager
+    def _kept_on_failure(self) -> Iterator[None]:
+        """Go back to what an earlier `fit` has learned if this one fails or is interrupted."""
+        before = dict(vars(self))
+        try:
+            yield
+        except BaseException:
+            vars(self).clear()
+            vars(self).update(before)
+            raise
+
+    def check_arguments(self) -> None:
+        """Check the arguments of the constructor that are in `CHECKS`, as `fit` does.
+
+        Raises:
+            ValueError: an argument is not as described.
+        """
         for name, value in self.get_params(deep=False).items():
             if name in CHECKS:
                 CHECKS[name](name, value)

@@ -29,17 +29,21 @@ def training_seconds(strategy: Strategy, X: np.ndarray, images: int, classes: in
     Returns:
         The time in seconds.
 
+    Raises:
+        ValueError: an argument of the strategy's constructor is not as described.
+
     Example:
         >>> from helpers.strategies import FromScratch
         >>> X = np.zeros((16, 32, 32, 3), "uint8")
         >>> training_seconds(FromScratch(), X, images=200, classes=5) > 0
         True
     """
+    strategy.check_arguments()
     settings = strategy.get_params()
     base = fresh(settings["backbone"]) if "backbone" in settings else mini_vgg()
     model = classifier(set_trainable_from(base, settings.get("from_block", "all")), classes)
     cost = count_operations(model, X.shape[1])
-    epochs = settings["epochs"] or epochs_for(images, settings["batch_size"])
+    epochs = epochs_for(images, settings["batch_size"]) if settings["epochs"] is None else settings["epochs"]
     forward = cost["frozen"] + cost["forward"]
     work = cost["frozen"] + epochs * (cost["forward"] + cost["backward"])
     return images * _forward_seconds(model, X[:TIMED]) * work / forward

@@ -98,7 +98,8 @@ class EarlierLayerSVM(_LinearOnCodes):
         super().__init__(backbone, layer, C)
 
     def _codes(self):
-        return CNNCodes(self.backbone, self.layer or _middle(self.backbone), "grid")
+        layer = _middle(self.backbone) if self.layer is None else self.layer
+        return CNNCodes(self.backbone, layer, "grid")
 
     def _classifier(self):
         return LinearSVC(C=self.C)

@@ -59,6 +59,9 @@ class _TrainedNetwork(Strategy):
             stop: set it from another thread to end training; the weights and `history_` are kept.
             **unsupported: refused by name.
 
+        An error or an interrupt leaves the strategy as it was before: what an earlier `fit` has learned is
+        kept.
+
         Raises:
             ValueError: X, y, validation or an argument of the constructor is not as described, the images
                 are too small for the network, or the learning rate is too high.
@@ -67,14 +70,15 @@ class _TrainedNetwork(Strategy):
             MemoryError: the network does not fit into memory, even with batch size 1.
         """
         self._refuse(unsupported)
-        self._check_arguments()
+        self.check_arguments()
         if not (on_epoch is None or callable(on_epoch)):
             raise TypeError(f"on_epoch must be callable, as on_epoch(epoch, logs). Received: {on_epoch!r}")
-        X, y = self._checked(X, y)
-        if validation is not None:
-            validation = self._checked_validation(validation)
-        self.model_ = self._network(X, y)
-        self._train(X, y, validation, on_epoch, stop)
+        with self._kept_on_failure():
+            X, y = self._checked(X, y)
+            if validation is not None:
+                validation = self._checked_validation(validation)
+            self.model_ = self._network(X, y)
+            self._train(X, y, validation, on_epoch, stop)
         return self
 
     def predict_proba(self, X: np.ndarray) -> np.ndarray:
@@ -117,7 +121,7 @@ class _TrainedNetwork(Strategy):
         except ValueError as error:
             raise too_small(X.shape[1:], "this network") from error
         self.trainable_parameters_ = count_trainable(self.model_)
-        self.epochs_ = self.epochs or epochs_for(len(X), self.batch_size)
+        self.epochs_ = epochs_for(len(X), self.batch_size) if self.epochs is None else self.epochs
         model, X, validation = self._without_frozen_part(X, validation, stop)
         self.rates_ = self._rates()
         self.history_ = fit(
@@ -177,7 +181,10 @@ class _FineTuned(_TrainedNetwork):
 
     def _rates(self):
         known = self.backbone.rates
-        return Rates(self.head_lr or known.head, self.base_lr or known.backbone)
+        return Rates(
+            known.head if self.head_lr is None else self.head_lr,
+            known.backbone if self.base_lr is None else self.base_lr,
+        )
 
     def _on_backbone(self, from_block):
         """A classifier whose backbone trains from a block on."""
@@ -302,7 +309,7 @@ class ProbeThenFineTune(_FineTuned):
 
     def _rates(self):
         rates = super()._rates()
-        return rates._replace(head=self.head_lr or rates.backbone)
+        return rates._replace(head=rates.backbone) if self.head_lr is None else rates
 
 
 class FromScratch(_TrainedNetwork):

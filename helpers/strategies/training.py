@@ -8,8 +8,9 @@ import gc
 import os
 import threading
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -22,45 +23,7 @@ from helpers.networks.batchnorm import recompute_batchnorm
 from helpers.networks.hardware import compiled, out_of_memory
 from helpers.networks.jax_gpu import on_gpu, quick_pooling, rows_of
 from helpers.strategies import checkpoints
-
-
-@keras.saving.register_keras_serializable("helpers")
-class LayerwiseAdam(keras.optimizers.Adam):
-    """Adam with one learning rate for the backbone and another for the new head.
-
-    The optimizer's learning rate is that of the head; the updates of all other weights are multiplied by
-    `backbone_scale`. Source of discriminative learning rates: Howard & Ruder 2018, "ULMFiT".
-    (`keras.optimizers.MultiOptimizer` does the same from Keras 3.15 on; Colab has 3.13.)
-
-    Args:
-        learning_rate: of the head.
-        backbone_scale: learning rate of the backbone / learning rate of the head.
-
-    Example:
-        >>> LayerwiseAdam(learning_rate=3e-3, backbone_scale=0.1).get_config()["backbone_scale"]
-        0.1
-    """
-
-    def __init__(self, learning_rate: float = 1e-3, backbone_scale: float = 0.1, **options) -> None:
-        super().__init__(learning_rate=learning_rate, **options)
-        self.backbone_scale = backbone_scale
-
-    def build(self, variables: Sequence[keras.Variable]) -> None:
-        """Note which variables belong to the head."""
-        # Later calls may get raw backend variables without a path, so the order is kept.
-        self._scales = [1.0 if v.path.startswith("head/") else self.backbone_scale for v in variables]
-        super().build(variables)
-
-    def update_step(
-        self, gradient: keras.KerasTensor, variable: keras.Variable, learning_rate: keras.KerasTensor
-    ) -> None:
-        """Change a variable by its own learning rate."""
-        scale = self._scales[self._get_variable_index(variable)]
-        super().update_step(gradient, variable, learning_rate * scale)
-
-    def get_config(self) -> dict:
-        """Return the settings that Keras saves."""
-        return {**super().get_config(), "backbone_scale": self.backbone_scale}
+from helpers.strategies.layerwise_adam import LayerwiseAdam
 
 
 class Batches(keras.utils.PyDataset):
@@ -177,15 +140,15 @@ class FitSettings:
     Args:
         epochs: passes over the images.
         batch_size: images per step.
-        seed: of the order of the images and of dropout. The same seed gives the same weights on a CPU.
+        seed: of the order of the images. The same seed gives the same weights on a CPU, for the same model.
         head_lr: learning rate of the new head.
         base_lr: learning rate of the backbone.
         patience: stop after this many epochs without a lower validation loss, and go back to the best
             weights (early stopping). None trains all epochs.
 
     Raises:
-        ValueError: epochs or batch size is not an integer of at least 1, or a learning rate is not greater
-            than 0.
+        ValueError: epochs, batch size or patience is not an integer of at least 1, the seed is not an
+            integer from 0 to 2**32 - 1, or a learning rate is not greater than 0.
 
     Example:
         >>> FitSettings(epochs=8, batch_size=32, seed=0, head_lr=1e-3, base_lr=0)
@@ -203,8 +166,11 @@ class FitSettings:
     def __post_init__(self):
         check_integer("epochs", self.epochs, 1)
         check_integer("batch_size", self.batch_size, 1)
+        check_integer("seed", self.seed, 0, 2**32 - 1)
         check_positive("head_lr", self.head_lr)
         check_positive("base_lr", self.base_lr)
+        if self.patience is not None:
+            check_integer("patience", self.patience, 1)
 
 
 def fit(
@@ -221,7 +187,11 @@ def fit(
     """Train a classifier.
 
     If BatchNorm trains, `recompute_batchnorm` runs before every validation and at the end. If memory runs
-    out, a warning says so and training restarts with half the batch size.
+    out, a warning says so and training restarts with half the batch size. An error leaves the weights as they
+    were; an interrupt (KeyboardInterrupt) keeps those of the last step.
+
+    In the end the model is compiled with Keras' own Adam, so that `model.save` writes a file that loads
+    without this package.
 
     Args:
         model: from pixels to logits, as `helpers.networks.heads.classifier` builds it.
@@ -261,6 +231,7 @@ def fit(
         raise ValueError("Early stopping needs validation images. Pass validation=(X, y).")
     run = _identity(model, chosen)
     if checkpoint is not None:
+        checkpoint = Path(checkpoint).expanduser().absolute()  # the reader may change folders meanwhile
         run["images"] = checkpoints.content(X, np.asarray(y, "int32"), *(validation or ()))
         # What does not train distinguishes one source model from another, if there is one.
         run["frozen_weights"] = checkpoints.content(*_frozen(model))
@@ -270,25 +241,33 @@ def fit(
     while True:
         try:
             return _run(model, X, y, chosen, state, validation, on_epoch, stop, checkpoint)
-        except _NotFinite:
-            raise ValueError(
-                "The loss is not a finite number: the learning rate is too high. "
-                f"Lower head_lr={chosen.head_lr:g} or base_lr={chosen.base_lr:g}; "
-                "helpers.strategies.find_rates suggests rates for a network."
-            ) from None
         except Exception as error:
-            if not out_of_memory(error):
-                raise
-            if state.batch_size == 1:
-                raise MemoryError(
-                    "Memory ran out with batch size 1. Use smaller images, train fewer blocks, "
-                    "or compute in 16 bits (helpers.networks.hardware.mixed_precision)."
-                ) from error
+            failure = _explained(error, chosen, state.batch_size)
         # Outside `except`: the error holds on to what has filled the memory.
         gc.collect()
         _assign(model, start)
+        if failure is not None:
+            raise failure
         state = checkpoints.State(run, {}, state.batch_size // 2)
         warnings.warn(f"Memory ran out. Training restarts with batch size {state.batch_size}.", stacklevel=2)
+
+
+def _explained(error, settings, batch_size):
+    """The error that a reader sees, with the remedy if there is one; None if smaller batches may help."""
+    if isinstance(error, _NotFinite):
+        return ValueError(
+            "The loss is not a finite number: the learning rate is too high. "
+            f"Lower head_lr={settings.head_lr:g} or base_lr={settings.base_lr:g}; "
+            "helpers.strategies.find_rates suggests rates for a network."
+        )
+    if not out_of_memory(error):
+        return error
+    if batch_size > 1:
+        return None
+    return MemoryError(
+        "Memory ran out with batch size 1. Use smaller images, train fewer blocks, "
+        "or compute in 16 bits (helpers.networks.hardware.mixed_precision)."
+    )
 
 
 def _check_indices(X, y, classes):
@@ -321,14 +300,8 @@ def _frozen(model):
 
 
 def _run(model, X, y, settings, state, validation, on_epoch, stop, checkpoint):
-    keras.utils.set_random_seed(settings.seed)
     quick_pooling(model)
-    model.compile(
-        LayerwiseAdam(settings.head_lr, settings.base_lr / settings.head_lr),
-        keras.losses.SparseCategoricalCrossentropy(from_logits=True),
-        metrics=["accuracy"],
-        jit_compile=compiled(),
-    )
+    _compile(model, LayerwiseAdam(settings.head_lr, settings.base_lr / settings.head_lr))
     model.optimizer.build(model.trainable_variables)
     if state.model:
         _assign(model, state.model)
@@ -357,11 +330,23 @@ def _run(model, X, y, settings, state, validation, on_epoch, stop, checkpoint):
         pass
     except KeyboardInterrupt:  # Colab's stop button, the only one there while training blocks
         if not in_colab():
+            _finish(model, X, settings)
             raise
         if stop is not None:
             stop.set()
-    recompute_batchnorm(model, X)
+    _finish(model, X, settings)
     return state.history
+
+
+def _compile(model, optimizer):
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile(optimizer, loss, metrics=["accuracy"], jit_compile=compiled())
+
+
+def _finish(model, X, settings):
+    """Leave a model that predicts with BatchNorm's settled statistics and is saved without our optimizer."""
+    recompute_batchnorm(model, X)
+    _compile(model, keras.optimizers.Adam(settings.base_lr))
 
 
 def kept(history: dict[str, list[float]]) -> float:

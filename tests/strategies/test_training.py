@@ -13,7 +13,8 @@ from helpers.data import synthetic
 from helpers.networks import backbones, heads
 from helpers.networks.backend import keras
 from helpers.strategies import checkpoints, training
-from helpers.strategies.training import Batches, LayerwiseAdam, fit
+from helpers.strategies.layerwise_adam import LayerwiseAdam
+from helpers.strategies.training import Batches, fit
 
 
 @pytest.fixture(scope="module")
