@@ -1,19 +1,46 @@
 """Find and read image files. Exported models take this module along: it needs only NumPy and Pillow."""
 
+import contextlib
 import glob
+import io
 import os
+import unicodedata
+import warnings
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import ExifTags, Image, ImageCms, ImageOps, JpegImagePlugin
+
+from helpers.data.file_kinds import HEAD, RAW, kind_of, why_unreadable
+from helpers.data.metadata import without_metadata
+from helpers.data.value_range import Ranges, deep_kind, exact_values, to_8_bit
+
+SHELL_EXPANDS_PATTERNS = os.name != "nt"
+MOST_JPEG_PIXELS = 250_000_000  # cameras of phones reach 200 megapixels; JPEG is decoded at a reduced size
+_DNG_VERSION, _NEW_SUBFILE_TYPE = 50706, 254  # TIFF tags; type 1 is a preview of another image
+_TURNS = {  # by the EXIF orientation
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+
+class UnreadableImage(ValueError):
+    """An image that is refused although Pillow could open it; the message says why, with a remedy."""
 
 
 def find_images(name: str | os.PathLike) -> list[Path]:
     """List the files that a name stands for.
 
     Args:
-        name: of a file; of a folder, whose files are listed without hidden ones and sub-folders; or a
-            pattern such as *.jpg, which Windows leaves to the program.
+        name: of a file; of a folder, whose files are listed without hidden ones and sub-folders; or, on
+            Windows only, a pattern such as *.jpg, which its command line leaves to the program. Brackets
+            are never a pattern.
 
     Returns:
         The paths, sorted.
@@ -25,54 +52,187 @@ def find_images(name: str | os.PathLike) -> list[Path]:
     if path.is_file():
         return [path]
     if path.is_dir():
-        found = list(path.glob("[!.]*"))
-        problem = f"{name} contains no images."
+        found = [file for file in path.iterdir() if not file.name.startswith(".")]
+        problem = f"{printable(name)} contains no images."
     else:
-        found = [Path(match) for match in glob.glob(str(name))]
-        problem = f"There is no file {name}."
+        pattern = str(name).replace("[", "[[]")
+        found = [] if SHELL_EXPANDS_PATTERNS else [Path(match) for match in glob.glob(pattern)]
+        problem = f"There is no file {printable(name)}."
     files = sorted(file for file in found if file.is_file())
     if not files:
         raise FileNotFoundError(problem)
     return files
 
 
-def read_image(path: str | os.PathLike, size: tuple[int, int]) -> np.ndarray:
+def printable(name: str | os.PathLike) -> str:
+    r"""Return a name that can be printed on one line, drawn and stored as UTF-8.
+
+    Bytes of file names that are not UTF-8, line breaks and other control characters are written as escapes.
+
+    Example:
+        >>> print(printable("caf\udce9\n.jpg"))
+        caf\xe9\n.jpg
+    """
+    return "".join(map(_escaped, str(name)))
+
+
+def _escaped(c):
+    if "\udc80" <= c <= "\udcff":  # how Python shows a byte of a name that is not UTF-8
+        return f"\\x{ord(c) - 0xDC00:02x}"
+    hidden = unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp")
+    return c.encode("unicode_escape").decode() if hidden else c
+
+
+def read_image(path: str | os.PathLike, size: tuple[int, int], ranges: Ranges | None = None) -> np.ndarray:
     """Read an image as RGB pixels of a given size.
 
     It is turned upright by its EXIF tag, laid on white if it is transparent, resized to cover the size,
-    and cropped at the centre.
+    and cropped at the centre. Damaged metadata does not matter, if the pixels can be decoded.
 
     Args:
         path: the file.
         size: width and height of the result in pixels.
+        ranges: of `helpers.data.value_range.measured`, for images with more than 8 bits per channel.
 
     Returns:
         uint8 (height, width, 3).
 
     Raises:
-        OSError: If Pillow cannot read the file.
+        UnreadableImage: If the image has too many pixels, or is a raw photo.
+        Exception: Whatever Pillow raises for files that it cannot read, often an OSError.
     """
-    with Image.open(path) as opened:
+    with open(path, "rb") as file:
+        return decode(file, size, ranges)
+
+
+def decode(file: BinaryIO, size: tuple[int, int], ranges: Ranges | None = None) -> np.ndarray:
+    """Read an image from an open file, as `read_image` does."""
+    return _despite_metadata(file, lambda source: _pixels(source, size, ranges or {}))
+
+
+def try_image(path: Path, size: tuple[int, int], ranges: Ranges | None = None) -> np.ndarray | str:
+    """Read an image, or return the reason why it cannot be read, and the remedy.
+
+    Args:
+        path: the file.
+        size: width and height of the result in pixels.
+        ranges: as for `read_image`.
+
+    Returns:
+        uint8 (height, width, 3), or a sentence without a colon, such as
+        "a HEIC image; export it as JPEG or PNG".
+    """
+    if not path.is_file():  # a broken or circular link, or a pipe, which would block
+        return "not a regular file"
+    head = b""
+    try:
+        with open(path, "rb") as file, warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # odd metadata does not matter here
+            head = file.read(HEAD)
+            return decode(file, size, ranges)
+    except UnreadableImage as error:
+        return str(error)
+    except PermissionError as error:
+        return f"cannot be opened ({error.strerror}); change its permissions"
+    except Exception as error:  # damaged files raise nearly any error; one must not stop the reading
+        problem = printable(str(error) or type(error).__name__).replace(": ", ", ")
+        return why_unreadable(head, path.name, problem)
+
+
+def upright_size(path: str | os.PathLike) -> tuple[int, int]:
+    """Return width and height of an image in pixels, after it is turned upright.
+
+    Raises:
+        Exception: as for `read_image`.
+    """
+
+    def size(file):
+        with _opened(file) as image:
+            # Pillow turns TIFF files by itself, and gives the size after that.
+            turned = image.format != "TIFF" and _orientation(image) >= 5  # by a quarter
+            return image.size[::-1] if turned else image.size
+
+    with open(path, "rb") as file:
+        return _despite_metadata(file, size)
+
+
+def _despite_metadata(file, action):
+    """Call an action with a file; if that fails, with a copy without metadata."""
+    file.seek(0)
+    try:
+        return action(file)
+    except UnreadableImage:
+        raise
+    except Exception:
+        file.seek(0)
+        bare = without_metadata(file)
+        if bare is not None:
+            with contextlib.suppress(Exception):
+                return action(io.BytesIO(bare))
+        raise
+
+
+def _opened(file):
+    """Open an image that is neither too large nor only the preview of a raw photo."""
+    start = file.read(2)
+    file.seek(0)
+    image: Image.Image
+    if start == b"\xff\xd8":
+        # `Image.open` refuses large images before `draft` can reduce them.
+        image, limit = JpegImagePlugin.JpegImageFile(file), MOST_JPEG_PIXELS
+    else:
+        try:
+            image, limit = Image.open(file), Image.MAX_IMAGE_PIXELS
+        except Image.DecompressionBombError as error:
+            raise UnreadableImage("the image has too many pixels; make it smaller") from error
+    if limit is not None and (pixels := image.width * image.height) > limit:
+        raise UnreadableImage(
+            f"{pixels / 1e6:.0f} megapixels are more than the {limit / 1e6:.0f} that can be read of a "
+            f"{image.format} file; make the image smaller"
+        )
+    tags = getattr(image, "tag_v2", {})  # of a TIFF file
+    if _DNG_VERSION in tags or tags.get(_NEW_SUBFILE_TYPE) == 1 or kind_of(_head(file)) is RAW:
+        raise UnreadableImage(str(RAW))
+    return image
+
+
+def _head(file):
+    file.seek(0)
+    return file.read(HEAD)
+
+
+def _orientation(image):
+    try:
+        return int(image.getexif().get(ExifTags.Base.Orientation, 1))
+    except Exception:  # damaged EXIF data: the pixels count
+        return 1
+
+
+def _pixels(file, size, ranges):
+    with _opened(file) as image:
         # Decode a large JPEG at a fraction of its size.
-        opened.draft(None, (2 * max(size), 2 * max(size)))
-        opened.load()
-        image = ImageOps.exif_transpose(opened)
-    if image.mode in ("I", "F") or image.mode.startswith("I;16"):
-        image = _to_8_bit(image)
+        image.draft(None, (2 * max(size), 2 * max(size)))
+        kind = deep_kind(image)
+        image.load()
+        turn = _TURNS.get(_orientation(image))
+        flat = _flat(image, file, kind, ranges)
+    if turn is not None:
+        flat = flat.transpose(turn)
+    return np.asarray(ImageOps.fit(flat, size))
+
+
+def _flat(image, file, kind, ranges):
+    """Return the image as RGB with 8 bits per channel, without transparency."""
+    if kind and (kind in ranges or len(image.getbands()) == 1):
+        shallow = Image.fromarray(to_8_bit(exact_values(image, file), kind, ranges))
+        if "A" in image.getbands():
+            shallow.putalpha(image.getchannel("A"))
+        image = shallow
+    if image.mode == "LAB":
+        to_rgb = (ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB"))
+        image = ImageCms.profileToProfile(image, *to_rgb, outputMode="RGB")
     if image.has_transparency_data:
         image = image.convert("RGBA")
         white = Image.new("RGBA", image.size, "white")
         image = Image.alpha_composite(white, image)
-    return np.asarray(ImageOps.fit(image.convert("RGB"), size))
-
-
-def _to_8_bit(image: Image.Image) -> Image.Image:
-    """Scale a 16-bit, 32-bit or float image to 0..255 (Pillow's own convert would clip at 255)."""
-    values = np.asarray(image).astype(np.float64)
-    values = np.where(np.isfinite(values), values, 0)
-    low, high = values.min(), values.max()
-    if low >= 0 and high <= (1 if image.mode == "F" else 65535):
-        values = values * 255 if image.mode == "F" else values / 257
-    else:
-        values = (values - low) * (255 / (high - low) if high > low else 0)
-    return Image.fromarray(np.round(values).astype(np.uint8))
+    return image.convert("RGB")

@@ -6,12 +6,13 @@ import sys
 from pathlib import Path
 
 import keras
-from PIL import Image
-from reading import find_images, read_image
+from reading import find_images, printable, try_image, upright_size
 
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument("names", nargs="+", metavar="IMAGE_OR_FOLDER")
-names = parser.parse_args().names
+# A file may be named like an option, such as -1.jpg.
+given = [f"./{name}" if name.startswith("-") and Path(name).exists() else name for name in sys.argv[1:]]
+names = parser.parse_args(given).names
 
 sys.stdout.reconfigure(errors="backslashreplace")  # a Windows console may lack letters of class names
 folder = Path(__file__).parent
@@ -26,19 +27,17 @@ for name in names:
         print(error)
         continue
     for path in paths:
-        try:
-            pixels = read_image(path, about["size"])
-        except Exception as error:  # a damaged file must not stop the others
-            print(f"{path}: cannot be read ({error})")
+        pixels = try_image(path, about["size"], about["ranges"])
+        if isinstance(pixels, str):  # the reason why it cannot be read
+            print(f"{printable(path)}: cannot be read ({pixels})")
             continue
         images += 1
         logits = model.predict(pixels[None], verbose=0)[0]
         scores = keras.ops.convert_to_numpy(keras.ops.softmax(logits))
         best = scores.argmax()
-        with Image.open(path) as image:
-            width, height = image.size
+        width, height = upright_size(path)
         small = width < about["size"][0] or height < about["size"][1]
         note = f"; enlarged from {width} x {height} pixels" if small else ""
-        print(f"{path}: {about['labels'][best]} (score {scores[best]:.2f}{note})")
+        print(f"{printable(path)}: {printable(about['labels'][best])} (score {scores[best]:.2f}{note})")
 if images == 0:
     sys.exit("No image could be read.")
