@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from helpers.plots.style import PALETTE, figure, styled
+from helpers.plots.style import PALETTE, figure, powers, styled
 from helpers.strategies import registry
 from helpers.studies.engine.statistics import intervals
 
@@ -107,6 +107,7 @@ def range_tests(**tests: "RangeTest") -> Figure:
             highest = test.smoothed[: np.argmin(test.smoothed) + 1].max()  # before the loss diverges
             axis.semilogx(test.rates, test.losses, color=PALETTE[4], linewidth=1, label="each step")
             axis.semilogx(test.rates, test.smoothed, color=PALETTE[0], label="smoothed")
+            powers(axis.xaxis)
             axis.axvline(test.suggestion, color=PALETTE[1], linestyle="--", label="suggested rate")
             axis.set(title=name, xlabel="learning rate", ylabel="loss", ylim=(0, 1.5 * highest))
         axes[0].legend()

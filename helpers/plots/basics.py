@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from helpers.plots.style import PALETTE, figure, styled
+from helpers.plots.style import PALETTE, figure, powers, styled
 from helpers.studies.engine.statistics import interval, intervals
 
 MARKERS = "os^Dv"
@@ -55,6 +55,7 @@ def chain_terms(terms: dict[str, float]) -> Figure:
     left = np.cumprod(list(terms.values()))
     with styled():
         axis.semilogy(range(len(terms)), np.abs(left), "o-", color=PALETTE[0], markersize=9)
+        powers(axis.yaxis)
         for place, (value, product) in enumerate(zip(terms.values(), left, strict=True)):
             rises = abs(left[min(place + 1, len(left) - 1)]) > abs(product)  # then write below the line
             shift = (6, -20 if rises else 8)
@@ -98,6 +99,7 @@ def curves(rows: pd.DataFrame, group: str, ylabel: str, title: str = "", log: bo
         axis.xaxis.set_major_locator(MaxNLocator(integer=True))
         if log:
             axis.set_yscale("log")
+            powers(axis.yaxis)
     drawing.alt = f"{ylabel} by epoch: {', '.join(ends)}."
     return drawing
 
@@ -125,6 +127,7 @@ def size_against_accuracy(rows: pd.DataFrame) -> Figure:
             }
             axis.errorbar(points["parameters"], points["mean"], points["interval"], label=kind, **look)
         axis.set_xscale("log")
+        powers(axis.xaxis)
         axis.legend()
         axis.set(xlabel="parameters", ylabel="test accuracy", title="Shifted digits, 1000 training images")
     drawing.alt = "; ".join(texts)

@@ -6,6 +6,7 @@ Widgets redraw one `Figure` and send it as PNG, which does not flicker.
 import base64
 import contextlib
 import io
+import re
 import textwrap
 import threading
 from collections.abc import Iterator
@@ -14,8 +15,10 @@ from typing import Any
 import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogFormatterSciNotation
 from PIL import Image
 
 PALETTE = ("#0072B2", "#D55E00", "#009E73", "#E69F00", "#56B4E9", "#CC79A7", "#555555", "#F0E442")
@@ -26,6 +29,8 @@ STYLE: dict[Any, Any] = {
     "axes.grid": True,
     "grid.alpha": 0.25,
     "lines.linewidth": 2.5,
+    "text.parse_math": False,  # a name such as "$5_a" is not a formula
+    "text.usetex": False,
 }
 
 
@@ -83,6 +88,31 @@ def figure(
         FigureCanvasAgg(drawing)
         axes = drawing.subplots(rows, columns, squeeze=False).ravel().tolist()
     return drawing, axes
+
+
+class _Powers(LogFormatterSciNotation):
+    """Write powers of ten in plain text, such as 10⁻³, where matplotlib writes a formula."""
+
+    SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+    def __call__(self, value, position=None):
+        formula = super().__call__(value, position)
+        plain = formula.removeprefix("$\\mathdefault{").removesuffix("}$").replace("\\times", "×")
+        return re.sub(r"\^\{(.*?)\}", lambda power: power[1].translate(self.SUPERSCRIPTS), plain)
+
+
+def powers(axis: Axis) -> None:
+    """Label a logarithmic axis with powers of ten; matplotlib's own labels are formulas.
+
+    Example:
+        >>> drawing, (axes,) = figure()
+        >>> _ = axes.semilogy([0.001, 1000])
+        >>> powers(axes.yaxis)
+        >>> axes.yaxis.get_major_formatter()(0.001)
+        '10⁻³'
+    """
+    axis.set_major_formatter(_Powers())
+    axis.set_minor_formatter(_Powers(labelOnlyBase=False))
 
 
 def png(drawing: NotebookFigure) -> bytes:

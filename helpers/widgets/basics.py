@@ -4,7 +4,7 @@ import numpy as np
 from matplotlib.ticker import MaxNLocator
 
 from helpers.networks import descent, gradients
-from helpers.plots.style import PALETTE
+from helpers.plots.style import PALETTE, powers
 from helpers.studies.engine import statistics, tables
 from helpers.widgets.figure_lab import FigureLab, choice, slider, whole
 
@@ -25,6 +25,7 @@ def _draw_gradients(axes, depth, activation, initialisation):
     layers = np.arange(1, len(norms) + 1)
     shown = np.maximum(norms, 1e-30)
     axis.semilogy(layers, shown, "o-", color=PALETTE[0], markersize=9)
+    powers(axis.yaxis)
     axis.set_ylim(min(1e-6, shown.min() / 10), max(10, shown.max() * 10))
     axis.xaxis.set_major_locator(MaxNLocator(integer=True))
     axis.set_xlabel("layer (1 is the first)")
@@ -60,6 +61,7 @@ def _draw_race(axes, rate, steps):
         ends.append(f"{name} {losses[-1]:.2g}" + (" (thrown out)" if len(path) <= steps else ""))
     left.plot(0, 0, "*", color="black", markersize=16)
     left.set(xlim=(-2.2, 2.2), ylim=(-1.6, 1.6), title="Paths to the minimum (star)")
+    powers(right.yaxis)
     right.set(xlabel="step", ylabel="loss", title="Loss", ylim=(1e-8, 1e7))
     right.legend(loc="upper right")
     return f"Loss after {steps} steps at learning rate {rate:g}: {', '.join(ends)}."
