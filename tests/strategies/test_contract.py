@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from sklearn.base import clone, is_classifier
 from sklearn.calibration import CalibratedClassifierCV
+from sklearn.exceptions import NotFittedError
 from sklearn.metrics import ConfusionMatrixDisplay, get_scorer, roc_auc_score
 from sklearn.model_selection import (
     GridSearchCV,
@@ -23,6 +24,7 @@ from helpers.networks.backbones import Backbone
 from helpers.networks.rates import CAUTIOUS, MEASURED, Rates
 from helpers.strategies import registry
 from helpers.strategies.base import ONLY_WHILE_TRAINING
+from helpers.strategies.durations import training_seconds
 from helpers.strategies.export import to_keras
 
 FOLDS = StratifiedKFold(2, shuffle=True, random_state=0)
@@ -91,7 +93,9 @@ def test_dials_of_the_registry_start_from_the_defaults_of_the_class(entry):
 @NETWORKS
 def test_without_rates_a_strategy_takes_those_of_its_backbone(trained, two):
     """The lab starts from the same ones: both follow the registry."""
-    source = Backbone("MobileNet", None, (("alpha", 0.25),)) if trained.uses_source else Backbone("shapes")
+    source = (
+        Backbone("MobileNet", "random", (("alpha", 0.25),)) if trained.uses_source else Backbone("shapes")
+    )
     X, y = two
     X = X.repeat(2, axis=1).repeat(2, axis=2)
     fitted = trained.make(source, epochs=1).fit(X, y)
@@ -256,3 +260,60 @@ def test_a_thousand_classes(entry):
     fitted = strategy.fit(X, y)
     assert fitted.decision_function(X[:5]).shape == (5, 1000)
     assert set(fitted.predict(X[:5])) <= set(y)
+
+
+def test_a_fit_that_fails_in_the_middle_keeps_what_the_last_one_has_learned(entry, fitted, two, monkeypatch):
+    X, y = two
+    learned, scores = dict(vars(fitted)), fitted.decision_function(X)
+    for error in (ValueError, MemoryError, KeyboardInterrupt):
+
+        def fails(self, *_, error=error):
+            self.model_ = self.trainable_parameters_ = None
+            raise error
+
+        monkeypatch.setattr(entry.load(), "_train" if entry.trains_network else "_fit", fails)
+        with pytest.raises(error):
+            fitted.fit(X.repeat(2, axis=2), np.char.add("other ", y))  # of another size, with other labels
+        assert vars(fitted) == learned
+    with pytest.raises(ValueError, match="at least two classes"):
+        fitted.fit(X, np.zeros(len(X)))
+    np.testing.assert_array_equal(fitted.decision_function(X), scores)
+    assert set(fitted.predict(X)) <= {"class 0", "class 1"}
+
+
+def test_a_first_fit_that_fails_leaves_an_unfitted_strategy(entry, two, monkeypatch):
+    strategy = quick(entry)
+
+    def fails(self, *_):
+        raise MemoryError
+
+    monkeypatch.setattr(entry.load(), "_train" if entry.trains_network else "_fit", fails)
+    with pytest.raises(MemoryError):
+        strategy.fit(*two)
+    with pytest.raises(NotFittedError):
+        strategy.predict(two[0])
+
+
+@pytest.mark.parametrize("rate, error", [(1e30, ValueError), (1e-3, KeyboardInterrupt)])
+def test_a_network_survives_a_second_training_that_explodes_or_is_interrupted(rate, error, two):
+    strategy = registry.FROM_SCRATCH.make(**QUICK).fit(*two)
+    scores, history = strategy.decision_function(two[0]), strategy.history_
+
+    def interrupted(epoch, logs):
+        raise KeyboardInterrupt
+
+    with pytest.raises(error):
+        strategy.set_params(lr=rate, epochs=3).fit(*two, on_epoch=interrupted if rate < 1 else None)
+    np.testing.assert_array_equal(strategy.decision_function(two[0]), scores)
+    assert strategy.history_ is history
+
+
+def test_a_duration_is_not_estimated_for_wrong_arguments(two):
+    with pytest.raises(ValueError, match="epochs must be .* Received: 0"):
+        training_seconds(registry.FINE_TUNE.make(epochs=0), two[0], images=20, classes=2)
+
+
+@pytest.mark.parametrize("layered", [registry.LINEAR_PROBE, registry.EARLIER_LAYER_SVM])
+def test_an_empty_layer_name_is_not_taken_for_the_default(layered, two):
+    with pytest.raises(ValueError, match="layer ''"):
+        layered.make(layer="").fit(*two)

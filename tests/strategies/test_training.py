@@ -50,6 +50,30 @@ def test_backbone_moves_by_its_own_rate(data):
     assert moved["block4_conv2/kernel"] == pytest.approx(1e-3, rel=0.05)
 
 
+def settled(model, X):
+    """The BatchNorm statistics of a network, and those that all images give with its last weights."""
+    layer = next(la for la in heads.all_layers(model) if isinstance(la, keras.layers.BatchNormalization))
+    before = keras.Model(model.get_layer("mini_vgg").input, layer.input).predict(X, verbose=0)
+    kept = np.array(layer.moving_mean), np.array(layer.moving_variance)
+    return kept, (before.mean(axis=(0, 1, 2)), before.var(axis=(0, 1, 2)))
+
+
+@pytest.mark.parametrize("interrupt", [False, True])
+def test_batchnorm_predicts_with_the_statistics_of_the_last_weights(data, interrupt):
+    """Moving averages lag behind the weights: after a few steps from random ones, predictions are chance."""
+    X = data[0][:50]  # one batch of `recompute_batchnorm`, so that the statistics are exact
+    model = small_classifier()
+
+    def stopped(epoch, logs):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt) if interrupt else contextlib.nullcontext():
+        fit(model, X, data[1][:50], **SETTINGS, on_epoch=stopped if interrupt else None)
+    kept, expected = settled(model, X)
+    np.testing.assert_allclose(kept[0], expected[0], rtol=1e-3, atol=1e-3)
+    np.testing.assert_allclose(kept[1], expected[1], rtol=1e-2)
+
+
 def test_layerwise_adam_with_equal_rates_is_adam(data):
     one, two = small_classifier(), small_classifier()
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
@@ -103,6 +127,24 @@ def test_validation_is_watched(data):
 def test_settings_must_be_positive_numbers(data, name, value):
     with pytest.raises(ValueError, match=f"{name} must be .* Received: {value!r}"):
         fit(small_classifier(), *data, **{**SETTINGS, name: value})
+
+
+@pytest.mark.parametrize("name, value", [("patience", 0), ("patience", 2.5), ("seed", None), ("seed", -1)])
+def test_patience_and_seed_must_be_integers(data, name, value):
+    with pytest.raises(ValueError, match=f"{name} must be an integer .* Received: {value!r}"):
+        fit(small_classifier(), *data, **{**SETTINGS, name: value}, validation=data)
+
+
+@pytest.mark.parametrize("error, rate", [(ValueError, 1e30), (ZeroDivisionError, 1e-2)])
+def test_a_run_that_fails_leaves_the_network_as_it_was(data, error, rate):
+    model, same = small_classifier(), small_classifier()
+
+    def broken(epoch, logs):
+        return 1 / 0
+
+    with pytest.raises(error):
+        fit(model, *data, **{**SETTINGS, "head_lr": rate, "base_lr": rate}, on_epoch=broken)
+    assert_same_weights(model, same)
 
 
 def test_labels_have_to_be_class_indices_one_a_picture(data):
