@@ -4,6 +4,7 @@ Exported models take this module along: it needs only the standard library.
 """
 
 import struct
+import zlib
 from collections.abc import Iterator
 from typing import BinaryIO
 
@@ -54,7 +55,8 @@ def _png_chunks(content: bytes) -> Iterator[bytes]:
     while place + 8 <= len(content):
         length, kind = struct.unpack_from(">I4s", content, place)
         chunk = content[place : place + 12 + length]
-        if kind[:1].isupper() or kind in (b"tRNS", b"eXIf"):  # a capital letter: needed for the pixels
+        needed = kind[:1].isupper()  # after the PNG standard
+        if needed or (kind in (b"tRNS", b"eXIf") and zlib.crc32(chunk[4:-4]).to_bytes(4) == chunk[-4:]):
             yield chunk
         if kind == b"IEND":
             return
