@@ -151,6 +151,6 @@ def _limits(path):
         with open(path, "rb") as file, Image.open(file) as image:
             values = exact_values(image, file)
         values = values[np.isfinite(values)]
-        low, high = np.percentile(values, SHARES).tolist()
+        low, high = np.percentile(values, SHARES, method="nearest").tolist()
         return (low, high) if high > low else (float(values.min()), float(values.max()))
     return None
