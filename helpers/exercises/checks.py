@@ -4,16 +4,21 @@ The notebooks contain the questions. The correct answers, hints and solutions ar
 `helpers/exercises/notebook_NN.py`, one module per notebook.
 """
 
+import copy
 import html
 import importlib
+import itertools
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sized
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from helpers.exercises.attempts import Failed, attempt, short_output, shortened, shown
+
 Check = Callable[[object], str | None]  # answer -> None if it is correct, else a reply
+MOST_ITEMS = 1000  # of a set that a student gives; it can be endless
 
 
 @dataclass(frozen=True)
@@ -105,6 +110,9 @@ class Reply:
 def check(name: str, *answer: Any) -> Reply:
     """Check the answer to an exercise.
 
+    A wrong answer cannot do any harm: it gets copies, and its settings and random states are undone. If it
+    does not return within some seconds, the check stops it. Only the beginning of what it prints is shown.
+
     Args:
         name: number of the exercise, such as "03.2".
         answer: the student's answer; None or `...` mean that there is none yet. For an exercise that asks
@@ -127,10 +135,11 @@ def check(name: str, *answer: Any) -> Reply:
         return Reply(False, "No answer yet: replace the ... and run this cell again.", exercise)
     given = answer[0] if len(answer) == 1 else answer
     try:
-        problem = exercise.check(given)
-    except Exception as error:  # any answer gets a reply, never a traceback
+        with short_output():
+            problem = exercise.check(given)
+    except (Exception, SystemExit, GeneratorExit) as error:  # any answer gets a reply, never a traceback
         problem = (
-            f"This answer ({type(given).__name__}) cannot be checked: {error}. The hints say what "
+            f"This answer ({type(given).__name__}) cannot be checked: {shown(error)}. The hints say what "
             "kind of answer is needed."
         )
     if problem is None:
@@ -186,9 +195,9 @@ def number(
 
     def reply(answer):
         try:
-            value = float(answer)
-        except (TypeError, ValueError):
-            return f"Give one number, for example 0.5. Received: {_shown(answer)}."
+            value = attempt(float, answer)
+        except Failed:
+            return f"Give one number, for example 0.5. Received: {shown(answer)}."
         if not math.isfinite(value):
             return f"Give a finite number. Received: {value}."
         target = expected() if callable(expected) else expected
@@ -224,7 +233,7 @@ def choice(right: str, options: Mapping[str, str]) -> Check:
         if given in everything:
             return everything[given] or "That is not correct."
         known = ", ".join(repr(option) for option in sorted({right, *options}))
-        return f"Answer with one of {known}. Received: {_shown(answer)}."
+        return f"Answer with one of {known}. Received: {shown(answer)}."
 
     return reply
 
@@ -245,9 +254,13 @@ def several(right: Iterable[str], options: Iterable[str]) -> Check:
     def reply(answer):
         if isinstance(answer, str) or not isinstance(answer, Iterable):
             return f"Give a set, such as {{{', '.join(repr(o) for o in sorted(known)[:2])}}}."
-        given = {_plain(str(item)) for item in answer}
+        try:
+            given = attempt(lambda: {_plain(str(item)) for item in itertools.islice(answer, MOST_ITEMS)})
+        except Failed as failure:
+            return f"Give a set of texts; this answer {failure}."
         if unknown := given - known:
-            return f"Unknown: {', '.join(sorted(unknown))}. Choose from {', '.join(sorted(known))}."
+            listed = shortened(", ".join(sorted(unknown)), 200)
+            return f"Unknown: {listed}. Choose from {', '.join(sorted(known))}."
         if given == wanted:
             return None
         extra, missing = len(given - wanted), len(wanted - given)
@@ -260,43 +273,56 @@ def function(cases: Iterable[tuple[tuple, object]], name: str = "f") -> Check:
     """Return a check for a function.
 
     Args:
-        cases: pairs of arguments and the expected result.
+        cases: pairs of arguments and the expected result. The function gets copies of the arguments.
         name: what the replies call the function.
 
     Example:
         >>> function([((2,), 4)], name="square")(lambda x: x + 1)
         'square(2) returns 3, but 4 is expected.'
     """
+    cases = copy.deepcopy([*cases])  # so that nobody can change them later
 
     def reply(answer):
         if not callable(answer):
             return f"Give the function itself, without calling it: answer = {name}."
         for arguments, expected in cases:
-            call = f"{name}({', '.join(map(_shown, arguments))})"
+            call = f"{name}({', '.join(map(shown, arguments))})"
             try:
-                result = answer(*arguments)
-            except Exception as error:
-                return f"{call} raises {type(error).__name__}: {error}."
-            if not _same(result, expected):
-                return f"{call} returns {_shown(result)}, but {_shown(expected)} is expected."
+                result = attempt(answer, *copy.deepcopy(arguments))
+                same = attempt(_same, result, expected)
+            except Failed as failure:
+                return f"{call} {failure}."
+            if not same:
+                return f"{call} returns {shown(result)}, but {shown(expected)} is expected."
         return None
 
     return reply
 
 
 def _same(result, expected):
+    """Compare without asking the result: a class of the student's own could call itself equal."""
     if isinstance(expected, str):
         return isinstance(result, str) and _plain(result) == _plain(expected)
+    shape = np.shape(expected)
     try:
-        return np.shape(result) == np.shape(expected) and np.allclose(result, expected)
-    except (TypeError, ValueError):
+        if np.ma.is_masked(result) or not _has_shape(result, shape):
+            return False
+        values = np.asarray(result)
+    except Exception:  # no array, for example a symbolic tensor
         return False
+    with np.errstate(all="ignore"):
+        return values.dtype.kind in "biufc" and values.shape == shape and np.allclose(values, expected)
+
+
+def _has_shape(value, shape):
+    """Return whether a value has this shape. As an array, `range(10**10)` would fill the memory."""
+    if hasattr(value, "shape"):
+        return tuple(value.shape) == shape
+    if isinstance(value, Sized):
+        inside = shape[1:]
+        return bool(shape) and len(value) == shape[0] and all(_has_shape(item, inside) for item in value)
+    return shape == ()
 
 
 def _plain(text):
-    return " ".join(text.lower().split())
-
-
-def _shown(value):
-    text = " ".join(repr(value).split())
-    return text if len(text) <= 60 else text[:57] + "..."
+    return " ".join(str.lower(text).split())

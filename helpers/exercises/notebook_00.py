@@ -1,16 +1,26 @@
 """Exercises and quiz of notebook 00, start here."""
 
+import itertools
+
 import numpy as np
 
+from helpers.exercises.attempts import Failed, attempt
 from helpers.exercises.checks import Exercise, Question, function, number
 
 
 def _split_sizes(answer):
-    if not isinstance(answer, (tuple, list, np.ndarray)) or len(answer) != 3:
-        return "Give three numbers: (training, validation, test)."
-    if tuple(answer) == (200, 100, 50):
+    ask = "Give three numbers: (training, validation, test)."
+    if not isinstance(answer, (tuple, list, np.ndarray)):
+        return ask
+    try:
+        sizes = attempt(lambda: [float(size) for size in itertools.islice(answer, 4)])
+    except Failed:
+        return ask
+    if len(sizes) != 3:
+        return ask
+    if sizes == [200, 100, 50]:
         return None
-    if tuple(answer) == (20, 10, 5):
+    if sizes == [20, 10, 5]:
         return "These are the numbers of images per class; the data set has ten classes."
     return "Not these numbers. len(data.y_train) counts the training images of all classes."
 

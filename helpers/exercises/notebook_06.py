@@ -2,6 +2,7 @@
 
 import numbers
 
+from helpers.exercises.attempts import Failed, attempt
 from helpers.exercises.checks import Exercise, Question, choice, function, number
 from helpers.studies.engine import tables
 
@@ -13,11 +14,16 @@ def _gap():
 
 
 def _smallest_size(answer):
+    ask = "Give one number: the side of the image in pixels."
     if isinstance(answer, bool) or not isinstance(answer, numbers.Real):
-        return "Give one number: the side of the image in pixels."
-    if answer == 16:
+        return ask
+    try:
+        side = attempt(float, answer)
+    except Failed:
+        return ask
+    if side == 16:
         return None
-    if answer < 16:
+    if side < 16:
         return "Four pooling layers halve the side: nothing would be left of this image."
     return "A smaller image still passes through. How often is the side halved?"
 

@@ -1,10 +1,12 @@
 import math
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from helpers.exercises import checks
 from helpers.exercises.checks import choice, function, number, several
+from helpers.networks.backend import keras
 
 
 @pytest.mark.parametrize("answer", [0.25, "0.25", np.float64(0.2501), 0.249])
@@ -52,6 +54,51 @@ def test_function():
     assert "raises ZeroDivisionError" in test(lambda x: 1 / 0)
     assert "without calling it" in test(0.5)
     assert "expected" in test(lambda x: "text")
+
+
+def test_a_function_gets_copies():
+    """It may empty its argument and still be right; the argument and the expected value stay as they are."""
+    numbers, total = [1, 2], np.array([3])
+    test = function([((numbers,), total)], name="total")
+
+    def emptying(given):
+        result = [given.pop() + given.pop()]
+        numbers.clear()
+        total[:] = 0
+        return result
+
+    for _ in range(2):
+        assert test(emptying) is None
+        assert "total([1, 2]) returns [0], but array([3]) is expected" in test(lambda given: [0])
+
+
+class Lying(np.ndarray):
+    def __array_function__(self, function, types, arguments, options):
+        return True
+
+
+@pytest.mark.parametrize(
+    ("result", "right"),
+    [
+        *[([1, 2], True), ((1.0, 2.0), True), (range(1, 3), True), (pd.Series([1, 2]), True)],
+        *[(np.float16([1, 2]), True), (np.ma.array([1, 2]), True), (keras.ops.arange(1, 3), True)],
+        *[(np.ma.array([1, 5], mask=[False, True]), False), (["1", "2"], False), ([1, [2]], False)],
+        *[({1: 0, 2: 0}, False), (iter([1, 2]), False), (keras.Input((1, 2)), False), (range(10**12), False)],
+        *[([1, float("nan")], False), (np.array([1, 2], object), False), (None, False), ([1, 2, 3], False)],
+        *[(np.zeros(2).view(Lying), False), ([[1, 2]], False), (np.broadcast_to(1, (10**9,) * 2), False)],
+    ],
+)
+def test_results_are_compared_by_value(result, right):
+    reply = function([((), np.array([1, 2]))])(lambda: result)
+    assert (reply is None) == right and (right or "but array([1, 2]) is expected" in reply)
+
+
+@pytest.mark.parametrize(
+    ("result", "right"),
+    [(0.5, True), (np.array(0.5), True), (keras.ops.ones(()) / 2, True), ([0.5], False), ("0.5", False)],
+)
+def test_a_number_is_not_a_list_and_not_a_text(result, right):
+    assert (function([((), 0.5)])(lambda: result) is None) == right
 
 
 def test_unknown_names():

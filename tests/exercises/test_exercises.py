@@ -1,13 +1,18 @@
 """Every exercise of every notebook, with correct, wrong, missing and malformed answers."""
 
+import itertools
+import random
 import re
+import sys
 import warnings
 
 import nbformat
+import numpy as np
 import pytest
 
 from helpers.authoring.opening import NOTEBOOKS
-from helpers.exercises import checks
+from helpers.exercises import attempts, checks
+from helpers.networks.backend import keras
 
 PATHS = sorted(NOTEBOOKS.glob("*.ipynb"))
 NUMBERS = [path.name[:2] for path in PATHS]
@@ -25,23 +30,138 @@ MALFORMED = [
     b"\x00",
     {"a": 1},
 ]
+
+
+class Broken:
+    """Raises an error, whatever is asked of it."""
+
+    def __getattribute__(self, name):
+        raise SystemExit
+
+    def refuse(self, *_):
+        raise KeyboardInterrupt
+
+    __call__ = __repr__ = __eq__ = __len__ = __iter__ = __float__ = __array__ = refuse
+    __hash__ = object.__hash__
+
+
+class Agreeing(str):
+    """Calls itself equal to everything."""
+
+    def __eq__(self, other):
+        return True
+
+    __hash__ = str.__hash__
+    lower = strip = split = __str__ = lambda self: self
+
+
+class Equal(float):
+    shape = property(lambda self: (2,))
+
+    def __eq__(self, other):
+        return True
+
+    __hash__ = float.__hash__
+    __sub__ = __rsub__ = lambda self, other: 0.0
+
+
+class Arrays:
+    """Answers every function of NumPy with True, and changes what it was compared with."""
+
+    def __array_function__(self, function, types, arguments, options):
+        change(*arguments)
+        return True
+
+
+def change(*arguments):
+    for argument in arguments:
+        if isinstance(argument, np.ndarray):
+            argument[...] = 0
+        elif isinstance(argument, list):
+            argument.clear()
+
+
+def spoil(*arguments):
+    change(*arguments)
+    random.seed(0)
+    np.random.seed(0)
+    np.seterr(all="raise")
+    warnings.simplefilter("error")
+    np.allclose = np.asarray = lambda *_: True
+    checks.attempt.__globals__["builtins"].isinstance = lambda *_: True
+
+
+def fails_in_a_way_of_its_own(*_):
+    class Odd(BaseException):
+        def __str__(self):
+            raise self
+
+    raise Odd
+
+
+def endless(*_):
+    while True:
+        pass
+
+
+def recursive(*arguments):
+    return recursive(*arguments)
+
+
+def raising(error):
+    def try_it(*_):
+        raise error
+
+    return try_it
+
+
+MASKED = np.ma.masked_array([0.0, 9.0, 1.0, 1.0], mask=[False, True, False, False])
+VALUES = [
+    *[Broken(), Agreeing("x"), Equal("nan"), Arrays(), itertools.count(), itertools.repeat("x"), 10**5000],
+    *[range(10**10), np.ma.masked, MASKED, np.array(["0.5"]), np.array([None]), np.full((2, 2), np.nan)],
+    *[
+        keras.Input((2,)),
+        keras.ops.ones((2,)),
+        np.float64("inf"),
+        1 + 2j,
+        (),
+        {"x"},
+        "x" * 10**6,
+        Exception(),
+    ],
+]
+TRIES = [
+    *[change, spoil, endless, recursive, fails_in_a_way_of_its_own, print, sys.exit, lambda: None],
+    *[raising(error) for error in (KeyboardInterrupt(), GeneratorExit(), MemoryError(), StopIteration())],
+    *[lambda *_, value=value: value for value in VALUES],
+    lambda *_: print("x" * 10**7),
+    lambda *_: (number for number in (1, 2)),
+    raising(ValueError("x" * 10**6)),
+]
 every_exercise = pytest.mark.parametrize("name, exercise", EXERCISES, ids=[name for name, _ in EXERCISES])
 
 
 @every_exercise
-def test_the_solution_is_right(name, exercise):
+@pytest.mark.filterwarnings("ignore")
+def test_no_try_changes_what_a_check_says(name, exercise, monkeypatch, capsys):
+    """The solution is right, then come wrong and hostile tries, and the solution is still right."""
+    assert exercise.wrong, "give typical wrong answers"
+    monkeypatch.setattr(attempts, "SECONDS", 0.3)
     space = {}
     exec(exercise.solution, space)
+    assert checks.check(name, space["answer"]).right
+    capsys.readouterr()
+    random.seed(5)
+    np.random.seed(5)
+    before = random.getstate(), np.random.get_state()[1].tolist()
+    for answer in (*exercise.wrong, *VALUES, *TRIES):
+        reply = checks.check(name, answer)
+        assert not reply.right, answer
+        assert 3 <= len(reply.text.split()) and len(reply.text) < 1000, reply.text
+        assert len(capsys.readouterr().out) < 2200
+    assert (random.getstate(), np.random.get_state()[1].tolist()) == before
     reply = checks.check(name, space["answer"])
     assert reply.right, reply.text
-
-
-@every_exercise
-def test_wrong_answers_get_a_helpful_reply(name, exercise):
-    assert exercise.wrong, "give typical wrong answers"
-    for answer in exercise.wrong:
-        reply = checks.check(name, answer)
-        assert not reply.right and len(reply.text.split()) >= 3, (answer, reply.text)
 
 
 @every_exercise

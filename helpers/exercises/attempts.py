@@ -1,0 +1,195 @@
+"""Run a student's code in an exercise check: with a time limit, without lasting effects, with short output.
+
+The code runs in a thread of its own. So the check goes on in time, on every system, and whatever the code
+does: Python cannot end a thread by force, but it can raise an exception in it. Code that catches even that,
+or that never returns from C, is left behind.
+"""
+
+import builtins
+import contextlib
+import ctypes
+import io
+import math
+import os
+import random
+import threading
+import time
+import warnings
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+SECONDS = 5.0  # the answers to the exercises need milliseconds
+PRINTED = 2000  # characters of the output of a student's code
+MODULES = (builtins, math, np)  # a student may replace their names, as in `builtins.sum = ...`
+ADVICE = {
+    "RecursionError": " The function calls itself without an end",
+    "MemoryError": " It asks for more memory than this computer has",
+    "SystemExit": " Use return instead of exit()",
+}
+
+
+class Failed(Exception):
+    """The student's code raised an exception or did not return; the message says which of the two."""
+
+
+class _Stop(SystemExit):  # ends a thread without a message
+    """Ends a student's code."""
+
+
+def attempt(call: Callable, *arguments: Any) -> Any:
+    """Call a student's function, and return its result.
+
+    Afterwards, the settings and random states of `unchanged` and the names of `MODULES` are as before.
+
+    Args:
+        call: the function.
+        *arguments: its arguments; the function can change them, so pass copies.
+
+    Raises:
+        Failed: The function raised an exception (also SystemExit), or did not return within `SECONDS`.
+        KeyboardInterrupt: The student interrupted the check.
+
+    Example:
+        >>> attempt(math.sqrt, 4)
+        2.0
+        >>> attempt(math.sqrt, -1)
+        Traceback (most recent call last):
+        helpers.exercises.attempts.Failed: raises ValueError: math domain error
+    """
+    outcome: dict[str, Any] = {}
+    names = [(vars(module), dict(vars(module))) for module in MODULES]
+    done = threading.Lock()
+    done.acquire()
+
+    def run():
+        try:
+            outcome["result"] = call(*arguments)
+        except BaseException as error:
+            outcome["raised"] = error.__class__.__name__
+            try:
+                outcome["message"] = f": {error}"
+            except BaseException:  # the message is the student's code, too
+                pass
+        finally:
+            _put_back(names)  # first, because everything else uses them
+            done.release()
+
+    worker = threading.Thread(target=run, daemon=True)
+    with unchanged():
+        worker.start()
+        returned = False
+        try:
+            returned = _wait(done, SECONDS)
+        finally:  # also after Ctrl-C, or Interrupt in a notebook
+            if not returned:
+                _stop(worker, done)
+                _put_back(names)
+    if not returned:
+        raise Failed(f"does not return within {SECONDS:g} s")
+    if name := outcome.get("raised"):
+        message = outcome.get("message", "").rstrip(": ")
+        raise Failed(f"raises {name}{shortened(message, 200)}{'.' * (name in ADVICE)}{ADVICE.get(name, '')}")
+    return outcome["result"]
+
+
+def _wait(done, seconds):
+    """Return whether a lock was released in time. On Windows, Ctrl-C waits for the end of `acquire`."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if done.acquire(timeout=0.05):
+            return True
+    return False
+
+
+def _stop(worker, done):
+    """Raise `_Stop` in a thread, more than once, because code with `except:` catches it."""
+    for _ in range(20):
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(worker.ident), ctypes.py_object(_Stop))
+        if done.acquire(timeout=0.01):
+            return
+
+
+def _put_back(names):
+    for now, before in names:
+        now.update(before)
+
+
+@contextlib.contextmanager
+def unchanged() -> Iterator[None]:
+    """Restore random states, NumPy's settings, warning filters, environment variables and the folder.
+
+    Example:
+        >>> with unchanged():
+        ...     old = np.seterr(all="raise")
+        >>> np.geterr() == old
+        True
+    """
+    of_python, of_numpy = random.getstate(), np.random.get_state()
+    folder, variables = os.getcwd(), dict(os.environ)
+    try:
+        with np.errstate(), np.printoptions(), warnings.catch_warnings():
+            yield
+    finally:
+        random.setstate(of_python)
+        np.random.set_state(of_numpy)
+        os.chdir(folder)
+        if os.environ != variables:
+            os.environ.clear()
+            os.environ.update(variables)
+
+
+class _Beginning(io.TextIOBase):
+    """A text file that keeps the first characters only."""
+
+    def __init__(self):
+        self.text, self.left_out = "", 0
+
+    def write(self, text: str) -> int:
+        kept = text[: PRINTED - len(self.text)]
+        self.text += kept
+        self.left_out += len(text) - len(kept)
+        return len(text)
+
+
+@contextlib.contextmanager
+def short_output() -> Iterator[None]:
+    """Print the beginning of what is printed within, at the end.
+
+    Example:
+        >>> with short_output():
+        ...     print("Hello")
+        Hello
+    """
+    output = _Beginning()
+    try:
+        with contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
+            yield
+    finally:
+        print(output.text, end="")
+        if output.left_out:
+            print(f"\n[{output.left_out:,} more characters were printed; they are not shown.]")
+
+
+def shown(value: object) -> str:
+    """Return a value as a short text for a reply, whatever the value is.
+
+    Example:
+        >>> shown([1, 2])
+        '[1, 2]'
+    """
+    try:
+        return attempt(lambda: shortened(" ".join(repr(value)[:1000].split()), 60))
+    except Failed:
+        return f"<{type(value).__name__}>"
+
+
+def shortened(text: str, longest: int) -> str:
+    """Return a text with at most so many characters.
+
+    Example:
+        >>> shortened("a long text", 9)
+        'a long...'
+    """
+    return text if len(text) <= longest else text[: longest - 3] + "..."
