@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from helpers.data.domains import Domain, Task
+from helpers.data.domains import FEWEST, Domain, Task
+from helpers.data.validation import check_features, is_missing
 from helpers.findings.html_table import html_table
 
 LEVEL = 0.05
@@ -129,15 +130,19 @@ def two_sample_test(a: np.ndarray, b: np.ndarray, seed: int = 0) -> tuple[float,
     compared by a rank test (Lopez-Paz & Oquab 2017; ranks: Friedman 2003).
 
     Args:
-        a: sample (n, features).
-        b: sample (m, features).
+        a: sample (n, features), of at least 20 rows.
+        b: sample (m, features), of at least 20 rows.
         seed: of the split into halves.
 
     Returns:
         The p-value, and the area under the curve (0.5: as good as guessing).
+
+    Raises:
+        ValueError: a or b has too few rows or values that are not finite, or they differ in their features.
     """
     from scipy.stats import mannwhitneyu
 
+    a, b = _samples(a, b)
     (a_train, a_test), (b_train, b_test) = _halves(a, seed), _halves(b, seed + 1)
     model = _classifier().fit(np.vstack([a_train, b_train]), np.repeat([0, 1], [len(a_train), len(b_train)]))
     low, high = model.decision_function(a_test), model.decision_function(b_test)
@@ -153,11 +158,25 @@ def labelling_test(
     One is trained on the source labels, the other on the target labels. If both samples follow the same
     labelling, neither is right more often where they disagree (exact one-sided McNemar test).
 
+    Args:
+        a: source sample (n, features), of at least 20 rows.
+        y_a: its labels (n,).
+        b: target sample (m, features), of at least 20 rows.
+        y_b: its labels (m,).
+        seed: of the split into halves.
+
     Returns:
-        The p-value, and the accuracies of both on the target.
+        The p-value, and the accuracies of both on the target. All are NaN if the half of a sample that
+        trains has a single class: then there is nothing to compare.
+
+    Raises:
+        ValueError: a or b has too few rows or values that are not finite, they differ in their features, or
+            there is not one label per row.
     """
     from scipy.stats import binomtest
 
+    a, b = _samples(a, b)
+    y_a, y_b = _labels("y_a", y_a, len(a)), _labels("y_b", y_b, len(b))
     (a_train, _), (b_train, b_test) = _halves(a, seed), _halves(b, seed + 1)
     (ya_train, _), (yb_train, yb_test) = _halves(y_a, seed), _halves(y_b, seed + 1)
     # As many of both: who learns from more is right more often, whatever the labels mean; and a long
@@ -166,7 +185,7 @@ def labelling_test(
     a_train, ya_train, b_train, yb_train = (part[:fewest] for part in (a_train, ya_train, b_train, yb_train))
     b_test, yb_test = b_test[: fewest + 1], yb_test[: fewest + 1]
     if min(len(set(ya_train.tolist())), len(set(yb_train.tolist()))) < 2:
-        return 1.0, float("nan"), float("nan")  # a single class teaches nothing about labelling
+        return (float("nan"),) * 3  # a single class teaches nothing about labelling
     from_source = _classifier().fit(a_train, ya_train).predict(b_test) == yb_test
     from_target = _classifier().fit(b_train, yb_train).predict(b_test) == yb_test
     better, worse = int(np.sum(from_target & ~from_source)), int(np.sum(from_source & ~from_target))
@@ -175,9 +194,18 @@ def labelling_test(
 
 
 def proportions_test(y_a: np.ndarray, y_b: np.ndarray) -> float:
-    """Do both samples have the same class proportions? Return the p-value of a chi-squared test."""
+    """Do both samples have the same class proportions? Return the p-value of a chi-squared test.
+
+    Args:
+        y_a: labels (n,).
+        y_b: labels (m,).
+
+    Raises:
+        ValueError: there are no labels, or some are missing.
+    """
     from scipy.stats import chi2_contingency
 
+    y_a, y_b = _labels("y_a", y_a), _labels("y_b", y_b)
     classes = sorted({*y_a.tolist(), *y_b.tolist()})
     table = np.array([[np.sum(y == c) for c in classes] for y in (y_a, y_b)])
     return float(chi2_contingency(table, correction=False).pvalue) if len(classes) > 1 else 1.0
@@ -217,18 +245,47 @@ def _compare_conditionals(a, b, y_a, y_b, area, seed):
     tests = [p_classes]
     if area < OVERLAP:
         p_labels, from_source, from_target = labelling_test(a, y_a, b, y_b, seed)
-        tests.append(p_labels)
-        evidence += (
-            f"Same labels for the same inputs? On target inputs, a classifier trained on source labels has "
-            f"an accuracy of {from_source:.0%}, one trained on target labels {from_target:.0%}, "
-            f"p = {p_labels:.2g}."
-        )
+        if np.isnan(p_labels):
+            evidence += "A sample has a single class where a classifier learns, so labels are not compared."
+        else:
+            tests.append(p_labels)
+            evidence += (
+                f"Same labels for the same inputs? On target inputs, a classifier trained on source labels "
+                f"has an accuracy of {from_source:.0%}, one trained on target labels {from_target:.0%}, "
+                f"p = {p_labels:.2g}."
+            )
     else:
         evidence += "The inputs are too far apart to ask whether the same inputs get the same labels."
     p = min(1.0, len(tests) * min(tests))  # Bonferroni: several tests, one error rate
     if p < LEVEL and all(len(tests) * other >= LEVEL for other in tests[1:]):
         evidence += " Only the class proportions differ, and these can change with P(X) alone."
     return Difference(PARTS[3], p < LEVEL, evidence, p)
+
+
+def _samples(a, b):
+    """Both as arrays of finite numbers, with as many features and enough rows."""
+    a, b = check_features("a", a), check_features("b", b)
+    if a.shape[1] != b.shape[1]:
+        raise ValueError(
+            f"a and b must have the same features. Received: {a.shape[1]} and {b.shape[1]} columns."
+        )
+    for name, rows in (("a", a), ("b", b)):
+        if len(rows) < FEWEST:
+            raise ValueError(
+                f"{name} must have at least {FEWEST} rows, because a test on fewer finds nothing. Received: "
+                f"{len(rows)}."
+            )
+    return a, b
+
+
+def _labels(name, y, rows=None):
+    y = np.asarray(y)
+    if y.ndim != 1 or not len(y) or (rows is not None and len(y) != rows):
+        needed = "at least one label" if rows is None else f"one label for each of {rows} rows"
+        raise ValueError(f"{name} must have shape (n,), with {needed}. Received: shape {y.shape}.")
+    if bad := sum(map(is_missing, y.tolist())):
+        raise ValueError(f"{name} has {bad} missing labels (None or NaN). Remove them and their rows.")
+    return y
 
 
 def _halves(rows, seed):

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from helpers.data.validation import check_positive
 from helpers.findings import board
 from helpers.strategies import registry
 from helpers.strategies.probes import PROBES
@@ -37,6 +38,9 @@ class Situation:
         scratch: cross-validated accuracy of a short training from random weights, of `scratch_probe`.
         origin: (target, source) of the board; empty for a user's own images.
 
+    Raises:
+        ValueError: a number is out of range or NaN.
+
     Example:
         >>> print(Situation(10, 5, probe=0.6, svm=0.7, scratch=0.5, origin=("micrographs", "shapes")))
         micrographs with source shapes, 10 per class
@@ -48,6 +52,16 @@ class Situation:
     svm: float
     scratch: float
     origin: tuple[str, str] = ("", "")
+
+    def __post_init__(self):
+        for name, least, most in (
+            ("images", 1, math.inf),
+            ("classes", 2, math.inf),
+            *((name, 0, 1) for name in ("probe", "svm", "scratch")),
+        ):
+            if not least <= (value := getattr(self, name)) <= most:
+                limits = f"at least {least}" if most == math.inf else f"an accuracy from {least} to {most}"
+                raise ValueError(f"{name} must be {limits}. Received: {value}")
 
     @property
     def features(self) -> list[float]:
@@ -79,6 +93,10 @@ class ShiftedSituation(Situation):
     """
 
     shift: float = 1.0
+
+    def __post_init__(self):
+        super().__post_init__()
+        check_positive("shift", self.shift)
 
     @property
     def features(self) -> list[float]:
@@ -143,6 +161,9 @@ class Recommender:
             the rule of Breiman et al. 1984, *Classification and Regression Trees*: no new choice for what
             may be chance. On ten images, gains are mostly chance.
 
+    Raises:
+        ValueError: there are no situations to learn from.
+
     Example:
         >>> gains = Recommender(stored()).gains(Situation(10, 5, probe=0.6, svm=0.7, scratch=0.5))
         >>> next(iter(gains))
@@ -150,6 +171,8 @@ class Recommender:
     """
 
     def __init__(self, known: Sequence[tuple[Situation, dict[str, float]]], errors: float = 1) -> None:
+        if not known:
+            raise ValueError("The recommender learns from situations. Pass at least one, such as stored().")
         self._errors = errors
         self._situations = [situation for situation, _ in known]
         self._strategies = strategies(known)

@@ -2,7 +2,9 @@
 
 import numpy as np
 
-from helpers.data.validation import check_labels
+from helpers.data.validation import check_features, check_labels
+
+SMALLEST = 1e-12  # norm of a kernel whose largest entries are about 1; below, there is only rounding
 
 
 def cka(a: np.ndarray, b: np.ndarray, debiased: bool = True) -> float:
@@ -22,7 +24,7 @@ def cka(a: np.ndarray, b: np.ndarray, debiased: bool = True) -> float:
 
     Raises:
         ValueError: If a and b differ in the number of rows, have fewer than 4, or have values that are not
-            finite.
+            finite; or if one of them distinguishes no images, so that no similarity is defined.
 
     Example:
         >>> a = np.random.default_rng(0).normal(size=(50, 3))
@@ -30,15 +32,21 @@ def cka(a: np.ndarray, b: np.ndarray, debiased: bool = True) -> float:
         >>> round(cka(a, rotated), 6)
         1.0
     """
-    a, b = _rows(a), _rows(b)
+    a, b = _centred(check_features("a", a)), _centred(check_features("b", b))
     if len(a) != len(b) or len(a) < 4:
         raise ValueError(
             f"a and b must have the same number of rows, at least 4. Received: {len(a)} and {len(b)}."
         )
-    kernels = [(x - x.mean(axis=0)) @ (x - x.mean(axis=0)).T for x in (a, b)]
+    kernels = [x @ x.T for x in (a, b)]
     product = _hsic if debiased else lambda k, m: float(np.sum(k * m))
-    scale = np.sqrt(max(product(kernels[0], kernels[0]), 0) * max(product(kernels[1], kernels[1]), 0))
-    return float(product(*kernels) / scale) if scale > 0 else 0.0
+    norms = [product(k, k) for k in kernels]
+    for name, norm in zip("ab", norms, strict=True):
+        if norm < SMALLEST:
+            raise ValueError(
+                f"CKA is not defined: {name} distinguishes no images, because all its rows are equal or "
+                "equally similar. Choose another layer, or take more images."
+            )
+    return float(product(*kernels) / np.sqrt(norms[0] * norms[1]))
 
 
 def _hsic(k, m):
@@ -61,10 +69,12 @@ def logme(features: np.ndarray, labels: np.ndarray) -> float:
         labels: their classes (n,), at least two.
 
     Returns:
-        The log evidence, averaged over images and classes; higher predicts better transfer.
+        The log evidence, averaged over images and classes; higher predicts better transfer. It does not
+        change when all features are multiplied by a number.
 
     Raises:
-        ValueError: If features and labels differ in length, or there is only one class.
+        ValueError: If features and labels differ in length, there is only one class, or a value is not
+            finite.
 
     Example:
         >>> labels = np.repeat([0, 1], 50)
@@ -74,11 +84,15 @@ def logme(features: np.ndarray, labels: np.ndarray) -> float:
     """
     from sklearn.linear_model import BayesianRidge
 
-    features, labels = _checked(features, labels)
+    features, labels = _checked("features", features, labels)
+    targets = [labels == k for k in np.unique(labels)]
+    if not features.any():  # no weights can explain anything: only the noise is left
+        return float(np.mean([-(np.log(2 * np.pi * np.mean(y)) + 1) / 2 for y in targets]))
+    features = features / np.abs(features).max()
     # Flat, except for a lower bound of the noise: without it, a perfect fit has no finite evidence.
     flat = dict.fromkeys(("alpha_1", "lambda_1", "lambda_2"), 0.0) | {"alpha_2": 1e-12}
     model = BayesianRidge(compute_score=True, fit_intercept=False, tol=1e-6, max_iter=1000, **flat)
-    scores = [model.fit(features, labels == k).scores_[-1] for k in np.unique(labels)]
+    scores = [model.fit(features, y).scores_[-1] for y in targets]
     return float(np.mean(scores) / len(features))
 
 
@@ -97,14 +111,14 @@ def leep(source_probabilities: np.ndarray, labels: np.ndarray) -> float:
         The mean log likelihood of the labels, at most 0; higher predicts better transfer.
 
     Raises:
-        ValueError: If rows and labels differ in length, there is only one class, or a row does not sum
-            to 1.
+        ValueError: If rows and labels differ in length, there is only one class, a value is not finite, or
+            a row does not sum to 1.
 
     Example:
         >>> leep(np.array([[1.0, 0.0], [1.0, 0.0], [0.0, 1.0]]), ["cat", "cat", "dog"])
         0.0
     """
-    p, labels = _checked(source_probabilities, labels)
+    p, labels = _checked("source_probabilities", source_probabilities, labels)
     if (p < 0).any() or not np.allclose(p.sum(axis=1), 1, atol=1e-3):
         raise ValueError(
             "Each row of source_probabilities must sum to 1, without negative values. Received: sums from "
@@ -132,29 +146,29 @@ def h_score(features: np.ndarray, labels: np.ndarray) -> float:
         transfer.
 
     Raises:
-        ValueError: If features and labels differ in length, or there is only one class.
+        ValueError: If features and labels differ in length, there is only one class, or a value is not
+            finite.
 
     Example:
         >>> round(h_score([[0.0], [0.0], [1.0], [1.0]], [0, 0, 1, 1]), 6)
         1.0
     """
-    features, labels = _checked(features, labels)
-    features = features - features.mean(axis=0)
+    features, labels = _checked("features", features, labels)
+    features = _centred(features)
     means = np.empty_like(features)
     for k in np.unique(labels):
         means[labels == k] = features[labels == k].mean(axis=0)
     return float(np.trace(np.linalg.pinv(features.T @ features, hermitian=True) @ (means.T @ means)))
 
 
-def _rows(values):
-    rows = np.asarray(values, float)
-    if rows.ndim != 2:
-        raise ValueError(f"There must be one row per image, shape (n, features). Received: {rows.shape}")
-    if bad := int(np.sum(~np.isfinite(rows))):
-        raise ValueError(f"All values must be finite. Received: {bad} NaN or infinite values.")
-    return rows
+def _centred(rows):
+    """Rows minus their mean, in units of the largest value, so that squares neither overflow nor vanish."""
+    rows = rows / (np.abs(rows).max() or 1.0)
+    rows = rows - rows[0]  # exactly zero where all rows are equal
+    rows = rows / (np.abs(rows).max() or 1.0)
+    return rows - rows.mean(axis=0)
 
 
-def _checked(rows, labels):
-    rows = _rows(rows)
-    return rows, check_labels(rows, labels)
+def _checked(name, rows, labels):
+    rows = check_features(name, rows)
+    return rows, check_labels(rows, labels, (name, "labels"))

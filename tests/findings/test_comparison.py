@@ -179,3 +179,42 @@ def test_what_cannot_be_compared_is_said():
 def test_bad_input_is_named(make, word):
     with pytest.raises(ValueError, match=word):
         make()
+
+
+ROWS = np.random.default_rng(0).normal(size=(30, 3))
+LABELS = np.arange(30) % 2
+
+
+@pytest.mark.parametrize(
+    "a, b, message",
+    [
+        (ROWS, np.where(ROWS == ROWS[1, 1], np.nan, ROWS), "^b has 1 NaN"),
+        (ROWS[:19], ROWS, "^a must have at least 20 rows.*19"),
+        (ROWS, ROWS[:, :2], "^a and b must have the same features. Received: 3 and 2"),
+        (ROWS, ROWS[0], "^b must have one row per image"),
+    ],
+)
+def test_samples_that_cannot_be_compared_are_refused_by_name(a, b, message):
+    with pytest.raises(ValueError, match=message):
+        comparison.two_sample_test(a, b)
+    with pytest.raises(ValueError, match=message):
+        comparison.labelling_test(a, LABELS[: len(a)], b, LABELS[: len(b)])
+
+
+@pytest.mark.parametrize("wrong", [LABELS[1:], LABELS[:, None], np.where(LABELS, LABELS, np.nan)])
+def test_labels_that_cannot_be_compared_are_refused_by_name(wrong):
+    with pytest.raises(ValueError, match="^y_b "):
+        comparison.labelling_test(ROWS, LABELS, ROWS, wrong)
+    for labels in (wrong[:0], np.where(LABELS, LABELS, np.nan)):
+        with pytest.raises(ValueError, match="^y_a "):
+            comparison.proportions_test(labels, LABELS)
+
+
+def test_equal_constant_samples_do_not_differ():
+    assert comparison.two_sample_test(np.ones((30, 3)), np.ones((30, 3))) == (1.0, 0.5)
+
+
+def test_a_single_class_is_not_reported_as_an_accuracy():
+    found = compare((Domain(ROWS), Task(0 * LABELS)), (Domain(ROWS[::-1]), Task(0 * LABELS)))
+    assert "nan" not in repr(found) and "labels are not compared" in found[3].evidence
+    assert found[3].differs is False

@@ -1,3 +1,5 @@
+import math
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -188,3 +190,42 @@ def test_agreement_counts_situations_placed_as_a_person_did():
 def test_every_strategy_has_a_textbook_rule():
     rules = {board.textbook(likeness, n) for likeness in ("similar", "different") for n in (5, 500)}
     assert rules == {"Linear probe", "Earlier-layer SVM", "Full fine-tune"}
+
+
+@pytest.mark.parametrize(
+    "name, value",
+    [
+        ("images", 0),
+        ("classes", 1),
+        ("probe", 61.5),
+        ("svm", -0.1),
+        ("scratch", math.nan),
+        ("images", math.nan),
+    ],
+)
+def test_a_situation_without_meaning_is_refused_by_name(name, value):
+    known = {"images": 10, "classes": 5, "probe": 0.6, "svm": 0.7, "scratch": 0.5}
+    with pytest.raises(ValueError, match=f"^{name} must be .* Received: {value}"):
+        Situation(**known | {name: value})
+
+
+def test_a_shift_is_above_zero():
+    with pytest.raises(ValueError, match="^shift must be"):
+        recommender.ShiftedSituation(10, 5, 0.6, 0.7, 0.5, shift=0)
+
+
+def test_without_situations_there_is_nothing_to_learn_from():
+    with pytest.raises(ValueError, match="Pass at least one"):
+        recommender.Recommender([])
+
+
+def test_all_situations_of_the_judged_target_are_left_out():
+    """With its own situations among the neighbours, the recommender would only repeat what it has seen."""
+    own = [
+        known("digits", source, images, "Full fine-tune", probe=0.9)
+        for source in ("shapes", "photos", "MobileNet")
+        for images in (5, 6, 7, 8)
+    ]
+    lost = recommender.regrets([*BOARD, *own], asked=own[:1])
+    assert lost["recommender"].tolist() == [pytest.approx(5)]  # what other targets of this size teach
+    assert next(iter(recommender.Recommender([*BOARD, *own]).gains(own[0][0]))) == "Full fine-tune"

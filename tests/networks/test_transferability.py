@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from helpers.networks.basics import cluster_agreement
 from helpers.networks.transferability import cka, h_score, leep, logme
 
 RNG = np.random.default_rng(0)
@@ -118,16 +119,94 @@ def test_scores_refuse_invalid_input(score):
         score(rows, Y[1:])
     with pytest.raises(ValueError, match="class"):
         score(rows, np.zeros(60))
-    with pytest.raises(ValueError, match=r"one row per image.*\(60,\)"):
-        score(np.ones(60), Y)
 
 
+NOT_FEATURES = {
+    "NaN": (np.where(X == X[3, 5], np.nan, X), "1 NaN or infinite"),
+    "infinity": (np.where(X == X[3, 5], np.inf, X), "1 NaN or infinite"),
+    "maps": (X.reshape(60, 2, 2, 5), r"\(60, 2, 2, 5\).*mean"),
+    "one row": (X[0], r"\(20,\)"),
+    "no rows": (X[:0], r"\(0, 20\)"),
+    "no columns": (X[:, :0], r"\(60, 0\)"),
+    "words": (X.astype(str).tolist() + [["x"] * 20], "could not convert"),
+    "ragged": ([[1.0], [1.0, 2.0]], "array of numbers"),
+    "nothing": (None, "one row per image"),
+}
+ONE_ARGUMENT = {
+    "a": lambda rows: cka(rows, X),
+    "b": lambda rows: cka(X, rows, debiased=False),
+    "features": lambda rows: logme(rows, Y),
+    "source_probabilities": lambda rows: leep(rows, Y),
+    "features ": lambda rows: h_score(rows, Y),
+    "features  ": lambda rows: cluster_agreement(rows, Y),
+}
+
+
+@pytest.mark.parametrize("kind", NOT_FEATURES)
+@pytest.mark.parametrize("name", ONE_ARGUMENT)
+def test_what_are_no_features_is_refused_by_the_name_of_the_argument(name, kind):
+    rows, message = NOT_FEATURES[kind]
+    with pytest.raises(ValueError, match=f"^{name.strip()} .*{message}"):
+        ONE_ARGUMENT[name](rows)
+
+
+@pytest.mark.parametrize("score", [logme, leep, h_score, cluster_agreement])
 @pytest.mark.parametrize(
-    "bad, message", [(np.ones(5), r"one row per image.*\(5,\)"), (np.full((5, 2), np.nan), "10 NaN")]
+    "labels", [Y[1:], Y[:, None], 0 * Y, np.where(Y, Y, np.nan), [None, *Y[1:]]], ids=str
 )
-def test_cka_refuses_invalid_input(bad, message):
-    with pytest.raises(ValueError, match=message):
-        cka(np.ones((5, 2)), bad)
+def test_what_are_no_labels_is_refused_by_the_name_of_the_argument(score, labels):
+    with pytest.raises(ValueError, match="labels .*(Received|Remove)"):
+        score(np.full((60, 4), 0.25), labels)
+
+
+@pytest.mark.parametrize("debiased", [True, False])
+@pytest.mark.parametrize("constant", [0.0, 0.1, 1e-300, -1e300])
+def test_cka_of_representations_that_distinguish_nothing_is_not_defined(constant, debiased):
+    with pytest.raises(ValueError, match="not defined: b distinguishes no images"):
+        cka(X, np.full((60, 3), constant), debiased)
+
+
+def test_cka_of_images_that_are_all_equally_similar_is_not_defined():
+    """The debiased estimate subtracts exactly what they have in common; the biased one is 1."""
+    with pytest.raises(ValueError, match="not defined: a distinguishes no images"):
+        cka(np.eye(5), np.eye(5))
+    assert cka(np.eye(5), np.eye(5), debiased=False) == pytest.approx(1)
+
+
+SCALES = [1e-300, 1e-90, 1e-20, 1e-3, 1e3, 1e20, 1e90, 1e300]
+
+
+@pytest.mark.parametrize("scale", SCALES)
+@pytest.mark.parametrize("shape", [(60, 20), (60, 90)])
+def test_no_score_depends_on_the_scale_of_the_features(scale, shape):
+    codes = np.random.default_rng(1).normal(size=shape) + np.eye(3, shape[1])[Y]
+    for score in (lambda x: logme(x, Y), lambda x: h_score(x, Y), lambda x: cka(x, X)):
+        assert score(scale * codes) == pytest.approx(score(codes), rel=1e-4)
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float32", "uint8", bool])
+def test_features_of_any_numeric_type_are_those_numbers(dtype):
+    codes = (np.abs(SEPARATED) > 1).astype(dtype)
+    for score in (lambda x: logme(x, Y), lambda x: h_score(x, Y), lambda x: cka(x, X)):
+        assert score(codes) == score(codes.astype("float64"))
+
+
+@pytest.mark.parametrize("constant", [0.0, 0.1, 1.0, 1e-300, 1e300])
+def test_features_that_are_all_equal_have_a_finite_score_below_every_informative_one(constant):
+    codes = np.full((60, 3), constant)
+    assert h_score(codes, Y) == pytest.approx(0, abs=1e-9)
+    noise = -(np.log(2 * np.pi / 3) + 1) / 2  # the density of the labels if no weight explains anything
+    assert logme(0 * codes, Y) == pytest.approx(noise)
+    assert noise - 1e-9 <= logme(codes, Y) < logme(SEPARATED, Y)
+
+
+def test_dead_and_repeated_units_change_no_score():
+    more = np.hstack([SEPARATED, np.zeros((60, 2)), np.full((60, 1), 0.1)])
+    assert h_score(more, Y) == pytest.approx(h_score(SEPARATED, Y))
+    assert cka(more, X) == pytest.approx(cka(SEPARATED, X))
+    twice = np.hstack([SEPARATED, SEPARATED])
+    assert h_score(twice, Y) == pytest.approx(h_score(SEPARATED, Y))
+    assert logme(twice, Y) == pytest.approx(logme(SEPARATED, Y), abs=1e-4)
 
 
 def test_leep_refuses_logits():

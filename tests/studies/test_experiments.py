@@ -11,8 +11,9 @@ import pandas as pd
 import pytest
 
 from helpers.data.image_sets import builtin
+from helpers.data.splits import n_per_class
 from helpers.networks.backend import keras
-from helpers.strategies import LinearProbe
+from helpers.strategies import LinearProbe, NearestColours
 from helpers.studies import _networks, model_ranking, source_quality
 from helpers.studies.engine import runner, statistics, tables
 
@@ -369,3 +370,46 @@ def test_every_value_is_what_the_file_says(name):
 def _exact(value):
     """A number, or "nan", which as a number is not equal to itself."""
     return "nan" if np.isnan(float(value)) else float(value)
+
+
+@pytest.mark.parametrize("values", [[], [[0.5, 0.6]], 0.5])
+def test_an_interval_needs_values_of_one_dimension(values):
+    with pytest.raises(ValueError, match="^values must have shape"):
+        statistics.interval(values)
+
+
+def test_a_stopped_run_makes_no_interval():
+    assert all(map(math.isnan, statistics.interval([0.5, math.nan])))
+
+
+@pytest.mark.parametrize("share, images", [(1.2, 10), (-0.1, 10), (math.nan, 10), (0.5, 0), (0.5, math.nan)])
+def test_a_standard_error_is_that_of_an_accuracy(share, images):
+    with pytest.raises(ValueError, match="share must be from 0 to 1, and images above 0. Received: share="):
+        statistics.standard_error(share, images)
+
+
+class Seen(NearestColours):
+    """Keeps the images that it has learned from, and takes a seed."""
+
+    def __init__(self, neighbours=1, seed=0):
+        super().__init__(neighbours)
+        self.seed = seed
+
+    def fit(self, X, y):
+        self.X_, self.y_ = X, y
+        return super().fit(X, y)
+
+
+def test_the_seed_of_a_run_chooses_its_images_and_the_randomness_of_its_strategy():
+    """Runs that differ only in name would make every interval too narrow."""
+    data = builtin("new_shapes", 20, 2, 0)
+    learned = {}
+    for seed in (0, 1, 2):
+        strategy = Seen()
+        runner.run(strategy, data, 3, seed)
+        assert strategy.seed == seed
+        X, y = n_per_class(data.X_train, data.y_train, 3, seed)
+        np.testing.assert_array_equal(strategy.X_, X)
+        np.testing.assert_array_equal(strategy.y_, y)
+        learned[seed] = {image.tobytes() for image in X}
+    assert learned[0] != learned[1] != learned[2] != learned[0]

@@ -17,7 +17,11 @@ def interval(values: Sequence[float] | np.ndarray | pd.Series) -> tuple[float, f
         values: one per seed.
 
     Returns:
-        Mean and half width (Student's t; NaN for a single value).
+        Mean and half width (Student's t; NaN for a single value). Both are NaN if a value is: a run that was
+        stopped has no accuracy.
+
+    Raises:
+        ValueError: there are no values, or they are not one-dimensional.
 
     Example:
         >>> mean, half = interval([0.8, 0.9, 0.85])
@@ -27,6 +31,8 @@ def interval(values: Sequence[float] | np.ndarray | pd.Series) -> tuple[float, f
     from scipy.stats import t
 
     values = np.asarray(values, float)
+    if values.ndim != 1 or not len(values):
+        raise ValueError(f"values must have shape (n,), with at least one run. Received: {values.shape}")
     n = len(values)
     half = t.ppf(0.975, n - 1) * np.std(values, ddof=1) / math.sqrt(n) if n > 1 else math.nan
     return float(np.mean(values)), float(half)
@@ -45,7 +51,23 @@ def intervals(groups: SeriesGroupBy) -> pd.DataFrame:
 
 
 def standard_error(share: float, images: float) -> float:
-    """Return the standard error of an accuracy (0..1) that was measured on so many images."""
+    """Return the standard error of an accuracy that was measured on so many images.
+
+    Args:
+        share: the accuracy, 0..1.
+        images: their number, above 0.
+
+    Raises:
+        ValueError: a number is out of range.
+
+    Example:
+        >>> standard_error(0.5, 100)
+        0.05
+    """
+    if not (0 <= share <= 1 and images > 0):
+        raise ValueError(
+            f"share must be from 0 to 1, and images above 0. Received: share={share}, images={images}"
+        )
     return math.sqrt(share * (1 - share) / images)
 
 
