@@ -19,7 +19,8 @@ import zlib
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
-from helpers.data.validation import existing, visible
+from helpers.data.clutter import visible
+from helpers.data.validation import existing
 
 MOST_BYTES = 4 * 2**30
 MOST_FILES = 200_000

@@ -2,52 +2,26 @@
 
 import math
 import os
-import unicodedata
-import warnings
-from collections import Counter
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 from tqdm.auto import tqdm
 
 from helpers.data.archives import shown
-from helpers.data.reading import read_image
-from helpers.data.validation import check_integer, existing, visible
+from helpers.data.clutter import visible
+from helpers.data.layouts import Layout, check_without_splits, class_folders, layout_of
+from helpers.data.names import class_name
+from helpers.data.reading import printable, try_image
+from helpers.data.skipped import by_reason, missed
+from helpers.data.splits import split
+from helpers.data.validation import check_integer, existing
+from helpers.data.value_range import Ranges, measured
 
 MOST_BYTES = 768 * 2**20  # of images in memory; splitting them takes as much again
 MANY = 1000  # from this number of images on, a progress bar is shown
-NOT_AN_IMAGE = "not an image file by its name"  # why notes beside the images are skipped
-_SPLITS = {
-    "train": "train",
-    "training": "train",
-    "test": "test",
-    "testing": "test",
-    "val": "validation",
-    "valid": "validation",
-    "validation": "validation",
-}
-
-
-def _try_image(path: Path, size: int) -> np.ndarray | str:
-    """Return the image, or the reason why it cannot be read."""
-    if not path.is_file():  # a broken or circular link, or a pipe, which would block
-        return "not a regular file"
-    try:
-        if path.stat().st_size == 0:
-            return "empty file"
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # odd metadata does not matter here
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            return read_image(path, (size, size))
-    except UnidentifiedImageError:
-        kind = path.suffix.lower()
-        if kind in (".heic", ".heif"):
-            return "the HEIC format is not supported; export the image as JPEG"
-        known = kind in Image.registered_extensions()
-        return "not an image that Pillow can read" if known else NOT_AN_IMAGE
-    except Exception as error:  # damaged files raise nearly any error; one must not stop the reading
-        return str(error) or type(error).__name__
 
 
 def open_folder(path: str | os.PathLike) -> Path:
@@ -70,39 +44,14 @@ def open_folder(path: str | os.PathLike) -> Path:
     return folder
 
 
-def _class_folders(folder: Path) -> list[Path]:
-    folders, files = visible(folder)
-    remedy = "Create one sub-folder per class, named after the class, and put its images there."
-    if not folders:
-        problem = f"contains files ({files[0].name}, ...) but no class folders" if files else "is empty"
-        raise ValueError(f"{shown(folder)!r} {problem}. {remedy}")
-    for inner in folders:
-        if nested := visible(inner)[0]:
-            raise ValueError(
-                f"The class folder {shown(inner)!r} contains another folder, {nested[0].name!r}. Move its "
-                f"images up into {inner.name!r}, or pass only {shown(inner)!r} if its folders are the "
-                "classes."
-            )
-    if len(folders) < 2:
-        raise ValueError(
-            f"{shown(folder)!r} contains only one class, {folders[0].name!r}; at least two are needed. "
-            f"{remedy}"
-        )
-    return folders
-
-
-def _class_name(name: str) -> str:
-    """Normalise a class name: macOS stores é as e plus an accent, other systems as one letter."""
-    return unicodedata.normalize("NFC", name)
-
-
 def load_folder(
     path: str | os.PathLike, image_size: int = 64, per_class: int | None = None
 ) -> tuple[np.ndarray, np.ndarray, tuple[str, ...]]:
     """Read all images of a folder that has one sub-folder per class, in sorted order.
 
-    Every format that Pillow knows is converted to RGB by `read_image`; of an animation, the first frame
-    is read.
+    Every format that Pillow knows is converted to RGB by `helpers.data.reading.read_image`; of an animation,
+    the first frame is read. Images with more than 8 bits per channel are stretched by one range for the whole
+    folder, see `helpers.data.value_range.measured`.
 
     Args:
         path: the folder.
@@ -121,13 +70,15 @@ def load_folder(
             memory.
     """
     size, folder = check_integer("image_size", image_size, 8, 1024), open_folder(path)
-    X, y, skipped, _ = read_folder(folder, size, per_class)
+    check_without_splits(folder)
+    ranges = measured(class_files(folder, per_class))
+    X, y, skipped, _ = read_folder(folder, size, per_class, ranges)
     return X, y, skipped
 
 
 def class_files(folder: Path, per_class: int | None) -> list[Path]:
     """List the files in the class folders: at most per_class of each, drawn at random, always the same."""
-    files = [visible(inner)[1] for inner in _class_folders(folder)]
+    files = [visible(inner)[1] for inner in class_folders(folder)]
     if per_class is None:
         return [file for members in files for file in members]
     most, orders = check_integer("per_class", per_class, 1), np.random.default_rng(0)
@@ -136,35 +87,129 @@ def class_files(folder: Path, per_class: int | None) -> list[Path]:
 
 
 def read_folder(
-    folder: Path, size: int, per_class: int | None
+    folder: Path, size: int, per_class: int | None, ranges: Ranges
 ) -> tuple[np.ndarray, np.ndarray, tuple[str, ...], list[str]]:
-    """Return X, y, "path: reason" of the skipped files, and the paths of the images within the folder."""
+    """Return X, y, "path: reason" of the skipped files, and the paths of the images within the folder.
+
+    The ranges are those of `helpers.data.value_range.measured` for all images of the set.
+    """
     files = class_files(folder, per_class)
     check_room(len(files), size)
-    skipped = [
-        f"{p.name}: outside the class folders"
-        for p in visible(folder)[1]
-        if p.suffix.lower() in Image.registered_extensions()
-    ]  # other files beside them, such as a README, are fine
+    skipped = _outside(folder)
     X = np.empty((len(files), size, size, 3), np.uint8)
     paths: list[str] = []
     title = f"Reading {Path(shown(folder)).name}"
     for file in tqdm(files, title, unit="file", leave=False, disable=len(files) < MANY):
-        image, path = _try_image(file, size), f"{file.parent.name}/{file.name}"
+        image, path = try_image(file, (size, size), ranges), f"{file.parent.name}/{file.name}"
         if isinstance(image, str):
-            skipped.append(f"{path}: {image}")
+            skipped.append(f"{printable(path)}: {image}")
         else:
             X[len(paths)] = image
             paths.append(path)
-    y = np.array([_class_name(path.split("/")[0]) for path in paths])
-    for inner in _class_folders(folder):
-        if _class_name(inner.name) not in y:
-            reasons = [line for line in skipped if line.startswith(f"{inner.name}/")]
+    y = np.array([class_name(path.split("/")[0]) for path in paths])
+    for inner in class_folders(folder):
+        if class_name(inner.name) not in y:
+            reasons = [line for line in skipped if line.startswith(f"{printable(inner.name)}/")]
             raise ValueError(
                 f"The class folder {shown(inner)!r} contains no readable image. Add images or remove the "
-                f"folder. {'; '.join(reasons[:5])}"
+                f"folder. {by_reason(reasons)}"
             )
     return X[: len(paths)], y, tuple(skipped), paths
+
+
+def _outside(folder):
+    """List the images that lie outside the class folders; other files, such as a README, are fine."""
+    return [
+        f"{printable(path.name)}: outside the class folders"
+        for path in visible(folder)[1]
+        if path.suffix.lower() in Image.registered_extensions()
+    ]
+
+
+class Part(NamedTuple):
+    """The images of one split: X uint8 (n, size, size, 3); y and paths str (n,)."""
+
+    X: np.ndarray
+    y: np.ndarray
+    paths: np.ndarray
+
+    def at(self, rows: np.ndarray) -> "Part":
+        """Return some of the images."""
+        return Part(self.X[rows], self.y[rows], self.paths[rows])
+
+
+class Files(NamedTuple):
+    """What a folder contains: the images of its splits, "path: reason" of skipped files, and value ranges."""
+
+    parts: dict[str, Part]
+    skipped: tuple[str, ...]
+    ranges: Ranges
+
+
+def read_layout(folder: Path, layout: Layout, size: int, per_class: int | None) -> Files:
+    """Read the images of all splits; paths are relative to the folder, with "/" between folders.
+
+    Raises:
+        ValueError: If a class has no readable image, or the images do not fit into memory.
+    """
+    files = [path for inner in layout.folders.values() for path in class_files(inner, per_class)]
+    check_room(len(files), size)
+    ranges, parts = measured(files), {}
+    skipped = _outside(folder) if layout.splits else []
+    for name, inner in layout.folders.items():
+        above = f"{inner.name}/" if layout.splits else ""
+        X, y, lines, paths = read_folder(inner, size, per_class, ranges)
+        parts[name] = Part(X, y, np.array([above + path for path in paths]))
+        skipped += [printable(above) + line for line in lines]
+    return Files(parts, tuple(skipped), ranges)
+
+
+def skipped_in_words(files: Files, max_skipped: float) -> str:
+    """Say how many files were skipped, and why.
+
+    Raises:
+        ValueError: If more than the fraction max_skipped of them should have been images.
+    """
+    images, skipped = sum(len(part.y) for part in files.parts.values()), files.skipped
+    message = f"{len(skipped)} of {images + len(skipped)} files were skipped. {by_reason(skipped)}"
+    if (lost := missed(skipped)) > max_skipped * (images + lost):
+        raise ValueError(
+            f"{message}. Repair, move or remove them, or increase max_skipped. Received: "
+            f"max_skipped={max_skipped:g}."
+        )
+    return message
+
+
+def three_splits(
+    parts: dict[str, Part], fractions: Sequence[float], seed: int, group_of: Mapping[str, str] | None
+) -> dict[str, Part]:
+    """Complete predefined splits, or split a folder without them; each group of images stays in one split.
+
+    Args:
+        parts: "train", and perhaps "validation" and "test"; or "all".
+        fractions: shares of the three splits of "all".
+        seed: of the random choice.
+        group_of: the group of each path; None if each image stands for itself.
+
+    Raises:
+        ValueError: As `helpers.data.splits.split`.
+    """
+
+    def pieces(part, shares):
+        groups = None if group_of is None else [group_of[path] for path in part.paths.tolist()]
+        chosen = split(part.X, part.y, shares, seed, groups)
+        return {
+            name: part.at(rows) for name, rows in zip(("train", "validation", "test"), chosen, strict=True)
+        }
+
+    if "all" in parts:
+        return pieces(parts["all"], fractions)
+    if "validation" not in parts:
+        parts = pieces(parts["train"], (0.8, 0.2, 0)) | {
+            name: parts[name] for name in parts if name == "test"
+        }
+    nothing = parts["train"].at(np.arange(0))
+    return {"test": nothing, **parts}
 
 
 def check_room(files: int, size: int) -> None:
@@ -191,42 +236,6 @@ def largest_size(folder: Path) -> int:
     Raises:
         ValueError: If the folder has no class folders, a single one or nested ones.
     """
-    inside = predefined(folder) or {"all": folder}
-    files = max(1, sum(len(class_files(inner, None)) for inner in inside.values()))
+    inside = layout_of(folder).folders.values()
+    files = max(1, sum(len(class_files(inner, None)) for inner in inside))
     return max(8, math.isqrt(MOST_BYTES // (3 * files)) // 8 * 8)
-
-
-def predefined(folder: Path) -> dict[str, Path]:
-    """Return {"train": folder, ...} if the sub-folders are splits, in upper or lower case, else {}.
-
-    Raises:
-        ValueError: If train is missing, a split has several folders, the splits differ in their classes,
-            or other folders lie beside the splits.
-    """
-    folders = {p.name: p for p in visible(folder)[0]}
-    splits = {name: _SPLITS.get(name.lower(), "") for name in folders}
-    if not any(splits[name] and visible(inner)[0] for name, inner in folders.items()):
-        return {}  # no folder with the name of a split contains class folders
-    if unknown := [name for name in splits if not splits[name]]:
-        raise ValueError(
-            f"{shown(folder)!r} contains splits, but also other folders: {', '.join(unknown)}. Splits are "
-            "named train, val and test. Rename the other folders or move them away."
-        )
-    if "train" not in splits.values():
-        raise ValueError(
-            f"{shown(folder)!r} contains {', '.join(splits)}, but no train. Add a train folder, or pass the "
-            "folder whose sub-folders are the classes."
-        )
-    split, count = Counter(splits.values()).most_common(1)[0]
-    if count > 1:
-        several = ", ".join(name for name in splits if splits[name] == split)
-        raise ValueError(f"{shown(folder)!r} contains several {split} folders: {several}. Keep one.")
-    classes = {name: {_class_name(p.name) for p in _class_folders(inner)} for name, inner in folders.items()}
-    train = next(name for name in splits if splits[name] == "train")
-    for name in classes:
-        if different := sorted(classes[name] ^ classes[train]):
-            raise ValueError(
-                f"{train!r} and {name!r} in {shown(folder)!r} must contain the same classes, but differ in: "
-                f"{', '.join(different)}. Add or remove these class folders."
-            )
-    return {splits[name]: inner for name, inner in folders.items()}

@@ -5,10 +5,11 @@ Images are uint8 (n, height, width, 3) with values 0..255; labels are class name
 
 import math
 import os
+import re
 import textwrap
 import warnings
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,8 +17,13 @@ from PIL import Image
 
 from helpers.data import folders, synthetic
 from helpers.data.archives import set_name
-from helpers.data.splits import check_fractions, split
+from helpers.data.clutter import clutter
+from helpers.data.group_patterns import suggest
+from helpers.data.groups import check_argument, of_files
+from helpers.data.layouts import layout_of, listed
+from helpers.data.splits import check_fractions
 from helpers.data.validation import check_integer
+from helpers.data.value_range import Ranges, in_words
 
 BUILTIN = ("shapes", "new_shapes", "micrographs", "streets_day", "streets_night")
 SPLITS = ("train", "validation", "test")
@@ -52,6 +58,12 @@ class ImageSet:
         skipped: "path: reason" for each file that could not be read.
         paths: the file of each image: training images first, then validation, then test. Empty for
             synthetic images.
+        ranges: values of images with more than 8 bits per channel that were stretched to 0..255, as
+            `helpers.data.value_range.measured` returns them.
+        groups: the group of each image, in the order of `paths`: images of one patient, or copies of one
+            original. Empty if each image stands for itself.
+        layout: how the folder was read, in words.
+        ignored: files and folders that are neither images nor classes: what systems leave behind.
 
     Example:
         >>> builtin("streets_day", n_train=3, n_validation=2, n_test=1)
@@ -71,6 +83,10 @@ class ImageSet:
     y_test: np.ndarray
     skipped: tuple[str, ...] = ()
     paths: tuple[str, ...] = ()
+    ranges: Ranges = field(default_factory=dict)
+    groups: tuple[str, ...] = ()
+    layout: str = ""
+    ignored: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         height, width = self.X_train.shape[1:3]
@@ -86,7 +102,55 @@ class ImageSet:
             lines += textwrap.wrap(
                 f"{split_name}: {len(y)} ({each}{more})", 90, initial_indent="  ", subsequent_indent="    "
             )
-        return "\n".join(lines)
+        return "\n".join(lines + self._notes())
+
+    def _notes(self):
+        """Say how a folder was read, and what was ignored."""
+        notes = [f"read as: {self.layout}"] if self.layout else []
+        if self.groups:
+            notes.append(f"groups: {len(set(self.groups))}")
+        if self.ignored:
+            notes.append(f"ignored: {len(self.ignored)} ({listed(self.ignored)})")
+        return [
+            line
+            for note in notes
+            for line in textwrap.wrap(note, 90, initial_indent="  ", subsequent_indent="    ")
+        ]
+
+    def groups_of(self, name: str) -> np.ndarray | None:
+        """Return the groups of the images of one split, str (n,); None if there are no groups.
+
+        Args:
+            name: "train", "validation" or "test".
+        """
+        y = self.split(name).y
+        if not self.groups:
+            return None
+        start = sum(len(self.split(earlier).y) for earlier in SPLITS[: SPLITS.index(name)])
+        return np.array(self.groups[start : start + len(y)])
+
+    def keep(self, kept: np.ndarray) -> "ImageSet":
+        """Return the set with some of its images only.
+
+        Args:
+            kept: whether each image is kept, bool (n,), in the order train, validation, test.
+
+        Example:
+            >>> data = builtin("streets_day", n_train=2, n_validation=1, n_test=1)
+            >>> data.keep(np.arange(8) != 0).y_train.shape
+            (3,)
+        """
+        changed: dict[str, Any] = {}
+        start = 0
+        for name in SPLITS:
+            X, y = self.split(name)
+            chosen = kept[start : start + len(y)]
+            changed |= {f"X_{name}": X[chosen], f"y_{name}": y[chosen]}
+            start += len(y)
+        for name in ("paths", "groups"):
+            each = getattr(self, name)
+            changed[name] = tuple(value for value, chosen in zip(each, kept, strict=False) if chosen)
+        return replace(self, **changed)
 
     def split(self, name: str) -> Split:
         """Return one of the three splits.
@@ -192,12 +256,10 @@ def builtin(
 def _image_set(
     name: str,
     splits: Sequence[tuple[np.ndarray, np.ndarray]],
-    skipped: tuple[str, ...] = (),
-    paths: tuple[str, ...] = (),
 ) -> ImageSet:
     """Build an ImageSet from the (X, y) of train, validation and test; its classes are those of train."""
     train, validation, test = splits
-    return ImageSet(name, tuple(np.unique(train[1]).tolist()), *train, *validation, *test, skipped, paths)
+    return ImageSet(name, tuple(np.unique(train[1]).tolist()), *train, *validation, *test)
 
 
 def digits(n_train: int = 100, n_validation: int = 30, seed: int = 0) -> ImageSet:
@@ -249,31 +311,39 @@ def from_folder(
     seed: int = 0,
     max_skipped: float = 0.1,
     per_class: int | None = None,
+    groups: str | re.Pattern | Mapping | None = None,
 ) -> ImageSet:
     """Read a folder of images, with one sub-folder per class, as an `ImageSet`.
 
-    Sub-folders named train (training), val (valid, validation) and test (testing), in upper or lower
-    case, are used as the splits. Then `fractions` is ignored; without a validation folder, a fifth of
+    Sub-folders named train (training, training_set), val (valid, validation) and test (testing), in upper or
+    lower case, are used as the splits. Then `fractions` is ignored; without a validation folder, a fifth of
     the training images becomes the validation split; without a test folder, the test split is empty,
-    X_test.shape == (0, image_size, image_size, 3). Skipped files are listed in a UserWarning.
+    X_test.shape == (0, image_size, image_size, 3). The result says how the folder was read (`layout`), and
+    what was ignored. Skipped files are listed in a UserWarning; another one suggests a pattern for `groups`
+    where the names of the files show groups.
 
     Args:
         path: the folder.
         image_size: height and width of the images in pixels, 8 to 1024.
         fractions: shares of the training, validation and test split; they sum to 1.
         seed: random seed of the splits.
-        max_skipped: largest fraction of the files that may be unreadable; files that are not images by
-            their names do not count.
+        max_skipped: largest fraction of the files that may be unreadable; notes beside the images, such as
+            text files, do not count.
         per_class: read at most this many files per class and split folder, drawn at random, always the
             same ones. None reads all.
+        groups: images that belong together, such as those of one patient: a regular expression that is
+            searched in the names of the files and whose first group in parentheses names the group, such as
+            r"^(patient_\d+)"; or a dict or pandas Series from files to groups. Splits that are drawn at
+            random keep each group in one split; predefined splits stay as they are.
 
     Raises:
         FileNotFoundError: If the folder does not exist.
         NotADirectoryError: If the path is a file.
+        TypeError: If groups is neither a pattern nor a table.
         ValueError: If a parameter is out of range; if the folder has no class folders, a single one or
-            nested ones; if a class has no readable image or fewer than 3; if predefined splits differ
-            in their classes; if more files than max_skipped cannot be read; or if the images do not fit
-            into memory.
+            nested ones; if its layout is ambiguous; if a class has no readable image, or fewer images or
+            groups than there are splits; if predefined splits differ in their classes; if more files than
+            max_skipped cannot be read; or if the images do not fit into memory.
 
     Example:
         >>> for name, colour in {"rose": "red", "tulip": "yellow"}.items():
@@ -291,37 +361,33 @@ def from_folder(
     )
     if not isinstance(max_skipped, (int, float)) or not 0 <= max_skipped <= 1:
         raise ValueError(f"max_skipped must be a fraction between 0 and 1. Received: {max_skipped!r}")
-    splits = folders.predefined(folder)
-    inside = splits or {"all": folder}
-    folders.check_room(sum(len(folders.class_files(i, per_class)) for i in inside.values()), size)
-    read = {name: folders.read_folder(inner, size, per_class) for name, inner in inside.items()}
-    above = {name: f"{inner.name}/" if splits else "" for name, inner in inside.items()}
-    skipped = tuple(above[name] + line for name in read for line in read[name][2])
-    if skipped:
-        total = len(skipped) + sum(len(y) for _, y, *_ in read.values())
-        message = f"{len(skipped)} of {total} files were skipped: {'; '.join(skipped[:5])}"
-        if sum(not line.endswith(folders.NOT_AN_IMAGE) for line in skipped) > max_skipped * total:
-            raise ValueError(
-                f"{message}. Repair or remove them, or increase max_skipped. Received: "
-                f"max_skipped={max_skipped:g}."
-            )
-        warnings.warn(message, stacklevel=2)
-    parts = {
-        name: (X, y, np.array([above[name] + path for path in paths]))
-        for name, (X, y, _, paths) in read.items()
-    }
-    if not splits or "validation" not in splits:
-        together = parts["train" if splits else "all"]
-        indices = split(*together[:2], (0.8, 0.2, 0) if splits else fractions, seed)
-        pieces = [tuple(array[i] for array in together) for i in indices]
-        parts = dict(zip(("train", "validation", "test"), pieces, strict=True)) | {
-            name: parts[name] for name in parts if name == "test"
-        }
-    nothing = np.empty(0, str)
-    parts.setdefault("test", (np.empty((0, size, size, 3), np.uint8), nothing, nothing))
-    ordered = [parts[name] for name in ("train", "validation", "test")]
-    paths = tuple(path for *_, names in ordered for path in names.tolist())
-    return _image_set(set_name(folder), [(X, y) for X, y, _ in ordered], skipped, paths)
+    check_argument(groups)
+    layout = layout_of(folder)
+    files = folders.read_layout(folder, layout, size, per_class)
+    said = [folders.skipped_in_words(files, max_skipped)] if files.skipped else []
+    said += [in_words(files.ranges)] if files.ranges else []
+    paths = [path for part in files.parts.values() for path in part.paths.tolist()]
+    if groups is None:
+        group_of: dict[str, str] | None = None
+        said += [suggestion.in_words()] if (suggestion := suggest(paths)) else []
+    else:
+        group_of = dict(zip(paths, of_files(paths, groups), strict=True))
+    for sentence in said:
+        warnings.warn(sentence, stacklevel=2)
+    parts = folders.three_splits(files.parts, fractions, seed, group_of)
+    ordered = [parts[name] for name in SPLITS]
+    paths = [path for part in ordered for path in part.paths.tolist()]
+    return ImageSet(
+        set_name(folder),
+        layout.classes,
+        **{f"{array}_{name}": getattr(parts[name], array) for array in "Xy" for name in SPLITS},
+        skipped=files.skipped,
+        paths=tuple(paths),
+        ranges=files.ranges,
+        groups=tuple(group_of[path] for path in paths) if group_of else (),
+        layout=layout.describe(fractions, group_of is not None),
+        ignored=tuple(path.relative_to(folder).as_posix() for path in clutter(folder)),
+    )
 
 
 def load_catalogued(name: str, image_size: int = 64, per_class: int | None = None) -> ImageSet:
@@ -343,39 +409,3 @@ def load_catalogued(name: str, image_size: int = 64, per_class: int | None = Non
     from helpers.data.catalogue import folder
 
     return from_folder(folder(name), image_size, per_class=per_class)
-
-
-def training_sample(data: ImageSet, most: int, least: int = 3) -> tuple[np.ndarray, np.ndarray]:
-    """Choose a stratified sample of the training images: always the same ones.
-
-    Args:
-        data: the image set.
-        most: size of the sample; it is larger where `least` requires it.
-        least: smallest number of images per class.
-
-    Returns:
-        X uint8 (n, height, width, 3), y str (n,), in the order of the set; all training images if there are
-        no more than `most`.
-
-    Raises:
-        ValueError: If a class has fewer than `least` training images.
-
-    Example:
-        >>> X, y = training_sample(builtin("new_shapes", n_train=50), 100)
-        >>> X.shape
-        (100, 32, 32, 3)
-    """
-    order = np.random.default_rng(0).permutation(len(data.y_train))
-    turns = np.empty(len(order))  # the images with the lowest values are chosen
-    for name in data.classes:
-        members = order[data.y_train[order] == name]
-        if len(members) < least:
-            raise ValueError(
-                f"Class {name!r} must have at least {least} training images. Received: {len(members)}. "
-                "Add images or remove the class."
-            )
-        turns[members] = (np.arange(len(members)) + 0.5) / len(members)
-        turns[members[:least]] = 0
-    chosen = np.argsort(turns, kind="stable")[: max(most, least * len(data.classes))]
-    kept = np.sort(chosen)
-    return data.X_train[kept], data.y_train[kept]

@@ -7,8 +7,6 @@ from pathlib import Path
 
 import numpy as np
 
-CLUTTER = {"__MACOSX", "Thumbs.db", "desktop.ini"}  # left behind by operating systems
-
 
 def existing(path: str | os.PathLike) -> Path | None:
     """Return the path with ~ expanded, or None if nothing exists there."""
@@ -17,12 +15,6 @@ def existing(path: str | os.PathLike) -> Path | None:
         return place if place.exists() else None
     except (OSError, RuntimeError, ValueError):  # too long, an unknown ~user, a null character
         return None
-
-
-def visible(folder: Path) -> tuple[list[Path], list[Path]]:
-    """List the sub-folders and the files of a folder, sorted by name, without hidden ones and clutter."""
-    entries = sorted(p for p in folder.iterdir() if not p.name.startswith(".") and p.name not in CLUTTER)
-    return [p for p in entries if p.is_dir()], [p for p in entries if not p.is_dir()]
 
 
 def check_integer(name: str, value: object, low: int, high: float = math.inf) -> int:
@@ -116,19 +108,61 @@ def check_images(X: np.ndarray) -> np.ndarray:
     return X.astype(np.uint8, copy=False)
 
 
-def _missing(label) -> bool:
+def is_missing(label: object) -> bool:
+    """Return whether a label is None, NaN or pandas.NA.
+
+    Example:
+        >>> [is_missing(label) for label in (None, float("nan"), "", 0)]
+        [True, True, False, False]
+    """
     try:
         return label is None or bool(label != label)  # NaN differs from itself
     except (TypeError, ValueError):  # pandas.NA has no truth value
         return True
 
 
-def check_labels(X: np.ndarray, y: np.ndarray) -> np.ndarray:
+def check_features(name: str, values: np.ndarray) -> np.ndarray:
+    """Return the values as a float array (n, features) if all of them are finite numbers.
+
+    Args:
+        name: the argument's name, for the error message.
+        values: one row per image.
+
+    Raises:
+        ValueError: If the shape is wrong, there are no values, or some are NaN, infinite or not numbers.
+
+    Example:
+        >>> check_features("a", [[1.0, float("nan")]])
+        Traceback (most recent call last):
+        ValueError: a has 1 NaN or infinite values. Remove these images, or compute the features in 32 bits.
+    """
+    try:
+        rows = np.asarray(values, float)
+    except (TypeError, ValueError) as error:
+        raise ValueError(
+            f"{name} cannot be converted to an array of numbers: {error}. Pass one row of numbers per image, "
+            "shape (n, features)."
+        ) from error
+    if rows.ndim != 2 or rows.size == 0:
+        raise ValueError(
+            f"{name} must have one row per image, shape (n, features). Received: {rows.shape}. Average maps "
+            "(n, height, width, channels) over height and width: maps.mean(axis=(1, 2))."
+        )
+    if bad := int(np.sum(~np.isfinite(rows))):
+        raise ValueError(
+            f"{name} has {bad} NaN or infinite values. Remove these images, or compute the features in 32 "
+            "bits."
+        )
+    return rows
+
+
+def check_labels(X: np.ndarray, y: np.ndarray, names: tuple[str, str] = ("X", "y")) -> np.ndarray:
     """Return y as an array (n,) if it contains one label per image of X.
 
     Args:
         X: images or features, n rows.
         y: n labels of any kind.
+        names: of X and y, for the error messages.
 
     Raises:
         ValueError: If y is not one-dimensional, differs from X in length, has missing labels, or contains
@@ -137,21 +171,22 @@ def check_labels(X: np.ndarray, y: np.ndarray) -> np.ndarray:
     raw = (
         y if isinstance(y, np.ndarray) else np.asarray(y, dtype=object)
     )  # a str array would hide None and NaN
+    of_X, of_y = names
     if raw.ndim != 1:
         raise ValueError(
-            f"y must have shape (n,). Received: {raw.shape}. Use y.ravel() for a column, "
-            "y.argmax(axis=1) for one-hot labels."
+            f"{of_y} must have shape (n,). Received: {raw.shape}. Use {of_y}.ravel() for a column, "
+            f"{of_y}.argmax(axis=1) for one-hot labels."
         )
     if len(raw) != len(X):
         raise ValueError(
-            "X and y must have the same length, with one label per image. "
-            f"Received: len(X)={len(X)}, len(y)={len(raw)}."
+            f"{of_X} and {of_y} must have the same length, with one label per image. "
+            f"Received: len({of_X})={len(X)}, len({of_y})={len(raw)}."
         )
-    if bad := sum(map(_missing, raw)):
-        raise ValueError(f"y has {bad} missing labels (None or NaN). Remove them and their images.")
+    if bad := sum(map(is_missing, raw)):
+        raise ValueError(f"{of_y} has {bad} missing labels (None or NaN). Remove them and their images.")
     y = np.array(raw.tolist()) if raw.dtype == object else raw
     if len(classes := np.unique(y)) < 2:
-        raise ValueError(f"y must contain at least two classes. Received: {classes.tolist()}.")
+        raise ValueError(f"{of_y} must contain at least two classes. Received: {classes.tolist()}.")
     return y
 
 

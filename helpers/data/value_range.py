@@ -104,7 +104,8 @@ def measured(paths: Sequence[str | os.PathLike]) -> dict[str, tuple[float, float
         Lowest and highest value, by "integer" and "float". A kind is missing if it fills at least half of
         0..65535 or 0..1, or if the images are constant: then nothing has to be stretched.
     """
-    kinds = {path: kind for path in paths if (kind := _kind_of_file(path))}
+    files = filter(os.path.isfile, paths)  # a pipe would block
+    kinds = {path: kind for path in files if (kind := _kind_of_file(path))}
     ranges = {}
     for kind, full in FULL.items():
         deep = [path for path, found in kinds.items() if found == kind]

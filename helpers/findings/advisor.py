@@ -13,7 +13,8 @@ from typing import NamedTuple
 import numpy as np
 
 from helpers import strategies
-from helpers.data.image_sets import ImageSet, reduced, training_sample
+from helpers.data.image_sets import ImageSet, reduced
+from helpers.data.splits import training_sample
 from helpers.data.validation import check_integer
 from helpers.findings import recommender
 from helpers.findings.html_table import html_table
@@ -30,6 +31,7 @@ SAID = {
     "classes.",
     "undecided": "The difference ({difference}) is too small to say which layer suits your classes better.",
 }
+UNTRAINED = "Its weights are random: it has learned from no images, so only its architecture is transferred."
 COLOURS_WIN = "either colours alone separate your classes, or copies and series of images reveal them"
 PROBE_NAMES = {
     "probe": "last layer, linear probe",
@@ -121,13 +123,13 @@ def recommend(
     Raises:
         ValueError: a class has fewer than 3 training images, or the images are too small for a source.
     """
-    X, y = training_sample(data, most, least=probes.FOLDS)
+    X, y, groups = training_sample(data, most, least=probes.FOLDS)
     images, seen = _images_per_class(data.y_train), _images_per_class(y)
-    probed = {b: probes.quick_probes(reduced(X, b.image_size), y, b) for b in backbones}
+    probed = {b: probes.quick_probes(reduced(X, b.image_size), y, b, groups) for b in backbones}
     reached = {b: max(probed[b].values()) for b in cheapest_first(backbones)}
     best, *tied = (b for b in reached if reached[b] == max(reached.values()))
     small = reduced(X, probes.SCRATCH_SIZE)
-    scratch = probes.scratch_probe(small, y, rival=max(probed[best].values()))
+    scratch = probes.scratch_probe(small, y, groups, rival=max(probed[best].values()))
     situation = recommender.Situation(
         seen, len(data.classes), probed[best]["probe"], probed[best]["svm"], scratch
     )
@@ -135,12 +137,13 @@ def recommend(
     gains = _capped(board.gains(situation), 1 - situation.probe)
     chosen, *slower = _plans(data, best, gains, seconds)
     likeness, difference = _likeness(situation)
-    colours = probes.cross_validated(strategies.NearestColours(), small, y)
+    colours = probes.cross_validated(strategies.NearestColours(), small, y, groups)
     reasons = (
         f"{images} training images per class (median), {len(data.classes)} classes"
         + (f"; the quick probes used {seen} per class." if seen < images else "."),
         f"The best source is {_with_size(best, data)}: {situation.probe:.1%} with a linear probe on its last "
         f"layer, {situation.svm:.1%} with an SVM on its middle layer. "
+        + (f"{UNTRAINED} " if best.is_random else "")
         + _ties(tied)
         + SAID[likeness].format(difference=difference),
         f"Nearest colours, without any network, reach {colours:.1%}"
@@ -150,7 +153,7 @@ def recommend(
         *(_slower(board, situation, gains, plan, seconds) for plan in slower),
         _textbook(likeness, images, chosen.name, gains),
     )
-    found = [*((b.name, scores) for b, scores in probed.items()), ("none", {"scratch": scratch})]
+    found = [*((b.title, scores) for b, scores in probed.items()), ("none", {"scratch": scratch})]
     quick = sorted(
         ((source, PROBE_NAMES[kind], score) for source, scores in found for kind, score in scores.items()),
         key=lambda probe: -probe[2],
@@ -199,7 +202,7 @@ def _plans(data, backbone, gains, seconds):
 def _with_size(backbone, data):
     """Name a source and the size of the images that it saw, and say if it was trained on larger ones."""
     size = min(data.X_train.shape[1], backbone.image_size)
-    text = f"{backbone.name} on images of {size} pixels"
+    text = f"{backbone.title} on images of {size} pixels"
     return text if size == backbone.image_size else f"{text} (it was trained on {backbone.image_size})"
 
 
@@ -207,7 +210,7 @@ def _ties(others):
     """Name the sources that are as good as the chosen one, but no cheaper."""
     if not others:
         return ""
-    names = " and ".join(backbone.name for backbone in others)
+    names = " and ".join(backbone.title for backbone in others)
     return f"As good, but on images that are no smaller: {names}. "
 
 
@@ -242,7 +245,9 @@ def _learning_rates(plan, backbone):
     if "base_lr" not in rates:
         return
     text = f"Learning rates: {rates['head_lr']:g} for the head, {rates['base_lr']:g} for the backbone"
-    if backbone.name in AS_SHAPES:
+    if backbone.is_random:
+        yield f"{text}. They suit pre-trained weights; for random ones, helpers.strategies.find_rates helps."
+    elif backbone.name in AS_SHAPES:
         yield f"{text}, as measured for the source shapes, which has the same architecture."
     elif backbone.name in MEASURED:
         yield f"{text}, as measured for {backbone.name}."

@@ -1,6 +1,5 @@
 """What an image set contains: classes, sizes, copies, leaks, and trivial baselines."""
 
-import contextlib
 import itertools
 import warnings
 from collections import Counter
@@ -10,14 +9,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PIL import ExifTags, Image
+from PIL import Image
 
 from helpers.data import duplicates
 from helpers.data.archives import unzip
 from helpers.data.class_names import known_to_imagenet
+from helpers.data.clutter import visible
 from helpers.data.folders import open_folder
 from helpers.data.image_sets import SPLITS, ImageSet, from_folder
-from helpers.data.validation import visible
+from helpers.data.reading import printable, upright_size
+from helpers.data.skipped import by_reason
+from helpers.data.value_range import in_words
 from helpers.findings.html_table import html_table
 
 if TYPE_CHECKING:
@@ -102,7 +104,7 @@ def report(data: ImageSet, folder: Path | None = None) -> Report:
         ("read as", _read_as(data, sizes)),
         ("splits", ", ".join(f"{part} {len(y)}" for part, y in parts.items())),
         ("classes", _some([f"{name} {count}" for name, count in sorted(counts.items())], 30, ", ")),
-        ("files that cannot be read", _count(data.skipped)),
+        ("files that cannot be read", _skipped(data.skipped)),
         ("exact duplicates", _copies(same, data)),
         ("near duplicates, exact ones included", _copies(alike, data)),
         ("classes that ImageNet has", overlap(data.classes)),
@@ -114,9 +116,8 @@ def report(data: ImageSet, folder: Path | None = None) -> Report:
         common = ", ".join(f"{w} x {h}: {n}" for (w, h), n in sizes.most_common(4))
         kinds = "one size" if len(sizes) == 1 else f"{len(sizes)} sizes"
         rows.insert(1, ("original sizes", f"{common} ({kinds} in {sum(sizes.values())} files)"))
-    if folder is not None and (value := brightest(folder)) is not None:
-        dark = "; they look dark: scale the values up first" if value < 65535 // 4 else ""
-        rows.insert(2, ("16-bit images", f"brightest value {value} of 65535{dark}"))
+    if data.ranges:
+        rows.insert(2, ("more than 8 bits", in_words(data.ranges)))
     return Report(tuple(rows), alike)
 
 
@@ -193,27 +194,12 @@ def original_sizes(folder: Path, most: int = 500) -> Counter[tuple[int, int]]:
     sizes: Counter[tuple[int, int]] = Counter()
     for path in files[:: -(-len(files) // most) or 1]:
         try:
-            with Image.open(path) as image:
-                turned = image.getexif().get(ExifTags.Base.Orientation, 1) >= 5  # by a quarter
-                if min(image.size) > 0:  # Pillow opens some damaged files, such as HDF5, without any pixel
-                    sizes[image.size[::-1] if turned else image.size] += 1
+            size = upright_size(path)
+            if min(size) > 0:  # Pillow opens some damaged files, such as HDF5, without any pixel
+                sizes[size] += 1
         except Exception:  # a broken file: `from_folder` names it
             continue
     return sizes
-
-
-def brightest(folder: Path, most: int = 20) -> int | None:
-    """Return the brightest value of some 16-bit images; None without any. Many cameras fill only 12 bits."""
-    return max(itertools.islice(_brightest(folder), most), default=None)
-
-
-def _brightest(folder):
-    """Yield the brightest value of each 16-bit image."""
-    for path in _files(Path(folder)):
-        if path.suffix.lower() in (".tif", ".tiff", ".png"):
-            with contextlib.suppress(Exception), Image.open(path) as image:  # `from_folder` names broken ones
-                if image.mode.startswith("I;16"):
-                    yield int(np.max(np.asarray(image)))
 
 
 def _files(folder):
@@ -306,12 +292,14 @@ def _copies(copies, data):
     if data.paths:
         leaking = np.isin(copies.groups, copies.groups[copies.leaks])
         shown = sorted(copies.sets, key=lambda places: not leaking[places].any())
-        text += ": " + _some([" = ".join(data.paths[k] for k in places[:3]) for places in shown], 4, "; ")
+        text += ": " + _some(
+            [" = ".join(printable(data.paths[k]) for k in places[:3]) for places in shown], 4, "; "
+        )
     return text
 
 
-def _count(lines):
-    return f"{len(lines)}" + (f": {_some(lines, 5, '; ')}" if lines else "")
+def _skipped(lines):
+    return f"{len(lines)}" + (f". {by_reason(lines)}" if lines else "")
 
 
 def _some(texts, most, between):

@@ -7,7 +7,8 @@ of the source is needed), and the accuracy of quick probes on its features.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from helpers.data.image_sets import ImageSet, reduced, training_sample
+from helpers.data.image_sets import ImageSet, reduced
+from helpers.data.splits import training_sample
 from helpers.findings.html_table import html_table
 from helpers.networks.backbones import Backbone
 from helpers.networks.batchnorm import SHIFTS_SAMPLE, shifts
@@ -91,7 +92,7 @@ def similarity(data: ImageSet, backbones: Sequence[Backbone]) -> Similarity:
 
 
 def _row(data, backbone):
-    few, _ = training_sample(data, SHIFTS_SAMPLE)
-    X, y = training_sample(data, SAMPLE)
+    few, *_ = training_sample(data, SHIFTS_SAMPLE)
+    X, y, groups = training_sample(data, SAMPLE)
     few, X = (reduced(images, backbone.image_size) for images in (few, X))
-    return Row(backbone.name, X.shape[1], shifts(backbone, few), **quick_probes(X, y, backbone))
+    return Row(backbone.title, X.shape[1], shifts(backbone, few), **quick_probes(X, y, backbone, groups))

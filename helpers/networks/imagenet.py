@@ -11,10 +11,11 @@ from pathlib import Path
 
 import numpy as np
 
-from helpers.data import catalogue, folders
+from helpers.data import catalogue
 from helpers.data.image_sets import ImageSet, builtin, from_folder
+from helpers.data.layouts import layout_of
 from helpers.data.validation import check_integer
-from helpers.networks.backbones import Backbone, load
+from helpers.networks.backbones import Backbone, shared
 from helpers.networks.hardware import has_gpu
 
 PHOTOS = ("flowers", "cats_vs_dogs", "hymenoptera")
@@ -63,7 +64,7 @@ class Setting:
         """One sentence on the backbone and the images."""
         size = self.data.X_train.shape[1]
         return (
-            f"Backbone {self.backbone.name}, images {self.data.name} "
+            f"Backbone {self.backbone.title}, images {self.data.name} "
             f"({len(self.data.X_train)} for training, {size} x {size} pixels)."
         )
 
@@ -83,7 +84,7 @@ def setting(n_train: int = 40) -> Setting:
     """
     n_train = check_integer("n_train", n_train, 4)
     backbone, notes = vgg16()
-    load(backbone)  # names a wrong weights file now, not in the middle of the notebook
+    shared(backbone)  # names a wrong weights file now, not in the middle of the notebook
     folder, reason = photographs(), "Photographs were not found"
     if folder is None and backbone.name == "VGG16":
         try:
@@ -94,7 +95,7 @@ def setting(n_train: int = 40) -> Setting:
         # On a CPU with two cores, few enough that notebook 07 runs in ten minutes.
         images = n_train * 4 if has_gpu() else n_train
         size = 224 if backbone.name == "VGG16" else 64
-        if folders.predefined(folder):  # a fifth of the training folder becomes the validation split
+        if layout_of(folder).splits:  # a fifth of the training folder becomes the validation split
             return Setting(backbone, from_folder(folder, size, per_class=images * 5 // 4), notes)
         return Setting(backbone, from_folder(folder, size, (0.4, 0.1, 0.5), per_class=images * 5 // 2), notes)
     notes += (
@@ -155,11 +156,14 @@ def guess_names(images: np.ndarray, most: int = 3) -> list[str]:
         One line per image, or a single line with the reason if the weights cannot be loaded.
     """
     from helpers.networks.backend import keras
+    from helpers.networks.seeding import seeded
 
     module = keras.applications.vgg16
     large = keras.ops.convert_to_numpy(keras.ops.image.resize(images.astype("float32"), (224, 224)))
     try:
-        model = module.VGG16(weights=str(catalogue.weights("vgg16")))
+        weights = str(catalogue.weights("vgg16"))
+        with seeded(0):
+            model = module.VGG16(weights=weights)
         shares = model.predict(module.preprocess_input(large), verbose=0)
         named = module.decode_predictions(shares, top=most)  # downloads the class names, 35 kB
     except Exception as error:  # without a network, Keras raises many types of errors

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from helpers.data.splits import whole_groups
+
 if TYPE_CHECKING:
     from sklearn.base import BaseEstimator
 
@@ -30,13 +32,16 @@ def image_size_of(strategy: "Strategy") -> int:
     return backbone.image_size if backbone else SCRATCH_SIZE
 
 
-def quick_probes(X: np.ndarray, y: np.ndarray, backbone: "Backbone") -> dict[str, float]:
+def quick_probes(
+    X: np.ndarray, y: np.ndarray, backbone: "Backbone", groups: np.ndarray | None = None
+) -> dict[str, float]:
     """Cross-validate two cheap classifiers on the CNN codes of a backbone.
 
     Args:
         X: training images, uint8 (n, height, width, 3), at least 3 per class.
         y: labels (n,).
         backbone: a `helpers.networks.backbones.Backbone`.
+        groups: as for `cross_validated`.
 
     Returns:
         Accuracy, 0..1: "probe" of a linear probe on the last layer, "svm" of an SVM on the middle layer.
@@ -50,11 +55,13 @@ def quick_probes(X: np.ndarray, y: np.ndarray, backbone: "Backbone") -> dict[str
         codes, *rest = strategy.pipeline()
         # Computing the codes learns nothing, so it is done once, outside the folds.
         features = codes.fit_transform(X)
-        found[name] = cross_validated(make_pipeline(*rest), features, y)
+        found[name] = cross_validated(make_pipeline(*rest), features, y, groups)
     return found
 
 
-def scratch_probe(X: np.ndarray, y: np.ndarray, rival: float = 0.0) -> float:
+def scratch_probe(
+    X: np.ndarray, y: np.ndarray, groups: np.ndarray | None = None, rival: float = 0.0
+) -> float:
     """Cross-validate a small network from random weights, trained for half of its usual steps.
 
     It needs no source model, so it shows when no source model helps. It takes longer than all other probes,
@@ -63,6 +70,7 @@ def scratch_probe(X: np.ndarray, y: np.ndarray, rival: float = 0.0) -> float:
     Args:
         X: training images, uint8 (n, height, width, 3), at least 3 per class.
         y: labels (n,).
+        groups: as for `cross_validated`.
         rival: accuracy of the best other probe, 0..1; 0 runs all folds.
 
     Returns:
@@ -81,7 +89,7 @@ def scratch_probe(X: np.ndarray, y: np.ndarray, rival: float = 0.0) -> float:
     strategy.set_params(epochs=max(1, epochs_for(learned, strategy.batch_size) // 2))
     stopped = threading.Event()
     shares: list[float] = []
-    for rows, held_out in _folds().split(y, y):
+    for rows, held_out in _folds(y, groups):
         fold = clone(strategy).fit(X[rows], y[rows], stop=stopped)
         if stopped.is_set():  # Colab's stop button ends one fold, which is then only half-trained
             raise KeyboardInterrupt
@@ -92,20 +100,31 @@ def scratch_probe(X: np.ndarray, y: np.ndarray, rival: float = 0.0) -> float:
     return share
 
 
-def cross_validated(estimator: "BaseEstimator", X: np.ndarray, y: np.ndarray) -> float:
+def cross_validated(
+    estimator: "BaseEstimator", X: np.ndarray, y: np.ndarray, groups: np.ndarray | None = None
+) -> float:
     """Return the mean accuracy, 0..1, on three folds that are drawn at random, always the same ones.
 
     Args:
         estimator: unfitted.
         X: images or features, n rows.
         y: labels (n,).
+        groups: the group of each image (n,), such as the patient: a group is in one fold only. None if each
+            image stands for itself.
+
+    Raises:
+        ValueError: If a class has fewer groups than there are folds.
     """
     from sklearn.model_selection import cross_val_score
 
-    return float(cross_val_score(estimator, X, y, cv=_folds()).mean())
+    scores = cross_val_score(estimator, X, y, cv=_folds(y, groups), error_score="raise")
+    return float(scores.mean())
 
 
-def _folds():
-    from sklearn.model_selection import StratifiedKFold
+def _folds(y, groups):
+    """Return the rows to learn from and the rows held out, of each fold."""
+    from sklearn.model_selection import PredefinedSplit, StratifiedKFold
 
-    return StratifiedKFold(FOLDS, shuffle=True, random_state=0)
+    if groups is None:
+        return list(StratifiedKFold(FOLDS, shuffle=True, random_state=0).split(y, y))
+    return list(PredefinedSplit(whole_groups(y, groups, [1 / FOLDS] * FOLDS)).split())

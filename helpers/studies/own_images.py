@@ -21,7 +21,7 @@ from pathlib import Path
 
 import numpy as np
 
-from helpers.data.validation import visible
+from helpers.data.clutter import visible
 from helpers.environment import ROOT
 from helpers.studies._photographs import root
 

@@ -10,8 +10,7 @@ import ipywidgets as ui
 import numpy as np
 
 from helpers.data.archives import unzip
-from helpers.data.folders import predefined
-from helpers.data.validation import visible
+from helpers.data.layouts import layout_of, listed
 from helpers.environment import in_colab
 
 NOISE = 20  # standard deviation of the demonstration's noise, in grey levels (0..255)
@@ -54,13 +53,11 @@ class Upload(ui.VBox):
                 path = Path(place, Path(name).name)
                 path.write_bytes(content)
                 folder = unzip(path)
-            classes = [p.name for p in visible(predefined(folder).get("train", folder))[0]]
-            if not classes:
-                raise ValueError(f"{name} contains no folders. Zip a folder with one sub-folder per class.")
+            classes = layout_of(folder).classes
             self.folder = folder
             self.status.value = (
                 f"<p role='status'><b>{html.escape(name)}</b> is unpacked: {len(classes)} classes "
-                f"({html.escape(', '.join(classes[:8]))}). Run the cells below.</p>"
+                f"({html.escape(listed(classes))}). Run the cells below.</p>"
             )
         except (ValueError, OSError) as error:
             self.status.value = f"<p role='alert'><b>{html.escape(str(error))}</b></p>"

@@ -67,7 +67,7 @@ def test_a_bad_upload_is_reported_and_changes_nothing():
     upload._receive(lambda: VALUES["Colab"])
     before = upload.folder
     upload._receive(lambda: {"loose.zip": packed({"1.png": "x", "2.png": "y"})})
-    assert "contains no folders" in upload.status.value and upload.folder == before
+    assert "no class folders" in upload.status.value and upload.folder == before
     upload._receive(dict)
     assert "Nothing was uploaded" in upload.status.value and upload.folder == before
 

@@ -1,0 +1,50 @@
+"""What operating systems, network drives and editors leave beside images: never a class, never an image.
+
+Names are compared without regard to case, at every level of a folder.
+"""
+
+import re
+from pathlib import Path
+
+_NAMES = {
+    # network drives: Synology, QNAP, NetApp, and Macs on a shared drive
+    "@eadir", "@tmp", "@recycle", "@recently-snapshot", "#recycle", "#snapshot", "~snapshot",
+    "network trash folder", "temporary items", "thevolumesettingsfolder",
+    # disks of Windows and Linux, memory cards of Android
+    "$recycle.bin", "recycler", "$extend", "system volume information", "lost+found", "lost.dir",
+    # caches of image viewers
+    "thumbs.db", "ehthumbs.db", "ehthumbs_vista.db", "desktop.ini", "picasa.ini", "zbthumbnail.info",
+    # macOS, Python
+    "__macosx", "icon\r", "desktop db", "desktop df", "__pycache__",
+}  # fmt: skip
+_PATTERNS = re.compile(
+    r"\..*"  # hidden: .DS_Store, .git, .ipynb_checkpoints, .Trashes, and ._1.jpg beside 1.jpg
+    r"|~\$.*|.*~"  # open in an office program; the backup of an editor
+    r"|.*\.(tmp|temp|part|partial|crdownload|download)"  # not yet complete
+    r"|.*\.(thm|ctg)"  # a camera's thumbnail of a video, and its catalogue
+    r"|found\.\d{3}",  # Windows' repair of a disk
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+def is_clutter(name: str) -> bool:
+    """Return whether a file or folder of this name is clutter.
+
+    Example:
+        >>> [is_clutter(name) for name in ("@eaDir", "Thumbs.db", ".git", "cat", "1.jpg")]
+        [True, True, True, False, False]
+    """
+    return name.lower() in _NAMES or _PATTERNS.fullmatch(name) is not None
+
+
+def visible(folder: Path) -> tuple[list[Path], list[Path]]:
+    """List the sub-folders and the files of a folder, sorted by name, without clutter."""
+    entries = sorted(path for path in folder.iterdir() if not is_clutter(path.name))
+    return [p for p in entries if p.is_dir()], [p for p in entries if not p.is_dir()]
+
+
+def clutter(folder: Path) -> list[Path]:
+    """List the clutter of a folder and of its visible sub-folders, sorted by name."""
+    found = sorted(path for path in folder.iterdir() if is_clutter(path.name))
+    inside = (path for inner in visible(folder)[0] for path in clutter(inner))
+    return [*found, *inside]

@@ -1,0 +1,147 @@
+"""Groups of images that are not independent: slices of a patient, shots of a burst, copies of one original.
+
+All images of a group belong in one split: otherwise the model is tested on what it has learned.
+`helpers.data.group_patterns` finds patterns of file names that show groups.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import PurePosixPath
+
+from helpers.data.validation import is_missing
+
+
+def compiled(pattern: str | re.Pattern) -> re.Pattern:
+    """Compile a pattern of file names, whose first group names the group of images.
+
+    Raises:
+        ValueError: If it is not a regular expression, or has no group in parentheses.
+
+    Example:
+        >>> compiled("^patient")
+        Traceback (most recent call last):
+        ValueError: groups must be a regular expression with the group's name in parentheses, such as \
+'^(patient_\\\\d+)'. Received: '^patient'
+    """
+    try:
+        found = re.compile(pattern)
+    except (re.error, OverflowError, RecursionError) as error:
+        raise ValueError(f"groups must be a regular expression ({error}). Received: {pattern!r}") from error
+    if not found.groups or not isinstance(found.pattern, str):
+        raise ValueError(
+            "groups must be a regular expression with the group's name in parentheses, such as "
+            rf"'^(patient_\d+)'. Received: {found.pattern!r}"
+        )
+    return found
+
+
+def check_argument(groups: object) -> None:
+    """Check, before any image is read, that groups is a pattern or a table.
+
+    Raises:
+        TypeError: If it is neither.
+        ValueError: As `compiled`.
+    """
+    if isinstance(groups, (str, re.Pattern)):
+        compiled(groups)
+    elif groups is not None and not _is_table(groups):
+        raise TypeError(
+            "groups must be a regular expression, or a dict or pandas Series from file names to groups, such "
+            f"as table.set_index('file')['patient']. Received: {type(groups).__name__}"
+        )
+
+
+def _is_table(groups):
+    return hasattr(groups, "items") and getattr(groups, "ndim", 1) == 1  # a DataFrame has two dimensions
+
+
+def of_files(paths: Sequence[str], groups: str | re.Pattern | Mapping) -> tuple[str, ...]:
+    """Return the group of each file.
+
+    Args:
+        paths: of the files, with "/" between folders.
+        groups: a regular expression that is searched in the file's name (without its folders); its first
+            group in parentheses names the group, and a file without a match is a group of its own. Or a
+            dict or pandas Series from files to groups; its keys are paths, names, or names without their
+            endings.
+
+    Raises:
+        TypeError: As `check_argument`.
+        ValueError: If the pattern is not usable or matches no file, or the table lacks a file, or two files
+            have the name that the table lists.
+
+    Example:
+        >>> of_files(["cat/p1_a.png", "cat/p1_b.png", "cat/other.png"], r"^(p\\d+)_")
+        ('p1', 'p1', 'cat/other.png')
+        >>> of_files(["cat/1.png", "dog/2.png"], {"1": "Smith", "2": "Jones"})
+        ('Smith', 'Jones')
+    """
+    check_argument(groups)
+    if _is_table(groups):
+        return _from_table(paths, groups)
+    pattern = compiled(groups)
+    found = [pattern.search(PurePosixPath(path).name) for path in paths]
+    if paths and not any(match and match[1] for match in found):
+        raise ValueError(
+            f"groups matches no file name. Received: {pattern.pattern!r}; the first file is "
+            f"{PurePosixPath(paths[0]).name!r}."
+        )
+    return tuple(match[1] if match and match[1] else path for match, path in zip(found, paths, strict=True))
+
+
+def _from_table(paths, table):
+    rows = [(str(key), group) for key, group in table.items()]
+    of = dict(rows)
+    if len(of) < len(rows):
+        twice = Counter(key for key, _ in rows).most_common(1)[0][0]
+        raise ValueError(f"groups lists {twice!r} several times. Keep one row per file.")
+    names = [PurePosixPath(path) for path in paths]
+    ways = (list(paths), [path.name for path in names], [path.stem for path in names])
+    keys = max(ways, key=lambda way: sum(key in of for key in way))
+    counts = Counter(keys)
+    for key, path in zip(keys, paths, strict=True):
+        if is_missing(of.get(key)):
+            raise ValueError(
+                f"groups has no group for the file {path!r}. Its keys must be paths such as {path!r}, or the "
+                "names of the files. Add this file, or remove it from the folder."
+            )
+        if counts[key] > 1:
+            raise ValueError(
+                f"{counts[key]} files are named {key!r}, so the keys of groups must be paths such as {path!r}."
+            )
+    return tuple(str(of[key]) for key in keys)
+
+
+def originals(groups: Sequence[str], classes: Sequence[str]) -> dict[str, tuple[int, int]]:
+    """Count the groups and the images of each class, in the order of the class names.
+
+    Args:
+        groups: of each image.
+        classes: of each image.
+
+    Returns:
+        (number of groups, number of images) by class.
+
+    Example:
+        >>> originals(["p1", "p1", "p2", "p2"], ["cat", "cat", "cat", "dog"])
+        {'cat': (2, 3), 'dog': (1, 1)}
+    """
+    images = Counter(classes)
+    distinct = Counter(name for name, _ in set(zip(classes, groups, strict=True)))
+    return {name: (distinct[name], images[name]) for name in sorted(images)}
+
+
+def straddling(groups: Sequence[str], parts: Sequence[str]) -> list[str]:
+    """List the groups that are in more than one split, sorted.
+
+    Args:
+        groups: of each image.
+        parts: name of each image's split.
+
+    Example:
+        >>> straddling(["p1", "p1", "p2"], ["train", "test", "test"])
+        ['p1']
+    """
+    places = Counter(group for group, _ in set(zip(groups, parts, strict=True)))
+    return sorted(group for group, count in places.items() if count > 1)
