@@ -43,7 +43,7 @@ SEED = 0  # of the random images
 
 
 def classifier(from_block):
-    base = heads.set_trainable_from(backbones.fresh(backbones.Backbone("VGG16")), from_block)
+    base = heads.set_trainable_from(backbones.fresh(backbones.Backbone("VGG16", "random")), from_block)
     return heads.classifier(base, CLASSES)
 
 

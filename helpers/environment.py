@@ -53,7 +53,9 @@ def load_keras() -> ModuleType:
 
         keras.ops.zeros(1)  # the first array makes TensorFlow look for a GPU and log about it
     # TensorFlow's other advice, such as on retracing, is for authors of training loops.
-    logging.getLogger("tensorflow").setLevel(logging.ERROR)
+    logger = logging.getLogger("tensorflow")
+    if logger.level == logging.NOTSET:  # the reader has not chosen what to see
+        logger.setLevel(logging.ERROR)
     return keras
 
 

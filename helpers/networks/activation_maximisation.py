@@ -12,8 +12,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from helpers.data.validation import check_integer
-from helpers.networks.backbones import Backbone, load
+from helpers.networks.backbones import Backbone, shared
 from helpers.networks.backend import keras
+from helpers.networks.seeding import seeded
 
 layers, ops = keras.layers, keras.ops
 
@@ -86,7 +87,7 @@ def preferred_images(
     """
     if layer not in backbone.layer_names:
         raise ValueError(f"Unknown layer {layer!r}. Use one of {', '.join(backbone.layer_names)}.")
-    network = before_activation(load(backbone), layer)
+    network = before_activation(shared(backbone).model, layer)
     most = network.output_shape[-1] - 1
     wanted = np.eye(most + 1)[[check_integer("channel", channel, 0, most) for channel in channels]]
     numbers = keras.Input((), dtype="int32")
@@ -110,14 +111,16 @@ def before_activation(model: keras.Model, layer: str) -> keras.Model:
     """Cut a network after a layer, without the activation function that the layer may include.
 
     Example:
-        >>> cut = before_activation(load(Backbone("VGG16")), "block1_conv1")
+        >>> from helpers.networks.backbones import load
+        >>> cut = before_activation(load(Backbone("VGG16", "random")), "block1_conv1")
         >>> bool(cut.predict(np.zeros((1, 8, 8, 3)), verbose=0).min() < 0)
         True
     """
     last = model.get_layer(layer)
     if not hasattr(last, "activation"):
         return keras.Model(model.input, last.output)
-    linear = type(last).from_config({**last.get_config(), "activation": None})
+    with seeded(0):
+        linear = type(last).from_config({**last.get_config(), "activation": None})
     cut = keras.Model(model.input, linear(last.input))
     linear.set_weights(last.get_weights())
     linear.trainable = False

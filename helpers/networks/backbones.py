@@ -1,24 +1,29 @@
 """Backbones: pre-trained networks without their heads.
 
-A `Backbone` is a small, hashable description (architecture and weights). `load` turns it into a
+A `Backbone` is a small, hashable description (architecture and weights). `load` and `fresh` turn it into a
 `keras.Model` that takes RGB pixels 0..255: preprocessing is part of the model, so it cannot be forgotten.
 """
 
 import functools
 import hashlib
 import json
+import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
+from helpers.data.validation import check_integer
+from helpers.networks.applications import application, build, checked_options
 from helpers.networks.backend import keras
 from helpers.networks.rates import Rates, rates_of
+from helpers.networks.seeding import seeded
 from helpers.networks.source_models import NOT_224, SHIPPED, WEIGHTS_DIR
-from helpers.networks.weights_files import check_weights
 
 layers = keras.layers
+
+DEFAULT = "default"  # the weights that a network has if none are named
 
 
 @dataclass(frozen=True)
@@ -28,47 +33,63 @@ class Backbone:
     Args:
         name: "shapes" or "photos" (the shipped MiniVGG source models), "MiniVGG" with random weights, or
             a class of `keras.applications`, such as "VGG16" or "MobileNet".
-        weights: for `keras.applications`: "imagenet" (downloaded), the path of a `.weights.h5` file, or
-            None for random weights. Not for the other names.
-        options: further (name, value) pairs for the constructor, such as (("alpha", 0.75),).
+        weights: for a class of `keras.applications`: "imagenet" (the default, as in Keras; downloaded once),
+            the path of a weights file, or "random" (in Keras: None). The other names have only their own
+            weights: "shipped" or, for MiniVGG, "random".
+        options: further arguments of the constructor, as a dict or as (name, value) pairs, such as
+            {"alpha": 0.75}.
         seed: random seed of random weights.
 
     Raises:
-        ValueError: If the name is unknown, or the network accepts no weights or options.
+        ValueError: If the name is unknown, or the network does not accept these weights or options.
+        TypeError: If the weights are not a string or path, or the options are not pairs.
         FileNotFoundError: If the weights file does not exist.
 
     Example:
         >>> Backbone("shapes").blocks
         ('block1', 'block2', 'block3', 'block4')
+        >>> Backbone("MobileNet", "random", {"alpha": 0.25})
+        Backbone('MobileNet', alpha=0.25, random weights, seed=0)
     """
 
     name: str = "shapes"
-    weights: str | None = None
+    weights: str | os.PathLike | None = DEFAULT
     options: tuple[tuple[str, object], ...] = ()
     seed: int = 0
 
     def __post_init__(self):
-        known, name = {*SHIPPED, "MiniVGG"}, str(self.name)
-        if name not in known and not callable(_application(name)):
-            if callable(getattr(keras.applications, name, None)):
-                raise ValueError(
-                    f"{self.name!r} is not supported, because its preprocessing cannot be part of the model. "
-                    "Use another network, such as 'EfficientNetV2B0' or 'MobileNetV2'."
-                )
-            raise ValueError(
-                f"Unknown backbone {self.name!r}. Use one of {sorted(known)} or a class of "
-                "keras.applications, such as 'VGG16' or 'MobileNet'."
-            )
-        if self.name in known and (self.weights or self.options):
-            raise ValueError(
-                f"{self.name!r} accepts no weights and no options; only classes of keras.applications do. "
-                f"Received: weights={self.weights!r}, options={self.options!r}."
-            )
-        if self.weights not in (None, "imagenet") and not Path(self.weights).is_file():
-            raise FileNotFoundError(
-                f"Weights file not found: {self.weights!r}. Check the path, or use weights='imagenet' to "
-                "download the weights."
-            )
+        _check_name(self.name)
+        checked = {
+            "weights": _checked_weights(self.name, self.weights),
+            "options": _checked_options(self.name, self.options),
+            "seed": check_integer("seed", self.seed, 0, 2**32 - 1),
+        }
+        vars(self).update(checked)  # the class is frozen
+
+    def __setstate__(self, state):
+        """Restore a pickle; those of older versions have None for shipped and for random weights."""
+        if state["weights"] is None:
+            state = {**state, "weights": _own_weights(state["name"]) or "random"}
+        vars(self).update(state)
+
+    def __repr__(self) -> str:
+        parts = [repr(self.name), *(f"{name}={value!r}" for name, value in self.options)]
+        if self.is_random:
+            parts += ["random weights", f"seed={self.seed}"]
+        elif self.name not in SHIPPED:
+            published = self.weights == "imagenet"
+            parts.append("ImageNet weights" if published else f"weights of {self.weights!r}")
+        return f"Backbone({', '.join(parts)})"
+
+    @property
+    def is_random(self) -> bool:
+        """Whether the weights are random: such a network has learned from no images."""
+        return self.weights == "random"
+
+    @property
+    def title(self) -> str:
+        """The name in tables and texts: random weights are always said."""
+        return f"{self.name} (random weights)" if self.is_random else self.name
 
     @property
     def image_size(self) -> int:
@@ -83,7 +104,7 @@ class Backbone:
         """Names of the layers with output (batch, rows, columns, channels), first to last."""
         return tuple(
             layer.name
-            for layer in load(self).layers
+            for layer in shared(self).model.layers
             if len(layer.output.shape) == 4
             and not isinstance(layer, layers.InputLayer)
             and not layer.name.startswith("preprocess")
@@ -100,26 +121,60 @@ class Backbone:
         return rates_of(self.name)
 
 
-def _application(name):
-    """Return the class if its preprocessing can be built as layers, else None.
-
-    MobileNetV3 has no effective `preprocess_input`. EfficientNetB0 to B7 rescale inside the model, but only
-    for weights="imagenet", which a copy of the weights would lose.
-    """
-    if not name[:1].isupper() or name.startswith("EfficientNetB") or _module(name) is None:
-        return None
-    return getattr(keras.applications, name, None)
-
-
-def _module(name):
-    return next(
-        (
-            m
-            for m in vars(keras.applications).values()
-            if getattr(m, name, None) is not None and hasattr(m, "preprocess_input")
-        ),
-        None,
+def _check_name(name):
+    own, text = {*SHIPPED, "MiniVGG"}, str(name)
+    if text in own or application(text) is not None:
+        return
+    if callable(getattr(keras.applications, text, None)):
+        raise ValueError(
+            f"{name!r} is not supported, because its preprocessing cannot be part of the model. "
+            "Use another network, such as 'EfficientNetV2B0' or 'MobileNetV2'."
+        )
+    raise ValueError(
+        f"Unknown backbone {name!r}. Use one of {sorted(own)} or a class of "
+        "keras.applications, such as 'VGG16' or 'MobileNet'."
     )
+
+
+def _own_weights(name):
+    """Return the only weights of MiniVGG and the shipped models, None for other networks."""
+    return "shipped" if name in SHIPPED else "random" if name == "MiniVGG" else None
+
+
+def _checked_weights(name, weights):
+    """Return "imagenet", "random", "shipped" or the absolute path of an existing file."""
+    if not (weights is None or isinstance(weights, (str, os.PathLike))):
+        raise TypeError(
+            f"weights must be 'imagenet', 'random' or the path of a weights file. Received: {weights!r}"
+        )
+    own = _own_weights(name)
+    if weights == DEFAULT:
+        return own or "imagenet"
+    weights = "random" if weights is None else weights
+    if own:
+        if weights != own:
+            raise ValueError(
+                f"{name!r} accepts no weights; only classes of keras.applications do. Received: "
+                f"weights={weights!r}. For random weights, use Backbone('MiniVGG')."
+            )
+        return own
+    if weights in ("imagenet", "random"):
+        return weights
+    path = Path(weights).expanduser().absolute()  # the same file after os.chdir
+    if not path.is_file():
+        raise FileNotFoundError(
+            f"Weights file not found: {str(weights)!r}. Check the path, or use weights='imagenet' to "
+            "download the weights."
+        )
+    return str(path)
+
+
+def _checked_options(name, options):
+    if options and _own_weights(name):
+        raise ValueError(
+            f"{name!r} accepts no options; only classes of keras.applications do. Received: {options!r}."
+        )
+    return checked_options(name, options)
 
 
 def block_of(layer_name: str) -> str | None:
@@ -174,57 +229,15 @@ def mini_vgg(seed: int = 0, widths: tuple[int, ...] = (32, 64, 96, 128)) -> kera
     return keras.Model(inputs, x, name="mini_vgg")
 
 
-@keras.saving.register_keras_serializable("helpers")
-class ReverseChannels(keras.layers.Layer):
-    """Convert RGB to BGR, the order that the original weights of VGG16 and ResNet50 expect.
-
-    Example:
-        >>> np.asarray(ReverseChannels()(np.array([1.0, 2.0, 3.0]))).tolist()
-        [3.0, 2.0, 1.0]
-    """
-
-    def call(self, x: keras.KerasTensor) -> keras.KerasTensor:
-        """Reverse the last axis."""
-        return x[..., ::-1]
-
-
-def _preprocessing(name):
-    """Rebuild the `preprocess_input` of a Keras application as layers.
-
-    Each of these functions is linear in every channel, so a black and a white image show its scale and
-    offset, and a red image shows whether it swaps the channels.
-    """
-    module = _module(name)
-    black, white, red = np.zeros((1, 1, 3)), np.full((1, 1, 3), 255.0), np.array([[[255.0, 0, 0]]])
-    out = [
-        np.asarray(module.preprocess_input(image.copy()), "float64").ravel() for image in (black, white, red)
-    ]
-    scale, offset = (out[1] - out[0]) / 255, out[0]
-    swapped = not np.isclose(out[2][0], out[1][0])
-    steps = [ReverseChannels(name="preprocess_bgr")] if swapped else []
-    return [*steps, layers.Rescaling(scale.tolist(), offset.tolist(), name="preprocess")]
-
-
 def _build(backbone):
     if backbone.name == "MiniVGG":
         return mini_vgg(backbone.seed)
     if backbone.name in SHIPPED:
         model = mini_vgg()
-        with np.load(WEIGHTS_DIR / f"{backbone.name}.npz", allow_pickle=False) as stored:
+        with np.load(_weights_file(backbone), allow_pickle=False) as stored:
             model.set_weights([stored[w.path].astype("float32") for w in model.weights])
         return model
-    keras.utils.set_random_seed(backbone.seed)
-    make = functools.partial(_application(backbone.name), include_top=False, **dict(backbone.options))
-    inputs = x = keras.Input((None, None, 3), name="pixels")
-    for step in _preprocessing(backbone.name):
-        x = step(x)
-    model = make(weights=None, input_tensor=x)
-    model = keras.Model(inputs, model.output, name=backbone.name.lower())
-    if backbone.weights:
-        if backbone.weights != "imagenet":
-            check_weights(str(backbone.weights), model)
-        model.set_weights(make(weights=backbone.weights, input_shape=(224, 224, 3)).get_weights())
-    return model
+    return build(backbone.name, backbone.weights, backbone.options, backbone.seed)
 
 
 def check_backbone(value: object) -> Backbone:
@@ -241,9 +254,80 @@ def check_backbone(value: object) -> Backbone:
     return value
 
 
+@dataclass(frozen=True, eq=False)
+class Shared:
+    """A network that everything in this process reads; `load` and `fresh` return copies of it.
+
+    Args:
+        model: frozen; never train it or change its layers.
+        submodels: models cut out of it, kept because building them costs more than using them.
+
+    Example:
+        >>> shared(Backbone("shapes")).model.trainable
+        False
+    """
+
+    model: keras.Model
+    submodels: dict = field(default_factory=dict)
+
+    @functools.cached_property
+    def weights_digest(self) -> str:
+        """Hash of all weights."""
+        return _digest(b"", self.model)
+
+    @functools.cached_property
+    def fingerprint(self) -> str:
+        """Hash of the architecture and all weights: networks with equal hashes give equal features."""
+        config = json.dumps(self.model.get_config(), sort_keys=True, default=str)
+        return _digest(config.encode(), self.model)
+
+
+def _digest(start, model):
+    digest = hashlib.sha256(start)
+    for weight in model.get_weights():
+        digest.update(np.ascontiguousarray(weight).data)
+    return digest.hexdigest()
+
+
+def shared(backbone: Backbone) -> Shared:
+    """Return the network that this package computes features with; built anew if its file changes.
+
+    Raises:
+        TypeError: If the argument is not a Backbone.
+        ValueError: If its weights file does not hold the weights of this network.
+        OSError: If its weights file is missing, or its ImageNet weights cannot be downloaded.
+    """
+    file = _weights_file(check_backbone(backbone))
+    return _shared(backbone, file and _version(file), keras.config.dtype_policy().name)
+
+
 @functools.lru_cache(maxsize=4)
+def _shared(backbone, version, policy):
+    model = _build(backbone)
+    model.trainable = False
+    return Shared(model)
+
+
+def _weights_file(backbone):
+    """Return the path of the file that holds the weights, or None."""
+    if backbone.name in SHIPPED:
+        return WEIGHTS_DIR / f"{backbone.name}.npz"
+    return None if backbone.weights in ("imagenet", "random") else Path(backbone.weights)
+
+
+def _version(path):
+    """Return what changes whenever a file is overwritten or replaced."""
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        raise FileNotFoundError(
+            f"The weights file {str(path)!r} no longer exists. Restore it, or use another Backbone."
+        ) from None
+    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
+
+
 def load(backbone: Backbone) -> keras.Model:
-    """Return the backbone as a shared, frozen model: for features, never for training.
+    """Return a frozen copy of the backbone. Training it changes no other network.
 
     Returns:
         A model from pixels 0..255 (batch, height, width, 3) to activations
@@ -252,51 +336,46 @@ def load(backbone: Backbone) -> keras.Model:
     Raises:
         TypeError: If the argument is not a Backbone.
         ValueError: If its weights file does not hold the weights of this network.
+        OSError: If its weights file is missing, or its ImageNet weights cannot be downloaded.
 
     Example:
         >>> model = load(Backbone("shapes"))
         >>> model.predict(np.zeros((2, 32, 32, 3)), verbose=0).shape
         (2, 2, 2, 128)
     """
-    model = _build(check_backbone(backbone))
+    model = fresh(backbone)
     model.trainable = False
     return model
 
 
-@functools.lru_cache(maxsize=4)
-def submodels(backbone: Backbone) -> dict:
-    """Return what is kept of the models cut out of `load(backbone)`: by layer, or by what is built on it.
-
-    Building such a model costs more than using it. The cache holds as many backbones as `load`.
-    """
-    return {}
-
-
-def forget() -> None:
-    """Drop all loaded backbones, so that the next ones are built with Keras' present settings."""
-    for cache in (load, submodels, fingerprint):
-        cache.cache_clear()
-
-
 def fresh(backbone: Backbone) -> keras.Model:
-    """Return a trainable copy of the backbone, separate from the shared one that `load` returns.
+    """Return a copy of the backbone, all layers trainable.
+
+    Raises:
+        TypeError, ValueError, OSError: as for `load`.
 
     Example:
-        >>> model = fresh(Backbone("shapes"))
-        >>> model.trainable
-        True
+        >>> len(fresh(Backbone("shapes")).trainable_weights)
+        24
     """
-    model = keras.models.clone_model(load(backbone))
-    model.set_weights(load(backbone).get_weights())
-    model.trainable = True
+    model = _copy(shared(backbone).model)
+    for layer in model.layers:  # `model.trainable = True` would be ignored: the model itself is not frozen
+        layer.trainable = True
     return model
 
 
-@functools.lru_cache(maxsize=16)
+def _copy(model):
+    with seeded(0):  # Keras draws weights, which are replaced
+        copy = keras.models.clone_model(model)
+    copy.set_weights(model.get_weights())
+    return copy
+
+
+def forget() -> None:
+    """Free the memory of all loaded backbones; the next use builds them anew."""
+    _shared.cache_clear()
+
+
 def fingerprint(backbone: Backbone) -> str:
     """Hash the architecture and all weights: backbones with equal hashes give equal features."""
-    model = load(backbone)
-    digest = hashlib.sha256(json.dumps(model.get_config(), sort_keys=True, default=str).encode())
-    for weight in model.get_weights():
-        digest.update(np.ascontiguousarray(weight).data)
-    return digest.hexdigest()
+    return shared(backbone).fingerprint

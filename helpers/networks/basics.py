@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from helpers.data.validation import check_integer
+from helpers.data.validation import check_features, check_integer, check_labels
 from helpers.environment import load_keras
 
 if TYPE_CHECKING:
@@ -63,12 +63,12 @@ def dense_net(widths: Sequence[int] = (64,), activation: str = "relu", seed: int
         >>> dense_net(widths=(64,)).count_params()
         9930
     """
-    keras = load_keras()
-    keras.utils.set_random_seed(seed)
-    hidden = [keras.layers.Dense(width, activation=activation) for width in widths]
-    return keras.Sequential(
-        [keras.Input((SIDE, SIDE, 1)), keras.layers.Flatten(), *hidden, keras.layers.Dense(10)]
-    )
+    from helpers.networks.seeding import seeded
+
+    layers = load_keras().layers
+    with seeded(seed):
+        hidden = [layers.Dense(width, activation=activation) for width in widths]
+        return _sequential([layers.Flatten(), *hidden, layers.Dense(10)])
 
 
 def conv_net(widths: Sequence[int] = (8, 16), activation: str = "relu", seed: int = 0) -> "keras.Model":
@@ -83,19 +83,28 @@ def conv_net(widths: Sequence[int] = (8, 16), activation: str = "relu", seed: in
         >>> conv_net(widths=(8, 16)).count_params()
         2698
     """
+    from helpers.networks.seeding import seeded
+
+    layers = load_keras().layers
+    with seeded(seed):
+        steps = []
+        for width in widths:
+            steps += [layers.Conv2D(width, 3, padding="same", activation=activation), layers.MaxPooling2D(2)]
+        return _sequential([*steps, layers.Flatten(), layers.Dense(10)])
+
+
+def _sequential(steps):
     keras = load_keras()
-    keras.utils.set_random_seed(seed)
-    steps = []
-    for width in widths:
-        steps += [keras.layers.Conv2D(width, 3, padding="same", activation=activation)]
-        steps += [keras.layers.MaxPooling2D(2)]
-    return keras.Sequential(
-        [keras.Input((SIDE, SIDE, 1)), *steps, keras.layers.Flatten(), keras.layers.Dense(10)]
-    )
+    return keras.Sequential([keras.Input((SIDE, SIDE, 1)), *steps])
 
 
 def train(
-    model: "keras.Model", data: Digits, optimiser: str = "Adam", rate: float = 3e-3, epochs: int = 20
+    model: "keras.Model",
+    data: Digits,
+    optimiser: str = "Adam",
+    rate: float = 3e-3,
+    epochs: int = 20,
+    seed: int = 0,
 ) -> dict[str, list]:
     """Train a network on the digits.
 
@@ -105,6 +114,7 @@ def train(
         optimiser: "SGD", "momentum" or "Adam".
         rate: the learning rate.
         epochs: passes over the training images.
+        seed: random seed of their order.
 
     Returns:
         The history: lists of loss, accuracy, val_loss and val_accuracy, one value per epoch.
@@ -117,6 +127,8 @@ def train(
         >>> len(history["val_accuracy"])
         2
     """
+    from helpers.networks.seeding import seeded
+
     keras = load_keras()
     makers = {
         "SGD": lambda: keras.optimizers.SGD(rate),
@@ -128,9 +140,8 @@ def train(
     X, y, X_test, y_test = data
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     model.compile(makers[optimiser](), loss, metrics=["accuracy"])
-    fitted = model.fit(
-        X, y, epochs=epochs, batch_size=32, validation_data=(X_test, y_test), validation_freq=1, verbose=0
-    )
+    with seeded(seed):
+        fitted = model.fit(X, y, epochs=epochs, batch_size=32, validation_data=(X_test, y_test), verbose=0)
     return fitted.history
 
 
@@ -147,6 +158,10 @@ def cluster_agreement(features: np.ndarray, labels: np.ndarray, seed: int = 0) -
     Returns:
         1 for perfect agreement, about 0 for chance.
 
+    Raises:
+        ValueError: If features has values that are not finite, or there is not one label per row, of at
+            least two classes.
+
     Example:
         >>> cluster_agreement(np.array([[0.0], [0.1], [5.0], [5.1]]), np.array([0, 0, 1, 1]))
         1.0
@@ -154,5 +169,7 @@ def cluster_agreement(features: np.ndarray, labels: np.ndarray, seed: int = 0) -
     from sklearn.cluster import KMeans
     from sklearn.metrics import adjusted_rand_score
 
+    features = check_features("features", features)
+    labels = check_labels(features, labels, ("features", "labels"))
     clusters = KMeans(len(np.unique(labels)), n_init=5, random_state=seed).fit_predict(features)
     return float(adjusted_rand_score(labels, clusters))

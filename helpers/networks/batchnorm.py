@@ -3,7 +3,7 @@
 import numpy as np
 
 from helpers.data.validation import check_images
-from helpers.networks.backbones import Backbone, block_of, load
+from helpers.networks.backbones import Backbone, block_of, shared
 from helpers.networks.backend import keras
 
 SHIFTS_SAMPLE = 300  # this many training images are enough to measure shifts
@@ -32,7 +32,7 @@ def shifts(backbone: Backbone, X: np.ndarray) -> dict[str, float]:
         >>> list(found)
         ['block1', 'block2', 'block3', 'block4']
     """
-    X, model = check_images(X), load(backbone)
+    X, model = check_images(X), shared(backbone).model
     norms = {
         block: layer
         for layer in model.layers

@@ -11,15 +11,12 @@ from pathlib import Path
 
 from helpers.data import catalogue
 from helpers.environment import cache_dir
+from helpers.networks.applications import CATALOGUED
 from helpers.networks.backbones import Backbone
 from helpers.networks.hardware import has_gpu
 from helpers.networks.source_models import SHIPPED
 
-IMAGENET = {  # name -> (name of the weights in the catalogue, options of the network)
-    "MobileNet": ("mobilenet_notop", (("alpha", 0.75),)),
-    "VGG16": ("vgg16_notop", ()),
-}
-NAMES = (*IMAGENET, "photos", "shapes")
+NAMES = (*CATALOGUED, "photos", "shapes")
 LOST = (
     "The shipped models remain. They learned from fewer and smaller images, so on photographs expect a much "
     "lower accuracy. To use {name}, connect to the internet once, or put its weights into the sub-folder "
@@ -56,7 +53,7 @@ class Sources:
     @property
     def summary(self) -> str:
         """The models, each with the size of the images that it was trained on."""
-        named = (f"{backbone.name} ({backbone.image_size} pixels)" for backbone in self.backbones)
+        named = (f"{backbone.title} ({backbone.image_size} pixels)" for backbone in self.backbones)
         return f"Source models: {', '.join(named)}."
 
     def __repr__(self) -> str:
@@ -96,7 +93,7 @@ def default_sources(names: Sequence[str] | None = None) -> Sources:
         if name in SHIPPED:
             backbones.append(Backbone(name))
             continue
-        key, options = IMAGENET[name]
+        key, options = CATALOGUED[name]
         try:
             path = catalogue.weights(key)
         except OSError as error:

@@ -3,8 +3,10 @@
 import numpy as np
 
 from helpers.data.validation import check_images, check_integer
-from helpers.networks.backbones import Backbone, load, submodels
+from helpers.networks.backbones import Backbone, shared
 from helpers.networks.backend import keras
+from helpers.networks.heads import all_layers
+from helpers.networks.seeding import seeded
 
 
 def filters(backbone: Backbone, layer: str | None = None) -> np.ndarray:
@@ -24,7 +26,7 @@ def filters(backbone: Backbone, layer: str | None = None) -> np.ndarray:
         >>> filters(Backbone("shapes")).shape
         (32, 3, 3, 3)
     """
-    model = load(backbone)
+    model = shared(backbone).model
     found = [la for la in model.layers if isinstance(la, keras.layers.Conv2D) and layer in (None, la.name)]
     kernels = np.asarray(found[0].kernel) if found else np.zeros((1, 1, 0, 1))
     if kernels.shape[2] != 3:
@@ -109,19 +111,20 @@ def grad_cam(model: keras.Model, image: np.ndarray, label: int, layer: str | Non
         ValueError: If the class or layer does not exist, or a shortcut bypasses the layer.
 
     Example:
+        >>> from helpers.networks.backbones import fresh
         >>> from helpers.networks.heads import classifier
-        >>> model = classifier(load(Backbone("shapes")), classes=2)
+        >>> model = classifier(fresh(Backbone("shapes")), classes=2)
         >>> grad_cam(model, np.zeros((32, 32, 3), "uint8"), label=1).shape
         (32, 32)
     """
     X = _checked(image)
-    below, above = _cut(model, layer)
+    below, above = _cut(_in_float32(model), layer)
     label = check_integer("label", label, 0, above.output_shape[-1] - 1)
     maps = below(keras.ops.convert_to_tensor(X.astype("float32")), training=False)
     weights = keras.ops.mean(_gradient(above, maps, label), axis=(1, 2), keepdims=True)
     heat = keras.ops.relu(keras.ops.sum(weights * maps, axis=-1, keepdims=True))
     heat = keras.ops.convert_to_numpy(keras.ops.image.resize(heat, X.shape[1:3]))[0, ..., 0]
-    return heat / max(float(heat.max()), 1e-12)
+    return heat / (heat.max() or 1)
 
 
 def map_layers(model: keras.Model) -> list[str]:
@@ -139,6 +142,20 @@ def _checked(image):
             "pass one, such as X[0]."
         )
     return check_images(np.asarray(image)[None])
+
+
+def _in_float32(model):
+    """Return a model that computes in float32: in float16, sums overflow and small gradients vanish."""
+    if all(layer.compute_dtype == "float32" for layer in all_layers(model)):
+        return model
+
+    def precise(layer):
+        return layer.__class__.from_config(layer.get_config() | {"dtype": "float32"})
+
+    with seeded(0):
+        copy = keras.models.clone_model(model, clone_function=precise, recursive=True)
+    copy.set_weights([weights.astype("float32") for weights in model.get_weights()])
+    return copy
 
 
 def _backbone(model):
@@ -198,7 +215,8 @@ def _gradient(model, x, label):
 
 def _up_to(backbone, layer):
     """Return the part of a backbone up to a layer."""
-    model, kept = load(backbone), submodels(backbone)
+    source = shared(backbone)
+    model, kept = source.model, source.submodels
     if layer not in backbone.layer_names:
         raise ValueError(f"Unknown layer {layer!r}. Use one of {', '.join(backbone.layer_names)}.")
     if layer not in kept:

@@ -59,7 +59,7 @@ class CNNCodes(TransformerMixin, BaseEstimator):
             ValueError: If the layer or pooling is unknown, or the images in X are too small for the layer or
                 have another shape.
         """
-        from helpers.networks.backbones import check_backbone
+        from helpers.networks.backbones import check_backbone, shared
 
         X = check_images(X)
         names = check_backbone(self.backbone).layer_names
@@ -67,9 +67,10 @@ class CNNCodes(TransformerMixin, BaseEstimator):
             raise ValueError(
                 f"Unknown layer {self.layer!r} of {self.backbone.name}. Use one of {', '.join(names)}."
             )
-        self.layer_ = self.layer or names[-1]
+        self.layer_ = names[-1] if self.layer is None else self.layer
         self.image_shape_ = X.shape[1:]
         _model_to(self.backbone, self.layer_, self.pooling, self.image_shape_)  # kept for `transform`
+        self.weights_digest_ = shared(self.backbone).weights_digest
         return self
 
     def transform(self, X: np.ndarray) -> np.ndarray:
@@ -82,14 +83,22 @@ class CNNCodes(TransformerMixin, BaseEstimator):
             float32 (n, channels), or (n, 4 * channels) for "grid".
 
         Raises:
-            ValueError: If the images have another size.
+            ValueError: If the images have another size, or the file of the backbone's weights has been
+                overwritten since `fit`.
         """
+        from helpers.networks.backbones import shared
+
         check_is_fitted(self)
         X = check_images(X)
         if X.shape[1:] != self.image_shape_:
             raise ValueError(
                 f"These images have shape {X.shape[1:]}, but fit saw {self.image_shape_}. "
                 "Resize them to the same size."
+            )
+        if self.weights_digest_ != shared(self.backbone).weights_digest:
+            raise ValueError(
+                f"The weights of {self.backbone!r} are not those that fit saw. Restore the file, or call fit "
+                "again."
             )
         if not self.cache:
             return self._compute(X)
@@ -164,10 +173,11 @@ def _model_to(backbone, layer, pooling, shape):
     Raises:
         ValueError: If images of this shape are too small for the layer.
     """
-    from helpers.networks.backbones import load, submodels
+    from helpers.networks.backbones import shared
     from helpers.networks.backend import keras
 
-    model, kept = load(backbone), submodels(backbone)
+    source = shared(backbone)
+    model, kept = source.model, source.submodels
     if (layer, pooling, shape) not in kept:
         inputs = keras.Input(shape)
         try:

@@ -16,6 +16,7 @@ from sklearn.preprocessing import StandardScaler
 from helpers.data import synthetic
 from helpers.networks import backbones, heads, source_models
 from helpers.networks.backend import keras
+from helpers.networks.seeding import seeded
 
 BATCH = 128
 PEAK_RATE = 2e-3
@@ -44,7 +45,6 @@ def run(source: str, folder: str | None = None, epochs: int | None = None, seed:
     stages = [(size, epochs or planned) for size, planned in STAGES[source]]
     sizes = [size for size, count in stages for _ in range(count)]
     started = time.perf_counter()
-    keras.utils.set_random_seed(seed)
     policy = keras.mixed_precision.dtype_policy()
     keras.mixed_precision.set_dtype_policy("mixed_bfloat16")  # 1.6 times as fast on a recent CPU
     try:
@@ -58,7 +58,8 @@ def run(source: str, folder: str | None = None, epochs: int | None = None, seed:
     )
     for epoch, size in enumerate(sizes):
         model.optimizer.learning_rate = PEAK_RATE * (np.cos(np.pi * epoch / len(sizes)) + 1) / 2
-        model.fit(*draw(size), batch_size=BATCH, epochs=1, verbose=0)
+        with seeded(seed):  # of the order of the images
+            model.fit(*draw(size), batch_size=BATCH, epochs=1, verbose=0)
         print(
             f"epoch {epoch + 1}/{len(sizes)} at {size} px: validation accuracy "
             f"{_accuracy(model, *validation(size)):.3f} after "

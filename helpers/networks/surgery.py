@@ -7,6 +7,7 @@ import numpy as np
 from helpers.data.image_sets import ImageSet
 from helpers.data.validation import check_integer
 from helpers.networks.backend import keras
+from helpers.networks.seeding import seeded
 
 
 def crop_after(model: keras.Model, layer: str) -> keras.Model:
@@ -110,7 +111,8 @@ def _chain(model, layers):
     for layer in layers:
         if isinstance(layer, keras.layers.InputLayer):
             continue
-        copy = type(layer).from_config(layer.get_config())
+        with seeded(0):
+            copy = type(layer).from_config(layer.get_config())
         x = copy(x)
         wanted, given = [tuple(w.shape) for w in copy.weights], [np.shape(w) for w in layer.get_weights()]
         if wanted != given:

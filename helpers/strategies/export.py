@@ -8,23 +8,36 @@ from pathlib import Path
 import numpy as np
 
 from helpers import strategies
-from helpers.data import reading
-from helpers.networks.backbones import ReverseChannels, fresh
+from helpers.data import file_kinds, metadata, reading, value_range
+from helpers.data.image_sets import ImageSet
+from helpers.networks.applications import ReverseChannels
+from helpers.networks.augmentation import RandomShift
+from helpers.networks.backbones import fresh
 from helpers.networks.backend import keras
 from helpers.networks.features import pooled
 from helpers.networks.heads import all_layers, set_trainable_from
+from helpers.networks.seeding import seeded
 from helpers.strategies import frozen
 
-SCRIPTS = (Path(__file__).parent / "templates" / "predict.py", Path(reading.__file__))  # copied as they are
+SCRIPT = Path(__file__).parent / "templates" / "predict.py"
+TAKEN_ALONG = (reading, metadata, file_kinds, value_range)  # modules that the script needs
 
 
-def to_keras(strategy: "strategies.Strategy") -> keras.Model:
-    """Return one Keras model from raw pixels to a score for each class.
+def to_keras(strategy: "strategies.Strategy | keras.Model") -> keras.Model:
+    """Return one Keras model from raw pixels to a score for each class, of Keras' own layers only.
+
+    After `model.save("model.keras")`, `keras.saving.load_model` reads the file in any Python with Keras; it
+    does not need this package.
 
     Args:
-        strategy: fitted. For a linear probe or an SVM, backbone, pooling and classifier become one model.
+        strategy: fitted; or a Keras model, such as one of `helpers.networks.heads.classifier`. For a linear
+            probe or an SVM, backbone, pooling and classifier become one model.
+
+    Returns:
+        A copy, not compiled. Random shifts, which only training uses, are left out.
 
     Raises:
+        TypeError: neither a strategy nor a Keras model.
         sklearn.exceptions.NotFittedError: `fit` has not been called.
         ValueError: the strategy has no network, such as the nearest colours.
 
@@ -36,6 +49,13 @@ def to_keras(strategy: "strategies.Strategy") -> keras.Model:
     """
     from sklearn.utils.validation import check_is_fitted
 
+    if isinstance(strategy, keras.Model):
+        return _self_contained(strategy)
+    if not isinstance(strategy, strategies.Strategy):
+        raise TypeError(
+            f"A fitted strategy or a Keras model is needed. Received: {type(strategy).__name__}. Of a search "
+            "or a pipeline, pass the strategy in it, such as search.best_estimator_."
+        )
     check_is_fitted(strategy, "model_")
     if isinstance(strategy.model_, keras.Model):
         return _self_contained(strategy.model_)
@@ -45,7 +65,7 @@ def to_keras(strategy: "strategies.Strategy") -> keras.Model:
     kernel, bias = frozen.dense_weights(scaler, linear)
     base = set_trainable_from(fresh(strategy.backbone), None)
     base = keras.Model(base.input, base.get_layer(codes.layer_).output)
-    head = keras.layers.Dense(kernel.shape[1], dtype="float32", name="head")
+    head = keras.layers.Dense(kernel.shape[1], kernel_initializer="zeros", dtype="float32", name="head")
     pixels = keras.Input(base.input_shape[1:], name="pixels")
     # The backbone stays one layer, in which `explain.grad_cam` finds the last activations.
     model = keras.Model(pixels, head(pooled(base(pixels), codes.pooling)))
@@ -54,16 +74,17 @@ def to_keras(strategy: "strategies.Strategy") -> keras.Model:
 
 
 def _self_contained(model):
-    """The same model from Keras' own layers only: RGB to BGR becomes a convolution with 0s and 1s."""
-    if not any(isinstance(layer, ReverseChannels) for layer in all_layers(model)):
-        return model
+    """A copy from Keras' own layers only: RGB to BGR becomes a convolution with 0s and 1s."""
 
     def replaced(layer):
         if isinstance(layer, ReverseChannels):
             return keras.layers.Conv2D(3, 1, use_bias=False, trainable=False, name=layer.name)
+        if isinstance(layer, RandomShift):
+            return keras.layers.Identity(name=layer.name)
         return layer.__class__.from_config(layer.get_config())
 
-    copy = keras.models.clone_model(model, clone_function=replaced, recursive=True)
+    with seeded(0):
+        copy = keras.models.clone_model(model, clone_function=replaced, recursive=True)
     for old, new in zip(all_layers(model), all_layers(copy), strict=True):
         if isinstance(old, ReverseChannels):
             new.set_weights([np.eye(3, dtype="float32")[::-1].reshape(1, 1, 3, 3)])
@@ -72,27 +93,54 @@ def _self_contained(model):
     return copy
 
 
-def export(strategy: "strategies.Strategy", folder: Path | str) -> Path:
-    """Write model.keras, labels.json and predict.py with reading.py, which run without this project.
+def export(strategy: "strategies.Strategy", folder: Path | str, data: ImageSet | None = None) -> Path:
+    """Write a model, its labels, and predict.py with the modules it needs; all run without this project.
 
     Args:
         strategy: fitted.
         folder: created if missing.
+        data: the set that the strategy learned from. If its images have more than 8 bits per channel,
+            predict.py stretches new images as they were stretched.
 
     Returns:
-        The folder.
+        The folder, with model.keras, labels.json, predict.py, reading.py and others.
+
+    Raises:
+        TypeError: not a strategy.
+        sklearn.exceptions.NotFittedError: `fit` has not been called.
+        ValueError: the strategy has no network, such as the nearest colours.
     """
+    if isinstance(strategy, keras.Model):
+        raise TypeError(
+            "A Keras model does not know its labels and the size of its images, which predict.py needs. Pass "
+            "a fitted strategy, such as FineTune; or write the model alone: "
+            "to_keras(model).save('model.keras')."
+        )
+    model = to_keras(strategy)
     folder = Path(folder).expanduser()
     folder.mkdir(parents=True, exist_ok=True)
     height, width = map(int, strategy.image_shape_[:2])
-    about = {"labels": [str(name) for name in strategy.classes_], "size": [width, height]}
+    about = {
+        "labels": [str(name) for name in strategy.classes_],
+        "size": [width, height],
+        "ranges": dict(data.ranges) if data is not None else {},
+    }
     # All files are written before the first is moved: a full disk leaves the last export whole.
     with tempfile.TemporaryDirectory(dir=folder) as temporary:
         part = Path(temporary)
-        to_keras(strategy).save(part / "model.keras")
-        (part / "labels.json").write_text(json.dumps(about, indent=2, ensure_ascii=False), encoding="utf-8")
-        for script in SCRIPTS:
-            shutil.copyfile(script, part / script.name)
+        model.save(part / "model.keras")
+        (part / "labels.json").write_text(json.dumps(about, indent=2), encoding="utf-8")
+        write_script(part)
         for path in part.iterdir():
             path.replace(folder / path.name)
     return folder
+
+
+def write_script(folder: Path) -> None:
+    """Write predict.py and the modules that it needs; outside the package, they import each other directly."""
+    shutil.copyfile(SCRIPT, folder / SCRIPT.name)
+    for module in TAKEN_ALONG:
+        text = Path(module.__file__).read_text(encoding="utf-8")
+        (folder / Path(module.__file__).name).write_text(
+            text.replace("\nfrom helpers.data.", "\nfrom "), encoding="utf-8"
+        )

@@ -102,7 +102,7 @@ class EarlierLayerSVM(_LinearOnCodes):
         return CNNCodes(self.backbone, layer, "grid")
 
     def _classifier(self):
-        return LinearSVC(C=self.C)
+        return LinearSVC(C=self.C, random_state=0)
 
 
 def _middle(backbone):

@@ -1,8 +1,5 @@
 """Find learning rates for a network: raise the rate at every step, and watch the loss."""
 
-import random
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,8 +11,9 @@ from helpers.networks.backend import keras
 from helpers.networks.hardware import compiled
 from helpers.networks.heads import classifier, set_trainable_from, split_frozen
 from helpers.networks.rates import Rates
+from helpers.strategies.layerwise_adam import LayerwiseAdam
 from helpers.strategies.trained import frozen_activations
-from helpers.strategies.training import Batches, LayerwiseAdam
+from helpers.strategies.training import Batches
 
 RATES = np.geomspace(1e-6, 1, 100)  # of the backbone, one per step
 RATIO = 10  # the rate of the head / the rate of the backbone
@@ -113,8 +111,8 @@ def find_rates(
 
     A range test raises the learning rate at every step, from far too small to too large, and ends when the
     loss diverges, after at most 100 steps. The first test trains a new head on the frozen backbone, the
-    second one the backbone together with another new head. The backbone and the random states of Python and
-    NumPy stay as they are. Source: Smith 2017, "Cyclical learning rates for training neural networks".
+    second one the backbone together with another new head. Source: Smith 2017, "Cyclical learning rates for
+    training neural networks".
 
     Args:
         backbone: a `helpers.networks.backbones.Backbone`.
@@ -147,12 +145,11 @@ def find_rates(
     classes, y = np.unique(check_labels(X, y), return_inverse=True)
     if from_block is None:
         raise ValueError("from_block must be a block, 'last' or 'all'. Received: None")
-    with _random_states_kept():
-        networks = [
-            classifier(set_trainable_from(fresh(backbone), first), len(classes), seed=seed)
-            for first in (None, from_block)
-        ]
-        head, both = (_losses(network, X, y, batch_size, seed) for network in networks)
+    networks = [
+        classifier(set_trainable_from(fresh(backbone), first), len(classes), seed=seed)
+        for first in (None, from_block)
+    ]
+    head, both = (_losses(network, X, y, batch_size, seed) for network in networks)
     return FoundRates(RangeTest(RATIO * RATES[: len(head)], head), RangeTest(RATES[: len(both)], both))
 
 
@@ -183,14 +180,3 @@ def _losses(network, X, y, batch_size, seed):
         if smoothed[-1] > DIVERGED * smoothed.min():
             break
     return np.array(losses)
-
-
-@contextmanager
-def _random_states_kept() -> Iterator[None]:
-    """Restore the random states of Python and NumPy, which building a network changes."""
-    of_python, of_numpy = random.getstate(), np.random.get_state()
-    try:
-        yield
-    finally:
-        random.setstate(of_python)
-        np.random.set_state(of_numpy)

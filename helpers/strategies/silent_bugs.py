@@ -14,6 +14,7 @@ from helpers.networks.backbones import Backbone, fresh
 from helpers.networks.backend import keras
 from helpers.networks.hardware import compiled
 from helpers.networks.heads import classifier, set_trainable_from
+from helpers.networks.seeding import seeded
 from helpers.strategies import FromScratch
 
 EPOCHS = 10
@@ -49,7 +50,6 @@ def _run(data, seed, **options):
     Options: first trainable block, learning rate, batch size, shuffle, `prepare` (applied to pixels
     outside training), `change` (applied to the model), other training or validation images.
     """
-    keras.utils.set_random_seed(seed)
     base = set_trainable_from(fresh(Backbone("shapes")), options.get("from_block", "all"))
     model = options.get("change", lambda model: model)(classifier(base, len(data.classes), seed=seed))
     prepare = options.get("prepare", lambda images: images)
@@ -61,15 +61,16 @@ def _run(data, seed, **options):
         metrics=["accuracy"],
         jit_compile=compiled(),
     )
-    history = model.fit(
-        X,
-        y,
-        epochs=EPOCHS,
-        batch_size=options.get("batch_size", 16),
-        shuffle=options.get("shuffle", True),
-        validation_data=(prepare(X_held), y_held),
-        verbose=0,
-    ).history
+    with seeded(seed):  # of the order of the images
+        history = model.fit(
+            X,
+            y,
+            epochs=EPOCHS,
+            batch_size=options.get("batch_size", 16),
+            shuffle=options.get("shuffle", True),
+            validation_data=(prepare(X_held), y_held),
+            verbose=0,
+        ).history
     test = model.evaluate(prepare(data.X_test), _labels(data, "test"), verbose=0)[1]
     return {"accuracy": history["accuracy"], "val_accuracy": history["val_accuracy"], "test": test}
 

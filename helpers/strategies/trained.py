@@ -19,6 +19,7 @@ from helpers.networks.backbones import Backbone, fresh, mini_vgg
 from helpers.networks.backend import keras
 from helpers.networks.heads import classifier, count_trainable, set_trainable_from, split_frozen
 from helpers.networks.rates import Rates
+from helpers.networks.seeding import seeded
 from helpers.strategies.base import SHAPES, Strategy
 from helpers.strategies.frozen import LinearProbe, dense_weights
 
@@ -394,4 +395,5 @@ def _from_bytes(data):
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "model.keras"
         path.write_bytes(data)
-        return keras.saving.load_model(path, compile=False, safe_mode=True)
+        with seeded(0):
+            return keras.saving.load_model(path, compile=False, safe_mode=True)

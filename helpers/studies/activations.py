@@ -18,7 +18,8 @@ def cells() -> list[dict]:
 
 def measure(cell: dict) -> dict:
     model = basics.dense_net((32,) * cell["depth"], cell["activation"], cell["seed"])
-    history = basics.train(model, basics.digits(1000, cell["seed"], shift=False), rate=1e-3)
+    data = basics.digits(1000, cell["seed"], shift=False)
+    history = basics.train(model, data, rate=1e-3, seed=cell["seed"])
     return {
         "accuracy": history["val_accuracy"][-1],
         "curve": " ".join(f"{value:.3f}" for value in history["val_accuracy"]),

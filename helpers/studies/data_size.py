@@ -36,7 +36,7 @@ def _deep(task, learner, images, seed):
         model = basics.conv_net(seed=seed)
         epochs = max(20, 600 // -(-images // 32))
         data = basics.digits(images, seed, task == "shifted digits")
-        return basics.train(model, data, epochs=epochs)["val_accuracy"][-1]
+        return basics.train(model, data, epochs=epochs, seed=seed)["val_accuracy"][-1]
     from helpers.strategies import FromScratch
 
     data = _shapes(images, seed)

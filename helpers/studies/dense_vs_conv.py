@@ -19,5 +19,5 @@ def cells() -> list[dict]:
 
 def measure(cell: dict) -> dict:
     model = NETS[cell["net"]](cell["seed"])
-    history = basics.train(model, basics.digits(1000, cell["seed"]))
+    history = basics.train(model, basics.digits(1000, cell["seed"]), seed=cell["seed"])
     return {"parameters": model.count_params(), "accuracy": history["val_accuracy"][-1]}

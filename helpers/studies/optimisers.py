@@ -13,7 +13,7 @@ def cells() -> list[dict]:
 def measure(cell: dict) -> dict:
     model = basics.dense_net((32,) * 4, seed=cell["seed"])
     data = basics.digits(1000, cell["seed"], shift=False)
-    history = basics.train(model, data, cell["optimiser"], cell["rate"])
+    history = basics.train(model, data, cell["optimiser"], cell["rate"], seed=cell["seed"])
     return {
         "accuracy": history["val_accuracy"][-1],
         "curve": " ".join(f"{value:.4f}" for value in history["loss"]),

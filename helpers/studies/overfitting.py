@@ -20,7 +20,8 @@ def cells() -> list[dict]:
 def measure(cell: dict) -> dict:
     n = cell["images"]
     model = basics.dense_net((cell["width"],), seed=cell["seed"])
-    history = basics.train(model, basics.digits(n, cell["seed"]), epochs=max(20, STEPS // -(-n // 32)))
+    epochs = max(20, STEPS // -(-n // 32))
+    history = basics.train(model, basics.digits(n, cell["seed"]), epochs=epochs, seed=cell["seed"])
     return {
         "parameters": model.count_params(),
         "training": history["accuracy"][-1],

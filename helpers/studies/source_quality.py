@@ -13,6 +13,7 @@ from helpers.networks.backbones import mini_vgg
 from helpers.networks.backend import keras
 from helpers.networks.batchnorm import recompute_batchnorm
 from helpers.networks.heads import classifier
+from helpers.networks.seeding import seeded
 from helpers.studies._networks import accuracy, codes, indices, linear
 
 SEEDS = 3
@@ -59,12 +60,12 @@ def _source(seed):
     naive = float(linear(LINEAR_STEPS).fit(pixels[0], data.y_train).score(pixels[1], data.y_test))
     network = mini_vgg(seed)
     model = classifier(network, len(data.classes), seed=seed)
-    keras.utils.set_random_seed(seed)  # of the order of the images
     model.compile(keras.optimizers.Adam(RATE), keras.losses.SparseCategoricalCrossentropy(from_logits=True))
     stages, y, trained = {}, indices(data, "train"), 0
-    for epochs in EPOCHS:
-        model.fit(data.X_train, y, batch_size=BATCH, initial_epoch=trained, epochs=epochs, verbose=0)
-        trained = epochs
-        recompute_batchnorm(model, data.X_train)
-        stages[epochs] = network.get_weights(), accuracy(model, data.X_test, indices(data, "test"))
+    with seeded(seed):  # of the order of the images
+        for epochs in EPOCHS:
+            model.fit(data.X_train, y, batch_size=BATCH, initial_epoch=trained, epochs=epochs, verbose=0)
+            trained = epochs
+            recompute_batchnorm(model, data.X_train)
+            stages[epochs] = network.get_weights(), accuracy(model, data.X_test, indices(data, "test"))
     return naive, stages

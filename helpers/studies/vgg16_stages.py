@@ -50,6 +50,7 @@ from helpers.networks import hardware
 from helpers.networks.backbones import Backbone, fresh
 from helpers.networks.backend import keras
 from helpers.networks.heads import set_trainable_from
+from helpers.networks.seeding import seeded
 from helpers.strategies import FromScratch, FullFineTune
 from helpers.strategies.registry import EARLIER_LAYER_SVM, FROM_SCRATCH, LINEAR_PROBE
 from helpers.studies import _vgg16
@@ -118,23 +119,26 @@ def labels(target: str, part: str) -> np.ndarray:
 
 def recipe(classes: int, seed: int) -> tuple[keras.Model, keras.Model]:
     """Return a head on CNN codes, and block5 with the same head on activations of block4; both untrained."""
-    keras.utils.set_random_seed(seed)
     base = set_trainable_from(fresh(_vgg16.backbone()), "block5")
     block5 = keras.Model(base.get_layer("block4_pool").output, base.output)
     layers = keras.layers
-    steps = [layers.LayerNormalization(), layers.Dropout(DROPOUT), layers.Dense(classes)]
-    head = keras.Sequential([keras.Input(base.output_shape[-1:]), *steps])
+    with seeded(seed):
+        steps = [layers.LayerNormalization(), layers.Dropout(DROPOUT), layers.Dense(classes)]
+        head = keras.Sequential([keras.Input(base.output_shape[-1:]), *steps])
     inputs = keras.Input(block5.input_shape[1:])
     codes = layers.GlobalAveragePooling2D()(block5(inputs))
     return head, keras.Model(inputs, head(codes))
 
 
-def fit(model: keras.Model, X: np.ndarray, y: np.ndarray, rate: float, steps: int, **options) -> None:
-    """Train with Adam for about so many steps, in whole epochs."""
+def fit(
+    model: keras.Model, X: np.ndarray, y: np.ndarray, rate: float, steps: int, seed: int, **options
+) -> None:
+    """Train with Adam for about so many steps, in whole epochs; the seed is that of the images' order."""
     epochs = max(1, round(steps / -(-len(X) // BATCH)))
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     model.compile(keras.optimizers.Adam(rate), loss, metrics=["accuracy"])
-    model.fit(X.astype("float32"), y, batch_size=BATCH, epochs=epochs, verbose=0, **options)
+    with seeded(seed):
+        model.fit(X.astype("float32"), y, batch_size=BATCH, epochs=epochs, verbose=0, **options)
 
 
 @functools.lru_cache(maxsize=2)
@@ -156,9 +160,10 @@ def _stages(target, images, seed, *, block5):
     rows, _ = drawn(target, images, seed)
     y = labels(target, "train")
     head, model = recipe(int(y.max()) + 1, seed)
-    fit(head, codes(target, "train")[rows], y[rows], HEAD_RATE, HEAD_STEPS)
+    fit(head, codes(target, "train")[rows], y[rows], HEAD_RATE, HEAD_STEPS, seed)
     if block5:
-        fit(model, _vgg16.activations(target, "train")[0][rows], y[rows], BLOCK5_RATE, BLOCK5_STEPS)
+        X = _vgg16.activations(target, "train")[0][rows]
+        fit(model, X, y[rows], BLOCK5_RATE, BLOCK5_STEPS, seed)
     network, inputs = (model, _activations) if block5 else (head, codes)
 
     def score(part, some):
@@ -205,7 +210,7 @@ def _small_from_scratch(target, images, seed):
 
 
 def _vgg16_from_scratch(target, images, seed):
-    network = Backbone("VGG16", seed=seed)
+    network = Backbone("VGG16", "random", seed=seed)
     strategy = FullFineTune(network, head_lr=VGG16_SCRATCH_RATE, base_lr=VGG16_SCRATCH_RATE, seed=seed)
     return _strategy(strategy, target, images, seed, lambda *where: _vgg16.images(*where)[0])
 

@@ -70,7 +70,7 @@ class StrategyLab(StaticFigure, ui.VBox):
 
     def __init__(self, data: image_sets.ImageSet | None = None, *backbones: "Backbone") -> None:
         self._data = {data.name: data} if data is not None else {}
-        self._backbones = {backbone.name: backbone for backbone in backbones}
+        self._backbones = {backbone.title: backbone for backbone in backbones}
         self._runs: dict[tuple, dict] = {}  # by settings and seed: a repeated run counts once
         self._busy = threading.Lock()
         self._stop = threading.Event()
@@ -123,7 +123,7 @@ class StrategyLab(StaticFigure, ui.VBox):
             return control(ui.SelectionSlider, name, label, options=options, value=value)
 
         own = bool(self._data)
-        sources = [(f"{b.name} ({b.image_size} pixels)", b.name) for b in self._backbones.values()]
+        sources = [(f"{b.title} ({b.image_size} pixels)", b.title) for b in self._backbones.values()]
         first = next(iter(self._backbones), list(SOURCES)[own])  # photographs suit own images better
         self.target = choice("target", "target", targets)
         self.images = slider(
@@ -193,7 +193,9 @@ class StrategyLab(StaticFigure, ui.VBox):
         """Show what the chosen strategy does; enable its dials, with the rates that suit the source."""
         entry = registry.get(self.strategy.value)
         self.about.value = f"{html.escape(entry.title)} ({html.escape(entry.citation)})"
-        first = entry.first_rates(rates_of(self._source_name()))
+        backbone = self._backbones.get(self.source.value)
+        rates = backbone.rates if backbone else rates_of(SOURCES[self.source.value])
+        first = entry.first_rates(rates)
         for rate, names in ((self.head_rate, ("head_lr", "lr")), (self.base_rate, ("base_lr",))):
             starts = [first[name] for name in names if name in first]
             rate.disabled = not starts
@@ -214,10 +216,6 @@ class StrategyLab(StaticFigure, ui.VBox):
             options = ["all", *self._block_names()]
             return options, options[-1] if dials["from_block"] == "last" else "all"
         return ["all"], "all"
-
-    def _source_name(self):
-        """Return the name of the chosen source model's backbone."""
-        return self.source.value if self._backbones else SOURCES[self.source.value]
 
     def _layer_names(self):
         """Return the layers; Keras is not loaded for a shipped model, so that the lab opens at once."""

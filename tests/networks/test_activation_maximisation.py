@@ -46,7 +46,7 @@ def test_images_begin_grey_and_smooth():
 
 
 def test_the_value_before_a_relu_counts():
-    vgg16 = load(Backbone("VGG16", seed=1))
+    vgg16 = load(Backbone("VGG16", "random", seed=1))
     x = np.random.default_rng(0).integers(0, 256, (1, 16, 16, 3)).astype("float32")
     found = before_activation(vgg16, "block2_conv1").predict(x, verbose=0)
     after = keras.Model(vgg16.input, vgg16.get_layer("block2_conv1").output).predict(x, verbose=0)

@@ -6,7 +6,7 @@ import pytest
 
 from helpers.__main__ import main
 from helpers.data import synthetic
-from helpers.networks import backbones, heads, pretraining, source_models
+from helpers.networks import applications, backbones, heads, pretraining, source_models
 from helpers.networks.backbones import Backbone
 
 
@@ -38,7 +38,7 @@ def test_shipped_models_are_small():
 
 def test_layers_are_named_as_in_vgg16():
     mini = {layer.name for layer in backbones.mini_vgg().layers}
-    vgg = {layer.name for layer in backbones.load(Backbone("VGG16")).layers}
+    vgg = {layer.name for layer in backbones.load(Backbone("VGG16", "random")).layers}
     for name in ("block1_conv1", "block2_conv2", "block3_pool", "block4_conv1", "block4_pool"):
         assert name in mini and name in vgg
 
@@ -66,7 +66,7 @@ def test_preprocessing_layers_equal_preprocess_input(name, images):
     }[name]
     expected = getattr(keras.applications, module).preprocess_input(images.astype("float32"))
     x = images.astype("float32")
-    for step in backbones._preprocessing(name):
+    for step in applications.preprocessing(name):
         x = step(x)
     np.testing.assert_allclose(np.asarray(x), expected, atol=1e-4)
 
@@ -101,7 +101,7 @@ def test_layers_before_the_block_are_frozen(from_block, frozen):
 
 
 def test_blocks_of_mobilenet_v2_are_known():
-    backbone = Backbone("MobileNetV2")
+    backbone = Backbone("MobileNetV2", "random")
     assert backbone.blocks[0] == "block1" and backbone.blocks[-1] == "block16"
     model = heads.set_trainable_from(backbones.fresh(backbone), "last")
     assert {backbones.block_of(w.path.split("/")[0]) for w in model.trainable_weights} >= {
@@ -117,7 +117,7 @@ def test_a_network_without_block_numbers_says_so():
     with pytest.raises(ValueError, match="from_block='all'"):
         heads.set_trainable_from(model, "last")
     with pytest.raises(ValueError, match="no block numbers.*layer="):
-        EarlierLayerSVM(Backbone("InceptionV3")).pipeline()
+        EarlierLayerSVM(Backbone("InceptionV3", "random")).pipeline()
 
 
 def test_unknown_block_and_backbone_are_named():
@@ -148,7 +148,7 @@ def test_training_does_not_change_the_shared_backbone():
     before = backbones.fingerprint(Backbone("shapes"))
     own = backbones.fresh(Backbone("shapes"))
     own.layers[2].set_weights([w + 1 for w in own.layers[2].get_weights()])
-    backbones.fingerprint.cache_clear()
+    backbones.forget()
     assert backbones.fingerprint(Backbone("shapes")) == before
 
 
@@ -227,7 +227,7 @@ def test_augmented_classifiers_are_not_cut(options):
 @pytest.mark.slow
 def test_a_shortcut_around_the_cut_is_respected():
     """ResNet50: block5 begins with a unit whose shortcut starts before it, and others follow."""
-    base = heads.set_trainable_from(backbones.fresh(Backbone("ResNet50")), "block5")
+    base = heads.set_trainable_from(backbones.fresh(Backbone("ResNet50", "random")), "block5")
     model = heads.classifier(base, 3)
     images = synthetic.streets(2, seed=1)[0]
     if split := heads.split_frozen(model):
@@ -245,6 +245,6 @@ def test_a_shortcut_around_the_cut_is_respected():
 
 
 def test_the_last_quarter_of_the_blocks():
-    base = heads.set_trainable_from(backbones.fresh(Backbone("MobileNet")), "last")
+    base = heads.set_trainable_from(backbones.fresh(Backbone("MobileNet", "random")), "last")
     trains = {backbones.block_of(la.name) for la in base.layers if la.trainable_weights}
     assert trains == {"block11", "block12", "block13"}

@@ -133,6 +133,30 @@ def test_grad_cam_runs_the_preprocessing_that_stands_before_the_backbone(images)
     assert np.abs(heat - explain.grad_cam(plain, images[0], 2, "block2_pool")).max() > 0.05
 
 
+@pytest.mark.parametrize("policy", ["mixed_float16", "float16", "mixed_bfloat16"])
+def test_grad_cam_computes_in_float32(policy, images):
+    """In float16, sums above 65,504 are infinite, and a map of them is NaN."""
+    precise = _in_precision("float32")
+    model = _in_precision(policy)
+    before = [weights.copy() for weights in model.get_weights()]
+    heat = explain.grad_cam(model, images[0], 1)
+    assert heat.dtype == np.float32 and heat.max() == pytest.approx(1)
+    np.testing.assert_allclose(heat, explain.grad_cam(precise, images[0], 1), atol=0.02)
+    assert model.layers[1].dtype_policy.name == policy
+    assert all(map(np.array_equal, before, model.get_weights()))
+
+
+def _in_precision(policy):
+    """A classifier whose first activations are large."""
+    pixels = keras.Input((32, 32, 3))
+    x = keras.layers.Conv2D(8, 3, activation="relu", kernel_initializer="ones", dtype=policy)(pixels)
+    x = keras.layers.Conv2D(8, 3, activation="relu", kernel_initializer="ones", dtype=policy)(x)
+    x = keras.layers.GlobalAveragePooling2D(dtype=policy)(x)
+    x = keras.layers.Rescaling(1 / 30_000, dtype=policy)(x)
+    x = keras.layers.Dense(2, kernel_initializer="ones", dtype="float32" if "mixed" in policy else policy)(x)
+    return keras.Model(pixels, x)
+
+
 def test_grad_cam_names_what_is_wrong(images, trained):
     model = to_keras(trained[0])
     with pytest.raises(ValueError, match="between 0 and 1"):
@@ -142,7 +166,7 @@ def test_grad_cam_names_what_is_wrong(images, trained):
 
 
 def test_grad_cam_says_so_if_a_shortcut_bypasses_the_layer():
-    model = classifier(fresh(Backbone("ResNet50")), 2)
+    model = classifier(fresh(Backbone("ResNet50", "random")), 2)
     image = np.zeros((32, 32, 3), np.uint8)
     with pytest.raises(ValueError, match="shortcut"):
         explain.grad_cam(model, image, 0, "conv2_block1_1_relu")

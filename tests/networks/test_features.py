@@ -42,7 +42,9 @@ def test_grid_separates_the_four_quarters(data):
 def test_images_of_two_sizes_in_one_session(own_cache):
     for size in (32, 48, 32, 64):
         X = np.zeros((3, size, size, 3), np.uint8)
-        codes = CNNCodes(Backbone("MobileNet"), "conv_pw_3_relu", "grid", cache=False).fit_transform(X)
+        codes = CNNCodes(
+            Backbone("MobileNet", "random"), "conv_pw_3_relu", "grid", cache=False
+        ).fit_transform(X)
         assert codes.shape[0] == 3
 
 
@@ -130,7 +132,7 @@ def test_errors_name_what_is_wrong(data):
         (Backbone("photos"), None, "max", 16),
         (SHAPES, "block2_pool", "avg", 4),
         (SHAPES, "block2_pool", "grid", 8),
-        (Backbone("VGG16"), None, "avg", 32),
+        (Backbone("VGG16", "random"), None, "avg", 32),
     ],
 )
 def test_images_that_are_too_small_are_refused_before_anything_is_computed(backbone, layer, pooling, least):

@@ -59,7 +59,7 @@ def test_tiles_survive_saving(tmp_path, monkeypatch):
 def test_making_them_anew(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(vgg16_channels, "FOLDER", tmp_path)
     monkeypatch.setattr(vgg16_channels, "SIDES", {"block1_conv2": 8, "block2_conv1": 16})
-    monkeypatch.setattr(imagenet, "vgg16", lambda: (Backbone("VGG16"), ()))
+    monkeypatch.setattr(imagenet, "vgg16", lambda: (Backbone("VGG16", "random"), ()))
     vgg16_channels._record.cache_clear()
     try:
         vgg16_channels.make(steps=2)

@@ -10,16 +10,17 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, PngImagePlugin
 from sklearn.exceptions import NotFittedError
 
 from helpers import strategies
 from helpers.data.folders import load_folder
-from helpers.data.image_sets import builtin
-from helpers.data.reading import read_image
+from helpers.data.image_sets import builtin, from_folder
+from helpers.data.reading import printable, read_image
+from helpers.data.value_range import measured
 from helpers.networks.backbones import Backbone
 from helpers.networks.backend import keras
-from helpers.strategies.export import SCRIPTS, export, to_keras
+from helpers.strategies.export import SCRIPT, TAKEN_ALONG, export, to_keras, write_script
 
 
 @pytest.mark.parametrize("name", ["new_shapes", "streets_day"])
@@ -63,7 +64,7 @@ def test_the_script_runs_without_this_project(classes, tmp_path):
     image.convert("L").save(tmp_path / "in [here]" / "grey.png")
     (tmp_path / "in [here]" / ".DS_Store").write_text("not an image")
     files = ["clear.png", "turned[1].jpg", "in [here]/grey.png"]
-    given = ["*.png", "broken.jpg", "turned[1].jpg", "in [here]"]
+    given = ["clear.png", "broken.jpg", "turned[1].jpg", "in [here]"]
     done = subprocess.run(
         [sys.executable, "-E", "-s", str(folder / "predict.py"), *given],
         cwd=tmp_path,
@@ -84,16 +85,16 @@ def script(tmp_path, monkeypatch, capsys):
     """Run the script on some names, with a model that only records pixels; return its lines and status."""
     folder = tmp_path / "exported"
     folder.mkdir()
-    for path in SCRIPTS:
-        shutil.copy(path, folder)
-    (folder / "labels.json").write_text('{"labels": ["a", "b"], "size": [32, 32]}', encoding="utf-8")
+    write_script(folder)
     seen = []
 
     def predict(pixels, verbose):
         seen.extend(pixels)
         return np.array([[0, 3]], "float32")
 
-    def run(*names):
+    def run(*names, labels=("a", "b"), ranges=None):
+        about = {"labels": labels, "size": [32, 32], "ranges": ranges or {}}
+        (folder / "labels.json").write_text(json.dumps(about), encoding="utf-8")
         monkeypatch.setattr(sys, "argv", ["predict.py", *map(str, names)])
         status = 0
         try:
@@ -107,23 +108,25 @@ def script(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(keras.saving, "load_model", lambda *_, **__: SimpleNamespace(predict=predict))
     monkeypatch.chdir(tmp_path)
     yield run
-    sys.modules.pop("reading", None)
+    for module in TAKEN_ALONG:
+        sys.modules.pop(Path(module.__file__).stem, None)
 
 
-@pytest.mark.parametrize("kind", ["uint16", "int32", "float32", "beyond", "constant"])
+@pytest.mark.parametrize("kind", ["uint16", "12 bits", "int32", "float32", "beyond", "constant"])
 def test_the_script_reads_scans_as_training_does(kind, tmp_path, script):
     """Scanners and microscopes write images with more than 8 bits per channel."""
     rng = np.random.default_rng(0)
     values = {
         "uint16": rng.integers(0, 65536, (40, 60)).astype("uint16"),
+        "12 bits": rng.integers(0, 4096, (40, 60)).astype("uint16"),
         "int32": rng.integers(0, 65536, (40, 60)).astype("int32"),
         "float32": rng.random((40, 60)).astype("float32"),
         "beyond": (rng.random((40, 60)) * 900 - 200).astype("float32"),
         "constant": np.full((40, 60), -7, "float32"),
     }[kind]
-    path = tmp_path / ("scan.png" if kind == "uint16" else "scan.tiff")
+    path = tmp_path / ("scan.png" if values.dtype == np.uint16 else "scan.tiff")
     Image.fromarray(values).save(path)
-    assert script(path) == ([f"{path}: b (score 0.95)"], 0)
+    assert script(path, ranges=measured([path])) == ([f"{path}: b (score 0.95)"], 0)
     (pixels,) = script.pixels
     np.testing.assert_array_equal(pixels, load_folder(as_class_folder(path), 32)[0][0])
     # Neither white nor black, unless there is nothing to see.
@@ -160,6 +163,48 @@ def test_the_script_says_which_names_hold_no_images(script, tmp_path):
     )
 
 
+def test_a_new_image_is_stretched_as_the_set_was(tmp_path, script):
+    """A dark 16-bit image alone does not show which values its camera can have."""
+    for k, brightest in enumerate((4095, 4095, 500, 4095, 4095, 4095)):
+        path = tmp_path / "set" / "ab"[k % 2] / f"{k}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(np.full((40, 40), brightest, "uint16")).save(path)
+    with pytest.warns(UserWarning, match="stretched"):
+        data = from_folder(tmp_path / "set", 32)
+    fitted = strategies.LinearProbe().fit(*builtin("streets_day", 3, 0, 0).split("train"))
+    folder = export(fitted, tmp_path / "out", data)
+    ranges = json.loads((folder / "labels.json").read_text(encoding="utf-8"))["ranges"]
+    assert ranges == {"integer": [500, 4095]}
+    path = tmp_path / "new.png"
+    Image.fromarray(np.full((40, 40), 2000, "uint16")).save(path)
+    script(path, ranges=ranges)
+    assert (script.pixels[0] == round((2000 - 500) / (4095 - 500) * 255)).all()
+
+
+def test_the_script_reads_files_with_odd_names_and_metadata(tmp_path, script):
+    names = ["-1.png", "--help.png", "a%s{}.png", "photo[1].png", "*.png", "a: b.png"]
+    if os.name != "nt":
+        names += ["two\nlines.png", os.fsdecode(b"caf\xe9.png")]
+    long = PngImagePlugin.PngInfo()
+    long.add_text("prompt", "x" * 2_000_000, zip=True)  # Pillow refuses such a text
+    for name in names:
+        Image.new("RGB", (40, 40)).save(tmp_path / name, pnginfo=long)
+    lines, status = script(*names, labels=["a", "50 % {} $1\n"])
+    assert status == 0
+    assert lines == [rf"{printable(name)}: 50 % {{}} $1\n (score 0.95)" for name in names]
+    Image.new("RGB", (40, 40)).save(tmp_path / "-h", "PNG")
+    assert script("-h", "photo[2].png")[0] == ["-h: b (score 0.95)", "There is no file photo[2].png."]
+
+
+def test_the_script_says_what_a_file_is_that_it_cannot_read(tmp_path, script):
+    (tmp_path / "photo.jpg").write_bytes(b"\0\0\0\x18ftypheic" + bytes(50))
+    (tmp_path / "page.jpg").write_text("<!doctype html>")
+    lines, status = script("photo.jpg", "page.jpg")
+    assert lines[0] == "photo.jpg: cannot be read (a HEIC image; export it as JPEG or PNG)"
+    assert lines[1].startswith("page.jpg: cannot be read (a web page; the download")
+    assert status == "No image could be read."
+
+
 @pytest.mark.parametrize("names, status", [((), 2), (("-h",), 0)])
 def test_the_script_explains_its_use(names, status, script, monkeypatch, capsys):
     monkeypatch.setattr(sys, "stderr", sys.stdout)
@@ -169,7 +214,7 @@ def test_the_script_explains_its_use(names, status, script, monkeypatch, capsys)
 
 
 def test_the_script_is_short():
-    assert len(SCRIPTS[0].read_text(encoding="utf-8").splitlines()) < 45
+    assert len(SCRIPT.read_text(encoding="utf-8").splitlines()) < 45
 
 
 def test_images_that_are_not_square_keep_both_sides(tmp_path):
@@ -198,7 +243,7 @@ def test_a_loaded_model_says_the_same_to_the_last_bit(tmp_path):
 @pytest.mark.parametrize("make", [strategies.LinearProbe, strategies.FullFineTune])
 def test_no_layer_of_ours_travels(make, tmp_path):
     """VGG16 takes BGR; the exported model has to do without our layer that swaps the channels."""
-    backbone = Backbone("VGG16")
+    backbone = Backbone("VGG16", "random")
     data = builtin("streets_day", 4, 0, 2)
     fitted = make(backbone)
     if make is strategies.FullFineTune:

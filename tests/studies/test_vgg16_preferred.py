@@ -25,14 +25,14 @@ def test_own_others_and_photographs_are_told_apart(monkeypatch):
 
 
 def test_activations_are_those_of_the_stored_images(monkeypatch):
-    monkeypatch.setattr(_vgg16, "backbone", lambda: Backbone("VGG16"))
+    monkeypatch.setattr(_vgg16, "backbone", lambda: Backbone("VGG16", "random"))
     vgg16_preferred._activations.cache_clear()
     try:
         on_images, on_photographs = vgg16_preferred._activations("block1_conv2")
     finally:
         vgg16_preferred._activations.cache_clear()
     assert on_images.shape == (12, 12) and on_photographs.shape == (2, 12)
-    network = before_activation(load(Backbone("VGG16")), "block1_conv2")
+    network = before_activation(load(Backbone("VGG16", "random")), "block1_conv2")
     maps = network.predict(vgg16_channels.preferred("block1_conv2")[3:4].astype("float32"), verbose=0)
     expected = maps.mean(axis=(0, 1, 2))[vgg16_channels.channels("block1_conv2")]
     np.testing.assert_allclose(on_images[3], expected, rtol=1e-3, atol=1e-3)

@@ -21,7 +21,7 @@ def small(tmp_path, monkeypatch):
     coloured_folder(tmp_path / "flowers", 64)
     monkeypatch.setenv("TRANSFER_DATA_DIR", str(tmp_path))
     monkeypatch.setenv("TRANSFER_CACHE_DIR", str(tmp_path / "cache"))
-    monkeypatch.setattr(imagenet, "vgg16", lambda: (Backbone("VGG16"), ()))
+    monkeypatch.setattr(imagenet, "vgg16", lambda: (Backbone("VGG16", "random"), ()))
     monkeypatch.setattr(_vgg16, "SIZE", 64)
     monkeypatch.setattr(vgg16_stages, "HEAD_STEPS", 10)
     monkeypatch.setattr(vgg16_stages, "BLOCK5_STEPS", 2)

@@ -63,7 +63,7 @@ def test_the_channel_lab_shows_the_channels_that_vary_most_over_the_photograph()
 
 def test_the_channel_lab_takes_a_photograph_of_the_reader(tmp_path, monkeypatch):
     Image.fromarray(sample_photograph("flower")[:, ::-1]).save(tmp_path / "mirrored.png")
-    monkeypatch.setattr(imagenet, "vgg16", lambda: (Backbone("VGG16"), ()))
+    monkeypatch.setattr(imagenet, "vgg16", lambda: (Backbone("VGG16", "random"), ()))
     lab = layers.channel_lab(str(tmp_path / "mirrored.png"))
     assert lab.controls["image"].options == ("mirrored.png", *NAMES)
     assert "(mirrored.png)" in lab.alt and "CC BY" not in lab.alt

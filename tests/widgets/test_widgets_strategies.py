@@ -100,8 +100,8 @@ def test_a_network_with_layers_of_other_names_can_be_probed():
     """EfficientNet has no layer called pool or relu: the last one is offered."""
     from helpers.networks.backbones import Backbone
 
-    lab = widgets.strategy_lab(builtin("new_shapes", 5, 5, 5), Backbone("EfficientNetV2B0"))
-    assert lab.depth.value == Backbone("EfficientNetV2B0").layer_names[-1]
+    lab = widgets.strategy_lab(builtin("new_shapes", 5, 5, 5), Backbone("EfficientNetV2B0", "random"))
+    assert lab.depth.value == Backbone("EfficientNetV2B0", "random").layer_names[-1]
 
 
 def test_stop_keeps_the_lab_alive_and_off_the_board(lab):
@@ -228,10 +228,10 @@ def test_the_curve_follows_a_few_images_and_the_board_scores_all():
 def test_rates_start_from_those_of_the_chosen_source():
     from helpers.networks.backbones import Backbone
 
-    mobilenet = Backbone("MobileNet", None, (("alpha", 0.25),))
+    mobilenet = Backbone("MobileNet", "random", (("alpha", 0.25),))
     lab = widgets.strategy_lab(builtin("new_shapes", 5, 5, 5), widgets_backbone(), mobilenet)
     for backbone in (mobilenet, widgets_backbone()):
-        lab.source.value = backbone.name
+        lab.source.value = backbone.title
         lab.strategy.value = "Full fine-tune"
         assert (float(lab.head_rate.value), float(lab.base_rate.value)) == backbone.rates
         lab.strategy.value = "Probe, then fine-tune"
