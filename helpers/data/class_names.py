@@ -18,6 +18,17 @@ def imagenet_classes() -> tuple[tuple[str, ...], ...]:
     )
 
 
+@functools.lru_cache(maxsize=1)
+def _endings() -> dict[str, set[int]]:
+    """The positions of the classes with a name that is, or ends in, these words."""
+    found: dict[str, set[int]] = {}
+    for k, names in enumerate(imagenet_classes()):
+        for words in (_words(name).split() for name in names):
+            for start in range(len(words)):
+                found.setdefault(" ".join(words[start:]), set()).add(k)
+    return found
+
+
 def known_to_imagenet(classes: Iterable[str]) -> dict[str, tuple[str, ...]]:
     """Find ImageNet classes whose name equals one of yours or ends in it, as "Eskimo dog" ends in "dog".
 
@@ -35,19 +46,15 @@ def known_to_imagenet(classes: Iterable[str]) -> dict[str, tuple[str, ...]]:
     """
     found = {}
     for mine in classes:
-        matches = [
-            names[0]
-            for names in imagenet_classes()
-            if any(_same(form, n) for n in names for form in _forms(mine))
-        ]
+        matches = {k for form in _forms(mine) for k in _endings().get(form, ())}
         if matches:
-            found[mine] = tuple(matches)
+            found[mine] = tuple(imagenet_classes()[k][0] for k in sorted(matches))
     return found
 
 
 def _forms(name):
     """Return a class name in lower-case letters, as it is and in possible singular forms."""
-    name = " ".join(re.sub(r"[\W\d_]+", " ", name.lower()).split())
+    name = _words(name)
     ends = (("", ""), ("s", ""), ("es", ""), ("ies", "y"), ("ves", "f"))
     return {
         name.removesuffix(end) + new
@@ -56,6 +63,6 @@ def _forms(name):
     }
 
 
-def _same(mine, theirs):
-    theirs = re.sub(r"[\W\d_]+", " ", theirs.lower())
-    return theirs == mine or theirs.endswith(f" {mine}")
+def _words(name):
+    """Return a name in lower-case letters, with one space between words."""
+    return " ".join(re.sub(r"[\W\d_]+", " ", name.lower()).split())

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 
 LEFT = "text-align:left; vertical-align:top"
 SHORT = 17  # characters: up to here, a cell stays on one line
+MOST_ROWS = 100
 
 
 def html_table(label: str, rows: Iterable[Sequence[object]], head: Sequence[str] = ()) -> str:
@@ -12,7 +13,8 @@ def html_table(label: str, rows: Iterable[Sequence[object]], head: Sequence[str]
 
     Args:
         label: what the table shows, for a screen reader.
-        rows: the cells, as many in each row; the first one names its row.
+        rows: the cells, as many in each row; the first one names its row. After the 100th row, only the
+            number of the others is said.
         head: names of the columns, if they have any.
 
     Example:
@@ -20,7 +22,10 @@ def html_table(label: str, rows: Iterable[Sequence[object]], head: Sequence[str]
         >>> "<th scope=row" in page and "aria-label='Fruit'" in page
         True
     """
-    body = "".join(f"<tr>{''.join(_cell(*pair) for pair in enumerate(row))}</tr>" for row in rows)
+    shown = list(rows)
+    if left_out := len(shown[MOST_ROWS:]):
+        shown[MOST_ROWS:] = [(f"and {left_out:,} more",)]
+    body = "".join(f"<tr>{''.join(_cell(*pair) for pair in enumerate(row))}</tr>" for row in shown)
     names = "".join(f"<th scope=col style='{LEFT}'>{html.escape(name)}</th>" for name in head)
     thead = f"<thead><tr>{names}</tr></thead>" if head else ""
     # Without the spacing, two columns look like one.

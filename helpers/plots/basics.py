@@ -79,11 +79,19 @@ def curves(rows: pd.DataFrame, group: str, ylabel: str, title: str = "", log: bo
         title: of the axis.
         log: whether the y axis is logarithmic.
 
+    Raises:
+        ValueError: there are more than 8 groups.
+
     Example:
         >>> rows = pd.DataFrame({"optimiser": ["SGD", "Adam"], "curve": ["0.9 0.8 0.7", "0.9 0.5 0.3"]})
         >>> curves(rows, "optimiser", "training loss").alt
         'training loss by epoch: SGD ends at 0.7, Adam ends at 0.3.'
     """
+    if (groups := rows[group].nunique()) > len(PALETTE):
+        raise ValueError(
+            f"There are colours for {len(PALETTE)} lines, but {group!r} has {groups} values. Choose some of "
+            "them."
+        )
     drawing, (axis,) = figure(12, 5)
     ends = []
     with styled():

@@ -6,7 +6,12 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from helpers.plots.style import PALETTE, figure, styled, wrapped
+from helpers.plots.style import PALETTE, WIDEST, figure, say_left_out, styled, wrapped
+
+MOST_NAMES = 40  # on an axis of the confusion matrix
+MOST_CONFUSIONS = 20  # in its alternative text
+MOST_MISTAKES = 24
+MOST_MAPS = 4
 
 
 def stages(histories: Sequence[dict], names: Sequence[str]) -> Figure:
@@ -53,10 +58,11 @@ def confusion(truth: np.ndarray, predicted: np.ndarray, classes: Sequence[str]) 
     from sklearn.metrics import confusion_matrix
 
     table = confusion_matrix(truth, predicted, labels=list(classes))
-    side = min(11, 4 + 0.5 * len(classes))
+    side = min(WIDEST - 1, 4 + 0.5 * len(classes))
     drawing, (axis,) = figure(side + 1, side)
     many = len(classes) > 15  # too many for a number in each cell, so only the colour shows it
-    named = range(0, len(classes), -(-len(classes) // 40))
+    step = -(-len(classes) // MOST_NAMES)
+    named = range(0, len(classes), step)
     with styled():
         cells = axis.imshow(table, cmap="Blues")
         if many:
@@ -70,10 +76,17 @@ def confusion(truth: np.ndarray, predicted: np.ndarray, classes: Sequence[str]) 
         axis.set_yticks(named, [classes[k] for k in named])
         axis.grid(False)
         axis.set(xlabel="predicted", ylabel="true")
+        if step > 1:
+            axis.set_xlabel(f"predicted ({len(named)} of {len(classes):,} classes are named)")
     right = np.trace(table)
+    wrong = [(n, r, c) for (r, c), n in np.ndenumerate(table) if n and r != c]
+    if len(wrong) > MOST_CONFUSIONS:
+        wrong.sort(key=lambda confusion: -confusion[0])
     drawing.alt = f"{right} of {table.sum()} correct. " + "; ".join(
-        f"{classes[r]} predicted as {classes[c]}: {n}" for (r, c), n in np.ndenumerate(table) if n and r != c
+        f"{classes[r]} predicted as {classes[c]}: {n}" for n, r, c in wrong[:MOST_CONFUSIONS]
     )
+    if len(wrong) > MOST_CONFUSIONS:
+        drawing.alt += f"; and {len(wrong) - MOST_CONFUSIONS:,} more, less frequent confusions"
     return drawing
 
 
@@ -87,7 +100,7 @@ def most_wrong(
         truth: labels (n,).
         predicted: predicted labels (n,).
         scores: score of each prediction (n,).
-        most: largest number of images to show.
+        most: largest number of images to show, at most 24.
 
     Example:
         >>> images, truth = np.zeros((2, 8, 8, 3), np.uint8), np.array(["cat", "dog"])
@@ -95,7 +108,7 @@ def most_wrong(
         '1 of 2 wrong. cat predicted as dog'
     """
     wrong = np.flatnonzero(np.asarray(truth) != np.asarray(predicted))
-    chosen = wrong[np.argsort(-np.asarray(scores)[wrong])][:most]
+    chosen = wrong[np.argsort(-np.asarray(scores)[wrong])][: min(most, MOST_MISTAKES)]
     columns = max(1, min(4, len(chosen)))
     rows = max(1, -(-len(chosen) // columns))
     drawing, axes = figure(3 * columns, 3.1 * rows, columns, rows)
@@ -109,11 +122,12 @@ def most_wrong(
             axes[0].text(0.5, 0.5, "no mistakes", ha="center")
     named = "; ".join(f"{truth[k]} predicted as {predicted[k]}" for k in chosen)
     drawing.alt = f"{len(wrong)} of {len(truth)} wrong. {named}" if named else "There are no mistakes."
+    say_left_out(drawing, len(wrong) - len(chosen), "mistakes")
     return drawing
 
 
 def class_maps(images: np.ndarray, maps: np.ndarray, titles: Sequence[str]) -> Figure:
-    """Show images, and below them their class maps: bright areas raise the score of the class.
+    """Show the first four images, and below them their class maps: bright areas raise the class's score.
 
     Args:
         images: uint8 (n, height, width, 3).
@@ -125,14 +139,17 @@ def class_maps(images: np.ndarray, maps: np.ndarray, titles: Sequence[str]) -> F
         >>> class_maps(images, maps, ["cat", "dog"]).alt
         'Images, and below them their class maps: cat, dog.'
     """
-    drawing, axes = figure(3 * len(images), 6.2, len(images), 2)
+    everything = list(zip(images, maps, titles, strict=True))
+    shown = everything[:MOST_MAPS]
+    drawing, axes = figure(3 * len(shown), 6.2, len(shown), 2)
     with styled():
-        for k, (image, heat, title) in enumerate(zip(images, maps, titles, strict=True)):
+        for k, (image, heat, title) in enumerate(shown):
             axes[k].imshow(image)
             axes[k].set_title(wrapped(*title.split("\n")), fontsize=14)
-            axes[k + len(images)].imshow(np.mean(image, axis=-1), cmap="gray", vmin=0, vmax=255)
-            axes[k + len(images)].imshow(heat, cmap="inferno", alpha=0.55, vmin=0, vmax=1)
+            axes[k + len(shown)].imshow(np.mean(image, axis=-1), cmap="gray", vmin=0, vmax=255)
+            axes[k + len(shown)].imshow(heat, cmap="inferno", alpha=0.55, vmin=0, vmax=1)
         for axis in axes:
             axis.set_axis_off()
-    drawing.alt = f"Images, and below them their class maps: {', '.join(titles)}."
+    drawing.alt = f"Images, and below them their class maps: {', '.join(title for *_, title in shown)}."
+    say_left_out(drawing, len(everything) - len(shown), "images")
     return drawing

@@ -5,25 +5,33 @@ from matplotlib.figure import Figure
 
 from helpers.data.duplicates import Copies
 from helpers.data.image_sets import ImageSet
-from helpers.plots.style import figure, styled, wrapped
+from helpers.data.validation import check_integer
+from helpers.plots.style import TALLEST, WIDEST, figure, say_left_out, styled, wrapped
 
 _GAP = 0.12  # between images, as a fraction of their width
+MOST_CLASSES = 20  # rows of a sheet
+MOST_PER_CLASS = 40  # columns of a sheet
+MOST_TILES = 128
+MOST_COLUMNS = 32  # of tiles
+MOST_PAIRS = 4  # of copies
 
 
 def image_sheet(X: np.ndarray, y: np.ndarray, per_class: int = 12) -> Figure:
-    """Show some images of each class, one row per class.
+    """Show some images of each class, one row per class, of the first 20 classes.
 
     Args:
         X: uint8 (n, height, width, 3).
         y: labels (n,).
-        per_class: images per row.
+        per_class: images per row, at most 40.
 
     Example:
         >>> X = np.zeros((4, 8, 8, 3), np.uint8)
         >>> image_sheet(X, np.array(["cat", "cat", "dog", "dog"]), per_class=2).alt
         'Example images of the classes cat, dog, one row per class.'
     """
-    classes = np.unique(y)
+    check_integer("per_class", per_class, 1)
+    found = np.unique(y)
+    classes, per_class = found[:MOST_CLASSES], min(per_class, MOST_PER_CLASS)
     height, width = X.shape[1:3]
     gap = max(2, round(_GAP * width))
     sheet = np.full((len(classes) * (height + gap) - gap, per_class * (width + gap) - gap, 3), 255, np.uint8)
@@ -32,7 +40,7 @@ def image_sheet(X: np.ndarray, y: np.ndarray, per_class: int = 12) -> Figure:
             top, left = row * (height + gap), column * (width + gap)
             sheet[top : top + height, left : left + width] = image
     names = 2 + 0.1 * max(0, max(map(len, map(str, classes))) - 12)  # inches for the class names
-    drawing, (axis,) = figure(min(12, names + 0.65 * per_class), 0.25 + 0.65 * len(classes))
+    drawing, (axis,) = figure(names + 0.65 * per_class, 0.25 + 0.65 * len(classes))
     drawing.set_layout_engine("compressed")  # images keep their aspect beside names of any length
     with styled():
         axis.imshow(sheet, interpolation="nearest")
@@ -43,31 +51,35 @@ def image_sheet(X: np.ndarray, y: np.ndarray, per_class: int = 12) -> Figure:
         for side in axis.spines.values():
             side.set_visible(False)
     drawing.alt = f"Example images of the classes {', '.join(map(str, classes))}, one row per class."
+    say_left_out(drawing, len(found) - len(classes), "classes")
     return drawing
 
 
 def tiles(images: np.ndarray, columns: int = 8, title: str = "") -> Figure:
-    """Show images or feature maps side by side.
+    """Show images or feature maps side by side: those that fit into a figure, 128 at most.
 
     Args:
         images: (n, height, width) or (n, height, width, 3); each map is scaled to its own range.
-        columns: number of tiles per row.
+        columns: number of tiles per row, at most 32.
         title: of the figure.
 
     Example:
         >>> tiles(np.zeros((16, 3, 3)), title="First-layer filters").alt
         '16 tiles. First-layer filters'
     """
-    rows = -(-len(images) // columns)
-    side = min(1.35, 12 / columns)
+    columns = min(check_integer("columns", columns, 1), MOST_COLUMNS)
+    side = min(1.35, WIDEST / columns)
+    shown = images[: min(MOST_TILES, columns * int(TALLEST / side - 1))]
+    rows = -(-len(shown) // columns)
     drawing, axes = figure(side * columns, side * rows + 0.5, columns, rows)
     with styled():
         for axis in axes:
             axis.axis("off")
-        for axis, image in zip(axes, images, strict=False):
+        for axis, image in zip(axes, shown, strict=False):
             axis.imshow(image, cmap="viridis", interpolation="nearest")
         drawing.suptitle(title)
-    drawing.alt = f"{len(images)} tiles. {title}"
+    drawing.alt = f"{len(shown)} tiles. {title}"
+    say_left_out(drawing, len(images) - len(shown), "tiles")
     return drawing
 
 
@@ -77,8 +89,9 @@ def copies(data: ImageSet, found: Copies, most: int = 4) -> Figure:
     Args:
         data: the image set.
         found: its copies, of `helpers.data.duplicates`.
-        most: largest number of pairs to show.
+        most: largest number of pairs to show, at most 4.
     """
+    most = min(most, MOST_PAIRS)
     pairs = [_pair(places, found.labels[places]) for places in found.sets]
     pairs.sort(key=lambda pair: (len(set(found.labels[pair])) == 1, len(set(found.parts[pair])) == 1))
     pairs, (columns, rows) = pairs[:most], (max(1, min(most, len(pairs))), 2)
@@ -96,6 +109,7 @@ def copies(data: ImageSet, found: Copies, most: int = 4) -> Figure:
     drawing.alt = f"{len(found.sets)} groups of copies. " + "; ".join(
         " = ".join(f"{found.labels[k]} in {found.parts[k]}" for k in pair) for pair in pairs
     )
+    say_left_out(drawing, len(found.sets) - len(pairs), "groups of copies")
     return drawing
 
 

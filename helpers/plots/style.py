@@ -34,6 +34,9 @@ STYLE: dict[Any, Any] = {
 }
 
 
+WIDEST, TALLEST = 12, 20  # inches, of every figure
+
+
 # `rc_context` changes settings of the whole process, so the threads of labs and kernel take turns.
 _ONE_AT_A_TIME = threading.RLock()
 
@@ -73,8 +76,8 @@ def figure(
     """Return a figure in the style of the series, and its axes as a flat list.
 
     Args:
-        width: in inches.
-        height: in inches.
+        width: in inches, at most WIDEST.
+        height: in inches, at most TALLEST.
         columns: number of axes side by side.
         rows: number of axes below each other.
 
@@ -84,7 +87,8 @@ def figure(
         4
     """
     with styled():
-        drawing = NotebookFigure(figsize=(width, height), dpi=80, layout="constrained")
+        size = min(width, WIDEST), min(height, TALLEST)
+        drawing = NotebookFigure(figsize=size, dpi=80, layout="constrained")
         FigureCanvasAgg(drawing)
         axes = drawing.subplots(rows, columns, squeeze=False).ravel().tolist()
     return drawing, axes
@@ -113,6 +117,26 @@ def powers(axis: Axis) -> None:
     """
     axis.set_major_formatter(_Powers())
     axis.set_minor_formatter(_Powers(labelOnlyBase=False))
+
+
+def say_left_out(drawing: NotebookFigure, count: int, what: str) -> None:
+    """Write below a figure, and at the end of its alternative text, how much it does not show.
+
+    Args:
+        drawing: the figure.
+        count: number of things left out; nothing is written if there are none.
+        what: their name in the plural.
+
+    Example:
+        >>> drawing, _ = figure()
+        >>> drawing.alt = "Two classes."
+        >>> say_left_out(drawing, 1250, "classes")
+        >>> drawing.alt
+        'Two classes. And 1,250 more classes.'
+    """
+    if count > 0:
+        drawing.supxlabel(f"and {count:,} more {what}", fontsize=14)
+        drawing.alt += f" And {count:,} more {what}."
 
 
 def png(drawing: NotebookFigure) -> bytes:
