@@ -134,6 +134,8 @@ def in_words(ranges: Ranges) -> str:
 
 
 def _kind_of_file(path):
+    if not os.path.isfile(path):  # a pipe would block
+        return None
     with warnings.catch_warnings(), contextlib.suppress(Exception):  # the one who reads the image names these
         warnings.simplefilter("ignore")
         with open(path, "rb") as file:

@@ -103,10 +103,11 @@ def test_original_sizes_are_those_of_upright_pictures_that_are_read(tmp_path):
     for name in ("a", "b", "__MACOSX", ".ipynb_checkpoints"):
         (tmp_path / name).mkdir()
         Image.new("RGB", (60, 40)).save(tmp_path / name / "1.jpg", exif=turned)
-    assert reports.original_sizes(tmp_path) == {(40, 60): 2}
+        Image.new("RGB", (60, 40)).save(tmp_path / name / "2.tif", exif=turned)  # which Pillow turns itself
+    assert reports.original_sizes(tmp_path) == {(40, 60): 4}
 
 
-def test_16_bit_pictures_that_are_dark_are_told(tmp_path):
+def test_a_report_says_how_16_bit_images_were_stretched(tmp_path):
     for name, brightest in (("a", 4095), ("b", 3000)):
         (tmp_path / name).mkdir()
         for k in range(5):
@@ -114,8 +115,9 @@ def test_16_bit_pictures_that_are_dark_are_told(tmp_path):
             values[0, 0] = brightest
             Image.fromarray(values.astype("uint16")).save(tmp_path / name / f"{k}.png")
     data, folder = reports.read(tmp_path, 16)
-    told = row(reports.report(data, folder), "16-bit images")
-    assert "brightest value 4095 of 65535; they look dark" in told
+    assert " to 4095 of 0 to 65535: all were stretched" in row(
+        reports.report(data, folder), "more than 8 bits"
+    )
 
 
 def test_a_damaged_file_that_opens_without_pixels_has_no_size(tmp_path):
