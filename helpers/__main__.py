@@ -29,7 +29,12 @@ def _advise(arguments):
     if isinstance(sys.stdout, io.TextIOWrapper):  # piped on Windows, it may lack letters of class names
         sys.stdout.reconfigure(errors="backslashreplace")
     for text in advisor.advise(
-        arguments.folder, arguments.image_size, arguments.run, arguments.sources, arguments.seconds
+        arguments.folder,
+        arguments.image_size,
+        arguments.run,
+        arguments.sources,
+        arguments.seconds,
+        arguments.groups,
     ):
         print(text, flush=True)
 
@@ -116,6 +121,12 @@ def parser() -> argparse.ArgumentParser:
     )
     advise.add_argument(
         "--seconds", type=_at_least(1), default=30, help="longest time of training (default: 30)"
+    )
+    advise.add_argument(
+        "--groups",
+        metavar="PATTERN",
+        help="regular expression on file names; its first group in parentheses names what must stay in one "
+        r"split, such as '^(patient_\d+)'",
     )
     advise.add_argument("--run", action="store_true", help="also train the strategy and test it once")
 

@@ -2,7 +2,6 @@
 
 import dataclasses
 import hashlib
-from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -176,15 +175,7 @@ def without_leaks(data: ImageSet, copies: Copies) -> ImageSet:
         0
     """
     _check_same(data, copies)
-    changed: dict[str, Any] = {}
-    start = 0
-    for part in SPLITS:
-        X, y = data.split(part)
-        keep = copies.clean[start : start + len(y)]
-        changed |= {f"X_{part}": X[keep], f"y_{part}": y[keep]}
-        start += len(y)
-    paths = tuple(path for path, keep in zip(data.paths, copies.clean, strict=False) if keep)
-    return dataclasses.replace(data, **changed, paths=paths)
+    return data.keep(copies.clean)
 
 
 def _copies(data, groups):

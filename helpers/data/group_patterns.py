@@ -1,8 +1,8 @@
 """Find out from file names alone whether images belong together; propose a pattern, and apply nothing.
 
-Each rule is a way in which well-known tools, cameras and collections name files. A rule counts only if names of
-several files per group are frequent, and if its own signs are there, so that serial numbers, hashes, dates and
-names of classes are no groups.
+Each rule is a way in which well-known tools, cameras and collections name files. A rule counts only if it
+puts enough files into groups of several, and if its own signs are there: serial numbers, hashes, dates and
+names of classes are not groups.
 """
 
 import re
@@ -18,26 +18,27 @@ FEW = 3  # images per group, on average, from which on a class is said to have f
 MOST_NAMED = 5  # classes in a sentence
 
 _AUGMENTED = (
-    "aug augmented flip flipped hflip vflip fliplr flipud mirror mirrored rot rotate rotated rotation crop cropped "
-    "blur blurred noise noisy bright brighter brightness dark darker contrast shear sheared zoom zoomed shift "
-    "shifted scale scaled jitter translate translated sharp sharpen sharpened gamma hue saturation grayscale "
-    "greyscale warp warped elastic cutout copy"
+    "aug augmented flip flipped hflip vflip fliplr flipud mirror mirrored rot rotate rotated rotation crop "
+    "cropped blur blurred noise noisy bright brighter brightness dark darker contrast shear sheared zoom "
+    "zoomed shift shifted scale scaled jitter translate translated sharp sharpen sharpened gamma hue "
+    "saturation grayscale greyscale warp warped elastic cutout copy"
 ).split()
 _SUBJECTS = (
-    "patient pat pt subject subj sub person participant donor case animal mouse specimen biopsy slide wsi tcga "
-    "video vid clip movie scene sequence seq series session burst stack volume vol plate well plant tree leaf "
-    "object obj"
+    "patient pat pt subject subj sub person participant donor case animal mouse specimen biopsy slide wsi "
+    "video vid clip movie scene sequence seq series session burst stack volume vol plate well plant tree "
+    "leaf object obj"
 ).split()
 _ITEMS = (
     "frame fr slice tile patch view angle roi burst shot row layer section crop cell nucleus instance window"
 ).split()
 _SIDES = (
-    "left right l r od os front back rear top bottom side cc mlo ap pa lat lateral before after dorsal ventral"
+    "left right l r od os front back rear top bottom side cc mlo ap pa lat lateral before after dorsal "
+    "ventral"
 ).split()
 _SECOND = r"(?:19|20)\d\d-?[01]\d-?[0-3]\d[ _T-]?(?:at )?[0-2]\d[.:-]?[0-5]\d[.:-]?[0-5]\d"
 _DATE = r"(?:19|20)\d\d[-_.]?[01]\d[-_.]?[0-3]\d$|[0-3]\d[-_.][01]\d[-_.](?:19|20)\d\d$"
 _NO_ORIGINAL = re.compile(
-    rf"^n\d{{8}}$|{_DATE}|(?i:(?:^|[^a-z])(?:fold|batch|split|part|set|class|label|category|{'|'.join(_ITEMS)})"
+    rf"^n\d{{8}}$|{_DATE}|^WhatsApp|(?i:(?:^|[^a-z])(?:fold|batch|split|part|set|class|label|category|{'|'.join(_ITEMS)})"
     r"[ _-]?\d+$)"
 )
 COPIES = "augmented copies of one original"
@@ -51,7 +52,7 @@ class _Rule(NamedTuple):
         pattern: its first group names the group.
         least: share of the images of a class that have to be in groups of several.
         common: share of the classes in which the names have to show groups.
-        signs: whether the numbers or letters after the name of the group, by group, look like those of a group.
+        signs: whether the ends of the names, by group, look like the numbers or letters of a group.
     """
 
     kind: str
@@ -81,10 +82,11 @@ class Suggestion(NamedTuple):
     def in_words(self) -> str:
         """Say what the names suggest, and how to follow the suggestion."""
         name = PurePosixPath(self.example).name
+        group = of_files([self.example], self.pattern)[0]
         return (
-            f"The file names look like {self.kind}: {name!r} would belong to the group "
-            f"{of_files([self.example], self.pattern)[0]!r}. {few_originals(self.counts)} Images of one group should "
-            f"be in one split. If this is right, read the folder with groups={self.pattern!r}."
+            f"The file names look like {self.kind}: {name!r} would belong to the group {group!r}. "
+            f"{few_originals(self.counts)} Images of one group should be in one split. If this is right, "
+            f"read the folder with groups=r'{self.pattern}'."
         )
 
 
@@ -105,14 +107,14 @@ def few_originals(counts: dict[str, tuple[int, int]]) -> str:
 
 
 def suggest(paths: Sequence[str]) -> Suggestion | None:
-    """Propose a pattern of file names that shows which images belong together, or None.
+    r"""Propose a pattern of file names that shows which images belong together, or None.
 
     Args:
         paths: of the files, such as "cat/img_12_0_345.jpg"; images of one folder are of one class.
 
     Example:
         >>> suggest([f"cat/patient_{k // 3}_slice_{k % 3}.png" for k in range(30)]).pattern
-        '(?i)^(.*?(?<![a-z])patient[ _-]?\\\\d{1,6})(?!\\\\d)'
+        '(?i)^(.*?(?<![a-z])patient[ _-]?\\d{1,6})(?!\\d)'
         >>> suggest([f"cat/{k:04d}.png" for k in range(30)]) is None
         True
     """
@@ -162,29 +164,38 @@ def _rules(words: set[str]) -> Iterator[_Rule]:
     yield _Rule("images of one patient", r"^(TCGA-\w\w-\w{4})")
     for word in _SUBJECTS:
         if word in words:
-            yield _Rule(f"images of one {word}", rf"(?i)^(.*?(?<![a-z]){word}[ _-]?\d{{1,6}})(?!\d)")
+            numbered = rf"(?<![a-z]){word}[ _-]?\d{{1,6}}"
+            yield _Rule(f"images of one {word}", rf"(?i)^(.*?{numbered})(?!\d)")
+            yield _Rule(f"images of one {word}", rf"(?i)({numbered})(?!\d)")  # slice_17_patient_03
     yield _Rule("shots of one burst", r"BURST(\d{14,})")
     for word in _ITEMS:
         if word in words:
             yield _Rule(f"a series, numbered by {word}", rf"(?i)^(.+?)[ _.-]*(?<![a-z]){word}[ _-]?\d")
     yield _Rule("shots of one second", rf"^(?!WhatsApp)(.*?{_SECOND})", least=0.3)
-    if len(found := [word for word in _SIDES if word in words]) > 1:
-        yield _Rule("views of one object", rf"(?i)^(.*\d)(?:[ _-]?(?:{'|'.join(found)}))+\.\w+$", 0.5, 0.5)
-    yield _Rule("views of one object", r"^(.*\d)[ _-]?[a-hA-H]\.\w+$", 0.5, 0.5, _letters)
+    if len(sides := [word for word in _SIDES if word in words]) > 1:
+        yield _Rule("views of one object", rf"(?i)^(.*?\d)(?:[ _-]?(?:{'|'.join(sides)}))*\.\w+$", 0.5, 0.5)
+    yield _Rule("views of one object", r"^(.*?\d)(?:[ _-]?[a-hA-H])?\.\w+$", 0.5, 0.5, _letters)
     # Keras' save_to_dir writes PREFIX_INDEX_RANDOM.png. With one image at a time, the index is always 0.
     yield _Rule(COPIES, r"^(.*?\d)(?:_0_\d{1,7})?\.\w+$", 0.5, 0.0, _random_zero)
     yield _Rule(COPIES, r"^(.*_\d+)_\d{1,7}\.\w+$", 0.5, 0.0, _random)
-    yield _Rule("images of one original", r"^(.*\d)[ _-]+\(?\d+\)?\.\w+$", 0.5, 0.5, _counted)
+    yield _Rule(
+        "images of one original",
+        r"^(.*?\d)(?:[ _-]+(?:[A-Za-z]+[ _-]?)?\d+|[ _-]*\(\d+\))?\.\w+$",
+        0.5,
+        0.5,
+        _counted,
+    )
 
 
 def _letters(endings):
-    """Return whether the letters of nearly every group are a, b, ... without a gap."""
+    """Return whether the letters of nearly every group are a, b, ... and the groups are many."""
 
     def complete(ends):
-        letters = sorted(end.strip(" _-").lower() for end in ends)
+        letters = sorted(end.strip(" _-").lower() for end in ends if end)
         return letters == [chr(ord("a") + k) for k in range(len(letters))]
 
-    return sum(map(complete, endings.values())) >= 0.9 * len(endings)
+    images = sum(map(len, endings.values()))
+    return len(endings) ** 2 > images and sum(map(complete, endings.values())) >= 0.9 * len(endings)
 
 
 def _random_zero(endings):
@@ -196,7 +207,8 @@ def _random(endings):
     """Return whether the names end with a random number, and the numbers before it count originals."""
     indices = {int(group.rpartition("_")[2]) for group in endings}
     counting = min(indices) <= 1 and len(indices) >= max(3, 0.7 * max(indices))
-    return counting and _drawn([end.removeprefix("_") for ends in endings.values() for end in ends])
+    named = not any(_NO_ORIGINAL.search(group) for group in endings)
+    return counting and named and _drawn([end.removeprefix("_") for ends in endings.values() for end in ends])
 
 
 def _drawn(numbers):
@@ -210,12 +222,12 @@ def _counted(endings):
     """Return whether the numbers begin anew in nearly every group, and the groups are many and small."""
 
     def from_the_start(ends):
-        numbers = sorted(int(re.sub(r"\D", "", end)) for end in ends)
+        numbers = sorted(int(re.sub(r"\D", "", end)) for end in ends if end)
         return numbers[0] <= 1 and len(set(numbers)) == len(numbers) and numbers[-1] <= 1.5 * len(numbers)
 
     images = sum(map(len, endings.values()))
     return (
-        len(endings) ** 2 >= images
+        len(endings) ** 2 > images
         and len(endings) >= 3
         and not any(_NO_ORIGINAL.search(group) for group in endings)
         and sum(map(from_the_start, endings.values())) >= 0.8 * len(endings)

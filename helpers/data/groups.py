@@ -13,16 +13,14 @@ from helpers.data.validation import is_missing
 
 
 def compiled(pattern: str | re.Pattern) -> re.Pattern:
-    """Compile a pattern of file names, whose first group names the group of images.
+    r"""Compile a pattern of file names, whose first group names the group of images.
 
     Raises:
         ValueError: If it is not a regular expression, or has no group in parentheses.
 
     Example:
-        >>> compiled("^patient")
-        Traceback (most recent call last):
-        ValueError: groups must be a regular expression with the group's name in parentheses, such as \
-'^(patient_\\\\d+)'. Received: '^patient'
+        >>> compiled(r"^(patient_\d+)").groups
+        1
     """
     try:
         found = re.compile(pattern)
@@ -57,7 +55,7 @@ def _is_table(groups):
 
 
 def of_files(paths: Sequence[str], groups: str | re.Pattern | Mapping) -> tuple[str, ...]:
-    """Return the group of each file.
+    r"""Return the group of each file.
 
     Args:
         paths: of the files, with "/" between folders.
@@ -72,13 +70,13 @@ def of_files(paths: Sequence[str], groups: str | re.Pattern | Mapping) -> tuple[
             have the name that the table lists.
 
     Example:
-        >>> of_files(["cat/p1_a.png", "cat/p1_b.png", "cat/other.png"], r"^(p\\d+)_")
+        >>> of_files(["cat/p1_a.png", "cat/p1_b.png", "cat/other.png"], r"^(p\d+)_")
         ('p1', 'p1', 'cat/other.png')
         >>> of_files(["cat/1.png", "dog/2.png"], {"1": "Smith", "2": "Jones"})
         ('Smith', 'Jones')
     """
     check_argument(groups)
-    if _is_table(groups):
+    if not isinstance(groups, (str, re.Pattern)):
         return _from_table(paths, groups)
     pattern = compiled(groups)
     found = [pattern.search(PurePosixPath(path).name) for path in paths]
@@ -108,7 +106,7 @@ def _from_table(paths, table):
             )
         if counts[key] > 1:
             raise ValueError(
-                f"{counts[key]} files are named {key!r}, so the keys of groups must be paths such as {path!r}."
+                f"{counts[key]} files are named {key!r}. The keys of groups must be paths such as {path!r}."
             )
     return tuple(str(of[key]) for key in keys)
 

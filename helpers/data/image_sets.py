@@ -3,6 +3,7 @@
 Images are uint8 (n, height, width, 3) with values 0..255; labels are class names (n,).
 """
 
+import itertools
 import math
 import os
 import re
@@ -19,7 +20,7 @@ from helpers.data import folders, synthetic
 from helpers.data.archives import set_name
 from helpers.data.clutter import clutter
 from helpers.data.group_patterns import suggest
-from helpers.data.groups import check_argument, of_files
+from helpers.data.groups import check_argument, of_files, straddling
 from helpers.data.layouts import layout_of, listed
 from helpers.data.splits import check_fractions
 from helpers.data.validation import check_integer
@@ -90,67 +91,50 @@ class ImageSet:
 
     def __repr__(self) -> str:
         height, width = self.X_train.shape[1:3]
-        lines = [
+        head = (
             f"ImageSet {self.name!r}: {len(self.classes)} classes, {height}x{width}, "
             f"{len(self.skipped)} skipped"
-        ]
+        )
+        notes = []
         for split_name in SPLITS:
             y = self.split(split_name).y
             each = ", ".join(f"{name} {np.sum(y == name)}" for name in self.classes[:10])
             more = ", ..." if len(self.classes) > 10 else ""
-            # JupyterLab breaks longer lines in the middle of a word.
-            lines += textwrap.wrap(
-                f"{split_name}: {len(y)} ({each}{more})", 90, initial_indent="  ", subsequent_indent="    "
-            )
-        return "\n".join(lines + self._notes())
+            notes.append(f"{split_name}: {len(y)} ({each}{more})")
+        notes += [f"read as: {self.layout}"] if self.layout else []
+        notes += [f"groups: {len(set(self.groups))}"] if self.groups else []
+        notes += [f"ignored: {len(self.ignored)} ({listed(self.ignored)})"] if self.ignored else []
+        # JupyterLab breaks longer lines in the middle of a word.
+        wrapped = [textwrap.fill(note, 90, initial_indent="  ", subsequent_indent="    ") for note in notes]
+        return "\n".join([head, *wrapped])
 
-    def _notes(self):
-        """Say how a folder was read, and what was ignored."""
-        notes = [f"read as: {self.layout}"] if self.layout else []
-        if self.groups:
-            notes.append(f"groups: {len(set(self.groups))}")
-        if self.ignored:
-            notes.append(f"ignored: {len(self.ignored)} ({listed(self.ignored)})")
-        return [
-            line
-            for note in notes
-            for line in textwrap.wrap(note, 90, initial_indent="  ", subsequent_indent="    ")
-        ]
+    @property
+    def parts(self) -> np.ndarray:
+        """The name of the split of each image, str (n,), in the order of `paths`."""
+        return np.repeat(SPLITS, [len(self.split(name).y) for name in SPLITS])
 
     def groups_of(self, name: str) -> np.ndarray | None:
-        """Return the groups of the images of one split, str (n,); None if there are no groups.
-
-        Args:
-            name: "train", "validation" or "test".
-        """
-        y = self.split(name).y
-        if not self.groups:
-            return None
-        start = sum(len(self.split(earlier).y) for earlier in SPLITS[: SPLITS.index(name)])
-        return np.array(self.groups[start : start + len(y)])
+        """Return the groups of the images of one split, str (n,); None if there are no groups."""
+        return np.array(self.groups)[self.parts == name] if self.groups else None
 
     def keep(self, kept: np.ndarray) -> "ImageSet":
         """Return the set with some of its images only.
 
         Args:
-            kept: whether each image is kept, bool (n,), in the order train, validation, test.
+            kept: whether each image is kept, bool (n,), in the order of `paths`.
 
         Example:
             >>> data = builtin("streets_day", n_train=2, n_validation=1, n_test=1)
             >>> data.keep(np.arange(8) != 0).y_train.shape
             (3,)
         """
-        changed: dict[str, Any] = {}
-        start = 0
-        for name in SPLITS:
-            X, y = self.split(name)
-            chosen = kept[start : start + len(y)]
-            changed |= {f"X_{name}": X[chosen], f"y_{name}": y[chosen]}
-            start += len(y)
-        for name in ("paths", "groups"):
-            each = getattr(self, name)
-            changed[name] = tuple(value for value, chosen in zip(each, kept, strict=False) if chosen)
-        return replace(self, **changed)
+        changed: dict[str, Any] = {
+            f"{array}_{name}": getattr(self, f"{array}_{name}")[kept[self.parts == name]]
+            for name in SPLITS
+            for array in "Xy"
+        }
+        paths, groups = (tuple(itertools.compress(each, kept)) for each in (self.paths, self.groups))
+        return replace(self, **changed, paths=paths, groups=groups)
 
     def split(self, name: str) -> Split:
         """Return one of the three splits.
@@ -313,11 +297,11 @@ def from_folder(
     per_class: int | None = None,
     groups: str | re.Pattern | Mapping | None = None,
 ) -> ImageSet:
-    """Read a folder of images, with one sub-folder per class, as an `ImageSet`.
+    r"""Read a folder of images, with one sub-folder per class, as an `ImageSet`.
 
-    Sub-folders named train (training, training_set), val (valid, validation) and test (testing), in upper or
-    lower case, are used as the splits. Then `fractions` is ignored; without a validation folder, a fifth of
-    the training images becomes the validation split; without a test folder, the test split is empty,
+    Sub-folders named train (training, training_set), val (valid, validation) and test (testing), in upper
+    or lower case, are used as the splits. Then `fractions` is ignored; without a validation folder, a fifth
+    of the training images becomes the validation split; without a test folder, the test split is empty,
     X_test.shape == (0, image_size, image_size, 3). The result says how the folder was read (`layout`), and
     what was ignored. Skipped files are listed in a UserWarning; another one suggests a pattern for `groups`
     where the names of the files show groups.
@@ -372,12 +356,10 @@ def from_folder(
         said += [suggestion.in_words()] if (suggestion := suggest(paths)) else []
     else:
         group_of = dict(zip(paths, of_files(paths, groups), strict=True))
-    for sentence in said:
-        warnings.warn(sentence, stacklevel=2)
     parts = folders.three_splits(files.parts, fractions, seed, group_of)
     ordered = [parts[name] for name in SPLITS]
     paths = [path for part in ordered for path in part.paths.tolist()]
-    return ImageSet(
+    data = ImageSet(
         set_name(folder),
         layout.classes,
         **{f"{array}_{name}": getattr(parts[name], array) for array in "Xy" for name in SPLITS},
@@ -388,6 +370,13 @@ def from_folder(
         layout=layout.describe(fractions, group_of is not None),
         ignored=tuple(path.relative_to(folder).as_posix() for path in clutter(folder)),
     )
+    if data.groups and (leaks := straddling(data.groups, data.parts.tolist())):
+        said.append(
+            f"{len(leaks)} groups are in several of the predefined splits (a leak!): {listed(leaks)}."
+        )
+    for sentence in said:
+        warnings.warn(sentence, stacklevel=2)
+    return data
 
 
 def load_catalogued(name: str, image_size: int = 64, per_class: int | None = None) -> ImageSet:

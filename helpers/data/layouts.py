@@ -31,8 +31,8 @@ class Layout:
     """Which folders are read, and as what.
 
     Args:
-        folders: the folder that contains the class folders of each split: {"train": ..., "test": ...}. Without
-            predefined splits, {"all": the folder itself}.
+        folders: the folder that contains the class folders of each split: {"train": ..., "test": ...}.
+            Without predefined splits, {"all": the folder itself}.
         classes: the names of the classes.
 
     Example:
@@ -122,8 +122,9 @@ def check_without_splits(folder: Path) -> None:
     layout = layout_of(folder)
     if layout.splits:
         raise ValueError(
-            f"{shown(folder)!r} contains the splits {listed(list(layout.folders))}. Pass one of their folders, "
-            f"such as {shown(layout.folders['train'])!r}, or read all of them with image_sets.from_folder."
+            f"{shown(folder)!r} contains the splits {listed(list(layout.folders))}. Pass one of their "
+            f"folders, such as {shown(layout.folders['train'])!r}, or read all of them with "
+            "image_sets.from_folder."
         )
 
 
@@ -135,8 +136,8 @@ def _unclear(folder, named, others):
     start = f"{shown(folder)!r} contains {what} named like splits, but without class folders inside"
     if others:
         return ValueError(
-            f"{start}, beside the folders {listed(others)}. If {named[0]!r} is a split, move it away, or sort "
-            f"all images into train/CLASS and test/CLASS. If it is a class, rename it, for example to "
+            f"{start}, beside the folders {listed(others)}. If {named[0]!r} is a split, move it away, or "
+            f"sort all images into train/CLASS and test/CLASS. If it is a class, rename it, for example to "
             f"'{named[0]}_class'."
         )
     words = _first_words(folder / named[0])
@@ -147,8 +148,9 @@ def _unclear(folder, named, others):
         else ""
     )
     return ValueError(
-        f"{start}: the class of each image is unknown. Put the images of each class into a folder of its own, "
-        f"such as '{named[0]}/{example}'.{begin} If {listed(named)} are the classes, rename these folders."
+        f"{start}: the class of each image is unknown. Put the images of each class into a folder of its "
+        f"own, such as '{named[0]}/{example}'.{begin} If {listed(named)} are the classes, rename these "
+        "folders."
     )
 
 
@@ -170,8 +172,8 @@ def _predefined(folder, splits, others):
         )
     if "train" not in names.values():
         raise ValueError(
-            f"{shown(folder)!r} contains {listed(list(names))}, but no train. Add a train folder, or pass the "
-            "folder whose sub-folders are the classes."
+            f"{shown(folder)!r} contains {listed(list(names))}, but no train. Add a train folder, or pass "
+            "the folder whose sub-folders are the classes."
         )
     split, count = Counter(names.values()).most_common(1)[0]
     if count > 1:
@@ -232,8 +234,9 @@ def class_folders(folder: Path, inside_split: bool = False) -> list[Path]:
     names = {path.name.lower() for path in folders}
     if names & _INPUTS and names & _TARGETS:
         raise ValueError(
-            f"The folders {listed([path.name for path in folders])} in {shown(folder)!r} look like images with "
-            f"masks or boxes, for segmentation or detection. Image classification needs classes: {REMEDY}"
+            f"The folders {listed([path.name for path in folders])} in {shown(folder)!r} look like images "
+            "with masks or boxes, for segmentation or detection. Image classification needs classes. "
+            + REMEDY
         )
     nested = {path.name: [inner.name for inner in visible(path)[0]] for path in folders}
     if any(nested.values()):
@@ -245,9 +248,9 @@ def class_folders(folder: Path, inside_split: bool = False) -> list[Path]:
         )
     if alike := too_similar([path.name for path in folders]):
         raise ValueError(
-            f"The class folders {' and '.join(map(ascii, alike[0]))} in {shown(folder)!r} differ only in case, "
-            "in spaces or in the Unicode form of their letters, so other computers take them for one folder. Put "
-            "all images into one of them, or rename one if they are two classes, for example to "
+            f"The class folders {' and '.join(map(ascii, alike[0]))} in {shown(folder)!r} differ only in "
+            "case, in spaces or in the Unicode form of their letters, so other computers take them for one "
+            "folder. Put all images into one of them, or rename one if they are two classes, for example to "
             f"{class_name(alike[0][-1]).strip() + '_2'!r}."
         )
     return folders
@@ -265,7 +268,8 @@ def _too_deep(folder, nested, inside_split):
     if len(nested) == 1:
         remedy = f"Move these up into {folder.name!r}." if inside_split else f"Pass {inner!r}."
         return ValueError(
-            f"{shown(folder)!r} contains a single folder, {name!r}, with the folders {listed(inside)}. {remedy}"
+            f"{shown(folder)!r} contains a single folder, {name!r}, with the folders {listed(inside)}. "
+            + remedy
         )
     if all(split_of(split) for split in inside):
         return ValueError(
@@ -280,6 +284,6 @@ def _too_deep(folder, nested, inside_split):
             f"of one set, merge them, or pass only one of them, such as {inner!r}."
         )
     return ValueError(
-        f"The class folder {inner!r} contains another folder, {inside[0]!r}. Move its images up into {name!r}, "
-        f"or pass only {inner!r} if its folders are the classes."
+        f"The class folder {inner!r} contains another folder, {inside[0]!r}. Move its images up into "
+        f"{name!r}, or pass only {inner!r} if its folders are the classes."
     )

@@ -49,8 +49,8 @@ def split(
         y: labels (n,).
         fractions: shares of the three splits; they sum to 1.
         seed: random seed.
-        groups: the group of each image (n,), such as the patient; all images of a group are in one split. None
-            if each image stands for itself.
+        groups: the group of each image (n,), such as the patient; all images of a group are in one split.
+            None if each image stands for itself.
 
     Returns:
         Three shuffled index arrays, int64. They are disjoint and together cover all rows.
@@ -69,8 +69,8 @@ def split(
     fractions, y = check_fractions(fractions), check_labels(X, y)
     rng = np.random.default_rng(seed)
     if groups is not None:
-        part = whole_groups(y, groups, fractions, seed)
-        return tuple(rng.permutation(np.flatnonzero(part == k)) for k in range(3))
+        places = whole_groups(y, groups, fractions, seed)
+        return tuple(rng.permutation(np.flatnonzero(places == k)) for k in range(3))
     parts: tuple[list, list, list] = ([], [], [])
     for name, n in zip(*np.unique(y, return_counts=True), strict=True):
         if n < 3:
@@ -91,8 +91,8 @@ def whole_groups(y: np.ndarray, groups: Sequence, shares: Sequence[float], seed:
     """Choose a part for each group of images at random, so that each class has its share in each part.
 
     Scikit-learn's `StratifiedGroupKFold` makes folds of one size, and may leave a class out. Here, each part
-    first receives a small group of each class; then the other groups, the largest first, go where the share of
-    their classes is least filled.
+    first receives a small group of each class; then the other groups, the largest first, go where the share
+    of their classes is least filled.
 
     Args:
         y: labels (n,).
@@ -104,8 +104,8 @@ def whole_groups(y: np.ndarray, groups: Sequence, shares: Sequence[float], seed:
         The part of each image, int64 (n,), from 0.
 
     Raises:
-        ValueError: If a group is missing, a class has fewer groups than there are parts, or groups with several
-            classes cannot be distributed.
+        ValueError: If a group is missing, a class has fewer groups than there are parts, or groups with
+            several classes cannot be distributed.
 
     Example:
         >>> y, groups = ["cat"] * 4 + ["dog"] * 4, [1, 1, 2, 2, 3, 3, 4, 4]
@@ -117,24 +117,24 @@ def whole_groups(y: np.ndarray, groups: Sequence, shares: Sequence[float], seed:
     group = _numbered(groups, len(classes))
     counts = np.zeros((group.max() + 1, len(names)))
     np.add.at(counts, (group, classes), 1)
-    shares = np.asarray(shares, float)
-    wanted = np.flatnonzero(shares > 0)
+    sizes = np.asarray(shares, float)
+    wanted = np.flatnonzero(sizes > 0)
     for name, column in zip(names, counts.T, strict=True):
         if (several := np.count_nonzero(column)) < len(wanted):
             raise ValueError(
-                f"Class {str(name)!r} has images of {several} groups, but each of the {len(wanted)} splits needs "
-                "a group of its own: all images of a group are in one split. Add images of other groups, or "
-                "remove the class."
+                f"Class {str(name)!r} has images of {several} groups, but each of the {len(wanted)} splits "
+                "needs a group of its own: all images of a group are in one split. Add images of other "
+                "groups, or remove the class."
             )
-    targets = np.outer(shares[wanted], counts.sum(axis=0))
+    targets = np.outer(sizes[wanted], counts.sum(axis=0))
     for attempt in range(TRIES):
         rng = np.random.default_rng([seed, attempt])
         chosen = _one_of_each(counts, targets, rng)
         if chosen is not None:
             return wanted[_filled(chosen, counts, targets, rng)][group]
     raise ValueError(
-        f"The {len(counts)} groups cannot be distributed over {len(wanted)} splits so that each split has every "
-        "class, because groups contain several classes. Add images of other groups."
+        f"The {len(counts)} groups cannot be distributed over {len(wanted)} splits so that each split has "
+        "every class, because groups contain several classes. Add images of other groups."
     )
 
 
@@ -151,7 +151,7 @@ def _numbered(groups, n):
 
 
 def _one_of_each(counts, targets, rng):
-    """Choose a small group of each class for each part; return the part of each group, -1 if not yet chosen."""
+    """Choose a small group of each class for each part; return the part of each group, -1 if left over."""
     chosen = np.full(len(counts), -1)
     have = np.zeros_like(targets)
     order = rng.permutation(counts.shape[1])
@@ -233,9 +233,9 @@ def training_sample(
         least: smallest number of images per class.
 
     Returns:
-        X uint8 (n, height, width, 3), y str (n,), in the order of the set, and their groups, str (n,), or None
-        if the set has no groups. All training images if there are no more than `most`. Of as many groups as
-        possible.
+        X uint8 (n, height, width, 3), y str (n,), in the order of the set, and their groups, str (n,), or
+        None if the set has no groups. All training images if there are no more than `most`; else images of
+        as many groups as possible.
 
     Raises:
         ValueError: If a class has fewer than `least` training images.

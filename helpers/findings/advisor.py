@@ -313,6 +313,7 @@ def advise(
     run_it: bool = False,
     sources: Sequence[str] | None = None,
     seconds: float = MOST_SECONDS,
+    groups: str | None = None,
 ) -> Iterator[str]:
     """Yield sources, report, similarity and recommendation for a folder, each as soon as it is ready.
 
@@ -323,6 +324,8 @@ def advise(
         run_it: also train the recommended strategy and score the test set once.
         sources: names of source models; None as in `helpers.networks.default_sources.default_sources`.
         seconds: longest time of training, estimated for this computer.
+        groups: a pattern of file names that shows which images belong together, as for
+            `helpers.data.image_sets.from_folder`.
 
     Raises:
         ValueError: the folder, its images or a name cannot be used; the message says why.
@@ -342,7 +345,7 @@ def advise(
     size = image_size or min(room, found.image_size)
     if image_size is None and size < found.image_size:
         yield f"Images of {found.image_size} pixels would not fit into memory: read at {size} pixels.\n"
-    data, _ = read(place, size)
+    data, _ = read(place, size, groups)
     summary = report(data, place)
     yield str(summary)
     data, said = to_learn_from(data, summary.copies, probes.FOLDS)

@@ -1,9 +1,11 @@
 """What an image set contains: classes, sizes, copies, leaks, and trivial baselines."""
 
 import itertools
+import re
+import shlex
 import warnings
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +18,8 @@ from helpers.data.archives import unzip
 from helpers.data.class_names import known_to_imagenet
 from helpers.data.clutter import visible
 from helpers.data.folders import open_folder
+from helpers.data.group_patterns import FEW, few_originals, suggest
+from helpers.data.groups import originals, straddling
 from helpers.data.image_sets import SPLITS, ImageSet, from_folder
 from helpers.data.reading import printable, upright_size
 from helpers.data.skipped import by_reason
@@ -66,12 +70,15 @@ def opened(path: Path | str) -> Path:
         raise NotADirectoryError(f"{str(path)!r} is a file. Pass a folder or a zip file of one.") from None
 
 
-def read(path: Path | str, image_size: int = 64) -> tuple[ImageSet, Path]:
+def read(
+    path: Path | str, image_size: int = 64, groups: str | re.Pattern | Mapping | None = None
+) -> tuple[ImageSet, Path]:
     """Read a folder of images, or a zip file of one, without warnings: the report lists skipped files.
 
     Args:
         path: of the folder or the zip file.
         image_size: side of the images, in pixels.
+        groups: as for `helpers.data.image_sets.from_folder`.
 
     Returns:
         The images, and the folder that contains them. For a zip file it is a temporary folder, which is
@@ -84,7 +91,7 @@ def read(path: Path | str, image_size: int = 64) -> tuple[ImageSet, Path]:
     folder = opened(path)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of skipped files
-        return from_folder(folder, image_size), folder
+        return from_folder(folder, image_size, groups=groups), folder
 
 
 def report(data: ImageSet, folder: Path | None = None) -> Report:
@@ -102,9 +109,12 @@ def report(data: ImageSet, folder: Path | None = None) -> Report:
     rows = [
         ("images", f"{total} in {len(counts)} classes ({most} in the largest, {fewest} in the smallest)"),
         ("read as", _read_as(data, sizes)),
+        *([("layout", data.layout)] if data.layout else []),
         ("splits", ", ".join(f"{part} {len(y)}" for part, y in parts.items())),
         ("classes", _some([f"{name} {count}" for name, count in sorted(counts.items())], 30, ", ")),
         ("files that cannot be read", _skipped(data.skipped)),
+        *([("ignored", f"{len(data.ignored)}: {_some(data.ignored, 5, ', ')}")] if data.ignored else []),
+        *([("groups", _groups(data))] if data.paths or data.groups else []),
         ("exact duplicates", _copies(same, data)),
         ("near duplicates, exact ones included", _copies(alike, data)),
         ("classes that ImageNet has", overlap(data.classes)),
@@ -296,6 +306,30 @@ def _copies(copies, data):
             [" = ".join(printable(data.paths[k]) for k in places[:3]) for places in shown], 4, "; "
         )
     return text
+
+
+def _groups(data):
+    """Say which images belong together, or what the names of the files suggest."""
+    labels = np.concatenate([data.split(part).y for part in SPLITS]).tolist()
+    if data.groups:
+        counts = originals(data.groups, labels)
+        few = any(images >= FEW * groups for groups, images in counts.values())
+        warning = " The number of originals counts, not the number of images." if few else ""
+        return f"{len(set(data.groups))}.{_in_two_splits(data.groups, data)} {few_originals(counts)}{warning}"
+    if suggestion := suggest(data.paths):
+        names = {tuple(path.split("/")[-2:]) for path in data.paths}
+        restarted = len(names) < len(data.paths)  # each split counts from the start: names show no leak
+        leak = "" if restarted else _in_two_splits(suggestion.groups, data)
+        terminal = f" In the terminal: --groups {shlex.quote(suggestion.pattern)}."
+        return f"none given. {suggestion.in_words()}{terminal}{leak}"
+    return "none given, and none found in the names of the files"
+
+
+def _in_two_splits(groups, data):
+    """Name groups that are in several splits."""
+    if found := straddling(groups, data.parts.tolist()):
+        return f" In two splits: {len(found)} groups (a leak!): {_some(found, 4, ', ')}."
+    return " Each is in one split."
 
 
 def _skipped(lines):
