@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 from helpers.data.duplicates import Copies
 from helpers.data.image_sets import ImageSet
 from helpers.data.validation import check_integer
-from helpers.plots.style import TALLEST, WIDEST, figure, say_left_out, styled, wrapped
+from helpers.plots.style import TALLEST, WIDEST, figure, legible, say_left_out, styled, wrapped
 
 _GAP = 0.12  # between images, as a fraction of their width
 MOST_CLASSES = 20  # rows of a sheet
@@ -39,12 +39,13 @@ def image_sheet(X: np.ndarray, y: np.ndarray, per_class: int = 12) -> Figure:
         for column, image in enumerate(X[y == label][:per_class]):
             top, left = row * (height + gap), column * (width + gap)
             sheet[top : top + height, left : left + width] = image
-    names = 2 + 0.1 * max(0, max(map(len, map(str, classes))) - 12)  # inches for the class names
-    drawing, (axis,) = figure(names + 0.65 * per_class, 0.25 + 0.65 * len(classes))
+    names = [legible(name) for name in classes]
+    width_of_names = 2 + 0.1 * max(0, max(map(len, names)) - 12)  # inches
+    drawing, (axis,) = figure(width_of_names + 0.65 * per_class, 0.25 + 0.65 * len(classes))
     drawing.set_layout_engine("compressed")  # images keep their aspect beside names of any length
     with styled():
         axis.imshow(sheet, interpolation="nearest")
-        axis.set_yticks(np.arange(len(classes)) * (height + gap) + height / 2, classes)
+        axis.set_yticks(np.arange(len(classes)) * (height + gap) + height / 2, names)
         axis.set_xticks([])
         axis.tick_params(length=0)
         axis.grid(False)
@@ -71,13 +72,13 @@ def tiles(images: np.ndarray, columns: int = 8, title: str = "") -> Figure:
     side = min(1.35, WIDEST / columns)
     shown = images[: min(MOST_TILES, columns * int(TALLEST / side - 1))]
     rows = -(-len(shown) // columns)
-    drawing, axes = figure(side * columns, side * rows + 0.5, columns, rows)
+    drawing, axes = figure(max(3, side * columns), side * rows + 0.5, columns, rows)
     with styled():
         for axis in axes:
             axis.axis("off")
         for axis, image in zip(axes, shown, strict=False):
             axis.imshow(image, cmap="viridis", interpolation="nearest")
-        drawing.suptitle(title)
+        drawing.suptitle(legible(title, 80))
     drawing.alt = f"{len(shown)} tiles. {title}"
     say_left_out(drawing, len(images) - len(shown), "tiles")
     return drawing
