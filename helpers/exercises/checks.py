@@ -159,7 +159,7 @@ def questions(notebook: str) -> tuple[Question, ...]:
 
 def exercises(notebook: str) -> dict[str, Exercise]:
     """Return the exercises of a notebook by name, given its number, such as "03"."""
-    return _module(notebook).EXERCISES
+    return dict(_module(notebook).EXERCISES)
 
 
 def _exercise(name):
