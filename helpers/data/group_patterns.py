@@ -14,6 +14,7 @@ from typing import NamedTuple
 from helpers.data.groups import of_files, originals
 
 LEAST_FILES = 6  # in a class whose names may show groups
+LEAST_GROUPS = 6  # where nothing but a letter or a number tells images of a group apart
 FEW = 3  # images per group, on average, from which on a class is said to have few originals
 MOST_NAMED = 5  # classes in a sentence
 
@@ -162,11 +163,13 @@ def _rules(words: set[str]) -> Iterator[_Rule]:
     if found := "|".join(word for word in _AUGMENTED if word in words):
         yield _Rule(COPIES, rf"(?i)^(.+?)(?:[ _.-]+(?:{found})\d*(?:[ _.-].*)?)?\.\w+$")
     yield _Rule("images of one patient", r"^(TCGA-\w\w-\w{4})")
+    items = "|".join(word for word in _ITEMS if word in words)
     for word in _SUBJECTS:
         if word in words:
             numbered = rf"(?<![a-z]){word}[ _-]?\d{{1,6}}"
             yield _Rule(f"images of one {word}", rf"(?i)^(.*?{numbered})(?!\d)")
-            yield _Rule(f"images of one {word}", rf"(?i)({numbered})(?!\d)")  # slice_17_patient_03
+            if items:  # slice_17_patient_03
+                yield _Rule(f"images of one {word}", rf"(?i)(?:{items})[ _-]?\d+.*?({numbered})(?!\d)")
     yield _Rule("shots of one burst", r"BURST(\d{14,})")
     for word in _ITEMS:
         if word in words:
@@ -195,7 +198,8 @@ def _letters(endings):
         return letters == [chr(ord("a") + k) for k in range(len(letters))]
 
     images = sum(map(len, endings.values()))
-    return len(endings) ** 2 > images and sum(map(complete, endings.values())) >= 0.9 * len(endings)
+    many = len(endings) >= LEAST_GROUPS and len(endings) ** 2 > 2 * images
+    return many and sum(map(complete, endings.values())) >= 0.9 * len(endings)
 
 
 def _random_zero(endings):
@@ -228,7 +232,7 @@ def _counted(endings):
     images = sum(map(len, endings.values()))
     return (
         len(endings) ** 2 > images
-        and len(endings) >= 3
+        and len(endings) >= LEAST_GROUPS
         and not any(_NO_ORIGINAL.search(group) for group in endings)
         and sum(map(from_the_start, endings.values())) >= 0.8 * len(endings)
     )

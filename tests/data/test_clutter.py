@@ -1,0 +1,95 @@
+"""What systems leave beside images is never a class and never an image, and is named."""
+
+import zipfile
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from helpers.data import clutter
+from helpers.data.archives import unzip
+from helpers.data.image_sets import from_folder
+
+FOLDERS = (
+    "@eaDir", "@tmp", "@Recycle", "@Recently-Snapshot", "#recycle", "#snapshot", "lost+found", "$Recycle.Bin",
+    "RECYCLER", "System Volume Information", "FOUND.000", "LOST.DIR", "__MACOSX", ".Trashes", ".git",
+    ".ipynb_checkpoints", ".AppleDouble", ".@__thumb", "__pycache__", "Network Trash Folder",
+)  # fmt: skip
+FILES = (
+    "thumbs.db", "ehthumbs.db", "Desktop.ini", ".DS_Store", "._1.png", "Icon\r", "~$1.png", "1.png~", "1.tmp",
+    "1.png.part", "1.png.crdownload", "MVI_1.THM", "Picasa.ini",
+)  # fmt: skip
+LEVELS = ("", "cat", "train", "train/cat")
+
+
+def paint(path):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    rng = np.random.default_rng(len(path.name))
+    Image.fromarray(rng.integers(0, 256, (9, 9, 3), np.uint8)).save(path, "PNG")
+
+
+@pytest.fixture(params=["classes", "splits"])
+def pets(request, tmp_path):
+    for part in [""] if request.param == "classes" else ["train", "test"]:
+        for name in ("cat", "dog"):
+            for k in range(5):
+                paint(tmp_path / part / name / f"{k}.png")
+    return tmp_path
+
+
+def test_clutter_at_every_level_is_ignored_and_named(pets):
+    before = from_folder(pets, 8)
+    assert before.ignored == () and "ignored" not in repr(before)
+    levels = [level for level in LEVELS if (pets / level).is_dir()]
+    for level in levels:
+        for name in FOLDERS:
+            paint(pets / level / name / "deep" / "1.png")
+        for name in FILES:
+            paint(pets / level / name)
+    after = from_folder(pets, 8)
+    assert after.classes == ("cat", "dog") and after.paths == before.paths and after.skipped == ()
+    names = {"/".join(filter(None, (level, name))) for level in levels for name in (*FOLDERS, *FILES)}
+    assert set(after.ignored) == names
+    assert f"ignored: {len(names)} (" in repr(after)
+
+
+def test_clutter_does_not_hide_the_folder_in_a_zip(tmp_path):
+    paint(tmp_path / "1.png")
+    with zipfile.ZipFile(tmp_path / "pets.zip", "w") as archive:
+        for name in ("pets/cat/1.png", "pets/dog/1.png", "@eaDir/pets/1.png", "__MACOSX/pets/._1.png"):
+            archive.write(tmp_path / "1.png", name)
+    assert unzip(tmp_path / "pets.zip").name == "pets"
+
+
+def test_a_folder_of_clutter_alone_gets_the_remedy_for_an_empty_one(tmp_path):
+    paint(tmp_path / "lost+found" / "1.png")
+    with pytest.raises(
+        ValueError, match=r"is empty \(ignored: lost\+found\). Create one sub-folder per class"
+    ):
+        from_folder(tmp_path, 8)
+    paint(tmp_path / "cat" / "1.png")
+    with pytest.raises(
+        ValueError, match=r"one class, 'cat'; at least two are needed \(ignored: lost\+found\)"
+    ):
+        from_folder(tmp_path, 8)
+    paint(tmp_path / "dog" / "._1.png")
+    with pytest.raises(ValueError, match="dog' contains no readable image"):
+        from_folder(tmp_path, 8)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["cat", "recycled", "trash", "thumbs", "found", "temp", "tmp", "part", "@home", "#1", "$5", "CVS", "1.0"],
+)
+def test_names_of_classes_are_no_clutter(name):
+    assert not clutter.is_clutter(name)
+
+
+@given(st.text(min_size=1, max_size=20))
+@settings(max_examples=500, derandomize=True)
+def test_the_case_of_a_name_does_not_matter_and_hidden_names_are_clutter(name):
+    assert clutter.is_clutter(f".{name}") and clutter.is_clutter(f"{name}.part")
+    if name.isascii():
+        assert clutter.is_clutter(name.upper()) == clutter.is_clutter(name.lower())
