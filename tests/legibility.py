@@ -36,8 +36,8 @@ def faults(drawing) -> list[str]:
         page = drawing.bbox.padded(1)
         if min(box.x0 - page.x0, page.x1 - box.x1, box.y0 - page.y0, page.y1 - box.y1) < 0:
             found.append(f"{text.get_text()!r} is cut off")
-        if "\\math" in text.get_text():
-            found.append(f"{text.get_text()!r} is the source of a formula")
+        if text.get_parse_math() or "\\math" in text.get_text():
+            found.append(f"{text.get_text()!r} is, or could be, a formula")
     upright = [(t, b) for t, b in zip(texts, boxes, strict=True) if t.get_rotation() in (0, 90)]
     for (one, a), (other, b) in itertools.combinations(upright, 2):
         if min(a.x1, b.x1) - max(a.x0, b.x0) > 1 and min(a.y1, b.y1) - max(a.y0, b.y0) > 1:

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from helpers.plots.style import PALETTE, WIDEST, figure, say_left_out, styled, wrapped
+from helpers.plots.style import PALETTE, WIDEST, figure, legible, say_left_out, styled, wrapped
 
 MOST_NAMES = 40  # on an axis of the confusion matrix
 MOST_CONFUSIONS = 20  # in its alternative text
@@ -35,7 +35,7 @@ def stages(histories: Sequence[dict], names: Sequence[str]) -> Figure:
             for start, name in zip(starts[:-1], names, strict=True):
                 if start:
                     axis.axvline(start + 0.5, color="black", linestyle=":")
-                axis.text(start + 0.7, top, name, va="bottom", fontsize=14)
+                axis.text(start + 0.7, top, legible(name), va="bottom", fontsize=14)
             axis.set(xlabel="epoch", ylabel=key)
         axes[0].legend(loc="lower right")
     ends = [f"{name} ends at {h['val_accuracy'][-1]:.1%}" for h, name in zip(histories, names, strict=True)]
@@ -72,8 +72,9 @@ def confusion(truth: np.ndarray, predicted: np.ndarray, classes: Sequence[str]) 
                 colour = "white" if count > table.max() / 2 else "black"
                 axis.text(column, row, count, ha="center", va="center", color=colour)
         turned: dict[str, Any] = {"rotation": 90} if many else {"rotation": 35, "ha": "right"}
-        axis.set_xticks(named, [classes[k] for k in named], **turned)
-        axis.set_yticks(named, [classes[k] for k in named])
+        names = [legible(classes[k]) for k in named]
+        axis.set_xticks(named, names, **turned)
+        axis.set_yticks(named, names)
         axis.grid(False)
         axis.set(xlabel="predicted", ylabel="true")
         if step > 1:

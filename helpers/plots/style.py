@@ -21,6 +21,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import LogFormatterSciNotation
 from PIL import Image
 
+from helpers.data.reading import printable
+
 PALETTE = ("#0072B2", "#D55E00", "#009E73", "#E69F00", "#56B4E9", "#CC79A7", "#555555", "#F0E442")
 STYLE: dict[Any, Any] = {
     "font.size": 14,
@@ -67,7 +69,13 @@ class NotebookFigure(Figure):
 
     def _repr_mimebundle_(self, **options):
         encoded = base64.b64encode(_smaller(png(self))).decode()
-        return {"image/png": encoded, "text/plain": self.alt}, {"image/png": {"alt": self.alt}}
+        alt = self.alt.encode("utf-8", "backslashreplace").decode()  # notebooks are stored as UTF-8
+        return {"image/png": encoded, "text/plain": alt}, {"image/png": {"alt": alt}}
+
+    def draw(self, renderer):
+        """Draw in the style of the series, whoever asks for it: ticks are created only now."""
+        with styled():
+            super().draw(renderer)
 
 
 def figure(
@@ -135,7 +143,8 @@ def say_left_out(drawing: NotebookFigure, count: int, what: str) -> None:
         'Two classes. And 1,250 more classes.'
     """
     if count > 0:
-        drawing.supxlabel(f"and {count:,} more {what}", fontsize=14)
+        with styled():
+            drawing.supxlabel(f"and {count:,} more {what}", fontsize=14)
         drawing.alt += f" And {count:,} more {what}."
 
 
@@ -144,8 +153,7 @@ def png(drawing: NotebookFigure) -> bytes:
 
     `savefig` would draw a figure with a layout engine twice, and readers would wait longer.
     """
-    with styled():
-        drawing.canvas.draw()
+    drawing.canvas.draw()
     buffer = io.BytesIO()
     Image.fromarray(np.asarray(drawing.canvas.buffer_rgba())).convert("RGB").save(buffer, format="png")
     return buffer.getvalue()
@@ -168,4 +176,20 @@ def wrapped(*lines: str) -> str:
         a class name that is
         much too long
     """
-    return "\n".join(textwrap.fill(line, 24) for line in lines)
+    return "\n".join(textwrap.fill(legible(line, 72), 24) for line in lines)
+
+
+def legible(name: object, most: int = 40) -> str:
+    r"""Return a name as it can be drawn: long ones are shortened, line breaks and the like are escaped.
+
+    Args:
+        name: of a class, a file or anything else that users name.
+        most: number of characters; the middle of longer names is left out.
+
+    Example:
+        >>> legible("two\nlines"), legible("abcdefghij", most=7)
+        ('two\\nlines', 'abc…hij')
+    """
+    text = printable(str(name))
+    half = (most - 1) // 2
+    return text if len(text) <= most else f"{text[:half]}…{text[-half:]}"
