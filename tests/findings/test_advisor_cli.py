@@ -196,3 +196,22 @@ def test_what_goes_wrong_in_the_run_is_said_in_one_line(error, tmp_path, monkeyp
     said = capsys.readouterr().err
     assert stopped.value.code == 2 and said.count("\n") == 1
     assert ("not enough memory" if isinstance(error, MemoryError) else "of no use") in said
+
+
+def test_groups_stay_together_in_the_splits_and_in_the_quick_probes(
+    tmp_path, shown_sizes, monkeypatch, capsys
+):
+    seen = []
+    monkeypatch.setattr(advisor, "recommend", lambda data, *_: seen.append(data))
+    data = builtin("streets_day", 24, 0, 0)
+    for k, (image, name) in enumerate(zip(data.X_train, data.y_train, strict=True)):
+        (tmp_path / name).mkdir(exist_ok=True)
+        Image.fromarray(image).save(tmp_path / name / f"street{k // 4}_{k}.png")
+    main(["advise", str(tmp_path), "--image-size", "32", "--sources", "shapes", "--groups", r"^(street\d+)"])
+    assert "groups: 12. Each is in one split. Independent originals: " in capsys.readouterr().out
+    assert len(seen[0].groups) == len(seen[0].paths) and not set(seen[0].groups_of("train")) & set(
+        seen[0].groups_of("test")
+    )
+    with pytest.raises(SystemExit):
+        main(["advise", str(tmp_path), "--image-size", "32", "--sources", "shapes", "--groups", "street"])
+    assert "with the group's name in parentheses" in capsys.readouterr().err

@@ -1,4 +1,5 @@
 import dataclasses
+import re
 
 import numpy as np
 import pytest
@@ -125,3 +126,55 @@ def test_a_damaged_file_that_opens_without_pixels_has_no_size(tmp_path):
     (tmp_path / "damaged.h5").write_bytes(b"\x89HDF\r\n\x1a\n")
     Image.new("RGB", (30, 20)).save(tmp_path / "good.png")
     assert reports.original_sizes(tmp_path) == {(30, 20): 1}
+
+
+def written(folder, names):
+    folder.mkdir(parents=True)
+    for k, name in enumerate(names):
+        Image.fromarray(np.random.default_rng(k).integers(0, 256, (9, 9, 3), np.uint8)).save(folder / name)
+
+
+def test_a_report_says_how_the_folder_was_read_and_what_was_ignored(tmp_path):
+    for part in ("training_set", "test_set"):
+        for name in ("cat", "dog"):
+            written(tmp_path / part / name, [f"{k}.png" for k in range(5)])
+    (tmp_path / "@eaDir").mkdir()
+    found = reports.report(*reports.read(tmp_path, 8))
+    assert row(found, "layout").startswith(
+        "2 classes, the folders cat, dog, in predefined splits: train from 'tra"
+    )
+    assert row(found, "ignored") == "1: @eaDir"
+    assert row(found, "groups") == "none given, and none found in the names of the files"
+    assert not {"layout", "ignored", "groups"} & {
+        name for name, _ in reports.report(builtin("shapes", 2, 1, 1)).rows
+    }
+
+
+def test_groups_that_names_suggest_are_said_with_their_leaks(tmp_path):
+    for name in ("cat", "dog"):
+        written(tmp_path / name, [f"img_{k // 12}_0_{997 * k % 10_000}.jpg" for k in range(192)])
+    said = row(reports.report(*reports.read(tmp_path, 8)), "groups")
+    assert said.startswith("none given. The file names look like augmented copies of one original: 'img_")
+    assert "cat 16 (192 images), dog 16 (192 images)" in said and "In two splits: 16 groups (a leak!)" in said
+    pattern = re.search("--groups '(.+?)'", said)[1]
+    said = row(reports.report(*reports.read(tmp_path, 8, pattern)), "groups")
+    assert said.startswith("16. Each is in one split. Independent originals: cat 16 (192 images), dog 16")
+    assert said.endswith("The number of originals counts, not the number of images.")
+
+
+def test_groups_in_two_predefined_splits_are_reported(tmp_path):
+    for part, patients in (("train", range(8)), ("test", range(7, 10))):
+        for name in ("cat", "dog"):
+            written(tmp_path / part / name, [f"patient{p}_{part}{k}.png" for p in patients for k in range(2)])
+    suggested = row(reports.report(*reports.read(tmp_path, 8)), "groups")
+    given = row(reports.report(*reports.read(tmp_path, 8, r"^(patient\d+)")), "groups")
+    assert "In two splits: 8 groups" not in given and "patient7" in given.split("(a leak!)")[1]
+    assert "In two splits: " in suggested
+
+
+def test_numbers_that_begin_anew_in_each_split_show_no_leak(tmp_path):
+    for part in ("train", "val", "test"):
+        for name in ("cat", "dog"):
+            written(tmp_path / part / name, [f"{k // 2:04d}_{'ab'[k % 2]}.png" for k in range(40)])
+    said = row(reports.report(*reports.read(tmp_path, 8)), "groups")
+    assert "would belong to the group '00" in said and "leak" not in said
