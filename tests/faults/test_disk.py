@@ -91,8 +91,9 @@ def test_an_export_keeps_the_last_good_one(full_disk, tmp_path, monkeypatch):
     model = keras.saving.load_model(tmp_path / "model.keras")
     about = json.loads((tmp_path / "labels.json").read_text(encoding="utf-8"))
     assert model.output_shape[-1] == len(about["labels"]) == 2
-    names = ["labels.json", "model.keras", "predict.py", "reading.py"]
-    assert sorted(p.name for p in tmp_path.iterdir()) == names
+    names = ["labels.json", "model.keras", "predict.py"]
+    names += [Path(module.__file__).name for module in export.TAKEN_ALONG]
+    assert sorted(p.name for p in tmp_path.iterdir()) == sorted(names)
 
 
 def test_unpacking_on_a_full_disk_says_so_and_leaves_nothing(full_disk, tmp_path, monkeypatch):
