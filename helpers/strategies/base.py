@@ -121,8 +121,8 @@ class Strategy(ClassifierMixin, BaseEstimator):
         try:
             yield
         except BaseException:
-            vars(self).clear()
-            vars(self).update(before)
+            self.__dict__.clear()
+            self.__dict__.update(before)
             raise
 
     def check_arguments(self) -> None:

@@ -205,8 +205,20 @@ def test_every_strategy_has_a_textbook_rule():
 )
 def test_a_situation_without_meaning_is_refused_by_name(name, value):
     known = {"images": 10, "classes": 5, "probe": 0.6, "svm": 0.7, "scratch": 0.5}
-    with pytest.raises(ValueError, match=f"^{name} must be .* Received: {value}"):
+    limits = "at least" if name in ("images", "classes") else "an accuracy from 0 to 1"
+    with pytest.raises(ValueError, match=f"^{name} must be {limits}.* Received: {value}"):
         Situation(**known | {name: value})
+
+
+def test_what_makes_two_situations_alike():
+    """Images on a scale of doublings, skill above chance on the scale of logits, and what others add."""
+    half = Situation(8, 5, probe=0.6, svm=0.7, scratch=0.4).features  # half-way from chance to faultless
+    assert half == [3, pytest.approx(0), pytest.approx(0.1), pytest.approx(-0.2)]
+    better, of_two = Situation(8, 5, 0.8, 0.7, 0.4), Situation(8, 2, 0.75, 0.7, 0.4)
+    assert better.features[1] == pytest.approx(math.log(3)) and of_two.features[1] == pytest.approx(0)
+    for probe, logit in ((1.0, math.log(49)), (0.2, -math.log(49)), (0.0, -math.log(49))):
+        assert Situation(8, 5, probe, 0.7, 0.4).features[1] == pytest.approx(logit)  # no infinite distance
+    assert recommender.ShiftedSituation(8, 5, 0.6, 0.7, 0.4, shift=2.0).features == [*half, math.log(2)]
 
 
 def test_a_shift_is_above_zero():
