@@ -3,6 +3,7 @@
 Exported models take this module along: it needs only the standard library.
 """
 
+import codecs
 import re
 from dataclasses import dataclass
 from pathlib import PurePath
@@ -184,5 +185,8 @@ def why_unreadable(head: bytes, name: str, problem: str) -> str:
 
 def _is_text(head: bytes) -> bool:
     """Return True if the bytes can be UTF-8 text; the last character may be cut off."""
-    text = head.decode("utf-8", "ignore")
-    return len(text.encode()) >= len(head) - 3 and all(c.isprintable() or c.isspace() for c in text)
+    try:
+        text = codecs.getincrementaldecoder("utf-8")().decode(head)
+    except UnicodeDecodeError:
+        return False
+    return all(c.isprintable() or c.isspace() for c in text)

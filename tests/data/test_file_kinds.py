@@ -68,6 +68,7 @@ UNREADABLE = {  # name of the file: content, words that the reason must contain
     "cut.png": (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "PNG damaged again"),
     "cut.webp": (b"RIFF\xff\0\0\0WEBPVP8 ", "WebP damaged"),
     "noise.jpg": (bytes(range(128, 256)) * 3, "not an image that Pillow can read export"),
+    "short.jpg": (b"\xff\xd8\xff", "JPEG damaged again"),
     "noise": (bytes(range(128, 256)) * 3, "not an image that Pillow can read export"),
     "._photo.jpg": (b"\0\5\x16\7\0\2\0\0Mac OS X", "macOS remove"),
     "photo.lnk": (b"L\0\0\0\x01\x14\2\0", "shortcut copy"),
