@@ -1,8 +1,8 @@
 """Run a student's code in an exercise check: with a time limit, without lasting effects, with short output.
 
-The code runs in a thread of its own. So the check goes on in time, on every system, and whatever the code
-does: Python cannot end a thread by force, but it can raise an exception in it. Code that catches even that,
-or that never returns from C, is left behind.
+The code runs in its own thread, so that the check can stop waiting for it, on every system. Python cannot
+kill a thread, but it can raise an exception in it. Code that catches this exception, or that stays inside a C
+function, keeps running in the background.
 """
 
 import builtins
@@ -24,9 +24,9 @@ SECONDS = 5.0  # the answers to the exercises need milliseconds
 PRINTED = 2000  # characters of the output of a student's code
 MODULES = (builtins, math, np)  # a student may replace their names, as in `builtins.sum = ...`
 ADVICE = {
-    "RecursionError": " The function calls itself without an end",
-    "MemoryError": " It asks for more memory than this computer has",
-    "SystemExit": " Use return instead of exit()",
+    "RecursionError": ". The function calls itself without end",
+    "MemoryError": ". The function needs more memory than this computer has",
+    "SystemExit": ". Use return instead of exit()",
 }
 
 
@@ -34,7 +34,7 @@ class Failed(Exception):
     """The student's code raised an exception or did not return; the message says which of the two."""
 
 
-class _Stop(SystemExit):  # ends a thread without a message
+class _Stop(SystemExit):  # a thread that ends with SystemExit prints nothing
     """Ends a student's code."""
 
 
@@ -54,9 +54,9 @@ def attempt(call: Callable, *arguments: Any) -> Any:
     Example:
         >>> attempt(math.sqrt, 4)
         2.0
-        >>> attempt(math.sqrt, -1)
+        >>> attempt(lambda: [1, 2].index(3))
         Traceback (most recent call last):
-        helpers.exercises.attempts.Failed: raises ValueError: math domain error
+        helpers.exercises.attempts.Failed: raises ValueError: 3 is not in list
     """
     outcome: dict[str, Any] = {}
     names = [(vars(module), dict(vars(module))) for module in MODULES]
@@ -89,8 +89,8 @@ def attempt(call: Callable, *arguments: Any) -> Any:
     if not returned:
         raise Failed(f"does not return within {SECONDS:g} s")
     if name := outcome.get("raised"):
-        message = outcome.get("message", "").rstrip(": ")
-        raise Failed(f"raises {name}{shortened(message, 200)}{'.' * (name in ADVICE)}{ADVICE.get(name, '')}")
+        message = outcome.get("message", "").rstrip(": ")  # nothing is left of an empty one
+        raise Failed(f"raises {name}{shortened(message, 200)}{ADVICE.get(name, '')}")
     return outcome["result"]
 
 

@@ -83,7 +83,7 @@ def test_a_loop_without_an_end_does_not_go_on(short_limit):
         (SystemExit(), "raises SystemExit. Use return instead of exit()"),
         (KeyboardInterrupt(), "raises KeyboardInterrupt"),
         (GeneratorExit("bye"), "raises GeneratorExit: bye"),
-        (MemoryError(), "raises MemoryError. It asks for more memory than this computer has"),
+        (MemoryError(), "raises MemoryError. The function needs more memory than this computer has"),
         (ValueError("x" * 10**6), "raises ValueError: xxx"),
         (StopIteration(), "raises StopIteration"),
     ],
@@ -102,7 +102,7 @@ def test_an_endless_recursion_is_explained():
     def again(n):
         return again(n + 1)
 
-    with pytest.raises(Failed, match="RecursionError.*calls itself without an end"):
+    with pytest.raises(Failed, match="RecursionError.*calls itself without end"):
         attempt(again, 0)
 
 
