@@ -45,13 +45,13 @@ def exact_values(image: Image.Image, file: BinaryIO) -> np.ndarray:
     values = np.asarray(image).astype(np.float64)
     if values.ndim == 2:
         return values
-    upper, lower = 256 * values[..., :3], 0.0
+    values = 256 * values[..., :3]
     with contextlib.suppress(Exception):  # this decoder cannot: the upper bits are nearly all of the image
         file.seek(0)
         with Image.open(file) as again:
             again.tile = [tile._replace(args=_bytes_swapped(tile.args)) for tile in again.tile]
-            lower = np.asarray(again).astype(np.float64)[..., :3]
-    return upper + lower
+            values += np.asarray(again)[..., :3]
+    return values
 
 
 def _bytes_swapped(args):

@@ -20,7 +20,8 @@ from helpers.networks.seeding import seeded
 from helpers.strategies import frozen
 
 SCRIPT = Path(__file__).parent / "templates" / "predict.py"
-TAKEN_ALONG = (reading, metadata, file_kinds, value_range)  # modules that the script needs
+# Modules that the script needs.
+TAKEN_ALONG = tuple(Path(str(module.__file__)) for module in (reading, metadata, file_kinds, value_range))
 
 
 def to_keras(strategy: "strategies.Strategy | keras.Model") -> keras.Model:
@@ -140,7 +141,5 @@ def write_script(folder: Path) -> None:
     """Write predict.py and the modules that it needs; outside the package, they import each other directly."""
     shutil.copyfile(SCRIPT, folder / SCRIPT.name)
     for module in TAKEN_ALONG:
-        text = Path(module.__file__).read_text(encoding="utf-8")
-        (folder / Path(module.__file__).name).write_text(
-            text.replace("\nfrom helpers.data.", "\nfrom "), encoding="utf-8"
-        )
+        text = module.read_text(encoding="utf-8").replace("\nfrom helpers.data.", "\nfrom ")
+        (folder / module.name).write_text(text, encoding="utf-8")

@@ -92,7 +92,7 @@ def test_an_export_keeps_the_last_good_one(full_disk, tmp_path, monkeypatch):
     about = json.loads((tmp_path / "labels.json").read_text(encoding="utf-8"))
     assert model.output_shape[-1] == len(about["labels"]) == 2
     names = ["labels.json", "model.keras", "predict.py"]
-    names += [Path(module.__file__).name for module in export.TAKEN_ALONG]
+    names += [module.name for module in export.TAKEN_ALONG]
     assert sorted(p.name for p in tmp_path.iterdir()) == sorted(names)
 
 

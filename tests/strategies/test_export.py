@@ -66,7 +66,7 @@ def test_the_script_runs_without_this_project(classes, tmp_path):
     files = ["clear.png", "turned[1].jpg", "in [here]/grey.png"]
     given = ["clear.png", "broken.jpg", "turned[1].jpg", "in [here]"]
     done = subprocess.run(
-        [sys.executable, "-E", "-s", str(folder / "predict.py"), *given],
+        [sys.executable, "-I", str(folder / "predict.py"), *given],
         cwd=tmp_path,
         capture_output=True,
         encoding="utf-8",
@@ -104,12 +104,12 @@ def script(tmp_path, monkeypatch, capsys):
         return capsys.readouterr().out.splitlines(), status
 
     run.pixels = seen
-    monkeypatch.syspath_prepend(folder)
+    monkeypatch.setattr(sys, "path", [*sys.path])
     monkeypatch.setattr(keras.saving, "load_model", lambda *_, **__: SimpleNamespace(predict=predict))
     monkeypatch.chdir(tmp_path)
     yield run
     for module in TAKEN_ALONG:
-        sys.modules.pop(Path(module.__file__).stem, None)
+        sys.modules.pop(module.stem, None)
 
 
 @pytest.mark.parametrize("kind", ["uint16", "12 bits", "int32", "float32", "beyond", "constant"])

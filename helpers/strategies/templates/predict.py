@@ -6,7 +6,9 @@ import sys
 from pathlib import Path
 
 import keras
-from reading import find_images, printable, try_image, upright_size
+
+sys.path.insert(0, str(Path(__file__).parent))  # `python -I` leaves it out
+from reading import find_images, printable, try_image, upright_size  # noqa: E402
 
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument("names", nargs="+", metavar="IMAGE_OR_FOLDER")
