@@ -178,3 +178,14 @@ def test_numbers_that_begin_anew_in_each_split_show_no_leak(tmp_path):
             written(tmp_path / part / name, [f"{k // 2:04d}_{'ab'[k % 2]}.png" for k in range(40)])
     said = row(reports.report(*reports.read(tmp_path, 8)), "groups")
     assert "would belong to the group '00" in said and "leak" not in said
+
+
+@pytest.mark.parametrize("truth, predicted", [([], []), (["a"], ["a", "b"]), ([["a"]], [["a"]])])
+def test_an_accuracy_needs_one_prediction_per_image(truth, predicted):
+    with pytest.raises(ValueError, match="^truth and predicted must have one label"):
+        reports.accuracy_in_words(np.array(truth), np.array(predicted))
+
+
+def test_an_empty_split_has_no_accuracy():
+    with pytest.raises(ValueError, match="no test images"):
+        reports.majority_baseline(builtin("streets_day", 3, 1, 0), "test")
