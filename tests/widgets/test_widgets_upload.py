@@ -93,3 +93,12 @@ def test_an_upload_names_its_classes_and_nothing_else():
         members = {part + name: "x" for part in above for name in inside}
         upload._receive(lambda members=members: {"a.zip": packed(members)})
         assert "2 classes (cat, dog)" in upload.status.value
+
+
+def test_odd_names_of_an_upload_are_shown_as_they_are():
+    classes = ["<img src=x>", "$5", "[1]", "%s {}"]
+    upload = widgets.Upload()
+    upload._receive(lambda: {"a<b>$1[2].zip": packed({f"{name}/1.png": "x" for name in classes})})
+    assert {path.name for path in upload.folder.iterdir()} == set(classes)
+    assert "a&lt;b&gt;$1[2].zip" in upload.status.value and "&lt;img src=x&gt;" in upload.status.value
+    assert "<img" not in upload.status.value and "%s {}" in upload.status.value
