@@ -12,7 +12,7 @@ from tqdm.auto import tqdm
 
 from helpers.data.archives import shown
 from helpers.data.clutter import visible
-from helpers.data.layouts import Layout, check_without_splits, class_folders, layout_of
+from helpers.data.layouts import Layout, check_without_splits, class_folders, layout_of, left_aside
 from helpers.data.names import class_name
 from helpers.data.reading import printable, try_image
 from helpers.data.skipped import by_reason, missed
@@ -111,8 +111,8 @@ def read_folder(
         if class_name(inner.name) not in y:
             reasons = [line for line in skipped if line.startswith(f"{printable(inner.name)}/")]
             raise ValueError(
-                f"The class folder {shown(inner)!r} contains no readable image. Add images or remove the "
-                f"folder. {by_reason(reasons)}"
+                f"The class folder {shown(inner)!r} contains no readable image{left_aside(inner)}. "
+                f"Add images or remove the folder. {by_reason(reasons)}"
             )
     return X[: len(paths)], y, tuple(skipped), paths
 
@@ -127,7 +127,13 @@ def _outside(folder):
 
 
 class Part(NamedTuple):
-    """The images of one split: X uint8 (n, size, size, 3); y and paths str (n,)."""
+    """The images of one split: X uint8 (n, size, size, 3); y and paths str (n,).
+
+    Example:
+        >>> both = Part(np.zeros((2, 8, 8, 3), "uint8"), np.array(["a", "b"]), np.array(["a/1.png", "b/1.png"]))
+        >>> both.at(np.array([1])).paths.tolist()
+        ['b/1.png']
+    """
 
     X: np.ndarray
     y: np.ndarray
@@ -139,7 +145,12 @@ class Part(NamedTuple):
 
 
 class Files(NamedTuple):
-    """What a folder contains: the images of its splits, "path: reason" of skipped files, and value ranges."""
+    """What a folder contains: the images of its splits, "path: reason" of skipped files, and value ranges.
+
+    Example:
+        >>> Files({}, ("cat/1.png: empty file",), {}).skipped
+        ('cat/1.png: empty file',)
+    """
 
     parts: dict[str, Part]
     skipped: tuple[str, ...]

@@ -71,7 +71,12 @@ class Suggestion(NamedTuple):
         pattern: a regular expression whose first group names the group.
         example: a path that belongs to a group of several images.
         groups: of each path.
-        counts: (number of groups, number of images) by folder.
+        counts: (number of groups, number of images) by class.
+
+    Example:
+        >>> found = suggest([f"cat/{k:03d}_{view}.png" for k in range(9) for view in ("left", "right")])
+        >>> found.kind, found.example, found.groups[:2], found.counts
+        ('views of one object', 'cat/000_left.png', ('000', '000'), {'cat': (9, 18)})
     """
 
     kind: str

@@ -1,7 +1,7 @@
 """How a folder of images is laid out: its splits and its classes; what is ambiguous is refused."""
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +22,9 @@ _SPLITS = {
     "validation": "validation",
 }
 _FILLERS = {"set", "sets", "data", "dataset", "images", "image", "imgs", "img", "photos", "pictures", "seg"}
+_UNLABELLED = set(
+    "unlabeled unlabelled unsup predict pred holdout heldout eval evaluation submission".split()
+)
 _INPUTS = {"images", "image", "imgs", "img", "jpegimages"}
 _TARGETS = {"labels", "label", "masks", "mask", "annotations", "annotation", "segmentations", "groundtruth"}
 
@@ -89,10 +92,15 @@ def split_of(name: str) -> str:
         >>> [split_of(name) for name in ("Train", "test_set", "val2017", "bus")]
         ['train', 'test', 'validation', '']
     """
-    words = re.sub(r"(?<=[a-z])(?=(?:19|20)\d\d$)|(?<=[a-z])(?=set$)", " ", name.lower())
-    kept = [word for word in re.split(r"[\W_]+", words) if word and word not in _FILLERS]
-    kept = [word for word in kept if not re.fullmatch(r"(19|20)\d\d", word)]
-    return _SPLITS.get(kept[0], "") if len(kept) == 1 else ""
+    words = _words(name)
+    return _SPLITS.get(words[0], "") if len(words) == 1 else ""
+
+
+def _words(name):
+    """Return the words of a folder's name in small letters, without numbers and words such as "set"."""
+    parts = re.findall(r"[^\W\d_]+", name.lower())
+    words = [re.sub(r"(?<=.)sets?$", "", part) for part in parts]
+    return [word for word in words if word not in _FILLERS]
 
 
 def layout_of(folder: Path) -> Layout:
@@ -104,10 +112,14 @@ def layout_of(folder: Path) -> Layout:
             folders lie beside the splits.
     """
     inner = {path.name: path for path in visible(folder)[0]}
+    _check_joined(folder, list(inner))
     named = {name: split_of(name) for name in inner if split_of(name)}
     others = [name for name in inner if name not in named]
     if any(visible(inner[name])[0] for name in named):
         return _predefined(folder, {name: inner[name] for name in named}, others)
+    flat = [name for name in others if not visible(inner[name])[0]]
+    named |= {name: "test" for name in flat if {*_words(name)} & _UNLABELLED and len(_words(name)) == 1}
+    others = [name for name in others if name not in named]
     if named and not (others and [name.lower() for name in named] == ["train"]):  # a train on rails
         raise _unclear(folder, sorted(named, key=lambda name: list(_SPLITS).index(named[name])), others)
     return Layout({"all": folder}, tuple(sorted(class_name(path.name) for path in class_folders(folder))))
@@ -128,6 +140,23 @@ def check_without_splits(folder: Path) -> None:
         )
 
 
+def _check_joined(folder, names):
+    """Refuse folders whose names join a class, or a set, and a split: cats_train, cats_test."""
+    splits = defaultdict(list)
+    for name in names:
+        words = _words(name)
+        found = [word for word in words if word in _SPLITS]
+        if len(found) == 1 and len(words) > 1:
+            splits[" ".join(word for word in words if word not in _SPLITS)].append((_SPLITS[found[0]], name))
+    for joined, members in splits.items():
+        if len({split for split, _ in members}) > 1 and joined != "class":
+            raise ValueError(
+                f"The folders {listed([name for _, name in members])} in {shown(folder)!r} look like splits "
+                "of one class or set. Name the splits train, val and test, and put one folder per class into "
+                "each of them, such as 'train/cat' and 'test/cat'. If these folders are classes, rename them."
+            )
+
+
 def _unclear(folder, named, others):
     """Build the error for folders that are named like splits, but contain no class folders."""
     what = (
@@ -140,26 +169,25 @@ def _unclear(folder, named, others):
             f"sort all images into train/CLASS and test/CLASS. If it is a class, rename it, for example to "
             f"'{named[0]}_class'."
         )
-    words = _first_words(folder / named[0])
-    example = words[0] if words else "cat"
-    begin = (
-        f" The file names begin with {listed(words)}: if these are the classes, name folders so."
-        if words
-        else ""
-    )
+    hint, example = _first_words(folder / named[0])
     return ValueError(
         f"{start}: the class of each image is unknown. Put the images of each class into a folder of its "
-        f"own, such as '{named[0]}/{example}'.{begin} If {listed(named)} are the classes, rename these "
-        "folders."
+        f"own, such as '{named[0]}/{example}'.{hint} If {listed(named)} are the classes, rename these "
+        f"folders, for example to '{named[0]}_class'."
     )
 
 
 def _first_words(folder):
-    """List the words at the beginnings of the file names, if there are a few, each of several files."""
+    """Say with which few words the file names begin, if each begins several; return the first one, too."""
     found = (re.match(r"[^\W\d_]+", path.name) for path in visible(folder)[1])
     counts = Counter(match[0] if match else "" for match in found)
-    likely = 2 <= len(counts) <= MOST_NAMES and "" not in counts and min(counts.values()) > 1
-    return sorted(counts) if likely else []
+    if not (2 <= len(counts) <= MOST_NAMES and "" not in counts and min(counts.values()) > 1):
+        return "", "cat"
+    words = sorted(counts)
+    return (
+        f" The file names begin with {listed(words)}: if these are the classes, name the folders so.",
+        words[0],
+    )
 
 
 def _predefined(folder, splits, others):
@@ -204,7 +232,9 @@ def _check_split(folder, inner, split):
         return
     if not files:
         remedy = REMEDY if split == "train" else "Remove it, or add the class folders."
-        raise ValueError(f"The split {inner.name!r} in {shown(folder)!r} is empty. {remedy}")
+        raise ValueError(
+            f"The split {inner.name!r} in {shown(folder)!r} is empty{left_aside(inner)}. {remedy}"
+        )
     remedy = (
         f"Put the images of each class into a folder of its own, such as '{inner.name}/cat'."
         if split == "train"
@@ -230,7 +260,9 @@ def class_folders(folder: Path, inside_split: bool = False) -> list[Path]:
     folders, files = visible(folder)
     if not folders:
         problem = f"contains files ({files[0].name}, ...) but no class folders" if files else "is empty"
-        raise ValueError(f"{shown(folder)!r} {problem}{_left_aside(folder)}. {REMEDY}")
+        raise ValueError(
+            f"{shown(folder)!r} {problem}{left_aside(folder)}. {REMEDY}{_first_words(folder)[0]}"
+        )
     names = {path.name.lower() for path in folders}
     if names & _INPUTS and names & _TARGETS:
         raise ValueError(
@@ -244,7 +276,7 @@ def class_folders(folder: Path, inside_split: bool = False) -> list[Path]:
     if len(folders) < 2:
         raise ValueError(
             f"{shown(folder)!r} contains only one class, {folders[0].name!r}; at least two are needed"
-            f"{_left_aside(folder)}. {REMEDY}"
+            f"{left_aside(folder)}. {REMEDY}"
         )
     if alike := too_similar([path.name for path in folders]):
         raise ValueError(
@@ -256,7 +288,8 @@ def class_folders(folder: Path, inside_split: bool = False) -> list[Path]:
     return folders
 
 
-def _left_aside(folder):
+def left_aside(folder: Path) -> str:
+    """Name the clutter of a folder in parentheses, for errors about what the folder lacks."""
     names = sorted(path.name for path in folder.iterdir() if is_clutter(path.name))
     return f" (ignored: {listed(names)})" if names else ""
 

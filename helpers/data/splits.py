@@ -123,8 +123,8 @@ def whole_groups(y: np.ndarray, groups: Sequence, shares: Sequence[float], seed:
         if (several := np.count_nonzero(column)) < len(wanted):
             raise ValueError(
                 f"Class {str(name)!r} has images of {several} groups, but each of the {len(wanted)} splits "
-                "needs a group of its own: all images of a group are in one split. Add images of other "
-                "groups, or remove the class."
+                "(or folds) needs a group of its own: all images of a group are in one of them. Add images "
+                "of other groups, or remove the class."
             )
     targets = np.outer(sizes[wanted], counts.sum(axis=0))
     for attempt in range(TRIES):

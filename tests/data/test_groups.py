@@ -94,7 +94,7 @@ def test_each_group_stays_in_one_split(patients):
 def test_too_few_groups_are_an_error_that_counts_them(tmp_path):
     for name, numbers in (("a", range(6)), ("b", (7, 8))):
         write(tmp_path, name, [f"p{p}_{k}.png" for p in numbers for k in range(4)])
-    with pytest.raises(ValueError, match="Class 'b' has images of 2 groups, but each of the 3 splits needs"):
+    with pytest.raises(ValueError, match="Class 'b' has images of 2 groups, but each of the 3 splits"):
         from_folder(tmp_path, 8, groups=PATIENT)
     assert len(from_folder(tmp_path, 8, (0.5, 0.5, 0), groups=PATIENT).y_test) == 0
 

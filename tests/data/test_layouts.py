@@ -42,6 +42,7 @@ def plant(root: Path, *folders, files=("1.png", "2.png", "3.png", "4.png", "5.pn
             "from 'Val-Data'; no test images",
         ),
         (("train2017/a", "train2017/b", "val2017/a", "val2017/b"), (10, 10, 0), "train from 'train2017'"),
+        (("train1/a", "train1/b", "test1/a", "test1/b"), (8, 2, 10), "test from 'test1'"),
         (("trainset/a", "trainset/b", "testset/a", "testset/b"), (8, 2, 10), "train from 'trainset'"),
         (
             ("train/cat", "train/dog"),
@@ -121,6 +122,22 @@ AMBIGUOUS = {
         ("train/a", "train/b", "extra"),
         "also other folders: extra. .*Rename",
     ),
+    "numbered splits without classes": (
+        ("train", "test1"),
+        "folders train, test1, which are named like splits",
+    ),
+    "unlabelled images beside classes": (
+        ("cat", "dog", "unlabeled"),
+        "'unlabeled'.*beside the folders cat, dog",
+    ),
+    "classes joined with splits": (
+        ("cat_train", "dog_train", "cat_test", "dog_test"),
+        "folders cat_test, cat_train in .* look like splits of one class or set. .*such as 'train/cat' and",
+    ),
+    "a set joined with splits": (
+        ("asl_train/a", "asl_train/b", "asl_test/a", "asl_test/b"),
+        "folders asl_test, asl_train in .* look like splits of one class or set. Name the splits",
+    ),
     "segmentation": (("images", "masks"), "images, masks in .* look like images with masks or boxes"),
     "detection": (
         ("train/images", "train/labels"),
@@ -140,6 +157,12 @@ def test_file_names_that_begin_with_classes_are_pointed_out(tmp_path):
     plant(tmp_path, "train", files=[f"{name}.{k}.png" for name in ("cat", "dog") for k in range(3)])
     plant(tmp_path, "test")
     with pytest.raises(ValueError, match="such as 'train/cat'. The file names begin with cat, dog: if these"):
+        from_folder(tmp_path, 8)
+
+
+def test_file_names_are_pointed_out_where_no_folder_names_a_class(tmp_path):
+    plant(tmp_path, "", files=[f"{name}_{k}.png" for name in ("cat", "dog") for k in range(3)])
+    with pytest.raises(ValueError, match="no class folders. Create one .*The file names begin with cat, dog"):
         from_folder(tmp_path, 8)
 
 
