@@ -2,6 +2,7 @@
 
 import functools
 import hashlib
+import os
 
 import numpy as np
 
@@ -62,7 +63,7 @@ def _stored(name, target, part, compute):
     path = cache_dir() / f"{name}_{key}.npz"
     if not path.is_file():
         path.parent.mkdir(parents=True, exist_ok=True)
-        beside = path.with_suffix(".part.npz")
+        beside = path.with_suffix(f".{os.getpid()}.part.npz")  # another process may write the same
         np.savez(beside, y=y, **compute(X))
         beside.replace(path)
     with np.load(path, allow_pickle=False) as stored:

@@ -3,7 +3,7 @@ import time
 import pytest
 
 from helpers.networks import hardware
-from helpers.networks.backbones import Backbone, fresh, load
+from helpers.networks.backbones import Backbone, forget, fresh, load
 from helpers.networks.backend import keras
 from helpers.networks.heads import classifier, set_trainable_from
 
@@ -50,7 +50,7 @@ def test_operations_of_vgg16_are_the_published_ones():
     assert whole["forward"] == pytest.approx(2 * 15.35e9, rel=0.005)
     first_layer = 2 * 3 * 3 * 3 * 64 * 224 * 224
     assert whole["backward"] == pytest.approx(2 * whole["forward"] - first_layer)
-    load.cache_clear()
+    forget()
 
 
 def test_frozen_layers_have_no_backward_pass_and_the_first_trainable_one_no_input_gradient():
