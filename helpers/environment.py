@@ -48,14 +48,14 @@ def load_keras() -> ModuleType:
     """
     if not _installed("tensorflow") and _installed("jax"):
         os.environ.setdefault("KERAS_BACKEND", "jax")
+    logger = logging.getLogger("tensorflow")
+    chosen = logger.level  # by the reader; TensorFlow sets another level when it is imported in a notebook
     with silent_native_log():
         import keras
 
         keras.ops.zeros(1)  # the first array makes TensorFlow look for a GPU and log about it
-    # TensorFlow's other advice, such as on retracing, is for authors of training loops.
-    logger = logging.getLogger("tensorflow")
-    if logger.level == logging.NOTSET:  # the reader has not chosen what to see
-        logger.setLevel(logging.ERROR)
+    if chosen == logging.NOTSET:
+        logger.setLevel(logging.ERROR)  # its advice, such as on retracing, is for authors of training loops
     return keras
 
 
