@@ -130,7 +130,8 @@ class Part(NamedTuple):
     """The images of one split: X uint8 (n, size, size, 3); y and paths str (n,).
 
     Example:
-        >>> both = Part(np.zeros((2, 8, 8, 3), "uint8"), np.array(["a", "b"]), np.array(["a/1.png", "b/1.png"]))
+        >>> y, paths = np.array(["a", "b"]), np.array(["a/1.png", "b/1.png"])
+        >>> both = Part(np.zeros((2, 8, 8, 3), "uint8"), y, paths)
         >>> both.at(np.array([1])).paths.tolist()
         ['b/1.png']
     """

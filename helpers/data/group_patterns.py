@@ -22,7 +22,7 @@ _AUGMENTED = (
     "aug augmented flip flipped hflip vflip fliplr flipud mirror mirrored rot rotate rotated rotation crop "
     "cropped blur blurred noise noisy bright brighter brightness dark darker contrast shear sheared zoom "
     "zoomed shift shifted scale scaled jitter translate translated sharp sharpen sharpened gamma hue "
-    "saturation grayscale greyscale warp warped elastic cutout copy"
+    "saturation grayscale greyscale deg degrees warp warped elastic cutout copy"
 ).split()
 _SUBJECTS = (
     "patient pat pt subject subj sub person participant donor case animal mouse specimen biopsy slide wsi "
@@ -166,7 +166,7 @@ def _rules(words: set[str]) -> Iterator[_Rule]:
         COPIES, r"^(?:.*_original_)?(.+?\.\w+?)(?:_[\da-fA-F]{8}-[\da-fA-F-]{27}\.\w+)?$"
     )  # Augmentor
     if found := "|".join(word for word in _AUGMENTED if word in words):
-        yield _Rule(COPIES, rf"(?i)^(.+?)(?:[ _.-]+(?:{found})\d*(?:[ _.-].*)?)?\.\w+$")
+        yield _Rule(COPIES, rf"(?i)^(.+?)(?:[ _.-]+\d*(?:{found})\d*(?:[ _.-].*)?)?\.\w+$")
     yield _Rule("images of one patient", r"^(TCGA-\w\w-\w{4})")
     items = "|".join(word for word in _ITEMS if word in words)
     for word in _SUBJECTS:
@@ -190,7 +190,7 @@ def _rules(words: set[str]) -> Iterator[_Rule]:
         "images of one original",
         r"^(.*?\d)(?:[ _-]+(?:[A-Za-z]+[ _-]?)?\d+|[ _-]*\(\d+\))?\.\w+$",
         0.5,
-        0.5,
+        0.3,
         _counted,
     )
 

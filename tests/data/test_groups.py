@@ -213,6 +213,7 @@ SERIES = {  # 20 originals per class with 4 images each: name from original and 
     "Augmentor": lambda o, k: f"cat_original_cat.{o}.jpg_{uuid()}.jpg",
     "Roboflow": lambda o, k: f"IMG_{o}_JPG.rf.{hexadecimal(32)}.jpg",
     "words for augmentation": lambda o, k: f"{o:03d}{('', '_hflip', '_rot90', '_aug_2')[k]}.jpg",
+    "turned copies": lambda o, k: f"0a{o}-x___RS_HL 12{o}{('', '_90deg', '_180deg', '_flipLR')[k]}.JPG",
     "copies of Windows": lambda o, k: f"leaf 1{o}{('', ' - Copy', ' - Copy (2)', ' - Copy (3)')[k]}.jpg",
     "patients": lambda o, k: f"patient_{o:02d}_slice_{k:02d}.png",
     "patients last": lambda o, k: f"slice_{k:02d}_patient_{o:02d}.png",
@@ -331,6 +332,14 @@ def test_one_augmented_class_is_enough():
     found = suggest(rare + [f"common/img_{k}.jpg" for k in range(300)])
     assert found.counts["rare"][0] == 16 and found.counts["common"] == (300, 300)
     assert found.in_words().index("rare 16") < found.in_words().index("common 300"), "the worst class first"
+
+
+def test_tracks_of_traffic_signs_are_found_in_classes_of_any_size():
+    tracks = [7, 74, 75, 47, 66, 62, 14, 48, 47, 49, 67, 44, 70, 72, 26, 21, 14, 37, 40, 7, 12, 11, 13, 17]
+    paths = [
+        f"{c:05d}/{t:05d}_{k:05d}.png" for c, n in enumerate(tracks) for t in range(n) for k in range(30)
+    ]
+    assert suggest(paths).counts["00001"] == (74, 2220)
 
 
 def test_many_classes_are_said_in_one_sentence():
