@@ -16,6 +16,7 @@ import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
+from matplotlib.backend_bases import RendererBase
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogFormatterSciNotation
@@ -72,7 +73,7 @@ class NotebookFigure(Figure):
         alt = self.alt.encode("utf-8", "backslashreplace").decode()  # notebooks are stored as UTF-8
         return {"image/png": encoded, "text/plain": alt}, {"image/png": {"alt": alt}}
 
-    def draw(self, renderer):
+    def draw(self, renderer: RendererBase) -> None:
         """Draw in the style of the series, whoever asks for it: ticks are created only now."""
         with styled():
             super().draw(renderer)
