@@ -14,7 +14,7 @@ from typing import NamedTuple
 from helpers.data.groups import of_files, originals
 
 LEAST_FILES = 6  # in a class whose names may show groups
-LEAST_GROUPS = 6  # where nothing but a letter or a number tells images of a group apart
+LEAST_GROUPS = 6  # where only a letter or a number distinguishes the images of a group
 FEW = 3  # images per group, on average, from which on a class is said to have few originals
 MOST_NAMED = 5  # classes in a sentence
 

@@ -83,7 +83,7 @@ def test_a_folder_of_clutter_alone_gets_the_remedy_for_an_empty_one(tmp_path):
     "name",
     ["cat", "recycled", "trash", "thumbs", "found", "temp", "tmp", "part", "@home", "#1", "$5", "CVS", "1.0"],
 )
-def test_names_of_classes_are_no_clutter(name):
+def test_names_of_classes_are_not_clutter(name):
     assert not clutter.is_clutter(name)
 
 
