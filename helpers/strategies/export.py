@@ -138,7 +138,7 @@ def export(strategy: "strategies.Strategy", folder: Path | str, data: ImageSet |
 
 
 def write_script(folder: Path) -> None:
-    """Write predict.py and the modules that it needs; outside the package, they import each other directly."""
+    """Write predict.py and the modules that it needs; outside the package, these import each other."""
     shutil.copyfile(SCRIPT, folder / SCRIPT.name)
     for module in TAKEN_ALONG:
         text = module.read_text(encoding="utf-8").replace("\nfrom helpers.data.", "\nfrom ")

@@ -69,7 +69,7 @@ def test_odd_names_are_read_and_shown(tmp_path):
 
 @pytest.mark.skipif(os.name == "nt" or os.uname().sysname == "Darwin", reason="names are UTF-8 there")
 def test_names_that_are_not_utf_8_are_read_and_shown(tmp_path):
-    folder = folder_of(tmp_path, [b"caf\xe9", b"\xff\xfe", "tea".encode()])
+    folder = folder_of(tmp_path, [b"caf\xe9", b"\xff\xfe", b"tea"])
     (folder / os.fsdecode(b"caf\xe9") / os.fsdecode(b"\xe9.jpg")).write_bytes(b"")
     with pytest.warns(UserWarning, match="xe9.jpg: empty file"):
         data = from_folder(folder, 16)

@@ -6,6 +6,8 @@ import zlib
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from PIL import Image
 
 from helpers.data.folders import load_folder
@@ -135,6 +137,19 @@ def test_a_range_is_measured_on_readable_deep_images_only(tmp_path):
 def test_any_values_become_8_bit(values, ranges):
     found = to_8_bit(np.array([values], float), "integer", ranges)
     assert found.dtype == np.uint8 and found.shape == (1, len(values))
+
+
+@given(
+    st.lists(st.floats(width=32) | st.integers(-(2**31), 2**31), min_size=1, max_size=20),
+    st.none() | st.tuples(st.integers(-70_000, 70_000), st.integers(1, 70_000)),
+    st.sampled_from(("integer", "float")),
+)
+@settings(deadline=None, max_examples=500, derandomize=True)
+def test_a_brighter_value_is_never_darker_in_8_bits(values, limits, kind):
+    ranges = {} if limits is None else {kind: (limits[0], limits[0] + limits[1])}
+    found = to_8_bit(np.sort(np.array([values], float)), kind, ranges)
+    finite = np.isfinite(np.sort(values))
+    assert found.dtype == np.uint8 and (np.diff(found[0][finite].astype(int)) >= 0).all()
 
 
 def test_without_a_range_colours_are_read_as_pillow_reads_them():
