@@ -1,19 +1,14 @@
 """Find duplicate images, exact and near, and duplicates that leak from the training set into the test set."""
 
 import dataclasses
+import functools
 import hashlib
 
 import numpy as np
-from PIL import Image
-from tqdm.auto import tqdm
 
-from helpers.data.folders import MANY
+from helpers.data.copy_search import alike_pairs
 from helpers.data.image_sets import SPLITS, ImageSet
 
-SIDE = 12  # of the thumbnails, in pixels
-ALIKE = 0.9  # correlation of a duplicate; tests/data/test_duplicates.py measures both kinds of errors
-ZOOMS = (1.0, 0.95, 0.9)  # a duplicate may be cropped
-BLOCK = 512  # images compared with all others at once
 # Of the images to learn from, the share that near copies may take. Barz & Denzler 2020, "Do we train on test
 # data?", find copies of 3 % and 10 % of the test images of CIFAR-10 and CIFAR-100 in training sets that are
 # five times as large, so at most 2 % of the training images. Where more look alike, a common layout is why.
@@ -22,13 +17,16 @@ MOST_LOST = 0.05
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Copies:
-    """The images in groups of duplicates.
+    """The images that are equal, and the pairs that look alike.
+
+    Looking alike is not passed on: if a is like b, and b is like c, then a and c may be different images.
 
     Args:
         groups: the number of each image's group (n,), in the order train, validation, test. Images of
-            one group are copies of each other.
+            one group are equal.
         parts: the name of each image's split (n,).
         labels: the class of each image (n,).
+        alike: pairs of groups that look alike, int (m, 2).
 
     Example:
         >>> copies = Copies(
@@ -43,43 +41,71 @@ class Copies:
     groups: np.ndarray
     parts: np.ndarray
     labels: np.ndarray
+    alike: np.ndarray = dataclasses.field(default_factory=lambda: np.empty((0, 2), int))
 
     @property
     def extra(self) -> int:
-        """Number of superfluous images: all but one of each group."""
-        return len(self.groups) - len(np.unique(self.groups))
+        """Number of superfluous images: all but one of each of `sets`."""
+        return sum(len(places) - 1 for places in self.sets)
 
     @property
     def leaks(self) -> np.ndarray:
         """Indices of the validation and test images that have a copy in an earlier split."""
-        return np.flatnonzero(self._when > self._of_group(np.minimum))
+        return np.flatnonzero(self._when > self._among_copies(np.minimum, self._when))
 
     @property
     def clean(self) -> np.ndarray:
         """Whether each image has no copy in a later split, bool (n,)."""
-        return self._when == self._of_group(np.maximum)
+        return self._when == self._among_copies(np.maximum, self._when)
+
+    @property
+    def contested(self) -> np.ndarray:
+        """Whether each image has a copy in another class, bool (n,)."""
+        code = np.unique(self.labels, return_inverse=True)[1].ravel()
+        return self._among_copies(np.minimum, code) != self._among_copies(np.maximum, code)
 
     @property
     def conflicts(self) -> list[np.ndarray]:
-        """Indices of the images of each group that has more than one label."""
+        """Indices of the images of each of `sets` that has more than one label."""
         return [places for places in self.sets if len(set(self.labels[places])) > 1]
 
-    @property
+    @functools.cached_property
     def sets(self) -> list[np.ndarray]:
-        """Indices of the images of each group of at least two."""
-        order = np.argsort(self.groups, kind="stable")
-        starts = np.flatnonzero(np.diff(self.groups[order])) + 1
+        """Indices of images that are all copies of each other, for each set of at least two.
+
+        Each image is in one set at most, so a pair that looks alike may be divided between two sets.
+        """
+        joined = _joined(self.alike)
+        number = np.array([joined.get(group, group) for group in self.groups.tolist()], int)
+        order = np.argsort(number, kind="stable")
+        starts = np.flatnonzero(np.diff(number[order])) + 1
         return [places for places in np.split(order, starts) if len(places) > 1]
 
     @property
     def _when(self):
-        return np.array([SPLITS.index(part) for part in self.parts])
+        return np.array([SPLITS.index(part) for part in self.parts], int)
 
-    def _of_group(self, which):
-        """Return the first or last split in each image's group."""
-        found = np.full(self.groups.max() + 1, len(SPLITS) if which is np.minimum else -1)
-        which.at(found, self.groups, self._when)
+    def _among_copies(self, which, values):
+        """Return the smallest or largest value among each image and all its copies."""
+        own = np.zeros(self.groups.max(initial=-1) + 1, int)
+        own[self.groups] = values
+        which.at(own, self.groups, values)
+        found = own.copy()
+        for one, other in (self.alike.T, self.alike.T[::-1]):
+            which.at(found, one, own[other])
         return found[self.groups]
+
+
+def _joined(alike):
+    """Join groups in which every pair looks alike (complete linkage); return the new number of each."""
+    pairs = {frozenset(pair) for pair in alike.tolist()}
+    members = {group: {group} for group in alike.ravel().tolist()}
+    for one, other in alike.tolist():
+        first, second = members[one], members[other]
+        if first is not second and all(frozenset((a, b)) in pairs for a in first for b in second):
+            first |= second
+            members |= dict.fromkeys(second, first)
+    return {group: min(inside) for group, inside in members.items()}
 
 
 def exact(data: ImageSet) -> Copies:
@@ -91,48 +117,39 @@ def exact(data: ImageSet) -> Copies:
         0
     """
     names = [_digest(image) for image in _all_images(data)]
-    return _copies(data, np.unique(names, return_inverse=True)[1])
+    return Copies(np.unique(names, return_inverse=True)[1].ravel(), *_places(data))
 
 
 def near(data: ImageSet) -> Copies:
-    """Group images that look the same: re-encoded, resized, brightened, mirrored or slightly cropped copies.
+    """Find images that look the same: saved again, resized, recoloured, mirrored, cropped or turned copies.
 
-    Two images are copies if the gradients of their thumbnails correlate, and those of their centres, too
-    (so that a black frame shared by many images does not make them copies). This is a perceptual hash like
-    Krawetz's dHash (2013) that keeps the sizes of the differences, not only their signs. Rotated copies and
-    copies cropped on one side only are missed; exact copies are included.
+    Images are aligned and compared pixel by pixel (`helpers.data.copy_search`). The study `near_copies`
+    measures which share of the copies is found and how many different images are taken for copies.
+    A copy that shows less than four fifths of the other's side is missed; exact copies are included.
 
     Args:
-        data: the images; the search needs about 15 kB of memory per image.
-    """
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
+        data: the images. The search compares all pairs: 6,000 images take about 15 s on two cores.
 
-    X = _all_images(data)
-    plain, within = itself = _codes(X)
-    # Images of a single colour have no gradients that could correlate, so equal ones are linked.
-    flat = np.flatnonzero(~plain.any(axis=1)).tolist()
-    earliest: dict[str, int] = {}
-    n, links = len(X), [np.array([[earliest.setdefault(_digest(X[k]), k) for k in flat], flat], int)]
-    for mirrored in (False, True):
-        for zoom in ZOOMS:
-            other, other_within = itself if (zoom, mirrored) == (1.0, False) else _codes(X, zoom, mirrored)
-            for start in tqdm(range(0, n, BLOCK), "Comparing", leave=False, disable=n < MANY):
-                block = slice(start, start + BLOCK)
-                alike = (plain[block] @ other.T >= ALIKE) & (within[block] @ other_within.T >= ALIKE)
-                first, second = np.nonzero(alike)
-                links.append(np.stack([first + start, second]))
-    first, second = np.hstack(links)
-    graph = coo_array((np.ones(len(first), bool), (first, second)), shape=(n, n))
-    return _copies(data, connected_components(graph, directed=False)[1])
+    Example:
+        >>> from helpers.data.image_sets import builtin
+        >>> data = builtin("streets_day", n_train=5, n_validation=0, n_test=0)
+        >>> mirrored = dataclasses.replace(data, X_test=data.X_train[:1, :, ::-1], y_test=data.y_train[:1])
+        >>> near(mirrored).leaks.tolist()
+        [10]
+    """
+    same = exact(data)
+    groups, first = np.unique(same.groups, return_index=True)
+    images = _all_images(data)
+    return dataclasses.replace(same, alike=groups[alike_pairs([images[k] for k in first])])
 
 
 def removable(data: ImageSet, copies: Copies, least: int = 3) -> Copies:
-    """Return the near copies, or only the exact ones where the near ones are too many to be copies.
+    """Return the copies that can be left out without a look at them.
 
-    Images of one layout, such as spectrograms, resemble each other as copies do. So the near copies are not
-    believed if more than 5 % of the training and validation images would be left out as near copies of a
-    later split, or if a class would keep fewer than `least` training images.
+    Copies of two classes stay: only you can say which label is right. Near copies stay, too, if more than
+    5 % of the training and validation images would be left out as near copies of a later split, or if a
+    class would keep fewer than `least` training images: images of one layout resemble each other as copies
+    do. To leave out all of them after a look, pass `copies` itself to `without_leaks`.
 
     Args:
         data: the image set.
@@ -149,12 +166,18 @@ def removable(data: ImageSet, copies: Copies, least: int = 3) -> Copies:
         0
     """
     _check_same(data, copies)
-    same = exact(data)
+    contested = copies.contested
+    alone = copies.groups.max(initial=-1) + 1 + np.arange(len(contested))
+    same = dataclasses.replace(
+        copies, groups=np.where(contested, alone, copies.groups), alike=np.empty((0, 2), int)
+    )
+    agreed = ~np.isin(copies.alike, copies.groups[contested]).any(axis=1)
+    alike = dataclasses.replace(same, alike=copies.alike[agreed])
     learned = copies.parts != "test"
-    lost = np.count_nonzero(learned & same.clean & ~copies.clean)
-    kept = data.y_train[copies.clean[: len(data.y_train)]]
+    lost = np.count_nonzero(learned & same.clean & ~alike.clean)
+    kept = data.y_train[alike.clean[: len(data.y_train)]]
     few = any(np.count_nonzero(kept == name) < least for name in data.classes)
-    return same if lost and (few or lost > MOST_LOST * np.count_nonzero(learned)) else copies
+    return same if lost and (few or lost > MOST_LOST * np.count_nonzero(learned)) else alike
 
 
 def without_leaks(data: ImageSet, copies: Copies) -> ImageSet:
@@ -176,10 +199,6 @@ def without_leaks(data: ImageSet, copies: Copies) -> ImageSet:
     """
     _check_same(data, copies)
     return data.keep(copies.clean)
-
-
-def _copies(data, groups):
-    return Copies(groups.ravel(), *_places(data))
 
 
 def _places(data):
@@ -204,23 +223,3 @@ def _all_images(data):
 
 def _digest(image):
     return hashlib.sha256(image.tobytes()).hexdigest()
-
-
-def _codes(images, zoom=1.0, mirrored=False):
-    """Compute the differences of neighbouring pixels of thumbnails, and of their centres, as unit vectors."""
-    small = np.empty((len(images), SIDE, SIDE, 3), np.float32)
-    for place, image in zip(small, images, strict=True):
-        height, width = image.shape[:2]
-        dy, dx = height * (1 - zoom) / 2, width * (1 - zoom) / 2
-        box = (dx, dy, width - dx, height - dy)
-        thumbnail = Image.fromarray(image).resize((SIDE, SIDE), Image.Resampling.BOX, box)
-        place[:] = np.asarray(thumbnail, np.float32)[:, :: -1 if mirrored else 1]
-    quarter = SIDE // 4
-    within = _gradients(small[:, quarter:-quarter, quarter:-quarter])
-    # A centre of a single colour has no gradients: it matches all other centres of a single colour.
-    return _gradients(small), np.hstack([within, ~within.any(axis=1, keepdims=True)])
-
-
-def _gradients(small):
-    rows = np.concatenate([np.diff(small, axis=k).reshape(len(small), -1) for k in (1, 2)], axis=1)
-    return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-6)

@@ -115,8 +115,8 @@ def report(data: ImageSet, folder: Path | None = None) -> Report:
         ("files that cannot be read", _skipped(data.skipped)),
         *([("ignored", f"{len(data.ignored)}: {_some(data.ignored, 5, ', ')}")] if data.ignored else []),
         *([("groups", _groups(data))] if data.paths or data.groups else []),
-        ("exact duplicates", _copies(same, data)),
-        ("near duplicates, exact ones included", _copies(alike, data)),
+        ("exact duplicates", _copies(same, data, "a wrong label!")),
+        ("near duplicates, exact ones included", _copies(alike, data, "a wrong label, or images alike")),
         ("classes that ImageNet has", overlap(data.classes)),
     ]
     if len(data.y_validation):
@@ -134,7 +134,7 @@ def report(data: ImageSet, folder: Path | None = None) -> Report:
 def to_learn_from(
     data: ImageSet, copies: duplicates.Copies, least: int = 3
 ) -> tuple[ImageSet, tuple[str, ...]]:
-    """Leave out the copies of a later split, as far as `helpers.data.duplicates.removable` believes them.
+    """Leave out the copies of a later split that `helpers.data.duplicates.removable` allows.
 
     Args:
         data: the image set.
@@ -166,11 +166,18 @@ def to_learn_from(
     said = []
     if gone := np.count_nonzero(~removed.clean):
         said.append(f"training and validation images left out, because a later split has a copy: {gone}")
-    if alike := np.count_nonzero(removed.clean & ~copies.clean):
+    kept = removed.clean & ~copies.clean
+    if contested := np.count_nonzero(kept & copies.contested):
+        said.append(
+            "training and validation images kept, although a later split has a copy, because a copy is in "
+            f"another class: {contested}. Correct the label that is wrong, or delete the copies."
+        )
+    if alike := np.count_nonzero(kept & ~copies.contested):
         said.append(
             f"training and validation images kept, although a later split has a similar one: {alike}. These "
             "are too many to be copies; a common layout may explain them. Look at them: if they are copies, "
-            "the test accuracy is too high."
+            "the test accuracy is too high, and duplicates.without_leaks(data, duplicates.near(data)) leaves "
+            "them out."
         )
     return clean, tuple(said)
 
@@ -241,13 +248,22 @@ def accuracy_in_words(truth: np.ndarray, predicted: np.ndarray, split: str = "te
         predicted: labels (n,).
         split: "test" or "validation", to be named.
 
+    Raises:
+        ValueError: there are no images, or the labels differ in number.
+
     Example:
         >>> accuracy_in_words(np.array(["cat", "dog"] * 20), np.array(["cat"] * 40))
         'test accuracy 50.0% on 40 images (95 % confidence interval 35.2% to 64.8%)'
     """
     from scipy.stats import binomtest
 
-    hits, n = int(np.sum(np.asarray(truth) == predicted)), len(truth)
+    truth, predicted = np.asarray(truth), np.asarray(predicted)
+    if truth.shape != predicted.shape or truth.ndim != 1 or not len(truth):
+        raise ValueError(
+            "truth and predicted must have one label for each of the same images, at least one. Received: "
+            f"shapes {truth.shape} and {predicted.shape}."
+        )
+    hits, n = int(np.sum(truth == predicted)), len(truth)
     low, high = binomtest(hits, n).proportion_ci(method="wilson")
     interval = f"95 % confidence interval {low:.1%} to {high:.1%}"
     return f"{split} accuracy {hits / n:.1%} on {n} images ({interval})"
@@ -277,7 +293,13 @@ def confidence(strategy: "Strategy", X: np.ndarray) -> np.ndarray:
 
 
 def majority_baseline(data: ImageSet, part: str = "validation") -> float:
-    """Return the accuracy of always predicting the class with most training images."""
+    """Return the accuracy of always predicting the class with most training images.
+
+    Raises:
+        ValueError: the split has no images.
+    """
+    if not len(data.split(part).y):
+        raise ValueError(f"There are no {part} images to score. Choose another split.")
     names, counts = np.unique(data.y_train, return_counts=True)
     return float(np.mean(data.split(part).y == names[counts.argmax()]))
 
@@ -290,7 +312,7 @@ def colour_baseline(data: ImageSet, part: str = "validation") -> float:
     return float(model.score(*data.split(part)))
 
 
-def _copies(copies, data):
+def _copies(copies, data, conflict):
     """Describe copies in words, with some of their files."""
     if not copies.extra:
         return "none"
@@ -298,10 +320,9 @@ def _copies(copies, data):
     if len(copies.leaks):
         text += f"; in two splits: {len(copies.leaks)} (a leak!)"
     if copies.conflicts:
-        text += f"; in two classes: {len(copies.conflicts)} (a wrong label!)"
+        text += f"; in two classes: {len(copies.conflicts)} ({conflict})"
     if data.paths:
-        leaking = np.isin(copies.groups, copies.groups[copies.leaks])
-        shown = sorted(copies.sets, key=lambda places: not leaking[places].any())
+        shown = sorted(copies.sets, key=lambda places: len(set(copies.parts[places])) == 1)
         text += ": " + _some(
             [" = ".join(printable(data.paths[k]) for k in places[:3]) for places in shown], 4, "; "
         )

@@ -35,7 +35,7 @@ def test_leaks_wrong_labels_and_files_are_named(tmp_path):
         picture.save(tmp_path / "train" / "pedestrian" / "wrong.png")
     found = reports.report(from_folder(tmp_path, 32), tmp_path)
     told = row(found, "near duplicates, exact ones included")
-    assert told.startswith("2 too many; in two splits: 1 (a leak!); in two classes: 1 (a wrong label!)")
+    assert told.startswith("2 too many; in two splits: 1 (a leak!); in two classes: 1 (a wrong label, or ima")
     for name in (f"test/empty/{first.name}", "train/empty/again.jpg", "train/pedestrian/wrong.png"):
         assert name in told
     assert row(found, "original sizes") == "32 x 32: 42 (one size in 42 files)"
@@ -189,3 +189,15 @@ def test_an_accuracy_needs_one_prediction_per_image(truth, predicted):
 def test_an_empty_split_has_no_accuracy():
     with pytest.raises(ValueError, match="no test images"):
         reports.majority_baseline(builtin("streets_day", 3, 1, 0), "test")
+
+
+@pytest.mark.parametrize(
+    "copied, labels, said", [(4, "own", "similar one: 4"), (1, "other", "another class: 1")]
+)
+def test_copies_that_are_kept_are_said(copied, labels, said):
+    data = builtin("streets_day", 20, 0, 20)
+    rows = np.flatnonzero(data.y_train == "empty")[:copied]
+    data.X_test[:copied] = data.X_train[rows][:, :, ::-1]
+    data.y_test[:copied] = "empty" if labels == "own" else "pedestrian"
+    clean, sentences = reports.to_learn_from(data, reports.report(data).copies)
+    assert len(clean.y_train) == 40 and len(sentences) == 1 and said in sentences[0]
