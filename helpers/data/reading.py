@@ -4,13 +4,14 @@ import contextlib
 import glob
 import io
 import os
+import re
 import unicodedata
 import warnings
 from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
-from PIL import ExifTags, Image, ImageCms, ImageOps, JpegImagePlugin
+from PIL import ExifTags, Image, ImageCms, ImageOps, JpegImagePlugin, UnidentifiedImageError
 
 from helpers.data.file_kinds import HEAD, RAW, kind_of, why_unreadable
 from helpers.data.metadata import without_metadata
@@ -135,8 +136,15 @@ def try_image(path: Path, size: tuple[int, int], ranges: Ranges | None = None) -
     except PermissionError as error:
         return f"cannot be opened ({error.strerror}); change its permissions"
     except Exception as error:  # damaged files raise nearly any error; one must not stop the reading
-        problem = printable(str(error) or type(error).__name__).replace(": ", ", ")
-        return why_unreadable(head, path.name, problem)
+        return why_unreadable(head, path.name, _problem(error))
+
+
+def _problem(error):
+    """Return what an error says of all such files: without positions, lengths and the like."""
+    if isinstance(error, UnidentifiedImageError):
+        return "Pillow does not recognise it"
+    general = re.sub(r"\s*(\(.*?\)|<.*?>)|\d+", "", printable(str(error)))
+    return general.replace(": ", ", ").strip() or type(error).__name__
 
 
 def upright_size(path: str | os.PathLike) -> tuple[int, int]:

@@ -211,6 +211,18 @@ def test_notes_neither_count_nor_hide_what_counts(tmp_path):
     assert "HEIC" in str(said[0].message)
 
 
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "GIF", "TIFF"])
+def test_damaged_files_are_grouped_although_each_is_damaged_elsewhere(kind, tmp_path):
+    folder = folder_with(tmp_path, {}, good=60)
+    noise = np.random.default_rng(1).integers(0, 256, (200, 200, 3), dtype=np.uint8)
+    for k in range(6):
+        path = folder / "a" / f"cut{k}.img"
+        Image.fromarray(noise).save(path, kind)
+        path.write_bytes(path.read_bytes()[: 18_000 - 2001 * k])
+    with pytest.warns(UserWarning, match=f"6 of 126 files.*cut0.img and 5 more: {kind} file that is damaged"):
+        from_folder(folder, 16)
+
+
 def test_reasons_are_summed_up():
     lines = [f"a/{k}: x: y.jpg: reason {k}; remedy" for k in range(12)] + [
         f"a/n: {NOTE}",
