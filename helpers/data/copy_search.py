@@ -41,10 +41,12 @@ def alike_pairs(X: Sequence[np.ndarray]) -> np.ndarray:
         >>> alike_pairs(X).tolist()
         [[1, 3]]
     """
-    shown = np.flatnonzero(thumbnails(X, GRADIENT_SIDE).std(axis=(1, 2)) >= FLAT) if len(X) else []
+    if len(X) < 2:
+        return np.empty((0, 2), int)
+    shown = np.flatnonzero(thumbnails(X, GRADIENT_SIDE).std(axis=(1, 2)) >= FLAT)
     if len(shown) < 2:
         return np.empty((0, 2), int)
-    X = [X[k] for k in shown]
+    X = [X[k] for k in shown.tolist()]
     seen = views(X)
     pairs, found = _measured(X, seen)
     usual = COMMON * _third(len(X), pairs, found)
