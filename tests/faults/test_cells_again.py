@@ -24,10 +24,10 @@ def offline(tmp_path):
 
 
 def shown(cell):
-    """Return the texts and images that a cell shows."""
+    """Return the text and the images that a cell shows. One printed text may arrive in several parts."""
     data = [output.get("data", {}) | {"text": output.get("text", "")} for output in cell.outputs]
-    texts = [VARIES.sub("…", each["text"] or each.get("text/plain", "")) for each in data]
-    return texts, [each["image/png"] for each in data if "image/png" in each]
+    text = "".join(each["text"] or each.get("text/plain", "") for each in data)
+    return VARIES.sub("…", text), [each["image/png"] for each in data if "image/png" in each]
 
 
 def again(client, cell, number):
@@ -60,6 +60,6 @@ def test_cells_show_the_same_again(path, offline):
         last = {number: again(client, cell, number) for number, cell in reversed(cells)}
     for number, cell in cells:
         for name, found in (("second run", second), ("after the whole run", last)):
-            texts, images = found[number]
-            assert texts == first[number][0], f"{name}:\n{cell.source}"
+            text, images = found[number]
+            assert text == first[number][0], f"{name}:\n{cell.source}"
             assert images == first[number][1], f"{name}, another figure:\n{cell.source}"
