@@ -413,3 +413,17 @@ def test_the_seed_of_a_run_chooses_its_images_and_the_randomness_of_its_strategy
         np.testing.assert_array_equal(strategy.y_, y)
         learned[seed] = {image.tobytes() for image in X}
     assert learned[0] != learned[1] != learned[2] != learned[0]
+
+
+def test_a_standard_error_is_that_of_a_proportion():
+    assert statistics.standard_error(0.2, 100) == pytest.approx(0.04)
+    assert statistics.standard_error(0.0, 100) == statistics.standard_error(1.0, 100) == 0
+
+
+@pytest.mark.parametrize(
+    "gap, word", [(0.04, "beats"), (0.0, "ties with"), (0.01, "ties with"), (-0.04, "loses to")]
+)
+def test_a_difference_within_its_interval_is_a_tie(gap, word):
+    differences = np.array([-0.01, 0.0, 0.01])  # half width: 0.0248
+    found, mean, half = statistics.paired(pd.Series(0.5 + gap + differences), pd.Series([0.5] * 3))
+    assert found == word and mean == pytest.approx(gap, abs=1e-12) and half == pytest.approx(0.0248, abs=1e-4)
