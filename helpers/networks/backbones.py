@@ -117,7 +117,10 @@ class Backbone:
 
     @property
     def rates(self) -> Rates:
-        """Learning rates for fine-tuning, of head and backbone: see `helpers.networks.rates.rates_of`."""
+        """Learning rates for fine-tuning, of head and backbone: see `helpers.networks.rates.rates_of`.
+
+        Those of classes of `keras.applications` suit pre-trained weights, not random ones.
+        """
         return rates_of(self.name)
 
 
