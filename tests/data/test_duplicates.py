@@ -53,7 +53,7 @@ def test_copies_of_photographs_are_found_and_only_they(real_data, change):
         with Image.open(file) as image:
             copies.append(recoded(CHANGES[change](image.convert("RGB")), 64))
     found = duplicates.near(as_set(X, np.stack(copies)))
-    assert len(found.leaks) >= 0.97 * len(files)
+    assert len(found.leaks) >= 0.9 * len(files)
     assert len(found.sets) == len(found.leaks)  # no image is taken for a copy of another one
 
 
