@@ -79,7 +79,7 @@ def tiles(images: np.ndarray, columns: int = 8, title: str = "") -> Figure:
         for axis, image in zip(axes, shown, strict=False):
             axis.imshow(image, cmap="viridis", interpolation="nearest")
         drawing.suptitle(legible(title, 80))
-    drawing.alt = f"{len(shown)} tiles. {title}"
+    drawing.alt = f"{len(shown)} tiles. {title}".strip()
     say_left_out(drawing, len(images) - len(shown), "tiles")
     return drawing
 

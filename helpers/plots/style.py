@@ -141,12 +141,12 @@ def say_left_out(drawing: NotebookFigure, count: int, what: str) -> None:
         >>> drawing.alt = "Two classes."
         >>> say_left_out(drawing, 1250, "classes")
         >>> drawing.alt
-        'Two classes. And 1,250 more classes.'
+        'Two classes. Classes not shown: 1,250.'
     """
     if count > 0:
         with styled():
-            drawing.supxlabel(f"and {count:,} more {what}", fontsize=14)
-        drawing.alt += f" And {count:,} more {what}."
+            drawing.supxlabel(f"{what} not shown: {count:,}", fontsize=14)
+        drawing.alt = f"{drawing.alt.removesuffix('.')}. {what.capitalize()} not shown: {count:,}."
 
 
 def png(drawing: NotebookFigure) -> bytes:
