@@ -35,9 +35,9 @@ from helpers.networks.backbones import fresh
 from helpers.networks.backend import keras
 from helpers.networks.heads import classifier, count_trainable, set_trainable_from, split_frozen
 from helpers.strategies.frozen import dense_weights
+from helpers.strategies.layerwise_adam import LayerwiseAdam
 from helpers.strategies.registry import FULL_FINE_TUNE, LINEAR_PROBE, PROBE_THEN_FINE_TUNE
 from helpers.strategies.trained import epochs_for, frozen_activations
-from helpers.strategies.layerwise_adam import LayerwiseAdam
 from helpers.strategies.training import Batches
 from helpers.studies import _vgg16
 from helpers.studies._photographs import root
