@@ -8,10 +8,10 @@ How `MEASURED` was chosen, on validation images:
   (study `rates`). 1e-2 has the best mean rank for MobileNet and VGG16. For the sources shapes and photos
   (both MiniVGG), 3e-2 is slightly better; the smaller one of the best two was taken.
 - backbone: one rate for the last block alone and for all layers, by mean rank over targets and strategies.
-  MobileNet: studies `rates` and `photo_rates`, four targets. VGG16: study `vgg16_full`, two targets with two
-  sizes each. The new head had 1e-3 or 3e-4 there, so the two rates of VGG16 were measured apart. With a head
-  rate of 1e-2, there is one target only (`rates`, block5): 1e-5 and 3e-5 give about the same, and 1e-4 less.
-  When all layers train, three times as much costs accuracy; MobileNet's last block alone tolerates it.
+  MobileNet: studies `rates` and `photo_rates`, four targets. VGG16: study `rates` for block5 with this head
+  rate, three targets; study `vgg16_full`, two targets with two sizes each, for block5 and for all layers, with
+  a new head at 1e-3 or 3e-4. When all layers train, three times as much costs accuracy; the last block of
+  MobileNet alone tolerates it.
   shapes: in the study `rates`, 3e-4 and 1e-3 differ by less than the spread of the targets. Fine-tuning of
   photos, and of MiniVGG with random weights, was not measured: they have the rate of shapes (`AS_SHAPES`).
 """

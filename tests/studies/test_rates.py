@@ -66,6 +66,13 @@ def test_the_rate_of_mobilenet_is_best_over_last_block_and_all_layers():
     assert ranks.idxmin() == MEASURED["MobileNet"].backbone
 
 
+def test_the_rate_of_vgg16_is_best_for_block5_with_the_rate_of_its_head():
+    runs = tables.read_results("rates").query("source == 'VGG16' and strategy == 'Fine-tune'")
+    assert set(runs["head_rate"]) == {MEASURED["VGG16"].head}
+    assert runs["target"].nunique() == runs["seed"].nunique() == 3
+    assert by_rank(runs, "base_rate", ["target"]).idxmin() == MEASURED["VGG16"].backbone
+
+
 def test_the_rate_of_vgg16_is_best_over_block5_and_all_layers():
     runs = tables.read_results("vgg16_full").query("chosen_by_validation == 'base_lr'")
     tried = [
