@@ -1,7 +1,7 @@
 """How a folder of images is laid out: its splits and its classes; what is ambiguous is refused."""
 
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,24 +9,18 @@ from pathlib import Path
 from helpers.data.archives import shown
 from helpers.data.clutter import is_clutter, visible
 from helpers.data.names import class_name, too_similar
+from helpers.data.split_names import (
+    SPLITS,
+    are_parts,
+    held_out,
+    images_with_targets,
+    joined_splits,
+    named_splits,
+    split_of,
+)
 
 REMEDY = "Create one sub-folder per class, named after the class, and put its images there."
 MOST_NAMES = 10  # of folders in a sentence
-_SPLITS = {
-    "train": "train",
-    "training": "train",
-    "test": "test",
-    "testing": "test",
-    "val": "validation",
-    "valid": "validation",
-    "validation": "validation",
-}
-_FILLERS = {"set", "sets", "data", "dataset", "images", "image", "imgs", "img", "photos", "pictures", "seg"}
-_UNLABELLED = set(
-    "unlabeled unlabelled unsup predict pred holdout heldout eval evaluation submission".split()
-)
-_INPUTS = {"images", "image", "imgs", "img", "jpegimages"}
-_TARGETS = {"labels", "label", "masks", "mask", "annotations", "annotation", "segmentations", "groundtruth"}
 
 
 @dataclass(frozen=True)
@@ -85,24 +79,6 @@ def listed(names: Sequence[str]) -> str:
     return ", ".join(names[:MOST_NAMES]) + more
 
 
-def split_of(name: str) -> str:
-    """Return the split that a folder's name stands for, or an empty text.
-
-    Example:
-        >>> [split_of(name) for name in ("Train", "test_set", "val2017", "bus")]
-        ['train', 'test', 'validation', '']
-    """
-    words = _words(name)
-    return _SPLITS.get(words[0], "") if len(words) == 1 else ""
-
-
-def _words(name):
-    """Return the words of a folder's name in small letters, without numbers and words such as "set"."""
-    parts = re.findall(r"[^\W\d_]+", name.lower())
-    words = [re.sub(r"(?<=.)sets?$", "", part) for part in parts]
-    return [word for word in words if word not in _FILLERS]
-
-
 def layout_of(folder: Path) -> Layout:
     """Find the splits and the classes of a folder.
 
@@ -112,16 +88,18 @@ def layout_of(folder: Path) -> Layout:
             folders lie beside the splits.
     """
     inner = {path.name: path for path in visible(folder)[0]}
-    _check_joined(folder, list(inner))
-    named = {name: split_of(name) for name in inner if split_of(name)}
+    _check_names(folder, list(inner))
+    named = named_splits(inner)
     others = [name for name in inner if name not in named]
     if any(visible(inner[name])[0] for name in named):
         return _predefined(folder, {name: inner[name] for name in named}, others)
     flat = [name for name in others if not visible(inner[name])[0]]
-    named |= {name: "test" for name in flat if {*_words(name)} & _UNLABELLED and len(_words(name)) == 1}
+    named |= held_out(flat, named)
     others = [name for name in others if name not in named]
     if named and not (others and [name.lower() for name in named] == ["train"]):  # a train on rails
-        raise _unclear(folder, sorted(named, key=lambda name: list(_SPLITS).index(named[name])), others)
+        raise _unclear(
+            folder, sorted(named, key=lambda name: list(SPLITS.values()).index(named[name])), others
+        )
     return Layout({"all": folder}, tuple(sorted(class_name(path.name) for path in class_folders(folder))))
 
 
@@ -140,21 +118,15 @@ def check_without_splits(folder: Path) -> None:
         )
 
 
-def _check_joined(folder, names):
-    """Refuse folders whose names join a class, or a set, and a split: cats_train, cats_test."""
-    splits = defaultdict(list)
-    for name in names:
-        words = _words(name)
-        found = [word for word in words if word in _SPLITS]
-        if len(found) == 1 and len(words) > 1:
-            splits[" ".join(word for word in words if word not in _SPLITS)].append((_SPLITS[found[0]], name))
-    for joined, members in splits.items():
-        if len({split for split, _ in members}) > 1 and joined != "class":
-            raise ValueError(
-                f"The folders {listed([name for _, name in members])} in {shown(folder)!r} look like splits "
-                "of one class or set. Name the splits train, val and test, and put one folder per class into "
-                "each of them, such as 'train/cat' and 'test/cat'. If these folders are classes, rename them."
-            )
+def _check_names(folder, names):
+    """Refuse folders whose names join a class, or a set, and a split, and numbered parts of a set."""
+    what = "splits of one class or set" if (found := joined_splits(names)) else "parts of one set"
+    if found or (are_parts(names) and not any(visible(folder / name)[0] for name in names)):
+        raise ValueError(
+            f"The folders {listed(found or names)} in {shown(folder)!r} look like {what}. Name the splits "
+            "train, val and test, and put one folder per class into each of them, such as 'train/cat' and "
+            "'test/cat'. If these folders are classes, rename them."
+        )
 
 
 def _unclear(folder, named, others):
@@ -192,7 +164,7 @@ def _first_words(folder):
 
 def _predefined(folder, splits, others):
     """Check folders that are named like splits, at least one of which contains folders."""
-    names = {name: split_of(name) for name in splits}
+    names = named_splits(splits)
     if others:
         raise ValueError(
             f"{shown(folder)!r} contains splits, but also other folders: {listed(others)}. Splits are "
@@ -263,12 +235,11 @@ def class_folders(folder: Path, inside_split: bool = False) -> list[Path]:
         raise ValueError(
             f"{shown(folder)!r} {problem}{left_aside(folder)}. {REMEDY}{_first_words(folder)[0]}"
         )
-    names = {path.name.lower() for path in folders}
-    if names & _INPUTS and names & _TARGETS:
+    if images_with_targets([path.name for path in folders]):
         raise ValueError(
             f"The folders {listed([path.name for path in folders])} in {shown(folder)!r} look like images "
             "with masks or boxes, for segmentation or detection. Image classification needs classes. "
-            + REMEDY
+            f"{REMEDY} If these folders are classes, rename them."
         )
     nested = {path.name: [inner.name for inner in visible(path)[0]] for path in folders}
     if any(nested.values()):
@@ -314,9 +285,17 @@ def _too_deep(folder, nested, inside_split):
         return ValueError(
             f"The folders {listed(list(nested))} in {shown(folder)!r} all contain the folders "
             f"{listed(sorted(first))}. If they are splits, name them train, val and test. If they are parts "
-            f"of one set, merge them, or pass only one of them, such as {inner!r}."
+            f"of one set, pass only one of them, such as {inner!r}, or merge them. {_merging(name)}"
         )
     return ValueError(
         f"The class folder {inner!r} contains another folder, {inside[0]!r}. Move its images up into "
-        f"{name!r}, or pass only {inner!r} if its folders are the classes."
+        f"{name!r}, or pass only {inner!r} if its folders are the classes. {_merging(inside[0])}"
+    )
+
+
+def _merging(name):
+    """Say how images keep their names, and their groups, where folders are merged."""
+    return (
+        f"Before you move images, put the name of their folder before their names, such as '{name}__1.jpg': "
+        f"no image replaces another one, and groups=r'^(.+?)__' keeps those of {name!r} together."
     )

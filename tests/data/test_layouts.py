@@ -10,7 +10,8 @@ from PIL import Image
 
 from helpers.data.folders import load_folder
 from helpers.data.image_sets import from_folder
-from helpers.data.layouts import layout_of, split_of
+from helpers.data.layouts import layout_of
+from helpers.data.split_names import split_of
 
 
 def plant(root: Path, *folders, files=("1.png", "2.png", "3.png", "4.png", "5.png")):
@@ -255,3 +256,51 @@ def test_every_layout_is_read_as_classes_or_splits_or_refused_in_words(fresh, br
     named = {name for name in layout.classes if split_of(name)}
     assert layout.splits or named <= {"train", "Train"}, "no split is read as a class, but a train on rails"
     assert all(name in layout.describe((0.6, 0.2, 0.2)) for name in layout.classes)
+
+
+PARTS_OF_SETS = [
+    "traindata testdata", "TrainData TestData", "trainImages testImages", "trainA trainB testA testB",
+    "train_1 train_2", "trn tst", "train dev", "Train Dev Test", "train query", "query gallery",
+    "train extra", "entrenamiento prueba validación", "entraînement test", "Trainingsdaten Testdaten",
+    "训练集 测试集", "обучение тест", "fold1 fold2 fold3", "split_0 split_1", "100CANON 101CANON",
+    "images ground_truth", "imgs gt", "original mask", "input target", "RGB depth", "cat cat_mask",
+    "dog dog_ground_truth", "train_x test_x",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("folders", PARTS_OF_SETS)
+def test_parts_of_a_set_are_no_classes(tmp_path, folders):
+    with pytest.raises(ValueError, match="like (splits|parts|images with masks)") as refused:
+        from_folder(plant(tmp_path, *folders.split()), 8)
+    assert "rename" in str(refused.value)
+
+
+HONEST = [
+    "valid invalid", "train bus", "dev ops", "gallery kitchen", "mask no_mask", "1 2 3", "class1 class2",
+    "part1 part2", "100watt 200watt", "original fake", "depth width", "control test_strip",
+    "2024 2025", "probe needle", "trainer boots", "testa capo", "valley hill", "evaluated raw",
+    "surgical_mask n95",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("folders", HONEST)
+def test_names_of_classes_are_read(tmp_path, folders):
+    assert from_folder(plant(tmp_path, *folders.split()), 8).classes == tuple(sorted(folders.split()))
+
+
+@pytest.mark.parametrize("names", ["训练集 测试集", "Trainingsdaten Testdaten", "entrenamiento prueba"])
+def test_splits_with_classes_are_read_in_other_languages(tmp_path, names):
+    train, test = names.split()
+    data = from_folder(plant(tmp_path, *(f"{part}/{name}" for part in (train, test) for name in "ab")), 8)
+    assert data.classes == ("a", "b") and f"train from {train!r}; test from {test!r}" in data.layout
+
+
+@pytest.mark.parametrize(
+    "folders, name",
+    [(("ill/p1", "ill/p2", "well/p3"), "p1"), (("p1/ill", "p1/well", "p2/ill", "p2/well"), "p1")],
+)
+def test_merging_folders_keeps_all_images_and_their_groups(tmp_path, folders, name):
+    with pytest.raises(
+        ValueError, match=f"such as '{name}__1.jpg'.*groups=r'..[.][+][?].__' keeps those of '{name}'"
+    ):
+        from_folder(plant(tmp_path, *folders), 8)
