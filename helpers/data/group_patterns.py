@@ -5,7 +5,10 @@ puts enough files into groups of several, and if its own signs are there: serial
 names of classes are not groups.
 """
 
+import itertools
+import math
 import re
+import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import PurePosixPath
@@ -22,7 +25,8 @@ _AUGMENTED = (
     "aug augmented flip flipped hflip vflip fliplr flipud mirror mirrored rot rotate rotated rotation crop "
     "cropped blur blurred noise noisy bright brighter brightness dark darker contrast shear sheared zoom "
     "zoomed shift shifted scale scaled jitter translate translated sharp sharpen sharpened gamma hue "
-    "saturation grayscale greyscale deg degrees warp warped elastic cutout copy"
+    "saturation grayscale greyscale deg degrees warp warped elastic cutout copy kopie copia cópia copie "
+    "kopia kopya копия 副本 コピー 복사본"
 ).split()
 _SUBJECTS = (
     "patient pat pt subject subj sub person participant donor case animal mouse specimen biopsy slide wsi "
@@ -38,8 +42,9 @@ _SIDES = (
 ).split()
 _SECOND = r"(?:19|20)\d\d-?[01]\d-?[0-3]\d[ _T-]?(?:at )?[0-2]\d[.:-]?[0-5]\d[.:-]?[0-5]\d"
 _DATE = r"(?:19|20)\d\d[-_.]?[01]\d[-_.]?[0-3]\d$|[0-3]\d[-_.][01]\d[-_.](?:19|20)\d\d$"
+_MONTH = r"^(?:19|20)\d\d[-_.][01]\d$"
 _NO_ORIGINAL = re.compile(
-    rf"^n\d{{8}}$|{_DATE}|^WhatsApp|(?i:(?:^|[^a-z])(?:fold|batch|split|part|set|class|label|category|{'|'.join(_ITEMS)})"
+    rf"^n\d{{8}}$|{_DATE}|{_MONTH}|^WhatsApp|(?i:(?:^|[^a-z])(?:fold|batch|split|part|set|class|label|category|{'|'.join(_ITEMS)})"
     r"[ _-]?\d+$)"
 )
 COPIES = "augmented copies of one original"
@@ -89,10 +94,15 @@ class Suggestion(NamedTuple):
         """Say what the names suggest, and how to follow the suggestion."""
         name = PurePosixPath(self.example).name
         group = of_files([self.example], self.pattern)[0]
+        shared = sum(count for count, _ in self.counts.values()) - len(set(self.groups))
+        merged = (
+            " Groups of the same name in several classes would be one group; if each class counts from the "
+            "start, pass a dict from paths to groups."
+        )
         return (
             f"The file names look like {self.kind}: {name!r} would belong to the group {group!r}. "
             f"{few_originals(self.counts)} Images of one group should be in one split. If this is right, "
-            f"read the folder with groups=r'{self.pattern}'."
+            f"read the folder with groups=r'{self.pattern}'.{merged if shared else ''}"
         )
 
 
@@ -126,9 +136,13 @@ def suggest(paths: Sequence[str]) -> Suggestion | None:
     """
     folders = defaultdict(list)
     for path in paths:
-        folders[str(PurePosixPath(path).parent)].append(PurePosixPath(path).name)
+        name = unicodedata.normalize("NFC", PurePosixPath(path).name)
+        folders[str(PurePosixPath(path).parent)].append(name)
     words = {
-        word for names in folders.values() for name in names for word in re.findall("[a-z]+", name.lower())
+        word
+        for names in folders.values()
+        for name in names
+        for word in re.findall(r"[^\W\d_]+", name.lower())
     }
     for rule in _rules(words):
         showing = sum(_shows(rule, names) for names in folders.values())
@@ -186,9 +200,11 @@ def _rules(words: set[str]) -> Iterator[_Rule]:
     # Keras' save_to_dir writes PREFIX_INDEX_RANDOM.png. With one image at a time, the index is always 0.
     yield _Rule(COPIES, r"^(.*?\d)(?:_0_\d{1,7})?\.\w+$", 0.5, 0.0, _random_zero)
     yield _Rule(COPIES, r"^(.*_\d+)_\d{1,7}\.\w+$", 0.5, 0.0, _random)
+    yield _Rule("tiles of one image", r"^(.+?)[ _-]\d+[ _-]\d+\.\w+$", 0.9, 0.3, _grid)
+    yield _Rule("images of one original", r"^(.+?)[ _-]+\d+\.\w+$", 0.9, 0.3, _hashed)
     yield _Rule(
         "images of one original",
-        r"^(.*?\d)(?:[ _-]+(?:[A-Za-z]+[ _-]?)?\d+|[ _-]*\(\d+\))?\.\w+$",
+        r"^(.*?\d)(?:[ _-]+(?:[^\d\s_.()-]+[ _-]?)?\d+|[ _-]*\(\d+\))?\.\w+$",
         0.5,
         0.3,
         _counted,
@@ -232,7 +248,10 @@ def _counted(endings):
 
     def from_the_start(ends):
         numbers = sorted(int(re.sub(r"\D", "", end)) for end in ends if end)
-        return numbers[0] <= 1 and len(set(numbers)) == len(numbers) and numbers[-1] <= 1.5 * len(numbers)
+        steps = [after - before for before, after in itertools.pairwise(numbers)]
+        step = math.gcd(*steps) or 1 if len(steps) > 1 else 1  # every 30th frame of a video
+        last = (numbers[-1] - numbers[0]) // step + 1
+        return numbers[0] in (0, 1, step) and 0 not in steps and last <= 1.5 * len(numbers)
 
     images = sum(map(len, endings.values()))
     return (
@@ -240,4 +259,23 @@ def _counted(endings):
         and len(endings) >= LEAST_GROUPS
         and not any(_NO_ORIGINAL.search(group) for group in endings)
         and sum(map(from_the_start, endings.values())) >= 0.8 * len(endings)
+    )
+
+
+def _hashed(endings):
+    """Return whether groups are counted, and their names are IDs that may end with a letter, as 3f2a9c."""
+    return any(re.search(r"\d[^\W_]*[^\W\d_]$", group) for group in endings) and _counted(endings)
+
+
+def _grid(endings):
+    """Return whether the two numbers after nearly every group are rows and columns, and groups are many."""
+
+    def rows_and_columns(ends):
+        places = [tuple(map(int, re.findall(r"\d+", end))) for end in ends]
+        return all(len(set(numbers)) <= len(places) / 2 for numbers in zip(*places, strict=True))
+
+    return (
+        len(endings) >= LEAST_GROUPS
+        and not any(_NO_ORIGINAL.search(group) for group in endings)
+        and sum(map(rows_and_columns, endings.values())) >= 0.8 * len(endings)
     )

@@ -5,6 +5,7 @@ All images of a group belong in one split: otherwise the model is tested on what
 """
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
@@ -79,7 +80,8 @@ def of_files(paths: Sequence[str], groups: str | re.Pattern | Mapping) -> tuple[
     if not isinstance(groups, (str, re.Pattern)):
         return _from_table(paths, groups)
     pattern = compiled(groups)
-    found = [pattern.search(PurePosixPath(path).name) for path in paths]
+    alike = re.compile(_nfc(pattern.pattern), pattern.flags)
+    found = [alike.search(_nfc(PurePosixPath(path).name)) for path in paths]
     if paths and not any(match and match[1] for match in found):
         raise ValueError(
             f"groups matches no file name. Received: {pattern.pattern!r}; the first file is "
@@ -88,14 +90,19 @@ def of_files(paths: Sequence[str], groups: str | re.Pattern | Mapping) -> tuple[
     return tuple(match[1] if match and match[1] else path for match, path in zip(found, paths, strict=True))
 
 
+def _nfc(text):
+    """Return a text with é as one letter; macOS stores e plus an accent."""
+    return unicodedata.normalize("NFC", text)
+
+
 def _from_table(paths, table):
-    rows = [(str(key), group) for key, group in table.items()]
+    rows = [(_nfc(str(key)), group) for key, group in table.items()]
     of = dict(rows)
     if len(of) < len(rows):
         twice = Counter(key for key, _ in rows).most_common(1)[0][0]
         raise ValueError(f"groups lists {twice!r} several times. Keep one row per file.")
-    names = [PurePosixPath(path) for path in paths]
-    ways = (list(paths), [path.name for path in names], [path.stem for path in names])
+    names = [PurePosixPath(_nfc(path)) for path in paths]
+    ways = ([str(path) for path in names], [path.name for path in names], [path.stem for path in names])
     keys = max(ways, key=lambda way: sum(key in of for key in way))
     counts = Counter(keys)
     for key, path in zip(keys, paths, strict=True):
@@ -143,3 +150,29 @@ def straddling(groups: Sequence[str], parts: Sequence[str]) -> list[str]:
     """
     places = Counter(group for group, _ in set(zip(groups, parts, strict=True)))
     return sorted(group for group, count in places.items() if count > 1)
+
+
+def restarted(paths: Sequence[str]) -> bool:
+    """Return whether two splits contain files of the same name, so that equal names show no leak.
+
+    Args:
+        paths: of the files, such as "train/cat/1.png".
+
+    Example:
+        >>> restarted(["train/cat/1.png", "test/cat/1.png"]), restarted(["cat/1.png", "dog/1.png"])
+        (True, False)
+    """
+    return len({tuple(path.split("/")[-2:]) for path in paths}) < len(paths)
+
+
+def leak_in_words(paths: Sequence[str]) -> str:
+    """Say whether groups in several splits are a leak.
+
+    Args:
+        paths: of all files.
+
+    Example:
+        >>> leak_in_words(["train/cat/p1_1.png", "test/cat/p1_2.png"])
+        'a leak!'
+    """
+    return "a leak, unless each split counts from the start" if restarted(paths) else "a leak!"

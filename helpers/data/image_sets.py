@@ -4,7 +4,6 @@ Images are uint8 (n, height, width, 3) with values 0..255; labels are class name
 """
 
 import itertools
-import math
 import os
 import re
 import textwrap
@@ -20,7 +19,7 @@ from helpers.data import folders, synthetic
 from helpers.data.archives import set_name
 from helpers.data.clutter import clutter
 from helpers.data.group_patterns import suggest
-from helpers.data.groups import check_argument, of_files, straddling
+from helpers.data.groups import check_argument, leak_in_words, of_files, straddling
 from helpers.data.layouts import layout_of, listed
 from helpers.data.splits import check_fractions
 from helpers.data.validation import check_integer
@@ -189,21 +188,6 @@ def reduced(X: np.ndarray, image_size: int) -> np.ndarray:
     return out
 
 
-def _draw(name: str, n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Draw exactly n images of each class."""
-    family = "streets" if name.startswith("streets") else name
-    options = {"night": name == "streets_night"} if family == "streets" else {}
-    classes = np.array(synthetic.CLASSES[family])
-    # Classes are drawn at random: five standard deviations more are nearly always enough.
-    total = len(classes) * (n + 5 * math.isqrt(n) + 10)
-    while True:
-        X, y = getattr(synthetic, family)(total, seed=seed, **options)
-        if np.bincount(y, minlength=len(classes)).min() >= n:
-            keep = np.sort(np.concatenate([np.flatnonzero(y == k)[:n] for k in range(len(classes))]))
-            return X[keep], classes[y[keep]]
-        total *= 2
-
-
 def builtin(
     name: str, n_train: int = 500, n_validation: int = 100, n_test: int = 200, seed: int = 0
 ) -> ImageSet:
@@ -234,7 +218,9 @@ def builtin(
         check_integer("n_test", n_test, 0),
     )
     streams = [int(np.random.SeedSequence([seed, k]).generate_state(1)[0]) for k in range(3)]
-    return _image_set(name, [_draw(name, n, stream) for n, stream in zip(counts, streams, strict=True)])
+    return _image_set(
+        name, [synthetic.balanced(name, n, stream) for n, stream in zip(counts, streams, strict=True)]
+    )
 
 
 def _image_set(
@@ -372,7 +358,8 @@ def from_folder(
     )
     if data.groups and (leaks := straddling(data.groups, data.parts.tolist())):
         said.append(
-            f"{len(leaks)} groups are in several of the predefined splits (a leak!): {listed(leaks)}."
+            f"{len(leaks)} groups are in several of the predefined splits ({leak_in_words(paths)}): "
+            f"{listed(leaks)}."
         )
     for sentence in said:
         warnings.warn(sentence, stacklevel=2)

@@ -5,6 +5,7 @@ turned into a soft mask, filled with a textured colour and placed on a textured 
 All functions are vectorised over the batch: arrays have shape (n, 32, 32).
 """
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -336,3 +337,34 @@ def streets(n: int, seed: int | Sequence[int] = 0, night: bool = False) -> tuple
         Images, uint8 (n, 32, 32, 3), and classes, int64 (n,): 0 empty, 1 pedestrian.
     """
     return _batches(n, seed, 2, lambda rng, y: _draw_streets(rng, y, night))
+
+
+def balanced(name: str, n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Draw exactly n images of each class of a built-in set.
+
+    Args:
+        name: one of `helpers.data.image_sets.BUILTIN`.
+        n: images per class.
+        seed: random seed.
+
+    Returns:
+        X uint8 (n * classes, 32, 32, 3) and class names y str (n * classes,).
+
+    Example:
+        >>> np.unique(balanced("streets_night", 2, seed=0)[1], return_counts=True)[1].tolist()
+        [2, 2]
+    """
+    family = "streets" if name.startswith("streets") else name
+    draw = {"shapes": shapes, "new_shapes": new_shapes, "micrographs": micrographs, "streets": streets}[
+        family
+    ]
+    options = {"night": name == "streets_night"} if family == "streets" else {}
+    classes = np.array(CLASSES[family])
+    # Classes are drawn at random: five standard deviations more are nearly always enough.
+    total = len(classes) * (n + 5 * math.isqrt(n) + 10)
+    while True:
+        X, y = draw(total, seed=seed, **options)
+        if np.bincount(y, minlength=len(classes)).min() >= n:
+            keep = np.sort(np.concatenate([np.flatnonzero(y == k)[:n] for k in range(len(classes))]))
+            return X[keep], classes[y[keep]]
+        total *= 2

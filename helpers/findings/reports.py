@@ -19,7 +19,7 @@ from helpers.data.class_names import known_to_imagenet
 from helpers.data.clutter import visible
 from helpers.data.folders import open_folder
 from helpers.data.group_patterns import FEW, few_originals, suggest
-from helpers.data.groups import originals, straddling
+from helpers.data.groups import leak_in_words, originals, restarted, straddling
 from helpers.data.image_sets import SPLITS, ImageSet, from_folder
 from helpers.data.reading import printable, upright_size
 from helpers.data.skipped import by_reason
@@ -338,9 +338,7 @@ def _groups(data):
         warning = " The number of originals counts, not the number of images." if few else ""
         return f"{len(set(data.groups))}.{_in_two_splits(data.groups, data)} {few_originals(counts)}{warning}"
     if suggestion := suggest(data.paths):
-        names = {tuple(path.split("/")[-2:]) for path in data.paths}
-        restarted = len(names) < len(data.paths)  # each split counts from the start: names show no leak
-        leak = "" if restarted else _in_two_splits(suggestion.groups, data)
+        leak = "" if restarted(data.paths) else _in_two_splits(suggestion.groups, data)
         terminal = f" In the terminal: --groups {shlex.quote(suggestion.pattern)}."
         return f"none given. {suggestion.in_words()}{terminal}{leak}"
     return "none given, and none found in the names of the files"
@@ -349,7 +347,7 @@ def _groups(data):
 def _in_two_splits(groups, data):
     """Name groups that are in several splits."""
     if found := straddling(groups, data.parts.tolist()):
-        return f" In two splits: {len(found)} groups (a leak!): {_some(found, 4, ', ')}."
+        return f" In two splits: {len(found)} groups ({leak_in_words(data.paths)}): {_some(found, 4, ', ')}."
     return " Each is in one split."
 
 

@@ -1,8 +1,10 @@
 """Groups of images: given by a pattern or a table, kept in one split, and suggested from names alone."""
 
 import dataclasses
+import hashlib
 import random
 import re
+import unicodedata
 
 import numpy as np
 import pandas as pd
@@ -184,6 +186,26 @@ def test_groups_of_a_split_are_checked(bad, message):
         splits.split(np.zeros(6), list("aaabbb"), groups=bad)
 
 
+def test_the_unicode_form_of_a_name_does_not_matter():
+    name = "José_1_cat.png"
+    for stored in ("NFC", "NFD"):
+        paths = [f"cat/{unicodedata.normalize(stored, name)}"]
+        for typed in ("NFC", "NFD"):
+            assert groups.of_files(paths, {unicodedata.normalize(typed, name): 7}) == ("7",)
+            assert groups.of_files(paths, unicodedata.normalize(typed, "^(José_1)")) == ("José_1",)
+
+
+def test_numbers_that_start_anew_in_each_split_are_no_certain_leak(tmp_path):
+    for part, count in (("train", 9), ("test", 6)):
+        for name in ("cat", "dog"):
+            views = [f"{k:03d}_{side}.png" for k in range(count) for side in ("left", "right")]
+            write(tmp_path, f"{part}/{name}", views)
+    with pytest.warns(UserWarning, match="Groups of the same name in several classes would be one group"):
+        from_folder(tmp_path, 8)
+    with pytest.warns(UserWarning, match="6 groups .*.a leak, unless each split counts from the start.: 000"):
+        from_folder(tmp_path, 8, groups=r"^(\d+)_")
+
+
 # --- suggestions from names ---
 
 R = random.Random(0)
@@ -234,6 +256,20 @@ SERIES = {  # 20 originals per class with 4 images each: name from original and 
     "views of a breast": lambda o, k: f"P{o:03d}_{'LR'[k % 2]}_{('CC', 'MLO')[k // 2]}.png",
     "counted": lambda o, k: f"{o:04d}_{k}.png",
     "counted, the first without": lambda o, k: f"IMG_{o:04d}{('', '(1)', '(2)', '(3)')[k]}.png",
+    "hashes, counted": lambda o, k: f"{hashlib.md5(bytes([o])).hexdigest()[:6]}_{k + 1}.png",
+    "tiles by row and column": lambda o, k: f"S{o:02d}_{k // 2}_{k % 2}.png",
+    "tiles by pixel": lambda o, k: f"S{o:02d}b-{k // 2 * 512}-{k % 2 * 512}.png",
+    "every 30th frame": lambda o, k: f"GOPR{o:04d}_{30 * k:05d}.png",
+    "copies of a German Windows": lambda o, k: (
+        f"IMG{o:03d}{('', ' - Kopie', ' - Kopie (2)', ' - Kopie (3)')[k]}.jpg"
+    ),
+    "copies of a Spanish Windows": lambda o, k: (
+        f"IMG{o:03d}{('', ' - copia', ' - copia (2)', ' - copia (3)')[k]}.jpg"
+    ),
+    "Vietnamese": lambda o, k: f"bệnhnhân_{o}_lát_{k}.png",
+    "Vietnamese, as macOS stores it": lambda o, k: unicodedata.normalize("NFD", f"bệnhnhân_{o}_lát_{k}.png"),
+    "Chinese": lambda o, k: f"患者{o}_切片{k}.png",
+    "Russian": lambda o, k: f"больной_{o}_срез_{k}.png",
     "counted with a word": lambda o, k: f"house{o}_image{k + 1}.png",
 }
 
@@ -297,6 +333,8 @@ HONEST = {  # 200 independent images per class: name from number and class
     "squares of a board": lambda k, c: f"{k // 8 + 1}{'abcdefgh'[k % 8]}.png" if k < 64 else f"0{k}.png",
     "sizes": lambda k, c: f"{k}_640x480.png",
     "versions": lambda k, c: f"v1.0_{k}.png",
+    "days, counted twice": lambda k, c: f"2024-{k // 16 + 1:02d}-{k // 8 % 2 + 1:02d}_{k % 8}.jpg",
+    "three labels": lambda k, c: f"{R.randrange(80)}_{R.randrange(2)}_{k}.jpg",
     "pairs at random": lambda k, c: f"{R.randrange(1000)}_{R.randrange(1000)}_{k}.png",
 }
 
