@@ -23,6 +23,10 @@ IMAGE_SUFFIXES = frozenset(
 )
 
 
+class UnreadableImage(ValueError):
+    """An image that is refused although Pillow could open it; the message says why, with a remedy."""
+
+
 @dataclass(frozen=True)
 class Kind:
     """A kind of file that cannot be read as an image.

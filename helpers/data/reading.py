@@ -13,9 +13,10 @@ from typing import BinaryIO
 import numpy as np
 from PIL import ExifTags, Image, ImageCms, ImageOps, JpegImagePlugin, UnidentifiedImageError
 
-from helpers.data.file_kinds import HEAD, RAW, kind_of, why_unreadable
+from helpers.data.deep_pixels import deep_kind, exact_values, in_planes
+from helpers.data.file_kinds import HEAD, RAW, UnreadableImage, kind_of, why_unreadable
 from helpers.data.metadata import without_metadata
-from helpers.data.value_range import Ranges, deep_kind, exact_values, to_8_bit
+from helpers.data.value_range import Ranges, to_8_bit
 
 SHELL_EXPANDS_PATTERNS = os.name != "nt"
 MOST_JPEG_PIXELS = 250_000_000  # cameras of phones reach 200 megapixels; JPEG is decoded at a reduced size
@@ -29,10 +30,6 @@ _TURNS = {  # by the EXIF orientation
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-
-
-class UnreadableImage(ValueError):
-    """An image that is refused although Pillow could open it; the message says why, with a remedy."""
 
 
 def find_images(name: str | os.PathLike) -> list[Path]:
@@ -220,19 +217,21 @@ def _pixels(file, size, ranges):
     with _opened(file) as image:
         # Decode a large JPEG at a fraction of its size.
         image.draft(None, (2 * max(size), 2 * max(size)))
-        kind = deep_kind(image)
+        kind, apart = deep_kind(image), in_planes(image)
         image.load()
         turn = _TURNS.get(_orientation(image))
-        flat = _flat(image, file, kind, ranges)
+        flat = _flat(image, file, kind, ranges, apart)
     if turn is not None:
         flat = flat.transpose(turn)
     return np.asarray(ImageOps.fit(flat, size))
 
 
-def _flat(image, file, kind, ranges):
+def _flat(image, file, kind, ranges, apart):
     """Return the image as RGB with 8 bits per channel, without transparency."""
-    if kind and (kind in ranges or len(image.getbands()) == 1):
-        shallow = Image.fromarray(to_8_bit(exact_values(image, file), kind, ranges))
+    if kind and (kind in ranges or len(image.getbands()) == 1 or apart):
+        pixels = to_8_bit(exact_values(image, file), kind, ranges)
+        inks = image.mode == "CMYK"
+        shallow = Image.frombytes("CMYK", image.size, pixels.tobytes()) if inks else Image.fromarray(pixels)
         if "A" in image.getbands():
             shallow.putalpha(image.getchannel("A"))
         image = shallow

@@ -9,57 +9,35 @@ import contextlib
 import os
 import warnings
 from collections.abc import Mapping, Sequence
-from typing import BinaryIO
+from typing import NamedTuple
 
 import numpy as np
 from PIL import Image
 
+from helpers.data.deep_pixels import deep_kind, exact_values
+
 FULL = {"integer": 65535, "float": 1}  # the largest value that these images can have, by custom
 SHARES = (0.1, 99.9)  # percentiles of one image: single pixels of a sensor are always black or white
-MOST_MEASURED = 500  # images of a set, spread evenly
-
-Ranges = Mapping[str, Sequence[float]]
-
-
-def deep_kind(image: Image.Image) -> str | None:
-    """Return "integer" or "float" if an image that is not loaded yet has more than 8 bits per channel."""
-    if image.mode == "F":
-        return "float"
-    if image.mode == "I" or image.mode.startswith("I;16"):
-        return "integer"
-    # Pillow opens 16-bit colours as 8-bit images; only how they are stored shows their depth.
-    stored = [str(tile[3]) for tile in getattr(image, "tile", ())]
-    return "integer" if image.mode in ("RGB", "RGBA") and any(";16" in text for text in stored) else None
+MOST_MEASURED, PIXELS = 200, 20_000  # images of a set, spread evenly, and pixels of each, drawn at random
+FEWEST_VALUES = 16  # masks have fewer values, and all of them matter
+RARE = 0.1  # share of the images that may have values of their own
+REACH = 4  # times the range of all others: what lies beyond would leave them only a few levels of grey
 
 
-def exact_values(image: Image.Image, file: BinaryIO) -> np.ndarray:
-    """Return all bits of an image with more than 8 bits per channel, without transparency.
+class Range(NamedTuple):
+    """Values that are stretched to 0..255: the lowest, the highest, and the share of the pixels outside.
 
-    Args:
-        image: opened from the file.
-        file: the open file. 16-bit colours are decoded a second time: Pillow keeps the upper 8 bits.
-
-    Returns:
-        float64 (height, width) or (height, width, 3).
+    Example:
+        >>> Range(12.0, 4095.0, 0.004).outside
+        0.004
     """
-    values = np.asarray(image).astype(np.float64)
-    if values.ndim == 2:
-        return values
-    values = 256 * values[..., :3]
-    with contextlib.suppress(Exception):  # this decoder cannot: the upper bits are nearly all of the image
-        file.seek(0)
-        with Image.open(file) as again:
-            again.tile = [tile._replace(args=_bytes_swapped(tile.args)) for tile in again.tile]
-            values += np.asarray(again)[..., :3]
-    return values
+
+    low: float
+    high: float
+    outside: float = 0.0
 
 
-def _bytes_swapped(args):
-    """Change the arguments of a Pillow decoder: it takes the lower bytes for the upper ones."""
-    if isinstance(args, tuple):
-        return (_bytes_swapped(args[0]), *args[1:])
-    other = {"B": "L", "L": "B", "N": "B"}  # N: of this computer, nearly always L
-    return args[:-1] + other[args[-1]]
+Ranges = Mapping[str, Sequence[float]]  # by "integer" and "float"; JSON makes lists of them
 
 
 def to_8_bit(values: np.ndarray, kind: str, ranges: Ranges) -> np.ndarray:
@@ -79,42 +57,49 @@ def to_8_bit(values: np.ndarray, kind: str, ranges: Ranges) -> np.ndarray:
         >>> to_8_bit(dark, "integer", {}), to_8_bit(dark, "integer", {"integer": (0, 4000)})
         (array([[ 0,  4, 16]], dtype=uint8), array([[  0,  64, 255]], dtype=uint8))
     """
+    if values.dtype == np.uint16:  # each possible value once, not each pixel
+        return to_8_bit(np.arange(65536), kind, ranges)[values]
     finite = values[np.isfinite(values)]
     if not finite.size:
         return np.zeros(values.shape, np.uint8)
     if kind in ranges:
-        low, high = ranges[kind]
+        low, high = map(float, ranges[kind][:2])
     elif finite.min() >= 0 and finite.max() <= FULL[kind]:
-        low, high = 0, FULL[kind]
+        low, high = 0.0, float(FULL[kind])
     else:
-        low, high = finite.min(), finite.max()
-    inside = np.clip(np.where(np.isfinite(values), values, low), low, high)
+        low, high = float(finite.min()), float(finite.max())
+    inside = np.clip(np.where(np.isfinite(values), values, low).astype(np.float64), low, high)
     scaled = (inside - low) * (255 / (high - low)) if high > low else 0 * inside
     return np.round(scaled).astype(np.uint8)
 
 
-def measured(paths: Sequence[str | os.PathLike]) -> dict[str, tuple[float, float]]:
+def measured(paths: Sequence[str | os.PathLike]) -> dict[str, Range]:
     """Measure which values the deep images of a set use.
 
+    Values that would leave only a few levels of grey to all others do not count: a single value far from
+    all others, such as -9999 for missing data or 65535 for a faulty pixel; and the range of a few images,
+    at most a tenth, that reaches far beyond that of the others.
+
     Args:
-        paths: of all images of the set; at most 500 deep ones are measured, spread evenly. Files that are
+        paths: of all images of the set; at most 200 deep ones are measured, spread evenly. Files that are
             not images are ignored.
 
     Returns:
-        Lowest and highest value, by "integer" and "float". A kind is missing if it fills at least half of
-        0..65535 or 0..1, or if the images are constant: then nothing has to be stretched.
+        The range, by "integer" and "float". A kind is missing if nothing has to be stretched: its values
+        fill at least half of 0..65535 or 0..1, or the images are constant.
     """
     files = filter(os.path.isfile, paths)  # a pipe would block
     kinds = {path: kind for path in files if (kind := _kind_of_file(path))}
     ranges = {}
     for kind, full in FULL.items():
         deep = [path for path, found in kinds.items() if found == kind]
-        each = [limits for path in deep[:: -(-len(deep) // MOST_MEASURED) or 1] if (limits := _limits(path))]
-        if each:
-            low, high = min(low for low, _ in each), max(high for _, high in each)
-            fills = low >= 0 and high <= full and high - low >= full / 2
-            if high > low and not fills:
-                ranges[kind] = (low, high)
+        samples = [_sample(path) for path in deep[:: -(-len(deep) // MOST_MEASURED) or 1]]
+        samples = [sample for sample in samples if sample.size]
+        if samples and (found := _common_range(samples)):
+            values = np.concatenate(samples)
+            fills = found.high - found.low >= full / 2 and values.min() >= 0 and values.max() <= full
+            if not fills:
+                ranges[kind] = found
     return ranges
 
 
@@ -122,15 +107,79 @@ def in_words(ranges: Ranges) -> str:
     """Say which values were stretched.
 
     Example:
-        >>> in_words({"integer": (12.0, 4095.0)})
+        >>> in_words({"integer": Range(12, 4095)})
         '16-bit images use the values 12 to 4095 of 0 to 65535: all were stretched by this one range'
+        >>> in_words({"float": Range(0, 3, 0.021)}).partition("; ")[2]
+        '2.1 % of the pixels have values outside and became black or white'
     """
     names = {"integer": "16-bit images", "float": "images of decimal numbers"}
     return "; ".join(
         f"{names[kind]} use the values {low:.6g} to {high:.6g} of 0 to {FULL[kind]}: all were stretched by "
-        "this one range"
-        for kind, (low, high) in ranges.items()
+        f"this one range{_outside_in_words(*outside)}"
+        for kind, (low, high, *outside) in ranges.items()
     )
+
+
+def _outside_in_words(share=0.0):
+    said = f"; {100 * share:.2g} % of the pixels have values outside and became black or white"
+    return said if share else ""
+
+
+def unstretched(path: str | os.PathLike, ranges: Ranges) -> str:
+    """Say that an image uses few of its values, and no range is known by which to stretch it.
+
+    Args:
+        path: the image.
+        ranges: of the set that the model learned from.
+
+    Returns:
+        A sentence with the remedy; empty if all is well.
+    """
+    return "; ".join(
+        f"this {'16-bit image' if kind == 'integer' else 'image of decimal numbers'} uses the values "
+        f"{low:.6g} to {high:.6g} of 0 to {FULL[kind]}, and labels.json has no range of the training images: "
+        "export the model with export(strategy, folder, data)"
+        for kind, (low, high, _) in measured([path]).items()
+        if kind not in ranges
+    )
+
+
+def _common_range(samples):
+    """Return the range that most images share; None if all values are equal.
+
+    Args:
+        samples: finite values of each image, each (n,).
+    """
+    values = np.concatenate(samples)
+    low, high = _without_far_values(np.unique(values))
+    each = []
+    for sample in samples:
+        inside = sample[(low <= sample) & (sample <= high)]
+        if inside.size:
+            limits = np.percentile(inside, SHARES, method="nearest")
+            each.append(limits if limits[1] > limits[0] else (inside.min(), inside.max()))
+    lows, highs = np.sort(np.array(each, dtype=float), axis=0).T
+    rare = int(RARE * len(samples))
+    low, high = lows[rare], highs[len(highs) - 1 - rare]
+    if high > low:  # then images far beyond do not count; otherwise the images are constant
+        low, high = low - REACH * (high - low), high + REACH * (high - low)
+        lows, highs = lows[lows >= low], highs[highs <= high]
+    low, high = float(lows.min()), float(highs.max())
+    outside = float(np.mean((values < low) | (values > high)))
+    return Range(low, high, outside) if high > low else None
+
+
+def _without_far_values(values):
+    """Return the lowest and highest of sorted values, without those farther off than the rest spans."""
+    first, last = 0, len(values) - 1
+    while last - first >= FEWEST_VALUES:
+        if values[first + 1] - values[first] > values[last] - values[first + 1]:
+            first += 1
+        elif values[last] - values[last - 1] > values[last - 1] - values[first]:
+            last -= 1
+        else:
+            break
+    return values[first], values[last]
 
 
 def _kind_of_file(path):
@@ -147,13 +196,13 @@ def _kind_of_file(path):
     return None
 
 
-def _limits(path):
-    """Return the lowest and highest value of an image, except rare ones; None if it cannot be read."""
+def _sample(path):
+    """Return finite values of an image, float64 (n,); none if it cannot be read."""
     with warnings.catch_warnings(), contextlib.suppress(Exception):
         warnings.simplefilter("ignore")
         with open(path, "rb") as file, Image.open(file) as image:
-            values = exact_values(image, file)
-        values = values[np.isfinite(values)]
-        low, high = np.percentile(values, SHARES, method="nearest").tolist()
-        return (low, high) if high > low else (float(values.min()), float(values.max()))
-    return None
+            values = exact_values(image, file).ravel()
+        if values.size > PIXELS:
+            values = values[np.random.default_rng(0).integers(values.size, size=PIXELS)]
+        return values[np.isfinite(values)].astype(np.float64)
+    return np.empty(0)

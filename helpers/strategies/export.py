@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from helpers import strategies
-from helpers.data import file_kinds, metadata, reading, value_range
+from helpers.data import deep_pixels, file_kinds, metadata, reading, value_range
 from helpers.data.image_sets import ImageSet
 from helpers.networks.applications import ReverseChannels
 from helpers.networks.augmentation import RandomShift
@@ -21,7 +21,9 @@ from helpers.strategies import frozen
 
 SCRIPT = Path(__file__).parent / "templates" / "predict.py"
 # Modules that the script needs.
-TAKEN_ALONG = tuple(Path(str(module.__file__)) for module in (reading, metadata, file_kinds, value_range))
+TAKEN_ALONG = tuple(
+    Path(str(module.__file__)) for module in (reading, metadata, file_kinds, value_range, deep_pixels)
+)
 
 
 def to_keras(strategy: "strategies.Strategy | keras.Model") -> keras.Model:
@@ -101,7 +103,8 @@ def export(strategy: "strategies.Strategy", folder: Path | str, data: ImageSet |
         strategy: fitted.
         folder: created if missing.
         data: the set that the strategy learned from. If its images have more than 8 bits per channel,
-            predict.py stretches new images as they were stretched.
+            predict.py stretches new images as they were stretched. Without it, predict.py says so when
+            such an image comes that uses few of its values.
 
     Returns:
         The folder, with model.keras, labels.json, predict.py, reading.py and others.

@@ -174,11 +174,27 @@ def test_a_new_image_is_stretched_as_the_set_was(tmp_path, script):
     fitted = strategies.LinearProbe().fit(*builtin("streets_day", 3, 0, 0).split("train"))
     folder = export(fitted, tmp_path / "out", data)
     ranges = json.loads((folder / "labels.json").read_text(encoding="utf-8"))["ranges"]
-    assert ranges == {"integer": [500, 4095]}
+    assert ranges == {"integer": [500, 4095, 0]}
     path = tmp_path / "new.png"
     Image.fromarray(np.full((40, 40), 2000, "uint16")).save(path)
     script(path, ranges=ranges)
     assert (script.pixels[0] == round((2000 - 500) / (4095 - 500) * 255)).all()
+
+
+def test_the_script_says_that_it_has_no_range_for_a_dark_16_bit_image(tmp_path, script):
+    """Without data, `export` does not know the range; a model of 8-bit images has none."""
+    values = np.random.default_rng(0).integers(0, 4096, (40, 40)).astype("uint16")
+    Image.fromarray(values).save(tmp_path / "dark.png")
+    ((line,), status) = script("dark.png")
+    assert status == 0 and line.startswith("dark.png: b (score 0.95; this 16-bit image uses the values ")
+    assert "no range of the training images" in line and "export(strategy, folder, data)" in line
+    assert script("dark.png", ranges={"integer": [0, 4095, 0]})[0] == ["dark.png: b (score 0.95)"]
+    Image.fromarray(16 * values).save(tmp_path / "bright.png")
+    Image.fromarray((values // 16).astype("uint8")).save(tmp_path / "of_8_bits.png")
+    assert script("bright.png", "of_8_bits.png")[0] == [
+        "bright.png: b (score 0.95)",
+        "of_8_bits.png: b (score 0.95)",
+    ]
 
 
 def test_the_script_reads_files_with_odd_names_and_metadata(tmp_path, script):
