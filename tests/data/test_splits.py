@@ -61,6 +61,7 @@ def test_n_per_class_is_nested_and_seeded():
     assert {x.tobytes() for x in few} < {x.tobytes() for x in more}
     assert all(Y[x[0, 0, 0] // 12] == label for x, label in zip(few, few_y, strict=True))
     assert np.array_equal(few, splits.n_per_class(X, Y, 2, seed=5)[0])
+    assert np.array_equal(splits.n_per_class(X, Y, 2)[0], splits.n_per_class(X, Y, 2, seed=0)[0])
     assert not np.array_equal(few, splits.n_per_class(X, Y, 2, seed=6)[0])
 
 

@@ -43,6 +43,11 @@ def test_one_run_has_no_interval_and_best_comes_first():
     assert math.isnan(table["interval"][0])
 
 
+def test_equal_means_stay_in_the_order_of_the_table():
+    runs = pd.DataFrame([row("Linear probe", 0, 0.5), row("Fine-tune", 0, 0.5)])
+    assert statistics.summary(runs)["strategy"].tolist() == ["Linear probe", "Fine-tune"]
+
+
 def test_no_runs_have_an_empty_summary_with_the_same_columns():
     runs = pd.DataFrame([row("Linear probe", 0, 0.5)])
     empty = statistics.summary(pd.DataFrame(columns=runs.columns))
@@ -203,6 +208,15 @@ def test_a_session_killed_before_its_first_row_ended_leaves_no_comment(tmp_path)
         table.write_text(whole + left)
         tables.complete("table", CELLS[:3], _square, tmp_path)
         assert table.read_text() == whole
+
+
+@pytest.mark.parametrize("left", ["", "# Made by `x`\n", "# Made by `x`\nwidth,square\n"])
+def test_a_table_without_rows_starts_anew(tmp_path, left):
+    folder = tmp_path / "results" / "of a study"
+    tables.complete("whole", CELLS[:3], _square, folder)  # the folder does not exist before
+    (folder / "table.csv").write_text(left)
+    tables.complete("table", CELLS[:3], _square, folder, command="python -m helpers study whole")
+    assert (folder / "table.csv").read_text() == (folder / "whole.csv").read_text()
 
 
 @pytest.mark.parametrize("cut", [1, 3, 8])
