@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from helpers.exercises import checks
-from helpers.exercises.checks import choice, function, number, several
+from helpers.exercises.checks import Exercise, choice, function, number, several
 from helpers.networks.backend import keras
 
 
@@ -104,6 +104,38 @@ def test_results_are_compared_by_value(result, right):
 )
 def test_a_number_is_not_a_list_and_not_a_text(result, right):
     assert (function([((), 0.5)])(lambda: result) is None) == right
+
+
+@pytest.fixture
+def asked(monkeypatch):
+    """A function that checks an answer to an exercise with a check of its own."""
+
+    def ask(check, *answer):
+        exercise = Exercise(check, hints=("", ""), solution="")
+        monkeypatch.setattr(checks, "exercises", lambda notebook: {"00.1": exercise})
+        return checks.check("00.1", *answer)
+
+    return ask
+
+
+@pytest.mark.parametrize("answer", [(), (...,), (None,), (1, ...), (None, 2)])
+def test_a_missing_answer_is_not_a_wrong_one(asked, answer):
+    reply = asked(lambda given: None, *answer)
+    assert not reply.right and reply.text.startswith("No answer yet")
+
+
+@pytest.mark.parametrize("answer, given", [((1,), 1), ((1, 2), (1, 2)), (((1, 2),), (1, 2)), ((0,), 0)])
+def test_an_answer_of_two_parts_is_a_pair(asked, answer, given):
+    assert asked(lambda received: None if received == given else "wrong", *answer).right
+
+
+@pytest.mark.parametrize("error", [ValueError, SystemExit, GeneratorExit])
+def test_a_check_that_fails_gives_a_reply(asked, error):
+    def failing(answer):
+        raise error
+
+    reply = asked(failing, 1)
+    assert not reply.right and reply.text.startswith("This answer (int) cannot be checked")
 
 
 def test_unknown_names():
