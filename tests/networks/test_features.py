@@ -1,4 +1,6 @@
 import multiprocessing
+import os
+import time
 
 import numpy as np
 import pytest
@@ -107,6 +109,17 @@ def test_a_cache_that_cannot_be_written_costs_only_time(data, monkeypatch, tmp_p
     (tmp_path / "file").write_text("not a folder")
     monkeypatch.setenv("TRANSFER_CACHE_DIR", str(tmp_path / "file" / "codes"))
     assert CNNCodes(SHAPES).fit_transform(data[0]).shape == (40, 128)
+
+
+def test_only_temporary_files_of_killed_writers_are_removed(data, own_cache):
+    own_cache.mkdir()
+    killed, running = own_cache / "killed.part", own_cache / "running.part"
+    for file in (killed, running):
+        file.touch()
+    two_hours_ago = time.time() - 7200
+    os.utime(killed, (two_hours_ago, two_hours_ago))
+    CNNCodes(SHAPES).fit_transform(data[0])
+    assert not killed.exists() and running.exists()
 
 
 def test_works_in_a_pipeline_and_clones(data):

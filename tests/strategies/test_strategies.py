@@ -9,7 +9,7 @@ from helpers.data import synthetic
 from helpers.data.folders import load_folder
 from helpers.data.image_sets import from_folder
 from helpers.networks.backbones import Backbone
-from helpers.strategies import trained
+from helpers.strategies import trained, training
 
 
 def named(drawer, key, n, seed):
@@ -99,6 +99,36 @@ def test_colours_alone_are_a_baseline():
         ["black"] * 2,
         ["black", "red"],
     )
+
+
+@pytest.mark.parametrize(
+    "kind, first_layer, head",  # whether they start from other weights for another seed
+    [
+        ("FineTune", False, True),
+        ("FullFineTune", False, True),
+        ("ProbeThenFineTune", False, False),
+        ("FromScratch", True, True),
+    ],
+)
+def test_a_network_is_made_and_trained_as_its_strategy_says(kind, first_layer, head, streets, monkeypatch):
+    starts, settings = [], []
+
+    def recorded(model, X, y, **given):
+        starts.append((model.get_weights()[0], model.layers[-1].get_weights()[0]))
+        settings.append(given)
+        return {}
+
+    monkeypatch.setattr(training, "fit", recorded)
+    X, y = streets[0][:12], streets[1][:12]
+    watched = {"stop": threading.Event(), "on_epoch": print}
+    for seed in (3, 4, 3):
+        strategy = getattr(s, kind)(epochs=5, batch_size=7, seed=seed).fit(X, y, validation=(X, y), **watched)
+        given = settings[-1]
+        assert len(given.pop("validation")) == 2
+        rates = {"head_lr": strategy.rates_.head, "base_lr": strategy.rates_.backbone}
+        assert given == {"epochs": 5, "batch_size": 7, "seed": seed} | rates | watched
+    for one, other, again, changes in zip(*starts, (first_layer, head), strict=True):
+        assert np.array_equal(one, again) and np.array_equal(one, other) != changes
 
 
 def test_stop_and_history(streets):
