@@ -16,9 +16,13 @@ _NAMES = {
     "thumbs.db", "ehthumbs.db", "ehthumbs_vista.db", "desktop.ini", "picasa.ini", "zbthumbnail.info",
     # macOS, Python
     "__macosx", "icon\r", "desktop db", "desktop df", "__pycache__",
+    # hidden folders of systems and programs that may contain copies of images
+    ".trash", ".trashes", ".appledouble", ".@__thumb", ".thumbnails", ".thumbs", ".cache", ".git", ".dvc",
+    ".ipynb_checkpoints", ".picasaoriginals",
 }  # fmt: skip
 _PATTERNS = re.compile(
-    r"\..*"  # hidden: .DS_Store, .git, .ipynb_checkpoints, .Trashes, and ._1.jpg beside 1.jpg
+    r"\.(?!.*\.icloud$).*"  # hidden: .DS_Store, .git, .ipynb_checkpoints, .Trashes, and ._1.jpg beside 1.jpg
+    r"|.*@Syno(EAStream|ResourceFork)|.*:Zone\.Identifier"  # attributes of a file, copied as files
     r"|~\$.*|.*~"  # open in an office program; the backup of an editor
     r"|.*\.(tmp|temp|part|partial|crdownload|download)"  # not yet complete
     r"|.*\.(thm|ctg)"  # a camera's thumbnail of a video, and its catalogue
@@ -48,3 +52,13 @@ def clutter(folder: Path) -> list[Path]:
     found = sorted(path for path in folder.iterdir() if is_clutter(path.name))
     inside = (path for inner in visible(folder)[0] for path in clutter(inner))
     return [*found, *inside]
+
+
+def is_system_clutter(name: str) -> bool:
+    """Return whether only systems and programs give this name; anybody may call a class .22 or low.temp.
+
+    Example:
+        >>> [is_system_clutter(name) for name in ("@eaDir", "._1.png", ".22", "low.temp")]
+        [True, True, False, False]
+    """
+    return name.lower() in _NAMES - {"recycler"} or name.lower().startswith(("._", ".trash-", "~$"))

@@ -2,23 +2,24 @@
 
 import math
 import os
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from PIL import Image
 from tqdm.auto import tqdm
 
 from helpers.data.archives import shown
+from helpers.data.beside import MASK, outside, skipped_lines, without_masks
 from helpers.data.clutter import visible
 from helpers.data.layouts import Layout, check_without_splits, class_folders, layout_of, left_aside
 from helpers.data.names import class_name
-from helpers.data.reading import printable, try_image
-from helpers.data.skipped import by_reason, missed
+from helpers.data.reading import pages, printable, try_image
+from helpers.data.skipped import by_class, by_reason, missed
 from helpers.data.splits import split
 from helpers.data.validation import check_integer, existing
-from helpers.data.value_range import Ranges, measured
+from helpers.data.value_range import Ranges, in_words, measured
 
 MOST_BYTES = 768 * 2**20  # of images in memory; splitting them takes as much again
 MANY = 1000  # from this number of images on, a progress bar is shown
@@ -78,7 +79,7 @@ def load_folder(
 
 def class_files(folder: Path, per_class: int | None) -> list[Path]:
     """List the files in the class folders: at most per_class of each, drawn at random, always the same."""
-    files = [visible(inner)[1] for inner in class_folders(folder)]
+    files = [without_masks(visible(inner)[1])[0] for inner in class_folders(folder)]
     if per_class is None:
         return [file for members in files for file in members]
     most, orders = check_integer("per_class", per_class, 1), np.random.default_rng(0)
@@ -95,17 +96,20 @@ def read_folder(
     """
     files = class_files(folder, per_class)
     check_room(len(files), size)
-    skipped = _outside(folder)
+    lost: dict[Path, str] = {}
     X = np.empty((len(files), size, size, 3), np.uint8)
-    paths: list[str] = []
+    read: list[Path] = []
     title = f"Reading {Path(shown(folder)).name}"
     for file in tqdm(files, title, unit="file", leave=False, disable=len(files) < MANY):
-        image, path = try_image(file, (size, size), ranges), f"{file.parent.name}/{file.name}"
+        image = try_image(file, (size, size), ranges)
         if isinstance(image, str):
-            skipped.append(f"{printable(path)}: {image}")
+            lost[file] = image
         else:
-            X[len(paths)] = image
-            paths.append(path)
+            X[len(read)] = image
+            read.append(file)
+    masks = (path for inner in class_folders(folder) for path in without_masks(visible(inner)[1])[1])
+    skipped = outside(folder) + skipped_lines(lost | dict.fromkeys(masks, MASK), read)
+    paths = [f"{file.parent.name}/{file.name}" for file in read]
     y = np.array([class_name(path.split("/")[0]) for path in paths])
     for inner in class_folders(folder):
         if class_name(inner.name) not in y:
@@ -115,15 +119,6 @@ def read_folder(
                 f"Add images or remove the folder. {by_reason(reasons)}"
             )
     return X[: len(paths)], y, tuple(skipped), paths
-
-
-def _outside(folder):
-    """List the images that lie outside the class folders; other files, such as a README, are fine."""
-    return [
-        f"{printable(path.name)}: outside the class folders"
-        for path in visible(folder)[1]
-        if path.suffix.lower() in Image.registered_extensions()
-    ]
 
 
 class Part(NamedTuple):
@@ -148,6 +143,8 @@ class Part(NamedTuple):
 class Files(NamedTuple):
     """What a folder contains: the images of its splits, "path: reason" of skipped files, and value ranges.
 
+    Remarks are sentences on images of which only a part was read.
+
     Example:
         >>> Files({}, ("cat/1.png: empty file",), {}).skipped
         ('cat/1.png: empty file',)
@@ -156,6 +153,7 @@ class Files(NamedTuple):
     parts: dict[str, Part]
     skipped: tuple[str, ...]
     ranges: Ranges
+    remarks: tuple[str, ...] = ()
 
 
 def read_layout(folder: Path, layout: Layout, size: int, per_class: int | None) -> Files:
@@ -167,13 +165,27 @@ def read_layout(folder: Path, layout: Layout, size: int, per_class: int | None) 
     files = [path for inner in layout.folders.values() for path in class_files(inner, per_class)]
     check_room(len(files), size)
     ranges, parts = measured(files), {}
-    skipped = _outside(folder) if layout.splits else []
+    skipped = outside(folder) if layout.splits else []
     for name, inner in layout.folders.items():
         above = f"{inner.name}/" if layout.splits else ""
         X, y, lines, paths = read_folder(inner, size, per_class, ranges)
         parts[name] = Part(X, y, np.array([above + path for path in paths]))
         skipped += [printable(above) + line for line in lines]
-    return Files(parts, tuple(skipped), ranges)
+    remarks = (in_words(ranges), several_images(files))
+    return Files(parts, tuple(skipped), ranges, tuple(filter(None, remarks)))
+
+
+def several_images(files: Iterable[Path]) -> str:
+    """Say which files contain several images, of which only the first is read; empty if there are none."""
+    numbers = {file: number for file in files if file.is_file() and (number := pages(file)) > 1}
+    if not numbers:
+        return ""
+    first, number = next(iter(numbers.items()))
+    return (
+        f"{len(numbers)} files contain several images (pages or frames), such as {number} in "
+        f"{printable(f'{first.parent.name}/{first.name}')}. Only the first image of each is read; to use the "
+        "others, save them as files of their own"
+    )
 
 
 def skipped_in_words(files: Files, max_skipped: float) -> str:
@@ -183,7 +195,9 @@ def skipped_in_words(files: Files, max_skipped: float) -> str:
         ValueError: If more than the fraction max_skipped of them should have been images.
     """
     images, skipped = sum(len(part.y) for part in files.parts.values()), files.skipped
-    message = f"{len(skipped)} of {images + len(skipped)} files were skipped. {by_reason(skipped)}"
+    read = Counter(printable(name) for part in files.parts.values() for name in part.y.tolist())
+    each = [by_reason(skipped), by_class(skipped, read, max_skipped).removesuffix(".")]
+    message = f"{len(skipped)} of {images + len(skipped)} files were skipped. {'. '.join(filter(None, each))}"
     if (lost := missed(skipped)) > max_skipped * (images + lost):
         raise ValueError(
             f"{message}. Repair, move or remove them, or increase max_skipped. Received: "

@@ -17,13 +17,15 @@ from PIL import Image
 
 from helpers.data import folders, synthetic
 from helpers.data.archives import set_name
+from helpers.data.beside import ignored_images
 from helpers.data.clutter import clutter
 from helpers.data.group_patterns import suggest
 from helpers.data.groups import check_argument, leak_in_words, of_files, straddling
 from helpers.data.layouts import layout_of, listed
+from helpers.data.reading import printable
 from helpers.data.splits import check_fractions
 from helpers.data.validation import check_integer
-from helpers.data.value_range import Ranges, in_words
+from helpers.data.value_range import Ranges
 
 BUILTIN = ("shapes", "new_shapes", "micrographs", "streets_day", "streets_night")
 SPLITS = ("train", "validation", "test")
@@ -335,7 +337,7 @@ def from_folder(
     layout = layout_of(folder)
     files = folders.read_layout(folder, layout, size, per_class)
     said = [folders.skipped_in_words(files, max_skipped)] if files.skipped else []
-    said += [in_words(files.ranges)] if files.ranges else []
+    said += files.remarks
     paths = [path for part in files.parts.values() for path in part.paths.tolist()]
     if groups is None:
         group_of: dict[str, str] | None = None
@@ -354,13 +356,14 @@ def from_folder(
         ranges=files.ranges,
         groups=tuple(group_of[path] for path in paths) if group_of else (),
         layout=layout.describe(fractions, group_of is not None),
-        ignored=tuple(path.relative_to(folder).as_posix() for path in clutter(folder)),
+        ignored=tuple(printable(path.relative_to(folder).as_posix()) for path in clutter(folder)),
     )
     if data.groups and (leaks := straddling(data.groups, data.parts.tolist())):
         said.append(
             f"{len(leaks)} groups are in several of the predefined splits ({leak_in_words(paths)}): "
             f"{listed(leaks)}."
         )
+    said += ignored_images(folder)
     for sentence in said:
         warnings.warn(sentence, stacklevel=2)
     return data

@@ -11,6 +11,7 @@ from PIL import Image
 from helpers.data import clutter
 from helpers.data.archives import unzip
 from helpers.data.image_sets import from_folder
+from helpers.data.reading import printable
 
 FOLDERS = (
     "@eaDir", "@tmp", "@Recycle", "@Recently-Snapshot", "#recycle", "#snapshot", "lost+found", "$Recycle.Bin",
@@ -20,6 +21,7 @@ FOLDERS = (
 FILES = (
     "thumbs.db", "ehthumbs.db", "Desktop.ini", ".DS_Store", "._1.png", "Icon\r", "~$1.png", "1.png~", "1.tmp",
     "1.png.part", "1.png.crdownload", "MVI_1.THM", "Picasa.ini",
+    "1.png@SynoEAStream", "1.png@SynoResourceFork",
 )  # fmt: skip
 LEVELS = ("", "cat", "train", "train/cat")
 
@@ -50,7 +52,9 @@ def test_clutter_at_every_level_is_ignored_and_named(pets):
             paint(pets / level / name)
     after = from_folder(pets, 8)
     assert after.classes == ("cat", "dog") and after.paths == before.paths and after.skipped == ()
-    names = {"/".join(filter(None, (level, name))) for level in levels for name in (*FOLDERS, *FILES)}
+    names = {
+        printable("/".join(filter(None, (level, name)))) for level in levels for name in (*FOLDERS, *FILES)
+    }
     assert set(after.ignored) == names
     assert f"ignored: {len(names)} (" in repr(after)
 
@@ -93,3 +97,36 @@ def test_the_case_of_a_name_does_not_matter_and_hidden_names_are_clutter(name):
     assert clutter.is_clutter(f".{name}") and clutter.is_clutter(f"{name}.part")
     if name.isascii():
         assert clutter.is_clutter(name.upper()) == clutter.is_clutter(name.lower())
+
+
+@pytest.mark.parametrize(
+    "name", ["low.temp/1.png", ".22LR/1.png", "Recycler/1.png", "cat/.5mm.png", "cat/.hidden/1.JPG"]
+)
+def test_ignored_images_are_said(tmp_path, name):
+    for folder in ("cat", "dog"):
+        for k in range(6):
+            paint(tmp_path / folder / f"{k}.png")
+    paint(tmp_path / name)
+    ignored = name.removesuffix("/1.png").removesuffix("/1.JPG")
+    with pytest.warns(UserWarning, match=f"1 of the ignored files .* contain images: {ignored}. If .*rename"):
+        from_folder(tmp_path, 8)
+
+
+@pytest.mark.parametrize(
+    "name", ["@eaDir/1.png", ".Trash-1000/1.png", "cat/._1.png", ".git/1.png", "cat/.ipynb_checkpoints/1.png"]
+)
+def test_copies_that_programs_make_are_ignored_without_a_warning(tmp_path, name):
+    for folder in ("cat", "dog"):
+        for k in range(6):
+            paint(tmp_path / folder / f"{k}.png")
+    paint(tmp_path / name)
+    assert len(from_folder(tmp_path, 8).ignored) == 1
+
+
+def test_placeholders_of_icloud_are_missed_images(tmp_path):
+    for folder in ("cat", "dog"):
+        for k in range(6):
+            paint(tmp_path / folder / f"{k}.png")
+            (tmp_path / folder / f".IMG_{k}.HEIC.icloud").write_bytes(b"bplist00\xd1")
+    with pytest.raises(ValueError, match="12 of 24 files were skipped.*download the image from iCloud"):
+        from_folder(tmp_path, 8)
