@@ -59,7 +59,10 @@ def test_what_may_be_chance_is_not_believed():
         "From scratch",
     ]
     assert next(iter(recommender.Recommender(BOARD, errors=0).gains(few[0]))) == "From scratch"
-    (line,) = recommender.Recommender(BOARD).evidence(few[0], "From scratch")
+    gain, error = recommender.measured(few[0])["From scratch"]
+    rank = recommender.Recommender(BOARD)
+    assert rank.gains(few[0])["From scratch"] == pytest.approx(gain - error)  # one standard error
+    (line,) = rank.evidence(few[0], "From scratch")
     assert line == "in cross-validation on your images: +15.0 ± 20.7 points"  # of ten pictures
 
 
@@ -88,8 +91,8 @@ def test_situations_come_from_board_and_probes():
 
 def test_where_the_source_is_chosen_too_the_best_of_any_source_is_missed():
     better, worse = (
-        known("flowers", source, 10, "Linear probe", probe=probe)
-        for source, probe in (("MobileNet", 0.9), ("photos", 0.6))
+        known("flowers", source, 10, "Linear probe", probe=probe, svm=svm)
+        for source, probe, svm in (("MobileNet", 0.9, 0.3), ("photos", 0.6, 0.5))
     )
     worse[1]["From scratch"] = 0.8  # on the source that the probes do not choose
     lost = recommender.regrets([*BOARD, better, worse], choose_source=True)

@@ -118,8 +118,14 @@ def test_stop_ends_within_a_batch_and_keeps_the_history(data):
 
 
 def test_validation_is_watched(data):
-    history = fit(small_classifier(), *data, **SETTINGS, validation=data)
+    model = small_classifier()
+    history = fit(model, *data, **SETTINGS, validation=data)
     assert len(history["val_accuracy"]) == 2
+    # The last scores are those of the network that comes out, BatchNorm's statistics included.
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    scores = model.predict(data[0], verbose=0)
+    assert history["val_loss"][-1] == pytest.approx(float(loss(data[1], scores)), rel=1e-3)
+    assert history["val_accuracy"][-1] == pytest.approx(np.mean(scores.argmax(axis=1) == data[1]))
 
 
 @pytest.mark.parametrize("name", ["epochs", "batch_size", "head_lr", "base_lr"])
