@@ -27,6 +27,9 @@ class UnreadableImage(ValueError):
     """An image that is refused although Pillow could open it; the message says why, with a remedy."""
 
 
+_OFFICE = rb"PK\x03\x04|\xd0\xcf\x11\xe0"  # notes that are stored as archives or compound files
+
+
 @dataclass(frozen=True)
 class Kind:
     """A kind of file that cannot be read as an image.
@@ -36,6 +39,7 @@ class Kind:
         remedy: what to do with it.
         magic: regular expression that the first bytes match.
         suffixes: usual ends of file names, in lower case.
+        container: many programs use such files for data of their own, so the name shows more.
 
     Example:
         >>> kind_of(b"%PDF-1.7").remedy
@@ -46,6 +50,7 @@ class Kind:
     remedy: str
     magic: bytes
     suffixes: tuple[str, ...] = ()
+    container: bool = False
 
     def __str__(self):
         return f"{self.name}; {self.remedy}"
@@ -61,6 +66,7 @@ RAW = Kind(
         ".kdc .dcr .mos .rwl .raw".split()
     ),
 )
+_METAFILES = (".wmf", ".emf", ".wmz", ".emz")
 # The first kind whose magic matches is taken, so special kinds come before general ones.
 KINDS = (
     RAW,
@@ -75,7 +81,13 @@ KINDS = (
         "a medical volume (NIfTI, NRRD or MetaImage)",
         "export its slices as PNG",
         rb".{344}n[+i]1\0|NRRD000|ObjectType",
-        (".nii", ".nrrd", ".mha", ".mhd"),
+        (".nii", ".nrrd", ".mha", ".mhd", ".mgh", ".mgz"),
+    ),
+    Kind(
+        "an astronomical image (FITS, PDS or VICAR)",
+        _EXPORT,
+        rb"SIMPLE  =|PDS_VERSION_ID|CCSD3Z|NJPL1I00|ODL_VERSION_ID|LBLSIZE=|Object = IsisCube",
+        (".fits", ".fit", ".fts", ".vic", ".cub"),
     ),
     Kind(
         "a web page",
@@ -86,15 +98,15 @@ KINDS = (
     Kind("a PDF document", _EXPORT, rb"%PDF-", (".pdf",)),
     Kind("a PostScript file", _EXPORT, rb"%!PS|\xc5\xd0\xd3\xc6", (".eps", ".ps", ".ai")),
     Kind("a Photoshop file", _EXPORT, rb"8BPS", (".psd", ".psb")),
-    Kind("a GIMP file", _EXPORT, rb"gimp xcf", (".xcf",)),
+    Kind("a layered image (GIMP, Krita or OpenRaster)", _EXPORT, rb"gimp xcf", (".xcf", ".kra", ".ora")),
     Kind("a DjVu document", _EXPORT, rb"AT&TFORM", (".djvu",)),
-    Kind("a drawing (Windows metafile)", _EXPORT, rb"\xd7\xcd\xc6\x9a|\x01\0\0\0.{36} EMF", (".wmf", ".emf")),
+    Kind("a drawing (Windows metafile)", _EXPORT, rb"\xd7\xcd\xc6\x9a|\x01\0\0\0.{36} EMF", _METAFILES),
     Kind("a high dynamic range image", _EXPORT, rb"v/1\x01|#\?RADIANCE|#\?RGBE", (".exr", ".hdr")),
     Kind(
         "a microscope file",
         "export its images as PNG or TIFF",
         rb"ZISRAWFILE|\xda\xce\xbe\x0a|p\0\0\0.{4}\*",
-        (".czi", ".nd2", ".lif", ".oib", ".oif", ".vsi", ".lsm"),
+        (".czi", ".nd2", ".lif", ".oib", ".oif", ".oir", ".vsi", ".lsm", ".zvi", ".mic", ".ims", ".ipw"),
     ),
     Kind(
         "a video",
@@ -114,18 +126,36 @@ KINDS = (
         _EXPORT,
         rb"\x93NUMPY|\x89HDF\r\n\x1a\n|MATLAB 5\.0|PAR1",
         (".npy", ".npz", ".h5", ".hdf5", ".mat", ".pt", ".pth", ".pkl", ".parquet", ".tfrecord"),
+        container=True,
     ),
-    Kind("an Office document", "save its images as JPEG or PNG", rb"PK\x03\x04.{26,60}(\[Content_|mimetype)"),
+    Kind(
+        "an Office document",
+        "save its images as JPEG or PNG",
+        rb"PK\x03\x04.{26,60}(\[Content_|mimetype)",
+        (".ppt", ".pptx", ".odp", ".key", ".pages"),
+        container=True,
+    ),
+    Kind(
+        "a compound file of a microscope or of Office",
+        "export its images as JPEG or PNG",
+        rb"\xd0\xcf\x11\xe0",
+        container=True,
+    ),
+    Kind("a Live Photo", "export its photo as JPEG or PNG", rb"(?!)", (".livp",)),
     Kind(
         "an archive",
         "unpack it",
         rb"PK[\x03\x05]|Rar!|7z\xbc\xaf|\x1f\x8b|BZh|\xfd7zXZ|(\x28\xb5|\x04\x22M)|.{257}ustar",
         (".zip", ".rar", ".7z", ".gz", ".tgz", ".tar", ".bz2", ".xz"),
+        container=True,
+    ),
+    Kind(
+        "a placeholder of iCloud", "download the image from iCloud", rb"bplist00.{0,200}NSURL", (".icloud",)
     ),
     Kind("a Git LFS pointer", "run `git lfs pull`", rb"version https://git-lfs|/annex/objects/"),
     Kind("metadata of macOS", "remove it", rb"\0\x05\x16[\0\x07]|Bud1"),
     Kind("a Windows shortcut", "copy the image itself", rb"L\0\0\0\x01\x14\x02", (".lnk",)),
-    Kind("a database", "remove it", rb"SQLite format 3|\xd0\xcf\x11\xe0", (".db", ".sqlite")),
+    Kind("a database", "remove it", rb"SQLite format 3", (".db", ".sqlite")),
 )
 _KNOWN = {  # formats that are read unless the file is damaged
     rb"\xff\xd8\xff": "JPEG",
@@ -137,27 +167,34 @@ _KNOWN = {  # formats that are read unless the file is damaged
 
 
 def kind_of(head: bytes, suffix: str = "") -> Kind | None:
-    """Return what a file is that cannot be read as an image, or None if that is unknown.
+    r"""Return what a file is that cannot be read as an image, or None if that is unknown.
 
     Args:
         head: its first `HEAD` bytes, or fewer.
-        suffix: of its name, such as ".heic"; it counts only if the content does not show the kind.
+        suffix: of its name, such as ".heic"; it counts only if the content does not show the kind, or shows
+            a container.
+
+    Example:
+        >>> [str(kind_of(b"PK\3\4", suffix)) for suffix in (".zip", ".npz")]
+        ['an archive; unpack it', 'an array; export it as JPEG or PNG']
     """
+    named = next((kind for kind in KINDS if suffix in kind.suffixes), None)
     for kind in KINDS:
         if re.match(kind.magic, head, re.DOTALL):
-            return kind
+            return named if named and kind.container else kind
     if any(re.match(magic, head) for magic in _KNOWN) and suffix not in RAW.suffixes:
         return None
-    return next((kind for kind in KINDS if suffix in kind.suffixes), None)
+    return named
 
 
-def why_unreadable(head: bytes, name: str, problem: str) -> str:
+def why_unreadable(head: bytes, name: str, problem: str, end: bytes = b"") -> str:
     """Say why a file cannot be read as an image, and what to do.
 
     Args:
         head: its first `HEAD` bytes, or fewer.
         name: of the file.
         problem: what went wrong while it was read.
+        end: its last bytes: some images begin with a header of text.
 
     Returns:
         `NOTE`, or a description and a remedy, joined by a semicolon.
@@ -170,18 +207,23 @@ def why_unreadable(head: bytes, name: str, problem: str) -> str:
         >>> why_unreadable(b"who, when", "labels.csv", "cannot identify image file")
         'a note, not an image'
     """
-    suffix = PurePath(name).suffix.lower()
-    if suffix in NOTE_SUFFIXES:
+    path = PurePath(name.lower())
+    inner = PurePath(path.stem).suffix  # of brain.nii.gz
+    suffix = inner if path.suffix == ".gz" and inner else path.suffix
+    note = suffix in NOTE_SUFFIXES
+    if note and (b"\0" not in head + end or re.match(_OFFICE, head)):  # the content of an image comes first
         return NOTE
     if not head:
         return f"empty file; {_AGAIN}"
     if kind := kind_of(head, suffix):
         return str(kind)
-    if _is_text(head):
+    if _is_text(head) and b"\0" not in end:
         return f"text instead of an image; {_AGAIN}" if suffix in IMAGE_SUFFIXES else NOTE
     for magic, known in _KNOWN.items():
         if re.match(magic, head):
             return f"{known} file that is damaged or of an unknown kind ({problem}); {_AGAIN}, or {_EXPORT}"
+    if note:  # in UTF-16, say
+        return NOTE
     if not head.strip(b"\0"):
         return f"only zeros instead of an image; {_AGAIN}"
     return f"not an image that Pillow can read; {_EXPORT}"

@@ -3,6 +3,7 @@
 Exported models take this module along: it needs only the standard library.
 """
 
+import math
 import struct
 import zlib
 from collections.abc import Iterator
@@ -81,7 +82,8 @@ def _jpeg_segments(content: bytes) -> Iterator[bytes]:
             continue
         (length,) = struct.unpack_from(">H", content, place)
         segment = content[place : place + length]
-        colours = segment[2:7] in (b"JFIF\0", b"Adobe")  # say how colours are stored
+        # These say how colours are stored, if they are as long as libjpeg needs them.
+        colours = len(segment) >= {b"JFIF\0": 16, b"Adobe": 14}.get(segment[2:7], math.inf)
         if colours or not (0xE0 <= marker <= 0xEF or marker == 0xFE):
             yield bytes([0xFF, marker]) + segment
         place += length

@@ -18,9 +18,12 @@ from helpers.data.file_kinds import HEAD, RAW, UnreadableImage, kind_of, why_unr
 from helpers.data.metadata import without_metadata
 from helpers.data.value_range import Ranges, to_8_bit
 
+_JPEG = b"\xff\xd8"  # the first bytes
 SHELL_EXPANDS_PATTERNS = os.name != "nt"
 MOST_JPEG_PIXELS = 250_000_000  # cameras of phones reach 200 megapixels; JPEG is decoded at a reduced size
-_DNG_VERSION, _NEW_SUBFILE_TYPE = 50706, 254  # TIFF tags; type 1 is a preview of another image
+_MAKE, _SUB_IMAGES, _DNG_VERSION = 271, 330, 50706  # TIFF tags of raw photos
+_NEW_SUBFILE_TYPE = 254  # TIFF tag; odd types are previews of another image
+_SEVERAL = ("TIFF", "GIF", "WEBP", "PNG", "AVIF")  # formats of stacks and animations
 _TURNS = {  # by the EXIF orientation
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -133,7 +136,14 @@ def try_image(path: Path, size: tuple[int, int], ranges: Ranges | None = None) -
     except PermissionError as error:
         return f"cannot be opened ({error.strerror}); change its permissions"
     except Exception as error:  # damaged files raise nearly any error; one must not stop the reading
-        return why_unreadable(head, path.name, _problem(error))
+        return why_unreadable(head, path.name, _problem(error), _end(path))
+
+
+def _end(path):
+    with contextlib.suppress(OSError), open(path, "rb") as file:
+        file.seek(max(0, path.stat().st_size - HEAD))
+        return file.read()
+    return b""
 
 
 def _problem(error):
@@ -161,8 +171,33 @@ def upright_size(path: str | os.PathLike) -> tuple[int, int]:
         return _despite_metadata(file, size)
 
 
+def pages(path: str | os.PathLike) -> int:
+    """Return how many images a file contains: the pages of a TIFF stack, or the frames of an animation.
+
+    Only the first is read. Previews of the first image do not count.
+    """
+    with warnings.catch_warnings(), contextlib.suppress(Exception):  # the one who reads the image names these
+        warnings.simplefilter("ignore")
+        with open(path, "rb") as file:
+            if file.read(2) == _JPEG:  # phones add a depth map to a JPEG
+                return 1
+            file.seek(0)
+            with Image.open(file) as image:
+                frames = getattr(image, "n_frames", 1) if image.format in _SEVERAL else 1
+                if image.format != "TIFF" or frames == 1:
+                    return frames
+                size = image.size
+                return sum(_is_page(image, k, size) for k in range(frames))
+    return 1
+
+
+def _is_page(image, k, size):
+    image.seek(k)
+    return k == 0 or (image.size == size and not _is_preview(image))  # slides are stored in several sizes
+
+
 def _despite_metadata(file, action):
-    """Call an action with a file; if that fails, with a copy without metadata."""
+    """Call an action with a file; if that fails, with a copy without metadata or with the end it lacks."""
     file.seek(0)
     try:
         return action(file)
@@ -174,7 +209,25 @@ def _despite_metadata(file, action):
         if bare is not None:
             with contextlib.suppress(Exception):
                 return action(io.BytesIO(bare))
+            for jpeg in (_whole(file), bare):  # first the one with the orientation
+                with contextlib.suppress(Exception):
+                    return _with_end(jpeg, action)
         raise
+
+
+def _with_end(jpeg, action):
+    """Call an action with a JPEG file whose end marker is lost, if all its pixels are there.
+
+    Raises:
+        ValueError: If other bytes at the end make other pixels: then pixels are lost, too.
+    """
+    if not jpeg.startswith(_JPEG):
+        raise ValueError("not a JPEG file")
+    jpeg = jpeg.rstrip(b"\xff")  # half of an end marker
+    result, other = (action(io.BytesIO(jpeg + more + b"\xff\xd9")) for more in (b"", 64 * b"\x5a"))
+    if not np.array_equal(result, other):
+        raise ValueError("pixels are lost")
+    return result
 
 
 def _opened(file):
@@ -182,7 +235,7 @@ def _opened(file):
     start = file.read(2)
     file.seek(0)
     image: Image.Image
-    if start == b"\xff\xd8":
+    if start == _JPEG:
         # `Image.open` refuses large images before `draft` can reduce them.
         image, limit = JpegImagePlugin.JpegImageFile(file), MOST_JPEG_PIXELS
     else:
@@ -196,14 +249,28 @@ def _opened(file):
             f"{image.format} file; make the image smaller"
         )
     tags = getattr(image, "tag_v2", {})  # of a TIFF file
-    if _DNG_VERSION in tags or tags.get(_NEW_SUBFILE_TYPE) == 1 or kind_of(_head(file)) is RAW:
+    preview = _is_preview(image)
+    photo = preview and (_SUB_IMAGES in tags or _MAKE in tags)
+    if photo or _DNG_VERSION in tags or kind_of(_head(file)) is RAW:
         raise UnreadableImage(str(RAW))
+    if preview and getattr(image, "n_frames", 1) > 1:
+        raise UnreadableImage("a TIFF file whose first image is only a preview; export it as JPEG or PNG")
     return image
+
+
+def _is_preview(image):
+    kind = getattr(image, "tag_v2", {}).get(_NEW_SUBFILE_TYPE, 0)
+    return isinstance(kind, int) and kind % 2 == 1
 
 
 def _head(file):
     file.seek(0)
     return file.read(HEAD)
+
+
+def _whole(file):
+    file.seek(0)
+    return file.read()
 
 
 def _orientation(image):

@@ -59,6 +59,25 @@ UNREADABLE = {  # name of the file: content, words that the reason must contain
     "images.jpg": (b"PK\3\4" + bytes(99), "archive unpack"),
     "images.rar": (b"Rar!\x1a\7" + bytes(99), "archive unpack"),
     "images.tgz": (b"\x1f\x8b\x08" + bytes(99), "archive unpack"),
+    "cells.oib": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(99), "microscope export"),
+    "cells.zvi": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(99), "microscope export"),
+    "cells": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(99), "compound export"),
+    "cells.ims": (b"\x89HDF\r\n\x1a\n" + bytes(99), "microscope export"),
+    "arrays.npz": (b"PK\3\4" + bytes(99), "array export"),
+    "weights.pt": (b"PK\3\4" + bytes(99), "array export"),
+    "brain.nii.gz": (b"\x1f\x8b\x08" + bytes(99), "volume slices"),
+    "Scan.DCM.GZ": (b"\x1f\x8b\x08" + bytes(99), "DICOM export"),
+    "images.tar.gz": (b"\x1f\x8b\x08" + bytes(99), "archive unpack"),
+    "art.svgz": (b"\x1f\x8b\x08" + bytes(99), "drawing export"),
+    "art.kra": (b"PK\3\4" + bytes(99), "layered export"),
+    "live.livp": (b"PK\3\4" + bytes(99), "Live Photo export"),
+    "mars.img": (b"PDS_VERSION_ID = PDS3\r\n" + b" " * 5000 + bytes(99), "PDS export"),
+    "moon.vicar": (b"LBLSIZE=1024 FORMAT='BYTE'" + b" " * 5000 + bytes(99), "VICAR export"),
+    "sky.txt": (b"SIMPLE  =                    T" + b" " * 5000 + bytes(99), "FITS export"),
+    "header.bin": (b"width 400, height 300\n" + b" " * 5000 + bytes(99), "not an image that Pillow can read"),
+    "photo.m": (box(b"heic"), "HEIC export"),
+    "scan.r": (bytes(128) + b"DICM" + bytes(200), "DICOM export"),
+    "photo.xml": (b"\xff\xd8\xff\xe0\0\x10JFIF\0" + bytes(50), "JPEG damaged"),
     "lfs.jpg": (b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12\n", "LFS pull"),
     "page.jpg": (b"\n<!DOCTYPE html>\n<html><title>404 Not Found</title>", "web download"),
     "page2.jpg": (b"<HTML><BODY>Access denied", "web download"),
@@ -104,6 +123,10 @@ def test_an_office_document_is_not_an_archive(tmp_path):
         ("page.html", b"<!doctype html>"),
         ("list.dat", "é is UTF-8".encode()),
         ("labels.xlsx", b"PK\3\4"),
+        ("labels.xls", b"\xd0\xcf\x11\xe0" + bytes(99)),
+        ("bmi.csv", "BMI für alle".encode("latin-1")),
+        ("lang.txt", "Größe\n".encode() * 9000),
+        ("README", "Größe\n".encode() * 9000),
     ],
 )
 def test_notes_are_notes(name, content, tmp_path):
@@ -117,10 +140,20 @@ def test_a_raw_photo_is_not_read_by_its_thumbnail(tmp_path):
     for name, tags in {
         "a.dng": {50706: b"\1\4\0\0"},
         "b.tif": {50706: b"\1\4\0\0"},
-        "c.nef": {254: 1},
+        "c.nef": {254: 1, 330: 8},
+        "d.nef": {254: 1, 271: "a camera"},
     }.items():
         thumbnail.save(tmp_path / name, "TIFF", tiffinfo=tags)
         assert "raw photo" in try_image(tmp_path / name, (16, 16))
+
+
+def test_a_tiff_that_is_marked_as_a_preview_is_not_a_raw_photo(tmp_path):
+    """Of some programs, the only image of a file has this mark."""
+    image = Image.new("RGB", (40, 40), "red")
+    image.save(tmp_path / "one.tif", tiffinfo={254: 1})
+    assert try_image(tmp_path / "one.tif", (8, 8))[0, 0].tolist() == [255, 0, 0]
+    image.save(tmp_path / "two.tif", tiffinfo={254: 1}, save_all=True, append_images=[image])
+    assert "only a preview; export" in try_image(tmp_path / "two.tif", (8, 8))
 
 
 def test_formats_that_pillow_reads_are_read_whatever_their_name(tmp_path):

@@ -108,6 +108,35 @@ def test_damaged_pixels_do_cost_the_image(tmp_path):
         assert "damaged" in try_image(tmp_path / "cut", (16, 16))
 
 
+@pytest.mark.parametrize("progressive", [False, True])
+def test_a_jpeg_without_its_end_marker_is_read(progressive, tmp_path):
+    """Browsers show it; but a file that lost pixels is refused, whichever bytes are lost."""
+    pixels = np.random.default_rng(0).integers(0, 256, (6, 8, 3), dtype="uint8")
+    image = Image.fromarray(pixels).resize((80, 60))
+    turned = Image.Exif()
+    turned[274] = 3
+    image.save(tmp_path / "a.jpg", progressive=progressive, exif=turned)
+    whole = (tmp_path / "a.jpg").read_bytes()
+    expected = try_image(tmp_path / "a.jpg", (80, 60))
+    for lost in (1, 2):
+        (tmp_path / "a.jpg").write_bytes(whole[:-lost])
+        np.testing.assert_array_equal(try_image(tmp_path / "a.jpg", (80, 60)), expected)
+    for lost in (30, 100, 300, 700):
+        (tmp_path / "a.jpg").write_bytes(whole[:-lost])
+        assert "JPEG file that is damaged" in try_image(tmp_path / "a.jpg", (80, 60)), lost
+
+
+@pytest.mark.parametrize("segment", [b"JFIF\0", b"JFIF\0\1\1\0", b"Adobe", b"Adobe\0\x64\0"])
+@pytest.mark.parametrize("marker", [0xE0, 0xEE])
+def test_a_segment_that_is_too_short_does_not_cost_the_image(segment, marker, tmp_path):
+    Image.new("RGB", (40, 40), (200, 30, 90)).save(tmp_path / "a.jpg", quality=95)
+    whole = (tmp_path / "a.jpg").read_bytes()
+    expected = try_image(tmp_path / "a.jpg", (8, 8))
+    short = bytes([0xFF, marker]) + struct.pack(">H", 2 + len(segment)) + segment
+    (tmp_path / "a.jpg").write_bytes(whole[:2] + short + whole[20:])  # instead of the segment of 18 bytes
+    np.testing.assert_array_equal(try_image(tmp_path / "a.jpg", (8, 8)), expected)
+
+
 def test_the_orientation_survives_damaged_metadata():
     exif = Image.Exif()
     exif[274] = 6

@@ -197,6 +197,12 @@ def test_the_script_says_that_it_has_no_range_for_a_dark_16_bit_image(tmp_path, 
     ]
 
 
+def test_the_script_says_that_it_reads_the_first_page_only(tmp_path, script):
+    image = Image.new("RGB", (40, 40))
+    image.save(tmp_path / "stack.tif", save_all=True, append_images=[image] * 4)
+    assert script("stack.tif")[0] == ["stack.tif: b (score 0.95; the first of 5 images)"]
+
+
 def test_the_script_reads_files_with_odd_names_and_metadata(tmp_path, script):
     names = ["-1.png", "--help.png", "a%s{}.png", "photo[1].png", "*.png", "a: b.png"]
     if os.name != "nt":

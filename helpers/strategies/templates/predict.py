@@ -8,7 +8,7 @@ from pathlib import Path
 import keras
 
 sys.path.insert(0, str(Path(__file__).parent))  # `python -I` leaves it out
-from reading import find_images, printable, try_image, upright_size  # noqa: E402
+from reading import find_images, pages, printable, try_image, upright_size  # noqa: E402
 from value_range import unstretched  # noqa: E402
 
 parser = argparse.ArgumentParser(description=__doc__)
@@ -41,6 +41,7 @@ for name in names:
         width, height = upright_size(path)
         small = width < about["size"][0] or height < about["size"][1]
         note = f"; enlarged from {width} x {height} pixels" if small else ""
+        note += f"; the first of {number} images" if (number := pages(path)) > 1 else ""
         note += "; " + dark if (dark := unstretched(path, about["ranges"])) else ""
         print(f"{printable(path)}: {printable(about['labels'][best])} (score {scores[best]:.2f}{note})")
 if images == 0:
