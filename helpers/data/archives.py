@@ -14,6 +14,7 @@ import stat
 import tarfile
 import tempfile
 import unicodedata
+import warnings
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -202,7 +203,7 @@ def _zip_members(path, budget) -> Iterator:
     with zipfile.ZipFile(path) as archive:
         members = archive.infolist()
         budget.check(sum(member.file_size for member in members), len(members))
-        names = _zip_names(members)
+        names = _zip_names(members, path.name)
         for member, name in zip(members, names, strict=True):
             kind = stat.S_IFMT(member.external_attr >> 16)
             if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
@@ -217,19 +218,27 @@ def _zip_members(path, budget) -> Iterator:
                     yield name, stream
 
 
-def _zip_names(members):
+def _zip_names(members, archive):
     """Return the members' names as they were meant.
 
     Info-ZIP and the Finder of macOS write UTF-8 without declaring it, so Python decodes the names as code
-    page 437; some programs on Windows write backslashes.
+    page 437; some programs on Windows write backslashes. Others write a code page that nothing names.
     """
-    names = []
+    names, unsure = [], []
     for member in members:
         name = member.filename
         if not member.flag_bits & 0x800:
-            with contextlib.suppress(UnicodeError):
+            try:
                 name = name.encode("cp437").decode("utf-8")
+            except UnicodeError:
+                unsure.append(name)
         names.append(unicodedata.normalize("NFC", name))
+    if unsure:
+        warnings.warn(
+            f"{archive!r} does not say how its names are encoded. They are read as Western European letters, "
+            f"such as {unsure[0]!r}. If these are wrong, create the archive again with names in UTF-8.",
+            stacklevel=2,
+        )
     if not any("/" in name for name in names):
         names = [name.replace("\\", "/") for name in names]
     return names

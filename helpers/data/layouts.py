@@ -252,8 +252,9 @@ def class_folders(folder: Path, inside_split: bool = False) -> list[Path]:
     if alike := too_similar([path.name for path in folders]):
         raise ValueError(
             f"The class folders {' and '.join(map(ascii, alike[0]))} in {shown(folder)!r} differ only in "
-            "case, in spaces or in the Unicode form of their letters, so other computers take them for one "
-            "folder. Put all images into one of them, or rename one if they are two classes, for example to "
+            "case, in spaces, in invisible characters or in the Unicode form of their letters, so other "
+            "computers, or people, take them for one folder. Put all images into one of them, or rename one "
+            "if they are two classes, for example to "
             f"{class_name(alike[0][-1]).strip() + '_2'!r}."
         )
     return folders

@@ -22,9 +22,10 @@ def class_name(name: str) -> str:
 
 
 def too_similar(names: Iterable[str]) -> list[list[str]]:
-    """Find names that differ only in case, in outer spaces or in the Unicode form of their letters.
+    """Find names that differ only in case, in spaces, in invisible characters or in their Unicode form.
 
-    Windows and macOS take most of them for one folder, and people take them for one class.
+    Windows and macOS take most of them for one folder, and people take them for one class. Maße and Masse
+    are two words, but the capitals MASSE can be either.
 
     Args:
         names: of class folders, as the disk spells them.
@@ -35,5 +36,16 @@ def too_similar(names: Iterable[str]) -> list[list[str]]:
     """
     groups = defaultdict(list)
     for name in names:
-        groups[unicodedata.normalize("NFC", class_name(name).casefold()).strip()].append(name)
+        groups[_folded(name)].append(name)
+    for key, group in list(groups.items()):
+        if "ss" in key and not any(name.isupper() for name in group):
+            del groups[key]
+            for name in group:
+                groups[_folded(re.sub("[ßẞ]", "\0", name))].append(name)
     return [group for group in groups.values() if len(group) > 1]
+
+
+def _folded(name):
+    """Return a name without what distinguishes names only on some computers, or not for the eye."""
+    seen = "".join(c for c in class_name(name).casefold() if unicodedata.category(c) != "Cf")
+    return " ".join(unicodedata.normalize("NFC", seen).split())
