@@ -17,7 +17,7 @@ from helpers.data import duplicates
 from helpers.data.archives import unzip
 from helpers.data.class_names import known_to_imagenet
 from helpers.data.clutter import visible
-from helpers.data.folders import open_folder
+from helpers.data.folders import open_folder, several_images
 from helpers.data.group_patterns import FEW, few_originals, suggest
 from helpers.data.groups import leak_in_words, originals, restarted, straddling
 from helpers.data.image_sets import SPLITS, ImageSet, from_folder
@@ -128,6 +128,8 @@ def report(data: ImageSet, folder: Path | None = None) -> Report:
         rows.insert(1, ("original sizes", f"{common} ({kinds} in {sum(sizes.values())} files)"))
     if data.ranges:
         rows.insert(2, ("more than 8 bits", in_words(data.ranges)))
+    if folder is not None and (several := several_images(_files(Path(folder)))):
+        rows.insert(2, ("several images per file", several))
     return Report(tuple(rows), alike)
 
 
@@ -173,11 +175,13 @@ def to_learn_from(
             f"another class: {contested}. Correct the label that is wrong, or delete the copies."
         )
     if alike := np.count_nonzero(kept & ~copies.contested):
+        similar = np.flatnonzero(kept & ~copies.contested)
+        names = _some([printable(data.paths[k]) for k in similar], 10, ", ") if data.paths else ""
         said.append(
-            f"training and validation images kept, although a later split has a similar one: {alike}. These "
-            "are too many to be copies; a common layout may explain them. Look at them: if they are copies, "
-            "the test accuracy is too high, and duplicates.without_leaks(data, duplicates.near(data)) leaves "
-            "them out."
+            f"training and validation images kept, although a later split has a similar one: {alike}. "
+            f"{duplicates.reason_to_look(data, copies, least)} Look at them{names and f' ({names})'}: if they "
+            "are copies, the test accuracy is too high. Then delete their files or those of the later split; "
+            "in Python, duplicates.without_leaks(data, duplicates.near(data)) leaves them out."
         )
     return clean, tuple(said)
 

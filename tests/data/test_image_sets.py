@@ -1,6 +1,7 @@
 """Image sets: the built-in ones, folders of images in many formats, splits, and the checks."""
 
 import os
+import sys
 import warnings
 import zipfile
 
@@ -10,6 +11,8 @@ from PIL import Image
 
 from helpers.data import folders, image_sets, splits, synthetic, validation
 from helpers.data.archives import unzip
+from helpers.data.reading import pages
+from helpers.findings.reports import report
 
 
 def paint(path, colour=(200, 30, 30), size=(12, 12), **options):
@@ -622,3 +625,40 @@ def test_a_split_is_found_by_its_name():
         assert len(X) == len(y) == images
     with pytest.raises(ValueError, match="Unknown split 'val'. Use one of train, validation, test"):
         data.split("val")
+
+
+def test_files_with_several_images_are_said(tmp_path):
+    """Of a stack or an animation, only the first image is read, which is often black."""
+    page = Image.new("L", (32, 32), 9)
+    for k in range(6):
+        path = tmp_path / "ab"[k % 2] / f"{k}.tif"
+        path.parent.mkdir(exist_ok=True)
+        page.save(path, save_all=True, append_images=[page] * 20)
+    frames = [Image.new("L", (32, 32), grey) for grey in (0, 99, 199)]
+    frames[0].save(tmp_path / "a" / "9.gif", save_all=True, append_images=frames[1:])
+    page.save(tmp_path / "b" / "9.png")
+    with pytest.warns(UserWarning, match=r"7 files contain several images .*, such as 21 in a/0\.tif\. Only"):
+        data = image_sets.from_folder(tmp_path, 32)
+    assert "7 files contain several images" in str(report(data, tmp_path))
+
+
+def test_smaller_copies_of_an_image_are_not_pages(tmp_path):
+    page, small = Image.new("L", (64, 64)), Image.new("L", (16, 16))
+    page.save(tmp_path / "pyramid.tif", save_all=True, append_images=[small])
+    page.save(tmp_path / "one.tif")
+    (tmp_path / "note.txt").write_text("page 2")
+    assert [pages(tmp_path / name) for name in ("pyramid.tif", "one.tif", "note.txt")] == [1, 1, 1]
+
+
+@pytest.mark.skipif(os.name == "nt" or sys.platform == "darwin", reason="names are always Unicode there")
+def test_names_that_are_not_utf_8_can_be_printed(tmp_path):
+    for k in range(6):
+        path = tmp_path / "ab"[k % 2] / f"{k}.png"
+        path.parent.mkdir(exist_ok=True)
+        Image.new("L", (32, 32), 9 * k).save(path)
+    os.mkdir(os.fsencode(tmp_path) + b"/.tr\xe9sh")
+    os.rename(tmp_path, tmp_path.parent / os.fsdecode(b"caf\xe9"))
+    data = image_sets.from_folder(tmp_path.parent / os.fsdecode(b"caf\xe9"), 32)
+    assert r".tr\xe9sh" in repr(data)
+    for text in (repr(data), str(report(data, tmp_path.parent / os.fsdecode(b"caf\xe9")))):
+        text.encode("utf-8")
