@@ -16,12 +16,15 @@ CODE = [
 ]
 
 
-@pytest.mark.parametrize(("side", "tried"), [(64, [32, 64]), (224, [32, 64, 128, 224])])
+@pytest.mark.parametrize(
+    ("side", "tried"), [(16, [16]), (64, [32, 64]), (100, [32, 64, 100]), (224, [32, 64, 128, 224])]
+)
 def test_no_image_size_is_tried_that_the_images_do_not_have(side, tried):
     (source,) = [cell.source for cell in CODE if "sizes = " in cell.source]
-    (line,) = re.findall(r"(?m)^sizes = (.+)$", source)
-    data = SimpleNamespace(X_train=np.zeros((1, side, side, 3), np.uint8))
-    assert eval(line, {"data": data}) == tried
+    lines = re.findall(r"(?m)^(?:largest|sizes) = .+$", source)
+    names = {"data": SimpleNamespace(X_train=np.zeros((1, side, side, 3), np.uint8))}
+    exec("\n".join(lines), names)
+    assert names["sizes"] == tried
 
 
 def test_the_stored_demonstration_has_mistakes():

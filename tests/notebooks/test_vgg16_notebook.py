@@ -42,6 +42,17 @@ def test_every_cell_runs_with_vgg16(data_folder):
     assert all(cell.execution_count for cell in code_cells(ran))
 
 
+def test_the_steps_after_training_use_a_copy_that_earlier_steps_do_not_change():
+    """A reader runs step 3 again, which makes an untrained `model`, and then looks at a later step."""
+    sources = [
+        cell.source for cell in code_cells(nbformat.read(next(FOLDER.glob("07*.ipynb")), as_version=4))
+    ]
+    (copied,) = [
+        k for k, source in enumerate(sources) if "trained.set_weights(model.get_weights())" in source
+    ]
+    assert not any(re.search(r"(?<![.\w])model\b", source) for source in sources[copied + 1 :])
+
+
 def percentages(notebook, label):
     """Return the accuracies that stand after a label in the printed outputs."""
     printed = "\n".join(o.get("text", "") for cell in code_cells(notebook) for o in cell.outputs)
