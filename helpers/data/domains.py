@@ -1,5 +1,6 @@
 """Domain D = {F, P(X)} and task T = {Y, P(Y|X)} as data (Pan & Yang 2010)."""
 
+import reprlib
 from collections import Counter
 from dataclasses import dataclass
 
@@ -50,6 +51,10 @@ class Domain:
             object.__setattr__(self, "features", names)
         object.__setattr__(self, "X", X)
 
+    def __repr__(self) -> str:
+        names = "" if self.features is None else f", features={reprlib.repr(self.features)}"
+        return f"Domain(X of shape {self.X.shape}{names})"
+
     @property
     def space(self) -> tuple:
         """The feature space: the shape of one sample and the names of its features."""
@@ -88,3 +93,8 @@ class Task:
             )
         object.__setattr__(self, "y", y)
         object.__setattr__(self, "labels", space)
+
+    def __repr__(self) -> str:
+        return (
+            f"Task(y of length {len(self.y)}, {len(self.labels or ())} labels: {reprlib.repr(self.labels)})"
+        )

@@ -3,6 +3,7 @@
 import math
 import numbers
 import os
+from collections.abc import Sized
 from pathlib import Path
 
 import numpy as np
@@ -45,7 +46,7 @@ def check_integer(name: str, value: object, low: int, high: float = math.inf) ->
 
 
 def check_positive(name: str, value: object) -> None:
-    """Check that a value is a number greater than 0.
+    """Check that a value is a number greater than 0; True and False are not numbers.
 
     Args:
         name: the parameter's name, for the error message.
@@ -59,7 +60,7 @@ def check_positive(name: str, value: object) -> None:
         Traceback (most recent call last):
         ValueError: C must be a number greater than 0. Received: -1
     """
-    if not (isinstance(value, numbers.Real) and float(value) > 0):
+    if isinstance(value, bool) or not (isinstance(value, numbers.Real) and float(value) > 0):
         raise ValueError(f"{name} must be a number greater than 0. Received: {value!r}")
 
 
@@ -109,14 +110,15 @@ def check_images(X: np.ndarray) -> np.ndarray:
 
 
 def is_missing(label: object) -> bool:
-    """Return whether a label is None, NaN or pandas.NA.
+    """Return whether a label is None, NaN, pandas.NA or masked.
 
     Example:
         >>> [is_missing(label) for label in (None, float("nan"), "", 0)]
         [True, True, False, False]
     """
     try:
-        return label is None or bool(label != label)  # NaN differs from itself
+        # NaN differs from itself; what a mask hides is missing, too.
+        return label is None or label is np.ma.masked or bool(label != label)
     except (TypeError, ValueError):  # pandas.NA has no truth value
         return True
 
@@ -129,15 +131,21 @@ def check_features(name: str, values: np.ndarray) -> np.ndarray:
         values: one row per image.
 
     Raises:
-        ValueError: If the shape is wrong, there are no values, or some are NaN, infinite or not numbers.
+        ValueError: If the shape is wrong, there are no values, or some are NaN, infinite, masked, complex or
+            not numbers.
 
     Example:
         >>> check_features("a", [[1.0, float("nan")]])
         Traceback (most recent call last):
         ValueError: a has 1 NaN or infinite values. Remove these images, or compute the features in 32 bits.
     """
+    if np.ma.is_masked(values):
+        raise ValueError(f"{name} has masked values. Remove these images, or fill the values in.")
     try:
-        rows = np.asarray(values, float)
+        rows = np.asarray(values)
+        if rows.dtype.kind == "c":
+            raise TypeError("its values are complex")
+        rows = rows.astype(float, copy=False)
     except (TypeError, ValueError) as error:
         raise ValueError(
             f"{name} cannot be converted to an array of numbers: {error}. Pass one row of numbers per image, "
@@ -154,6 +162,29 @@ def check_features(name: str, values: np.ndarray) -> np.ndarray:
             "bits."
         )
     return rows
+
+
+def check_rows(**arrays: Sized) -> None:
+    """Check that arrays have the same length, and at least one row.
+
+    Args:
+        **arrays: the arrays by name, for the error message.
+
+    Raises:
+        ValueError: If their lengths differ, or are 0.
+
+    Example:
+        >>> check_rows(images=[1, 2], titles=["cat"])
+        Traceback (most recent call last):
+        ValueError: images and titles must have the same length. Received: 2 and 1.
+    """
+    lengths = [len(array) for array in arrays.values()]
+    names = " and ".join(arrays) if len(arrays) < 3 else f"{', '.join([*arrays][:-1])} and {[*arrays][-1]}"
+    if len(set(lengths)) > 1:
+        received = " and ".join(map(str, lengths))
+        raise ValueError(f"{names} must have the same length. Received: {received}.")
+    if not lengths[0]:
+        raise ValueError(f"{names} must not be empty.")
 
 
 def check_labels(X: np.ndarray, y: np.ndarray, names: tuple[str, str] = ("X", "y")) -> np.ndarray:

@@ -78,7 +78,8 @@ def strongest(backbone: Backbone, layer: str, channel: int, X: np.ndarray, most:
         Their indices, strongest activation first, int64 (most,).
 
     Raises:
-        ValueError: If the layer or channel does not exist, or X does not hold images.
+        ValueError: If the layer or channel does not exist, X does not hold images, or `most` is not a
+            positive integer.
 
     Example:
         >>> from helpers.data.image_sets import builtin
@@ -86,6 +87,7 @@ def strongest(backbone: Backbone, layer: str, channel: int, X: np.ndarray, most:
         >>> strongest(Backbone("shapes"), "block3_pool", channel=5, X=X, most=3).shape
         (3,)
     """
+    most = check_integer("most", most, 1)
     maps = _up_to(backbone, layer).predict(check_images(X), verbose=0)
     channel = check_integer("channel", channel, 0, maps.shape[-1] - 1)
     return np.argsort(-maps[..., channel].max(axis=(1, 2)))[:most]

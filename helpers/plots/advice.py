@@ -7,7 +7,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from helpers.plots.style import PALETTE, figure, powers, styled
+from helpers.data.validation import check_rows
+from helpers.plots.style import PALETTE, figure, powers, say_left_out, styled
 from helpers.strategies import registry
 from helpers.studies.engine.statistics import intervals
 
@@ -89,11 +90,18 @@ def distortion(rows: pd.DataFrame) -> Figure:
     return drawing
 
 
+MOST_TESTS = 4
+
+
 def range_tests(**tests: "RangeTest") -> Figure:
     """Draw the loss of each step by learning rate, smoothed as well, with the suggested rate.
 
     Args:
         **tests: of `helpers.strategies.find_rates`; what is tested, such as head=..., becomes the title.
+            At most four are shown.
+
+    Raises:
+        ValueError: there are no tests, or a loss was never finite or never fell.
 
     Example:
         >>> from helpers.strategies.rate_finder import RangeTest
@@ -101,9 +109,12 @@ def range_tests(**tests: "RangeTest") -> Figure:
         >>> range_tests(head=test).alt
         'Loss by rising learning rate: it falls, then grows. Suggested rates: head 0.001.'
     """
-    drawing, axes = figure(6 * len(tests), 4.8, columns=len(tests))
+    check_rows(tests=tests)
+    shown = dict(list(tests.items())[:MOST_TESTS])
+    rates = ", ".join(f"{name} {test.suggestion:.1g}" for name, test in shown.items())
+    drawing, axes = figure(6 * len(shown), 4.8, columns=len(shown))
     with styled():
-        for axis, (name, test) in zip(axes, tests.items(), strict=True):
+        for axis, (name, test) in zip(axes, shown.items(), strict=True):
             highest = test.smoothed[: np.argmin(test.smoothed) + 1].max()  # before the loss diverges
             axis.semilogx(test.rates, test.losses, color=PALETTE[4], linewidth=1, label="each step")
             axis.semilogx(test.rates, test.smoothed, color=PALETTE[0], label="smoothed")
@@ -111,6 +122,6 @@ def range_tests(**tests: "RangeTest") -> Figure:
             axis.axvline(test.suggestion, color=PALETTE[1], linestyle="--", label="suggested rate")
             axis.set(title=name, xlabel="learning rate", ylabel="loss", ylim=(0, 1.5 * highest))
         axes[0].legend()
-    rates = ", ".join(f"{name} {test.suggestion:.1g}" for name, test in tests.items())
     drawing.alt = f"Loss by rising learning rate: it falls, then grows. Suggested rates: {rates}."
+    say_left_out(drawing, len(tests) - len(shown), "tests")
     return drawing

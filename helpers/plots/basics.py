@@ -8,9 +8,11 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from helpers.plots.style import PALETTE, figure, powers, styled
+from helpers.data.validation import check_rows
+from helpers.plots.style import PALETTE, figure, powers, say_left_out, styled
 from helpers.studies.engine.statistics import interval, intervals
 
+MOST_FACTORS = 12
 MARKERS = "os^Dv"
 LINES = ("-", "--", "-.", ":")
 
@@ -45,12 +47,19 @@ def chain_terms(terms: dict[str, float]) -> Figure:
     """Draw the factors of the gradient, and the product up to each of them.
 
     Args:
-        terms: the factors by name, such as those of `helpers.networks.gradients.chain`.
+        terms: the factors by name, such as those of `helpers.networks.gradients.chain`; at most 12 are
+            shown.
+
+    Raises:
+        ValueError: there are no factors.
 
     Example:
         >>> chain_terms({"w": 0.5, "slope": 0.25}).alt
         'Product after each factor: w 0.5, slope 0.125'
     """
+    check_rows(terms=terms)
+    factors = len(terms)
+    terms = dict(list(terms.items())[:MOST_FACTORS])
     drawing, (axis,) = figure(12, 4.8)
     left = np.cumprod(list(terms.values()))
     with styled():
@@ -66,6 +75,7 @@ def chain_terms(terms: dict[str, float]) -> Figure:
     drawing.alt = "Product after each factor: " + ", ".join(
         f"{name} {product:.3g}" for name, product in zip(terms, left, strict=True)
     )
+    say_left_out(drawing, factors - len(terms), "factors")
     return drawing
 
 

@@ -6,20 +6,29 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from helpers.plots.style import PALETTE, figure, styled
+from helpers.data.validation import check_rows
+from helpers.plots.style import PALETTE, figure, legible, say_left_out, styled
 from helpers.studies.engine.statistics import interval, intervals
+
+MOST_DIFFERENCES = 6
 
 
 def cost_figure(table: dict[str, np.ndarray]) -> Figure:
     """Draw the accuracy on the target after training on the source and on the target itself.
 
     Args:
-        table: of `helpers.data.documents.costs`: by difference, accuracies (2, seeds).
+        table: of `helpers.data.documents.costs`: by difference, accuracies (2, seeds). At most six
+            differences are shown.
+
+    Raises:
+        ValueError: the table is empty.
     """
+    check_rows(table=table)
+    shown = dict(list(table.items())[:MOST_DIFFERENCES])
     drawing, (axis,) = figure(12, 5)
     texts = []
     with styled():
-        for place, (name, pair) in enumerate(table.items()):
+        for place, (name, pair) in enumerate(shown.items()):
             for shift, scores, colour, label in (
                 (-0.2, pair[0], PALETTE[1], "trained on the source"),
                 (0.2, pair[1], PALETTE[0], "trained on the target"),
@@ -36,10 +45,11 @@ def cost_figure(table: dict[str, np.ndarray]) -> Figure:
                 )
                 axis.text(place + shift, mean + half + 0.02, f"{mean:.0%}", ha="center")
                 texts.append(f"{name}, {label}: {mean:.0%}")
-        axis.set_xticks(range(len(table)), table)
+        axis.set_xticks(range(len(shown)), map(legible, shown))
         axis.set(ylabel="accuracy on the target", ylim=(0, 1.15))
         axis.legend(loc="upper center", bbox_to_anchor=(0.5, 1.18), ncol=2)
     drawing.alt = "; ".join(texts)
+    say_left_out(drawing, len(table) - len(shown), "differences")
     return drawing
 
 

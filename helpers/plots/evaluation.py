@@ -6,8 +6,10 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
+from helpers.data.validation import check_integer, check_rows
 from helpers.plots.style import PALETTE, WIDEST, figure, legible, say_left_out, styled, wrapped
 
+MOST_STAGES = 4
 MOST_NAMES = 40  # on an axis of the confusion matrix
 MOST_CONFUSIONS = 20  # in its alternative text
 MOST_MISTAKES = 24
@@ -15,12 +17,18 @@ MOST_MAPS = 4
 
 
 def stages(histories: Sequence[dict], names: Sequence[str]) -> Figure:
-    """Draw accuracy and loss over several stages of training; a dotted line marks the start of a stage.
+    """Draw accuracy and loss over the first four stages of training; a dotted line marks the start of a stage.
 
     Args:
         histories: the results of `helpers.strategies.training.fit` with validation, stage by stage.
         names: of the stages.
+
+    Raises:
+        ValueError: there are no stages, or not as many names as stages.
     """
+    check_rows(histories=histories, names=names)
+    stages = len(histories)
+    histories, names = histories[:MOST_STAGES], names[:MOST_STAGES]
     drawing, axes = figure(12, 4.8, columns=2)
     starts = np.cumsum([0, *(len(h["loss"]) for h in histories)])
     with styled():
@@ -40,6 +48,7 @@ def stages(histories: Sequence[dict], names: Sequence[str]) -> Figure:
         axes[0].legend(loc="lower right")
     ends = [f"{name} ends at {h['val_accuracy'][-1]:.1%}" for h, name in zip(histories, names, strict=True)]
     drawing.alt = f"Validation accuracy: {', '.join(ends)}."
+    say_left_out(drawing, stages - len(histories), "stages")
     return drawing
 
 
@@ -51,12 +60,23 @@ def confusion(truth: np.ndarray, predicted: np.ndarray, classes: Sequence[str]) 
         predicted: predicted labels (n,).
         classes: all labels, in the order of the axes.
 
+    Raises:
+        ValueError: there are no labels, `truth` and `predicted` differ in length, or a label is not in
+            `classes`.
+
     Example:
         >>> confusion(np.array(["cat", "dog"]), np.array(["dog", "dog"]), ["cat", "dog"]).alt
         '1 of 2 correct. cat predicted as dog: 1'
     """
     from sklearn.metrics import confusion_matrix
 
+    check_rows(truth=truth, predicted=predicted)
+    if unknown := sorted({*np.ravel(truth).tolist(), *np.ravel(predicted).tolist()} - {*classes}, key=str):
+        listed = ", ".join(repr(label) for label in unknown[:5])
+        raise ValueError(
+            f"Labels that are not in classes: {listed}{', ...' if len(unknown) > 5 else ''}. Add them to "
+            "classes, or leave out their images."
+        )
     table = confusion_matrix(truth, predicted, labels=list(classes))
     side = min(WIDEST - 1, 4 + 0.5 * len(classes))
     drawing, (axis,) = figure(side + 1, side)
@@ -103,13 +123,18 @@ def most_wrong(
         scores: score of each prediction (n,).
         most: largest number of images to show, at most 24.
 
+    Raises:
+        ValueError: the arrays are empty or differ in length, or `most` is not a positive integer.
+
     Example:
         >>> images, truth = np.zeros((2, 8, 8, 3), np.uint8), np.array(["cat", "dog"])
         >>> most_wrong(images, truth, np.array(["dog", "dog"]), np.array([0.9, 0.8])).alt
         '1 of 2 wrong. cat predicted as dog'
     """
+    most = min(check_integer("most", most, 1), MOST_MISTAKES)
+    check_rows(images=images, truth=truth, predicted=predicted, scores=scores)
     wrong = np.flatnonzero(np.asarray(truth) != np.asarray(predicted))
-    chosen = wrong[np.argsort(-np.asarray(scores)[wrong])][: min(most, MOST_MISTAKES)]
+    chosen = wrong[np.argsort(-np.asarray(scores)[wrong])][:most]
     columns = max(1, min(4, len(chosen)))
     rows = max(1, -(-len(chosen) // columns))
     drawing, axes = figure(3 * columns, 3.1 * rows, columns, rows)
@@ -135,11 +160,15 @@ def class_maps(images: np.ndarray, maps: np.ndarray, titles: Sequence[str]) -> F
         maps: 0..1, (n, height, width), such as those of `helpers.networks.explain.grad_cam`.
         titles: of the images.
 
+    Raises:
+        ValueError: the arrays are empty or differ in length.
+
     Example:
         >>> images, maps = np.zeros((2, 8, 8, 3), np.uint8), np.zeros((2, 8, 8))
         >>> class_maps(images, maps, ["cat", "dog"]).alt
         'Images, and below them their class maps: cat, dog.'
     """
+    check_rows(images=images, maps=maps, titles=titles)
     everything = list(zip(images, maps, titles, strict=True))
     shown = everything[:MOST_MAPS]
     drawing, axes = figure(3 * len(shown), 6.2, len(shown), 2)

@@ -2,12 +2,14 @@
 
 import numpy as np
 from matplotlib.figure import Figure
+from PIL import Image
 
 from helpers.data.duplicates import Copies
 from helpers.data.image_sets import ImageSet
-from helpers.data.validation import check_integer
+from helpers.data.validation import check_images, check_integer, check_rows
 from helpers.plots.style import TALLEST, WIDEST, figure, legible, say_left_out, styled, wrapped
 
+SIDE = 64  # pixels; a sheet draws images smaller than that, so it reduces large ones first
 _GAP = 0.12  # between images, as a fraction of their width
 MOST_CLASSES = 20  # rows of a sheet
 MOST_PER_CLASS = 40  # columns of a sheet
@@ -24,21 +26,29 @@ def image_sheet(X: np.ndarray, y: np.ndarray, per_class: int = 12) -> Figure:
         y: labels (n,).
         per_class: images per row, at most 40.
 
+    Raises:
+        TypeError: X is not an array of integers.
+        ValueError: X does not hold images, X and y differ in length, or `per_class` is not a positive
+            integer.
+
     Example:
         >>> X = np.zeros((4, 8, 8, 3), np.uint8)
         >>> image_sheet(X, np.array(["cat", "cat", "dog", "dog"]), per_class=2).alt
         'Example images of the classes cat, dog, one row per class.'
     """
     check_integer("per_class", per_class, 1)
+    X, y = check_images(X), np.asarray(y)
+    check_rows(X=X, y=y)
     found = np.unique(y)
     classes, per_class = found[:MOST_CLASSES], min(per_class, MOST_PER_CLASS)
-    height, width = X.shape[1:3]
+    factor = max(1, max(X.shape[1:3]) // SIDE)
+    height, width = (-(-side // factor) for side in X.shape[1:3])
     gap = max(2, round(_GAP * width))
     sheet = np.full((len(classes) * (height + gap) - gap, per_class * (width + gap) - gap, 3), 255, np.uint8)
     for row, label in enumerate(classes):
         for column, image in enumerate(X[y == label][:per_class]):
             top, left = row * (height + gap), column * (width + gap)
-            sheet[top : top + height, left : left + width] = image
+            sheet[top : top + height, left : left + width] = Image.fromarray(image).reduce(factor)
     names = [legible(name) for name in classes]
     width_of_names = 2 + 0.1 * max(0, max(map(len, names)) - 12)  # inches
     drawing, (axis,) = figure(width_of_names + 0.65 * per_class, 0.25 + 0.65 * len(classes))
@@ -64,11 +74,15 @@ def tiles(images: np.ndarray, columns: int = 8, title: str = "") -> Figure:
         columns: number of tiles per row, at most 32.
         title: of the figure.
 
+    Raises:
+        ValueError: there are no images, or `columns` is not a positive integer.
+
     Example:
         >>> tiles(np.zeros((16, 3, 3)), title="First-layer filters").alt
         '16 tiles. First-layer filters'
     """
     columns = min(check_integer("columns", columns, 1), MOST_COLUMNS)
+    check_rows(images=images)
     side = min(1.35, WIDEST / columns)
     shown = images[: min(MOST_TILES, columns * int(TALLEST / side - 1))]
     rows = -(-len(shown) // columns)
@@ -91,13 +105,17 @@ def copies(data: ImageSet, found: Copies, most: int = 4) -> Figure:
         data: the image set.
         found: its copies, of `helpers.data.duplicates`.
         most: largest number of pairs to show, at most 4.
+
+    Raises:
+        ValueError: `most` is not a positive integer, or the copies are those of another set.
     """
-    most = min(most, MOST_PAIRS)
+    most = min(check_integer("most", most, 1), MOST_PAIRS)
     pairs = [_pair(places, found.labels[places]) for places in found.sets]
+    images = [*data.X_train, *data.X_validation, *data.X_test]
+    check_rows(data=images, found=found.labels)
     pairs.sort(key=lambda pair: (len(set(found.labels[pair])) == 1, len(set(found.parts[pair])) == 1))
     pairs, (columns, rows) = pairs[:most], (max(1, min(most, len(pairs))), 2)
     drawing, axes = figure(2.9 * columns, 6.2, columns, rows)
-    images = [*data.X_train, *data.X_validation, *data.X_test]
     with styled():
         for axis in axes:
             axis.set_axis_off()

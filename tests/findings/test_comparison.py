@@ -218,3 +218,10 @@ def test_a_single_class_is_not_reported_as_an_accuracy():
     found = compare((Domain(ROWS), Task(0 * LABELS)), (Domain(ROWS[::-1]), Task(0 * LABELS)))
     assert "nan" not in repr(found) and "labels are not compared" in found[3].evidence
     assert found[3].differs is False
+
+
+def test_domains_and_tasks_of_many_names_describe_themselves_in_short():
+    names = [f"a rather long name {k}" for k in range(1300)]
+    assert len(repr(Task(np.array(names)))) < 400 and "1300 labels" in repr(Task(np.array(names)))
+    assert len(repr(Domain(np.zeros((20, 1300)), names))) < 400
+    assert repr(Task(np.array(["cat", "dog"]))) == "Task(y of length 2, 2 labels: frozenset({'cat', 'dog'}))"

@@ -50,6 +50,12 @@ def test_strongest_is_sorted_by_activation(images):
     assert len(order) == 6 and all(a >= b - 1e-6 for a, b in zip(peaks, peaks[1:], strict=False))
 
 
+@pytest.mark.parametrize("most", [0, -1, 2.5])
+def test_strongest_returns_at_least_one_image(images, most):
+    with pytest.raises(ValueError, match="most must be an integer of at least 1"):
+        explain.strongest(SHAPES, "block3_pool", 5, images, most)
+
+
 def test_unknown_layers_channels_and_several_images_are_named(images):
     with pytest.raises(ValueError, match="block9.*Use one of.*block1_conv1"):
         explain.strongest(SHAPES, "block9", 0, images)

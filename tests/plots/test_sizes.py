@@ -14,8 +14,9 @@ from helpers.data import duplicates
 from helpers.data.image_sets import ImageSet
 from helpers.findings import reports
 from helpers.findings.html_table import html_table
-from helpers.plots import basics, evaluation, images
+from helpers.plots import advice, basics, definitions, evaluation, images
 from helpers.plots.style import TALLEST, WIDEST, figure, png
+from helpers.strategies.rate_finder import RangeTest
 
 MOST_PIXELS = 80 * WIDEST, 80 * TALLEST
 MOST_SECONDS = 10  # of processor time; the slowest takes about 3
@@ -26,6 +27,10 @@ def image_set(classes):
     X = np.random.default_rng(0).integers(0, 256, (classes, 8, 8, 3), dtype=np.uint8)
     y = np.array([f"class {k}" for k in range(classes)])
     return ImageSet("many", (*np.unique(y).tolist(),), X, y, X, y, X, y)
+
+
+CURVE = {key: [0.5, 0.6] for key in ("loss", "accuracy", "val_loss", "val_accuracy")}
+TEST = RangeTest(np.geomspace(1e-5, 1, 6), np.array([2, 2, 1, 0.5, 9, 99]))
 
 
 def confused(data):
@@ -48,6 +53,12 @@ FIGURES = {
     "class_maps": lambda data: evaluation.class_maps(
         data.X_train, data.X_train[..., 0] / 255, data.y_train.tolist()
     ),
+    "stages": lambda data: evaluation.stages([CURVE] * len(data.classes), data.classes),
+    "cost_figure": lambda data: definitions.cost_figure(
+        {name: np.full((2, 3), 0.5) for name in data.classes}
+    ),
+    "chain_terms": lambda data: basics.chain_terms({f"w{k}": 0.5 for k in range(len(data.classes))}),
+    "range_tests": lambda data: advice.range_tests(**{name: TEST for name in data.classes}),
 }
 
 
@@ -78,6 +89,13 @@ def test_a_sheet_of_many_classes_counts_those_that_it_does_not_show():
     drawing = images.image_sheet(data.X_train, data.y_train)
     assert len(drawing.axes[0].get_yticklabels()) == images.MOST_CLASSES
     assert drawing.alt.endswith("one row per class. Classes not shown: 1,280.")
+
+
+def test_large_images_are_reduced_before_a_sheet_is_built():
+    X = np.zeros((4, 448, 672, 3), np.uint8)
+    drawing = images.image_sheet(X, np.array(["a", "b", "a", "b"]), per_class=2)
+    (sheet,) = drawing.axes[0].get_images()
+    assert max(sheet.get_array().shape) < 4 * images.SIDE
 
 
 def test_the_alternative_text_names_the_most_frequent_confusions():
