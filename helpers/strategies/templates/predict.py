@@ -24,6 +24,8 @@ model = keras.saving.load_model(folder / "model.keras", compile=False)
 
 images = 0
 for name in names:
+    if inner := [path.name for path in Path(name).glob("[!.]*/")]:
+        print(f"{printable(name)}: sub-folders are left out, such as {printable(inner[0])}")
     try:
         paths = find_images(name)
     except FileNotFoundError as error:
