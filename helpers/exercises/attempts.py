@@ -8,10 +8,13 @@ function, keeps running in the background.
 import builtins
 import contextlib
 import ctypes
+import gc
 import io
+import logging
 import math
 import os
 import random
+import sys
 import threading
 import time
 import warnings
@@ -20,9 +23,12 @@ from typing import Any
 
 import numpy as np
 
+from helpers.plots.style import own_settings
+
 SECONDS = 5.0  # the answers to the exercises need milliseconds
 PRINTED = 2000  # characters of the output of a student's code
-MODULES = (builtins, math, np)  # a student may replace their names, as in `builtins.sum = ...`
+# A student may replace their names, as in `builtins.sum = ...`.
+MODULES = (builtins, math, os, random, sys, threading, time, np, np.linalg, np.random)
 ADVICE = {
     "RecursionError": ". The function calls itself without end",
     "MemoryError": ". The function needs more memory than this computer has",
@@ -41,7 +47,8 @@ class _Stop(SystemExit):  # a thread that ends with SystemExit prints nothing
 def attempt(call: Callable, *arguments: Any) -> Any:
     """Call a student's function, and return its result.
 
-    Afterwards, the settings and random states of `unchanged` and the names of `MODULES` are as before.
+    Afterwards, the settings and random states of `unchanged`, the names of `MODULES` and the imported
+    modules are as before.
 
     Args:
         call: the function.
@@ -59,7 +66,9 @@ def attempt(call: Callable, *arguments: Any) -> Any:
         helpers.exercises.attempts.Failed: raises ValueError: 3 is not in list
     """
     outcome: dict[str, Any] = {}
-    names = [(vars(module), dict(vars(module))) for module in MODULES]
+    changeable = [sys.modules, *map(vars, MODULES)]
+    names, depth = [(now, dict(now)) for now in changeable], sys.getrecursionlimit()
+    set_depth = sys.setrecursionlimit
     done = threading.Lock()
     done.acquire()
 
@@ -72,8 +81,9 @@ def attempt(call: Callable, *arguments: Any) -> Any:
                 outcome["message"] = f": {error}"
             except BaseException:  # the message is the student's code, too
                 pass
-        finally:
-            _put_back(names)  # first, because everything else uses them
+        finally:  # first, because everything else needs them
+            set_depth(depth)
+            _put_back(names)
             done.release()
 
     worker = threading.Thread(target=run, daemon=True)
@@ -84,6 +94,7 @@ def attempt(call: Callable, *arguments: Any) -> Any:
             returned = _wait(done, SECONDS)
         finally:  # also after Ctrl-C, or Interrupt in a notebook
             if not returned:
+                set_depth(depth)
                 _stop(worker, done)
                 _put_back(names)
     if not returned:
@@ -118,7 +129,7 @@ def _put_back(names):
 
 @contextlib.contextmanager
 def unchanged() -> Iterator[None]:
-    """Restore random states, NumPy's settings, warning filters, environment variables and the folder.
+    """Restore random states and settings: of Python, NumPy and matplotlib, the environment, the folder.
 
     Example:
         >>> with unchanged():
@@ -127,11 +138,15 @@ def unchanged() -> Iterator[None]:
         True
     """
     of_python, of_numpy = random.getstate(), np.random.get_state()
-    folder, variables = os.getcwd(), dict(os.environ)
+    folder, variables, path = os.getcwd(), dict(os.environ), list(sys.path)
+    collects, silenced = gc.isenabled(), logging.root.manager.disable
     try:
-        with np.errstate(), np.printoptions(), warnings.catch_warnings():
+        with np.errstate(), np.printoptions(), warnings.catch_warnings(), own_settings():
             yield
     finally:
+        sys.path[:] = path
+        (gc.enable if collects else gc.disable)()
+        logging.disable(silenced)
         random.setstate(of_python)
         np.random.set_state(of_numpy)
         os.chdir(folder)

@@ -17,7 +17,7 @@ MOST_MAPS = 4
 
 
 def stages(histories: Sequence[dict], names: Sequence[str]) -> Figure:
-    """Draw accuracy and loss over the first four stages of training; a dotted line marks the start of a stage.
+    """Draw accuracy and loss over the first four stages of training; a dotted line starts each.
 
     Args:
         histories: the results of `helpers.strategies.training.fit` with validation, stage by stage.

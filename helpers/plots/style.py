@@ -51,6 +51,27 @@ def styled() -> Iterator[None]:
         yield
 
 
+@contextlib.contextmanager
+def own_settings() -> Iterator[None]:
+    """Restore matplotlib's settings at the end of a `with` block, and never those of a figure being drawn.
+
+    Example:
+        >>> before = matplotlib.rcParams["lines.linewidth"]
+        >>> with own_settings():
+        ...     matplotlib.rcParams["lines.linewidth"] = 9
+        >>> matplotlib.rcParams["lines.linewidth"] == before
+        True
+    """
+    with contextlib.ExitStack() as kept:
+        with _ONE_AT_A_TIME:
+            kept.enter_context(matplotlib.rc_context())
+        try:
+            yield
+        finally:
+            with _ONE_AT_A_TIME:
+                kept.close()
+
+
 class NotebookFigure(Figure):
     """A Figure that shows itself in a notebook as a PNG with alternative text.
 

@@ -2,6 +2,8 @@
 
 import _thread
 import builtins
+import gc
+import logging
 import os
 import random
 import signal
@@ -13,6 +15,7 @@ import time
 import warnings
 from pathlib import Path
 
+import matplotlib
 import numpy as np
 import pytest
 
@@ -150,12 +153,20 @@ def spoil():
     os.environ["STUDENT"] = "yes"
     os.environ.pop("PATH")
     os.chdir("/")
+    logging.disable(logging.ERROR)
+    gc.disable()
+    matplotlib.rcParams["lines.linewidth"] = 99
+    sys.modules["numpy"] = None
+    sys.modules.pop("random")
+    sys.path.insert(0, "/student")
+    sys.setrecursionlimit(50)
     builtins.sum = builtins.len = builtins.isinstance = builtins.next = lambda *_: 0
     np.allclose = lambda *_: True
     sys.stdout = None
+    random.random = np.random.rand = np.linalg.norm = lambda *_: 0
 
 
-def test_the_state_of_python_and_numpy_is_restored():
+def test_the_state_of_python_and_its_libraries_is_restored(short_limit):
     def state():
         return (
             random.getstate(),
@@ -166,11 +177,18 @@ def test_the_state_of_python_and_numpy_is_restored():
             dict(os.environ),
             os.getcwd(),
             [builtins.sum, builtins.len, builtins.isinstance, builtins.next, np.allclose, sys.stdout],
+            [random.random, np.random.rand, np.linalg.norm],
+            [sys.modules["numpy"], sys.modules["random"], *sys.path],
+            [sys.getrecursionlimit(), logging.root.manager.disable, gc.isenabled()],
+            matplotlib.rcParams["lines.linewidth"],
         )
 
     before = state()
     with short_output():
         attempt(spoil)
+    assert state() == before
+    with short_output(), pytest.raises(Failed, match="does not return"):
+        attempt(lambda: (spoil(), busy()))
     assert state() == before
 
 
