@@ -155,7 +155,7 @@ def build(name: str, weights: str, options: Sequence[tuple[str, object]], seed: 
             x = step(x)
         try:
             model = make(weights=None, input_tensor=x)
-        except (TypeError, ValueError) as error:
+        except (TypeError, ValueError, ArithmeticError) as error:
             raise ValueError(f"{name} cannot be built with the options {dict(options)}: {error}") from error
         model = keras.Model(inputs, model.output, name=name.lower())
         if weights == "imagenet":

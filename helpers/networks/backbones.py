@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from helpers.data.validation import check_integer
+from helpers.data.validation import check_integer, existing
 from helpers.networks.applications import application, build, checked_options
 from helpers.networks.backend import keras
 from helpers.networks.rates import Rates, rates_of
@@ -163,13 +163,13 @@ def _checked_weights(name, weights):
         return own
     if weights in ("imagenet", "random"):
         return weights
-    path = Path(weights).expanduser().absolute()  # the same file after os.chdir
-    if not path.is_file():
+    path = existing(weights)
+    if path is None or not path.is_file():
         raise FileNotFoundError(
             f"Weights file not found: {str(weights)!r}. Check the path, or use weights='imagenet' to "
             "download the weights."
         )
-    return str(path)
+    return str(path.absolute())  # the same file after os.chdir
 
 
 def _checked_options(name, options):
@@ -320,12 +320,11 @@ def _weights_file(backbone):
 
 def _version(path):
     """Return what changes whenever a file is overwritten or replaced."""
-    try:
-        found = path.stat()
-    except FileNotFoundError:
+    if not path.is_file():
         raise FileNotFoundError(
             f"The weights file {str(path)!r} no longer exists. Restore it, or use another Backbone."
-        ) from None
+        )
+    found = path.stat()
     return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
 
 

@@ -86,8 +86,6 @@ class CNNCodes(TransformerMixin, BaseEstimator):
             ValueError: If the images have another size, or the file of the backbone's weights has been
                 overwritten since `fit`.
         """
-        from helpers.networks.backbones import shared
-
         check_is_fitted(self)
         X = check_images(X)
         if X.shape[1:] != self.image_shape_:
@@ -95,11 +93,7 @@ class CNNCodes(TransformerMixin, BaseEstimator):
                 f"These images have shape {X.shape[1:]}, but fit saw {self.image_shape_}. "
                 "Resize them to the same size."
             )
-        if self.weights_digest_ != shared(self.backbone).weights_digest:
-            raise ValueError(
-                f"The weights of {self.backbone!r} are not those that fit saw. Restore the file, or call fit "
-                "again."
-            )
+        self.check_weights()
         if not self.cache:
             return self._compute(X)
         path = cache_dir() / f"{self._key(X)}.npy"
@@ -108,6 +102,21 @@ class CNNCodes(TransformerMixin, BaseEstimator):
             codes = self._compute(X)
             _write(path, codes)
         return codes
+
+    def check_weights(self) -> None:
+        """Check that the backbone still has the weights that `fit` saw.
+
+        Raises:
+            ValueError: If the file of its weights has been overwritten since.
+            OSError: If the file is missing.
+        """
+        from helpers.networks.backbones import shared
+
+        if self.weights_digest_ != shared(self.backbone).weights_digest:
+            raise ValueError(
+                f"The weights of {self.backbone!r} are not those that fit saw. Restore the file, or call fit "
+                "again."
+            )
 
     def _compute(self, X):
         return extract(self.backbone, self.layer_, X, self.pooling)

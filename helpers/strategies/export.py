@@ -42,7 +42,9 @@ def to_keras(strategy: "strategies.Strategy | keras.Model") -> keras.Model:
     Raises:
         TypeError: neither a strategy nor a Keras model.
         sklearn.exceptions.NotFittedError: `fit` has not been called.
-        ValueError: the strategy has no network, such as the nearest colours.
+        ValueError: the strategy has no network, such as the nearest colours, or the file of its backbone's
+            weights has been overwritten since `fit`.
+        OSError: that file is missing.
 
     Example:
         >>> from helpers.data.image_sets import builtin
@@ -66,7 +68,9 @@ def to_keras(strategy: "strategies.Strategy | keras.Model") -> keras.Model:
         raise ValueError(f"{type(strategy).__name__} has no network to export. Use another strategy.")
     codes, scaler, linear = strategy.model_
     kernel, bias = frozen.dense_weights(scaler, linear)
-    base = set_trainable_from(fresh(strategy.backbone), None)
+    codes.check_weights()
+    # Of the codes: set_params may have given the strategy another backbone since it was fitted.
+    base = set_trainable_from(fresh(codes.backbone), None)
     base = keras.Model(base.input, base.get_layer(codes.layer_).output)
     head = keras.layers.Dense(kernel.shape[1], kernel_initializer="zeros", dtype="float32", name="head")
     pixels = keras.Input(base.input_shape[1:], name="pixels")
@@ -112,7 +116,7 @@ def export(strategy: "strategies.Strategy", folder: Path | str, data: ImageSet |
     Raises:
         TypeError: not a strategy.
         sklearn.exceptions.NotFittedError: `fit` has not been called.
-        ValueError: the strategy has no network, such as the nearest colours.
+        ValueError, OSError: as for `to_keras`.
     """
     if isinstance(strategy, keras.Model):
         raise TypeError(

@@ -19,7 +19,8 @@ from helpers.networks import applications, backbones
 from helpers.networks.backbones import Backbone
 from helpers.networks.default_sources import Sources
 from helpers.networks.features import CNNCodes
-from helpers.strategies import LinearProbe
+from helpers.strategies import EarlierLayerSVM, LinearProbe
+from helpers.strategies.export import export, to_keras
 
 ALPHA = {"alpha": 0.25}  # a small network: its file has less than 1 MB
 RANDOM = Backbone("MobileNet", "random", ALPHA)
@@ -175,6 +176,13 @@ def test_unsuitable_options_are_named_at_once(name, options, error, words):
 def test_values_that_a_network_refuses_are_named():
     with pytest.raises(ValueError, match="MobileNet cannot be built with the options {'depth_multiplier'"):
         backbones.load(Backbone("MobileNet", "random", {"depth_multiplier": -1}))
+    with pytest.raises(ValueError, match="MobileNet cannot be built with the options {'alpha': inf}"):
+        backbones.load(Backbone("MobileNet", "random", {"alpha": float("inf")}))
+
+
+def test_an_unknown_user_is_a_missing_file():
+    with pytest.raises(FileNotFoundError, match="Weights file not found: '~nobody_here/x"):
+        Backbone("MobileNet", "~nobody_here/x.weights.h5")
 
 
 def test_seeds_are_checked():
@@ -249,18 +257,34 @@ def test_a_fitted_head_refuses_other_weights(cache, path, files):
     os.utime(path)
     np.testing.assert_array_equal(codes.transform(X), before)
     overwritten(path, files[1])
-    with pytest.raises(ValueError, match="own.weights.h5.*not those that fit saw.*call fit again"):
-        codes.transform(X)
+    for use in (codes.transform, lambda X: codes.check_weights()):
+        with pytest.raises(ValueError, match="own.weights.h5.*not those that fit saw.*call fit again"):
+            use(X)
     overwritten(path, files[0])
     np.testing.assert_array_equal(codes.transform(X), before)
+
+
+@pytest.mark.parametrize("kind", [LinearProbe, EarlierLayerSVM])
+def test_an_old_head_is_not_exported_with_other_weights(kind, data, path, files, tmp_path):
+    fitted = kind(from_file(path)).fit(data.X_train, data.y_train)
+    before = to_keras(fitted).predict(data.X_train, verbose=0)
+    fitted.set_params(backbone=from_file(files[1]))  # for the next fit
+    np.testing.assert_array_equal(to_keras(fitted).predict(data.X_train, verbose=0), before)
+    overwritten(path, files[1])
+    for make in (to_keras, lambda strategy: export(strategy, tmp_path / "out")):
+        with pytest.raises(ValueError, match="own.weights.h5.*not those that fit saw"):
+            make(fitted)
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_deleted_file_is_named(path):
     backbone = from_file(path)
     backbones.load(backbone)
     path.unlink()
-    with pytest.raises(FileNotFoundError, match="own.weights.h5.*no longer exists.*Restore it"):
-        backbones.load(backbone)
+    for _ in range(2):
+        with pytest.raises(FileNotFoundError, match="own.weights.h5.*no longer exists.*Restore it"):
+            backbones.load(backbone)
+        path.mkdir(exist_ok=True)  # a folder in its place
 
 
 def test_a_newly_trained_source_model_is_loaded(monkeypatch, tmp_path):
