@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from helpers.data.validation import check_features, check_integer, check_labels
+from helpers.data.validation import check_integer, check_positive
 from helpers.environment import load_keras
+from helpers.networks.transferability import labelled
 
 if TYPE_CHECKING:
     import keras
@@ -120,7 +121,8 @@ def train(
         The history: lists of loss, accuracy, val_loss and val_accuracy, one value per epoch.
 
     Raises:
-        ValueError: If the optimiser is unknown.
+        ValueError: If the optimiser is unknown, the rate is not above 0, or epochs is not an integer of at
+            least 1.
 
     Example:
         >>> history = train(dense_net(), digits(50), epochs=2)
@@ -137,6 +139,8 @@ def train(
     }
     if optimiser not in makers:
         raise ValueError(f"Unknown optimiser {optimiser!r}. Use one of {', '.join(makers)}.")
+    check_integer("epochs", epochs, 1)
+    check_positive("rate", rate)
     X, y, X_test, y_test = data
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     model.compile(makers[optimiser](), loss, metrics=["accuracy"])
@@ -156,11 +160,11 @@ def cluster_agreement(features: np.ndarray, labels: np.ndarray, seed: int = 0) -
         seed: random seed of the initial centres.
 
     Returns:
-        1 for perfect agreement, about 0 for chance.
+        1 for perfect agreement, about 0 for chance; 0 if all rows are equal.
 
     Raises:
         ValueError: If features has values that are not finite, or there is not one label per row, of at
-            least two classes.
+            least two classes, and not one class per row.
 
     Example:
         >>> cluster_agreement(np.array([[0.0], [0.1], [5.0], [5.1]]), np.array([0, 0, 1, 1]))
@@ -169,7 +173,6 @@ def cluster_agreement(features: np.ndarray, labels: np.ndarray, seed: int = 0) -
     from sklearn.cluster import KMeans
     from sklearn.metrics import adjusted_rand_score
 
-    features = check_features("features", features)
-    labels = check_labels(features, labels, ("features", "labels"))
+    features, labels = labelled("features", features, labels)
     clusters = KMeans(len(np.unique(labels)), n_init=5, random_state=seed).fit_predict(features)
     return float(adjusted_rand_score(labels, clusters))

@@ -1,5 +1,7 @@
 """Measures of similarity between representations, and scores of transferability."""
 
+import warnings
+
 import numpy as np
 
 from helpers.data.validation import check_features, check_labels
@@ -40,11 +42,16 @@ def cka(a: np.ndarray, b: np.ndarray, debiased: bool = True) -> float:
     kernels = [x @ x.T for x in (a, b)]
     product = _hsic if debiased else lambda k, m: float(np.sum(k * m))
     norms = [product(k, k) for k in kernels]
-    for name, norm in zip("ab", norms, strict=True):
+    for name, rows, norm in zip("ab", (a, b), norms, strict=True):
         if norm < SMALLEST:
+            why = (
+                "all its rows are equally similar, or differ only beside much larger values"
+                if rows.any()
+                else "all its rows are equal"
+            )
             raise ValueError(
-                f"CKA is not defined: {name} distinguishes no images, because all its rows are equal or "
-                "equally similar. Choose another layer, or take more images."
+                f"CKA is not defined: {name} distinguishes no images, because {why}. Choose another layer, "
+                "or take other or more images."
             )
     return float(product(*kernels) / np.sqrt(norms[0] * norms[1]))
 
@@ -73,8 +80,8 @@ def logme(features: np.ndarray, labels: np.ndarray) -> float:
         change when all features are multiplied by a number.
 
     Raises:
-        ValueError: If features and labels differ in length, there is only one class, or a value is not
-            finite.
+        ValueError: If features and labels differ in length, there is only one class, or one per image, or
+            a value is not finite.
 
     Example:
         >>> labels = np.repeat([0, 1], 50)
@@ -84,7 +91,7 @@ def logme(features: np.ndarray, labels: np.ndarray) -> float:
     """
     from sklearn.linear_model import BayesianRidge
 
-    features, labels = _checked("features", features, labels)
+    features, labels = labelled("features", features, labels)
     targets = [labels == k for k in np.unique(labels)]
     if not features.any():  # no weights can explain anything: only the noise is left
         return float(np.mean([-(np.log(2 * np.pi * np.mean(y)) + 1) / 2 for y in targets]))
@@ -111,14 +118,14 @@ def leep(source_probabilities: np.ndarray, labels: np.ndarray) -> float:
         The mean log likelihood of the labels, at most 0; higher predicts better transfer.
 
     Raises:
-        ValueError: If rows and labels differ in length, there is only one class, a value is not finite, or
-            a row does not sum to 1.
+        ValueError: If rows and labels differ in length, there is only one class, or one per image, a value
+            is not finite, or a row does not sum to 1.
 
     Example:
         >>> leep(np.array([[1.0, 0.0], [1.0, 0.0], [0.0, 1.0]]), ["cat", "cat", "dog"])
         0.0
     """
-    p, labels = _checked("source_probabilities", source_probabilities, labels)
+    p, labels = labelled("source_probabilities", source_probabilities, labels)
     if (p < 0).any() or not np.allclose(p.sum(axis=1), 1, atol=1e-3):
         raise ValueError(
             "Each row of source_probabilities must sum to 1, without negative values. Received: sums from "
@@ -133,9 +140,9 @@ def leep(source_probabilities: np.ndarray, labels: np.ndarray) -> float:
 def h_score(features: np.ndarray, labels: np.ndarray) -> float:
     """Compute the H-score: the spread of the class means relative to the spread of all features.
 
-    With fewer images than features, it equals the number of classes minus 1 for any features, and so has
-    no meaning. Source: Bao et al. 2019, "An information-theoretic approach to transferability in task
-    transfer learning".
+    If the features distinguish every image from all others, as a rule with fewer images than features, it
+    equals the number of classes minus 1 for any labels, and so has no meaning: a warning says so. Source:
+    Bao et al. 2019, "An information-theoretic approach to transferability in task transfer learning".
 
     Args:
         features: CNN codes of the target's training images, float (n, features).
@@ -146,15 +153,21 @@ def h_score(features: np.ndarray, labels: np.ndarray) -> float:
         transfer.
 
     Raises:
-        ValueError: If features and labels differ in length, there is only one class, or a value is not
-            finite.
+        ValueError: If features and labels differ in length, there is only one class, or one per image, or
+            a value is not finite.
 
     Example:
         >>> round(h_score([[0.0], [0.0], [1.0], [1.0]], [0, 0, 1, 1]), 6)
         1.0
     """
-    features, labels = _checked("features", features, labels)
+    features, labels = labelled("features", features, labels)
     features = _centred(features)
+    if np.linalg.matrix_rank(features) == len(features) - 1:
+        warnings.warn(
+            f"The H-score has no meaning for {len(features)} images with {features.shape[1]} features: it is "
+            f"{len(np.unique(labels)) - 1} for any labels. Take more images than features, or use logme.",
+            stacklevel=2,
+        )
     means = np.empty_like(features)
     for k in np.unique(labels):
         means[labels == k] = features[labels == k].mean(axis=0)
@@ -169,6 +182,22 @@ def _centred(rows):
     return rows - rows.mean(axis=0)
 
 
-def _checked(name, rows, labels):
+def labelled(name: str, rows: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return rows of numbers and their labels if a score of both can have a meaning.
+
+    Args:
+        name: of the rows, for the error messages.
+        rows: (n, features).
+        labels: classes (n,).
+
+    Raises:
+        ValueError: If a row or label cannot be used, or there are fewer than two classes, or one per row.
+    """
     rows = check_features(name, rows)
-    return rows, check_labels(rows, labels, (name, "labels"))
+    labels = check_labels(rows, labels, (name, "labels"))
+    if len(np.unique(labels)) == len(labels):
+        raise ValueError(
+            f"labels has {len(labels)} classes for {len(labels)} images, so no two images have the same "
+            "class. Pass classes, not names or measured values of the single images."
+        )
+    return rows, labels

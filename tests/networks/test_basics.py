@@ -41,6 +41,13 @@ def test_unknown_optimiser():
         basics.train(basics.dense_net(), basics.digits(20), "Newton")
 
 
+@pytest.mark.parametrize("settings", [{"epochs": 0}, {"epochs": -1}, {"rate": 0}, {"rate": float("nan")}])
+def test_settings_that_train_nothing_are_named(settings):
+    net = basics.dense_net(seed=0)
+    with pytest.raises(ValueError, match=f"^{next(iter(settings))} must be"):
+        basics.train(net, basics.digits(20), **settings)
+
+
 def test_cluster_agreement():
     labels = np.repeat([0, 1, 2], 20)
     rng = np.random.default_rng(0)
