@@ -71,9 +71,11 @@ def read(path: str | os.PathLike, settings: dict) -> State | None:
         settings: what identifies the run that wants to continue.
 
     Raises:
-        ValueError: not a checkpoint file, or one of a run with other settings.
+        ValueError: a folder, not a checkpoint file, or one of a run with other settings.
     """
     path = Path(path).expanduser()
+    if path.is_dir():
+        raise ValueError(f"{str(path)!r} is a folder. Pass a file, such as {str(path / 'run.npz')!r}.")
     if not path.is_file():
         return None
     try:

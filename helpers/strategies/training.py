@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from helpers.data.validation import check_integer, check_positive
+from helpers.data.validation import check_images, check_integer, check_positive
 from helpers.environment import in_colab
 from helpers.networks import heads
 from helpers.networks.backend import keras
@@ -190,12 +190,13 @@ def fit(
     out, a warning says so and training restarts with half the batch size. An error leaves the weights as they
     were; an interrupt (KeyboardInterrupt) keeps those of the last step.
 
-    In the end the model is compiled with Keras' own Adam, so that `model.save` writes a file that loads
-    without this package.
+    In the end the model is compiled with Keras' own Adam, so that `model.save` writes a file without our
+    optimizer. A network with layers of this package, such as random shifts, needs
+    `helpers.strategies.export.to_keras` to load without this package.
 
     Args:
         model: from pixels to logits, as `helpers.networks.heads.classifier` builds it.
-        X: uint8 (n, height, width, 3).
+        X: uint8 (n, height, width, 3); for a network that takes no pixels, the activations that it takes.
         y: class indices, integer (n,).
         validation: optional (X, y), scored after each epoch, never trained on.
         on_epoch: called with (epoch, logs) after each epoch.
@@ -210,9 +211,10 @@ def fit(
         History: "loss", "accuracy" and, with validation, "val_loss", "val_accuracy", by epoch.
 
     Raises:
-        ValueError: invalid settings; labels that are not class indices, or not one per image; patience
-            without validation; a loss that is not finite (the learning rate is too high); a checkpoint of
-            another run.
+        ValueError: invalid settings; no images, or not of the shape that the network takes; labels that are
+            not class indices, or not one per image; patience without validation; a loss that is not finite
+            (the learning rate is too high); a checkpoint of another run, or one that is a folder.
+        TypeError: a setting is unknown or missing; images that are not integers; validation is not a pair.
         MemoryError: memory runs out even with batch size 1.
 
     Example:
@@ -224,9 +226,12 @@ def fit(
         >>> len(history["loss"])
         2
     """
-    chosen = FitSettings(**settings)
-    for part in filter(None, ((X, y), validation)):
-        _check_indices(*part, model.output_shape[-1])
+    chosen = _settings(settings)
+    X = _checked(model, X, y)
+    if validation is not None:
+        if not (isinstance(validation, tuple | list) and len(validation) == 2):
+            raise TypeError(f"validation must be a pair (X, y). Received: {type(validation).__name__}")
+        validation = (_checked(model, *validation), validation[1])
     if chosen.patience is not None and validation is None:
         raise ValueError("Early stopping needs validation images. Pass validation=(X, y).")
     run = _identity(model, chosen)
@@ -268,6 +273,28 @@ def _explained(error, settings, batch_size):
         "Memory ran out with batch size 1. Use smaller images, train fewer blocks, "
         "or compute in 16 bits (helpers.networks.hardware.mixed_precision)."
     )
+
+
+def _settings(given):
+    try:
+        return FitSettings(**given)
+    except TypeError as error:
+        raise TypeError(
+            f"fit {str(error).removeprefix('FitSettings.__init__() ')}. Its settings are epochs, batch_size, "
+            "seed, head_lr, base_lr and optionally patience."
+        ) from error
+
+
+def _checked(model, X, y):
+    """X, after a check that the model can learn from it and from the class indices y."""
+    wanted = model.input_shape[1:]
+    if wanted[-1] == 3:  # pixels, not activations
+        X = check_images(X)
+    known = [(n, m) for n, m in zip(wanted, X.shape[1:], strict=False) if n is not None]
+    if len(X) == 0 or len(X.shape) != 1 + len(wanted) or any(n != m for n, m in known):
+        raise ValueError(f"X must have shape (n, {', '.join(map(str, wanted))}), n > 0. Received: {X.shape}.")
+    _check_indices(X, y, model.output_shape[-1])
+    return X
 
 
 def _check_indices(X, y, classes):

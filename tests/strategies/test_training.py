@@ -164,6 +164,53 @@ def test_labels_have_to_be_class_indices_one_a_picture(data):
             fit(small_classifier(), X, y, **SETTINGS, validation=(X, wrong))
 
 
+@pytest.mark.parametrize(
+    "change, error, words",
+    [
+        (lambda X: X / 255.0, TypeError, "uint8 images.*multiply them by 255"),
+        (lambda X: np.where(X > 99, np.nan, X), ValueError, "NaN or infinite"),
+        (lambda X: X[:0], ValueError, "at least one image"),
+        (lambda X: X[..., 0], ValueError, "X must have shape"),
+        (lambda X: X[..., :1], ValueError, "greyscale"),
+    ],
+)
+def test_what_are_no_images_is_refused_for_training_and_validation(change, error, words, data):
+    X, y = data
+    bad = change(X)
+    with pytest.raises(error, match=words):
+        fit(small_classifier(), bad, y[: len(bad)], **SETTINGS)
+    with pytest.raises(error, match=words):
+        fit(small_classifier(), X, y, validation=(bad, y[: len(bad)]), **SETTINGS)
+
+
+def test_validation_must_be_a_pair(data):
+    with pytest.raises(TypeError, match="must be a pair"):
+        fit(small_classifier(), *data, validation=data[0], **SETTINGS)
+
+
+def test_activations_may_be_numbers_of_any_size_but_need_the_shape_of_the_network(data):
+    backbone = heads.set_trainable_from(backbones.mini_vgg(0, (4, 4, 4, 4)), "block4")
+    frozen, trained = heads.split_frozen(heads.classifier(backbone, 2))
+    activations = frozen.predict(data[0], verbose=0)
+    assert len(fit(trained, activations, data[1], **SETTINGS)["loss"]) == 2
+    for wrong in (activations[..., :2], activations[0], activations[:0]):
+        with pytest.raises(ValueError, match=r"shape \(n, None, None, 4\), n > 0"):
+            fit(trained, wrong, data[1][: len(wrong)], **SETTINGS)
+
+
+@pytest.mark.parametrize("missing, given", [("epochs", {}), ("epochs", {"epoch": 3})])
+def test_a_setting_that_is_missing_or_unknown_is_named_with_those_there_are(missing, given, data):
+    settings = {name: value for name, value in SETTINGS.items() if name != missing}
+    with pytest.raises(TypeError, match=f"^fit .*'{next(iter(given), missing)}'.*Its settings are epochs, "):
+        fit(small_classifier(), *data, **settings, **given)
+
+
+def test_a_folder_is_refused_as_checkpoint_before_training(data, tmp_path):
+    with pytest.raises(ValueError, match="is a folder. Pass a file, such as .*run.npz"):
+        fit(small_classifier(), *data, **SETTINGS, checkpoint=tmp_path)
+    assert not tmp_path.with_name(tmp_path.name + ".part").exists()
+
+
 def test_a_loss_that_explodes_is_said(data):
     model = small_classifier()
     model.get_layer("head").set_weights([np.full((4, 2), np.nan), np.zeros(2)])
