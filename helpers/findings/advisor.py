@@ -15,7 +15,7 @@ import numpy as np
 from helpers import strategies
 from helpers.data.image_sets import ImageSet, reduced
 from helpers.data.splits import training_sample
-from helpers.data.validation import check_integer
+from helpers.data.validation import check_integer, check_positive
 from helpers.findings import recommender
 from helpers.findings.html_table import html_table
 from helpers.networks.backbones import Backbone
@@ -121,12 +121,17 @@ def recommend(
         most: number of training images that the probes use at most, but at least 3 of each class.
 
     Raises:
-        ValueError: a class has fewer than 3 training images, or the images are too small for a source.
+        ValueError: a class has fewer than 3 training images, the images are too small for a source, there is
+            no source, or a number is not above 0.
+        TypeError: a source is not a Backbone.
     """
+    check_positive("seconds", seconds)
+    check_integer("most", most, 1)
+    cheapest = cheapest_first(backbones)
     X, y, groups = training_sample(data, most, least=probes.FOLDS)
     images, seen = _images_per_class(data.y_train), _images_per_class(y)
-    probed = {b: probes.quick_probes(reduced(X, b.image_size), y, b, groups) for b in backbones}
-    reached = {b: max(probed[b].values()) for b in cheapest_first(backbones)}
+    probed = {b: probes.quick_probes(reduced(X, b.image_size), y, b, groups) for b in cheapest}
+    reached = {b: max(probed[b].values()) for b in cheapest}
     best, *tied = (b for b in reached if reached[b] == max(reached.values()))
     small = reduced(X, probes.SCRATCH_SIZE)
     scratch = probes.scratch_probe(small, y, groups, rival=max(probed[best].values()))
@@ -338,6 +343,7 @@ def advise(
 
     if image_size is not None:
         check_integer("--image-size", image_size, LEAST_SIDE, 1024)
+    check_positive("--seconds", seconds)
     place = opened(folder)
     room = largest_size(place)  # looks into the folder before anything is downloaded
     found = default_sources(sources)

@@ -85,7 +85,9 @@ def similarity(data: ImageSet, backbones: Sequence[Backbone]) -> Similarity:
         backbones: the source models.
 
     Raises:
-        ValueError: a class has fewer than 3 training images, or the images are too small for a source.
+        ValueError: a class has fewer than 3 training images, the images are too small for a source, or there
+            is no source.
+        TypeError: a source is not a Backbone.
     """
     rows = [_row(data, backbone) for backbone in cheapest_first(backbones)]
     return Similarity(sorted(rows, key=lambda row: -max(row.probe, row.svm)))

@@ -12,7 +12,7 @@ from pathlib import Path
 from helpers.data import catalogue
 from helpers.environment import cache_dir
 from helpers.networks.applications import CATALOGUED
-from helpers.networks.backbones import Backbone
+from helpers.networks.backbones import Backbone, check_backbone
 from helpers.networks.hardware import has_gpu
 from helpers.networks.source_models import SHIPPED
 
@@ -110,11 +110,21 @@ def default_sources(names: Sequence[str] | None = None) -> Sources:
 def cheapest_first(backbones: Sequence[Backbone]) -> list[Backbone]:
     """Sort source models by the size of their images, which decides what they cost; shipped ones go first.
 
+    Raises:
+        TypeError: If the argument is not a sequence of backbones.
+        ValueError: If it is empty.
+
     Example:
         >>> [backbone.name for backbone in cheapest_first([Backbone("photos"), Backbone("shapes")])]
         ['shapes', 'photos']
     """
-    return sorted(backbones, key=lambda backbone: (backbone.image_size, backbone.name not in SHIPPED))
+    if isinstance(backbones, (str, Backbone)):
+        raise TypeError(
+            f"backbones must be a list of source models. Received: {backbones!r}. Pass it in a list."
+        )
+    if not (checked := [check_backbone(backbone) for backbone in backbones]):
+        raise ValueError("backbones must contain at least one source model, such as Backbone('shapes').")
+    return sorted(checked, key=lambda backbone: (backbone.image_size, backbone.name not in SHIPPED))
 
 
 def _origin(key: str, path: Path) -> str:

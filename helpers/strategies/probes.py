@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from helpers.data.splits import whole_groups
+from helpers.data.validation import check_images, check_labels
 
 if TYPE_CHECKING:
     from sklearn.base import BaseEstimator
@@ -45,11 +46,17 @@ def quick_probes(
 
     Returns:
         Accuracy, 0..1: "probe" of a linear probe on the last layer, "svm" of an SVM on the middle layer.
+
+    Raises:
+        ValueError: X or y is not as described, or a class has fewer images (or groups) than there are folds.
+        TypeError: X is not of integers, or the backbone is not a Backbone.
     """
     from sklearn.pipeline import make_pipeline
 
     from helpers.strategies import EarlierLayerSVM, LinearProbe
 
+    y = check_labels(check_images(X), y)
+    _folds(y, groups)  # too few images are said before the codes are computed
     found = {}
     for name, strategy in zip(PROBES, (LinearProbe(backbone), EarlierLayerSVM(backbone)), strict=True):
         codes, *rest = strategy.pipeline()
@@ -113,7 +120,7 @@ def cross_validated(
             image stands for itself.
 
     Raises:
-        ValueError: If a class has fewer groups than there are folds.
+        ValueError: If a class has fewer images, or groups, than there are folds.
     """
     from sklearn.model_selection import cross_val_score
 
@@ -126,5 +133,11 @@ def _folds(y, groups):
     from sklearn.model_selection import PredefinedSplit, StratifiedKFold
 
     if groups is None:
+        for name, images in zip(*np.unique(y, return_counts=True), strict=True):
+            if images < FOLDS:
+                raise ValueError(
+                    f"Class {str(name)!r} must have at least {FOLDS} images for cross-validation. Received: "
+                    f"{images}. Add images or remove the class."
+                )
         return list(StratifiedKFold(FOLDS, shuffle=True, random_state=0).split(y, y))
     return list(PredefinedSplit(whole_groups(y, groups, [1 / FOLDS] * FOLDS)).split())

@@ -156,7 +156,7 @@ def test_nothing_is_better_than_a_probe_without_a_mistake(monkeypatch, no_traini
 
 
 def test_of_equally_good_sources_the_one_with_the_smallest_images_is_chosen(monkeypatch, no_training):
-    def probed(X, y, backbone):
+    def probed(X, y, backbone, groups):
         return {"probe": 1.0, "svm": 0.9}
 
     monkeypatch.setattr(advisor.probes, "quick_probes", probed)
@@ -211,7 +211,7 @@ def test_what_trains_too_long_is_named_but_not_recommended(takes, name, fine_tun
 def test_each_source_sees_its_own_image_size(monkeypatch, no_training):
     seen = {}
 
-    def probed(X, y, backbone):
+    def probed(X, y, backbone, groups):
         seen[backbone.name] = X.shape[1:3]
         return {"probe": 0.8 if backbone.name == "shapes" else 0.5, "svm": 0.3}
 
@@ -230,6 +230,23 @@ def test_a_source_that_was_trained_on_larger_images_says_so(monkeypatch, no_trai
     monkeypatch.setattr(advisor.probes, "quick_probes", lambda *a: {"probe": 0.8, "svm": 0.3})
     advice = advisor.recommend(builtin("micrographs", 20, 0, 0), [Backbone("photos")])
     assert "photos on images of 32 pixels (it was trained on 64)" in advice.reasons[1]
+
+
+@pytest.mark.parametrize("name, value", [*(("seconds", v) for v in (-1, np.nan, "30")), ("most", 0)])
+def test_numbers_are_checked_before_the_probes(name, value, monkeypatch):
+    monkeypatch.delattr(advisor.probes, "quick_probes")
+    with pytest.raises(ValueError, match=f"^{name} must be .*Received: {value!r}"):
+        advisor.recommend(builtin("streets_day", 3, 0, 0), SHIPPED, **{name: value})
+
+
+@pytest.mark.parametrize("ask", [advisor.recommend, similarity.similarity])
+def test_sources_must_be_a_list_of_backbones(ask):
+    data = builtin("streets_day", 3, 0, 0)
+    with pytest.raises(ValueError, match="at least one source model"):
+        ask(data, [])
+    for wrong, words in (("shapes", "in a list"), (SHIPPED[0], "in a list"), (["shapes"], "be a Backbone")):
+        with pytest.raises(TypeError, match=words):
+            ask(data, wrong)
 
 
 def test_too_few_pictures_are_named():

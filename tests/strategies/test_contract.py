@@ -36,7 +36,7 @@ QUICK = {"epochs": 1, "batch_size": 16}
 WRONG = {  # argument of a constructor -> values
     "C": [0, -1, "x", float("nan")],
     "lr": [0, -1, None],
-    "head_lr": [-1, "x"],
+    "head_lr": [-1, "x", True],
     "base_lr": [0],
     "neighbours": [0, -1, "x"],
     "epochs": [0, "8"],

@@ -34,6 +34,13 @@ def test_all_probes_honour_groups(copies):
     assert probes.scratch_probe(X, y, groups) < 0.8
 
 
+def test_too_few_images_for_the_folds_are_named():
+    X, y = np.zeros((8, 16, 16, 3), "uint8"), np.array(list("aabbbbbb"))
+    for ask in (probes.quick_probes, lambda X, y, _: probes.scratch_probe(X, y)):
+        with pytest.raises(ValueError, match="Class 'a' must have at least 3 images .*Received: 2"):
+            ask(X, y, Backbone("shapes"))
+
+
 def test_too_few_groups_for_the_folds_are_named():
     with pytest.raises(ValueError, match="Class 'a' has images of 2 groups, but each of the 3 splits"):
         probes.cross_validated(
