@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from helpers.data.validation import check_images
+from helpers.data.validation import check_images, too_small
 from helpers.networks.backbones import Backbone, block_of, shared
 from helpers.networks.backend import keras
 
@@ -26,6 +26,9 @@ def shifts(backbone: Backbone, X: np.ndarray) -> dict[str, float]:
         The divergence at the last BatchNorm of each block, 0 for no shift. Empty if the network has no
         BatchNorm.
 
+    Raises:
+        ValueError: If X is not such an array, or its images are too small for the network.
+
     Example:
         >>> from helpers.data.image_sets import builtin
         >>> found = shifts(Backbone("shapes"), builtin("micrographs", n_train=2).X_train)
@@ -42,6 +45,12 @@ def shifts(backbone: Backbone, X: np.ndarray) -> dict[str, float]:
         return {}
     means = [keras.ops.mean(norm.input, axis=(1, 2)) for norm in norms.values()]
     squares = [keras.ops.mean(keras.ops.square(norm.input), axis=(1, 2)) for norm in norms.values()]
+    try:
+        shape = model.compute_output_shape((1, *X.shape[1:]))
+    except ValueError as error:  # raised by Keras if a convolution or pooling leaves no pixels
+        raise too_small(X.shape[1:], backbone.name) from error
+    if min(shape[1:3]) < 1:
+        raise too_small(X.shape[1:], backbone.name)
     found = keras.Model(model.input, means + squares).predict(X, batch_size=32, verbose=0)
     found = [part.mean(axis=0) for part in found]
     return {

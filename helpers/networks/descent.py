@@ -5,6 +5,8 @@ The update rules follow the papers, in plain NumPy.
 
 import numpy as np
 
+from helpers.data.validation import check_integer, check_positive
+
 OPTIMISERS = ("SGD", "momentum", "Adam")
 START = (-1.7, -0.9)
 
@@ -36,7 +38,8 @@ def path(optimiser: str, rate: float, steps: int = 60) -> np.ndarray:
         The points, float64 (at most steps + 1, 2).
 
     Raises:
-        ValueError: If the optimiser is unknown.
+        ValueError: If the optimiser is unknown, the rate is not above 0, or steps is not an integer of at
+            least 1.
 
     Example:
         >>> path("Adam", rate=0.1, steps=2).round(1).tolist()
@@ -44,6 +47,8 @@ def path(optimiser: str, rate: float, steps: int = 60) -> np.ndarray:
     """
     if optimiser not in OPTIMISERS:
         raise ValueError(f"Unknown optimiser {optimiser!r}. Use one of {', '.join(OPTIMISERS)}.")
+    check_positive("rate", rate)
+    check_integer("steps", steps, 1)
     points = [np.array(START)]
     first, second = np.zeros(2), np.zeros(2)
     for step in range(1, steps + 1):

@@ -116,14 +116,16 @@ def gradient_norms(
         One norm per layer, first to last, float64 (depth + 1,).
 
     Raises:
-        ValueError: If a name is unknown or depth is not an integer of at least 1.
+        ValueError: If a name is unknown, depth or width is not an integer of at least 1, or the seed is not
+            one of at least 0.
 
     Example:
         >>> norms = gradient_norms(depth=5, activation="sigmoid", initialisation="Glorot")
         >>> bool(norms[0] < norms[-1])
         True
     """
-    depth = check_integer("depth", depth, 1)
+    depth, width = check_integer("depth", depth, 1), check_integer("width", width, 1)
+    seed = check_integer("seed", seed, 0)
     f, slope = _named(ACTIVATIONS, "activation", activation)
     deviation = _named(INITIALISATIONS, "initialisation", initialisation)
     X, targets = _digits()

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from helpers.data.validation import check_integer
 from helpers.networks import backbones, heads
 from helpers.networks.backend import keras
 
@@ -109,6 +110,7 @@ def _layers(model, image_size):
             f"Received: {model.name!r}."
         )
     layers = [layer for layer in backbone.layers if not isinstance(layer, keras.layers.InputLayer)]
+    image_size = check_integer("image_size", image_size, 1)
     every_output = keras.Model(backbone.input, [layer.output for layer in layers])
     shapes = every_output.compute_output_shape((1, image_size, image_size, 3))
     top = [layer for layer in model.layers[model.layers.index(backbone) + 1 :] if layer.weights]
@@ -131,12 +133,16 @@ def predict_memory(model: keras.Model, image_size: int, batch_size: int) -> dict
     Returns:
         MiB of "weights", "gradients and moments", "activations", and their "sum".
 
+    Raises:
+        ValueError: The model is not such a classifier, or a number is not an integer of at least 1.
+
     Example:
         >>> from helpers.networks.backbones import Backbone, fresh
         >>> model = heads.classifier(fresh(Backbone("shapes")), classes=5)
         >>> round(predict_memory(model, image_size=32, batch_size=8)["weights"], 2)  # 464,869 weights
         1.77
     """
+    batch_size = check_integer("batch_size", batch_size, 1)
     bytes_each = 4 if keras.config.dtype_policy().compute_dtype == "float32" else 2
     trained = heads.count_trainable(model)
     everything = sum(int(np.prod(w.shape)) for w in model.weights)
@@ -276,6 +282,9 @@ def forecast(model: keras.Model, image_size: int, batch_size: int, images: int) 
         batch_size: images per step.
         images: images per epoch.
 
+    Raises:
+        ValueError: The model is not such a classifier, or a number is not an integer of at least 1.
+
     Example:
         >>> from helpers.networks import backbones, heads
         >>> model = heads.classifier(backbones.mini_vgg(), classes=3)
@@ -283,7 +292,7 @@ def forecast(model: keras.Model, image_size: int, batch_size: int, images: int) 
         >>> many.memory["activations"] / few.memory["activations"]
         8.0
     """
-    work = images * sum(count_operations(model, image_size).values())
+    work = check_integer("images", images, 1) * sum(count_operations(model, image_size).values())
     return Forecast(predict_memory(model, image_size, batch_size), work / matrix_speed())
 
 

@@ -79,6 +79,9 @@ def probe_accuracy(model: keras.Model, data: ImageSet) -> float:
         model: a network from pixels to (batch, rows, columns, channels).
         data: the image set; the classifier is fitted on its training images.
 
+    Raises:
+        ValueError: If the set has no training or no validation images.
+
     Example:
         >>> from helpers.data.image_sets import builtin
         >>> from helpers.networks.backbones import Backbone, load
@@ -90,6 +93,9 @@ def probe_accuracy(model: keras.Model, data: ImageSet) -> float:
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
 
+    for part in ("train", "validation"):
+        if len(data.split(part)[1]) == 0:
+            raise ValueError(f"The set has no {part} images, which the accuracy needs. Pass another set.")
     codes, held_out = (
         model.predict(X, batch_size=64, verbose=0).mean(axis=(1, 2))
         for X in (data.X_train, data.X_validation)

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from helpers.data.image_sets import builtin
-from helpers.networks.backbones import mini_vgg
+from helpers.networks.backbones import Backbone, mini_vgg
 from helpers.networks.backend import keras
-from helpers.networks.batchnorm import recompute_batchnorm
+from helpers.networks.batchnorm import recompute_batchnorm, shifts
 from helpers.networks.heads import classifier
 from helpers.strategies import FromScratch
 from helpers.strategies.training import fit
@@ -65,6 +65,11 @@ def test_validation_during_training_uses_recomputed_statistics(network):
 
 
 @pytest.mark.slow
+def test_images_that_are_too_small_for_shifts_are_named():
+    with pytest.raises(ValueError, match="4 x 4 pixels are too small for shapes"):
+        shifts(Backbone("shapes"), DATA.X_train[:, :4, :4])
+
+
 def test_from_scratch_learns_micrographs():
     """With moving averages, accuracy is about 0.5; with recomputed statistics, it is nearly 1."""
     data = builtin("micrographs", 50, 0, 40, seed=2)

@@ -47,3 +47,11 @@ def test_momentum_and_adam_go_further_than_sgd():
 def test_unknown_optimiser():
     with pytest.raises(ValueError, match="SGD, momentum, Adam"):
         descent.path("Newton", 0.1)
+
+
+@pytest.mark.parametrize(
+    "rate, steps, word", [(float("nan"), 9, "rate"), (0, 9, "rate"), (0.1, 0, "steps"), (0.1, -1, "steps")]
+)
+def test_unusable_numbers_are_named(rate, steps, word):
+    with pytest.raises(ValueError, match=f"^{word} must be"):
+        descent.path("SGD", rate, steps)

@@ -67,7 +67,13 @@ def test_norms_agree_with_autodiff():
 
 @pytest.mark.parametrize(
     "arguments, word",
-    [((0,), "depth"), ((3, "step"), "activation"), ((3, "tanh", "zeros"), "initialisation")],
+    [
+        ((0,), "depth"),
+        ((3, "step"), "activation"),
+        ((3, "tanh", "zeros"), "initialisation"),
+        ((3, "tanh", "He", 0), "width"),
+        ((3, "tanh", "He", 8, -1), "seed"),
+    ],
 )
 def test_bad_arguments_are_named(arguments, word):
     with pytest.raises(ValueError, match=word):

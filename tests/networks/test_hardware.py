@@ -69,6 +69,14 @@ def test_a_backbone_without_a_head_is_refused():
         hardware.predict_memory(load(Backbone("shapes")), 32, 8)
 
 
+@pytest.mark.parametrize("value", [0, -4, 2.5])
+@pytest.mark.parametrize("name", ["image_size", "batch_size", "images"])
+def test_a_cost_is_predicted_only_for_numbers_of_at_least_1(name, value):
+    sizes = {"image_size": 32, "batch_size": 8, "images": 100, name: value}
+    with pytest.raises(ValueError, match=f"^{name} must be an integer of at least 1. Received: {value}"):
+        hardware.forecast(shapes_classifier("block4"), **sizes)
+
+
 def test_the_speed_of_products_is_measured():
     speed = hardware.matrix_speed("float32", size=128, repeats=3)
     assert 1e8 < speed < 1e16

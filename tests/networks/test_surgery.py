@@ -46,6 +46,11 @@ def test_removing_or_swapping_middle_layers_damages_the_features(model, data):
     assert surgery.probe_accuracy(swapped, data) < intact - 0.02
 
 
+def test_a_set_without_validation_images_is_named(model):
+    with pytest.raises(ValueError, match="no validation images"):
+        surgery.probe_accuracy(model, builtin("shapes", 2, 0, 0))
+
+
 def test_layers_that_do_not_fit_are_named(model):
     with pytest.raises(ValueError, match="block3_conv1_bn.*does not fit here"):
         surgery.without(model, "block3_conv1")
