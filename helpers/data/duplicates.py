@@ -11,8 +11,9 @@ from helpers.data.image_sets import SPLITS, ImageSet
 
 # Of the images to learn from, the share that near copies may take. Barz & Denzler 2020, "Do we train on test
 # data?", find copies of 3 % and 10 % of the test images of CIFAR-10 and CIFAR-100 in training sets that are
-# five times as large, so at most 2 % of the training images. Where more look alike, a common layout is why.
+# five times as large, so at most 2 % of the training images. Where more look alike, a layout is likely.
 MOST_LOST = 0.05
+ALWAYS_LOST = 3  # near copies that may be left out of a set of any size: of 12 images, one is more than 5 %
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -123,12 +124,19 @@ def exact(data: ImageSet) -> Copies:
 def near(data: ImageSet) -> Copies:
     """Find images that look the same: saved again, resized, recoloured, mirrored, cropped or turned copies.
 
-    Images are aligned and compared pixel by pixel (`helpers.data.copy_search`). The study `near_copies`
-    measures which share of the copies is found and how many different images are taken for copies.
-    A copy that shows less than four fifths of the other's side is missed; exact copies are included.
+    Images are aligned and compared pixel by pixel (`helpers.data.copy_search`); exact copies are included.
+    The study `near_copies` measures which share of the copies is found and how many different images are
+    taken for copies.
+
+    Known limits: three or more near copies of one image hide each other. Missed are copies that show less
+    than four fifths of the other's side, that lost a tenth at two adjacent sides of a photograph that is not
+    square, that are squeezed into a square, or rotated by 30 to 45 degrees on a larger canvas. So are
+    negatives, and some copies with much more light or an equalised histogram. Drawn images that differ in
+    small details only (bar charts, clocks, chess positions) are taken for copies, and so are a few images in
+    a hundred of small sets of plankton or spectrograms.
 
     Args:
-        data: the images. The search compares all pairs: 6,000 images take about 15 s on two cores.
+        data: the images. The search compares all pairs of them; docs/accuracy.md names times.
 
     Example:
         >>> from helpers.data.image_sets import builtin
@@ -146,10 +154,9 @@ def near(data: ImageSet) -> Copies:
 def removable(data: ImageSet, copies: Copies, least: int = 3) -> Copies:
     """Return the copies that can be left out without a look at them.
 
-    Copies of two classes stay: only you can say which label is right. Near copies stay, too, if more than
-    5 % of the training and validation images would be left out as near copies of a later split, or if a
-    class would keep fewer than `least` training images: images of one layout resemble each other as copies
-    do. To leave out all of them after a look, pass `copies` itself to `without_leaks`.
+    Copies of two classes stay: only you can say which label is right. Near copies stay, too, if there is a
+    `reason_to_look` at them first. To leave out all of them after a look, pass `copies` itself to
+    `without_leaks`.
 
     Args:
         data: the image set.
@@ -166,18 +173,61 @@ def removable(data: ImageSet, copies: Copies, least: int = 3) -> Copies:
         0
     """
     _check_same(data, copies)
+    return _agreed(copies)[0 if reason_to_look(data, copies, least) else 1]
+
+
+def reason_to_look(data: ImageSet, copies: Copies, least: int = 3) -> str:
+    """Say why near copies of a later split stay until somebody has looked at them.
+
+    They stay if they are more than three, and more than 5 % of the training and validation images: images of
+    one layout resemble each other as copies do. They stay, too, if without them a class would have fewer
+    than `least` training images.
+
+    Args:
+        data: the image set.
+        copies: its duplicates, from `near`.
+        least: number of training images that each class needs.
+
+    Returns:
+        One or two sentences; an empty text if the near copies can be left out.
+
+    Raises:
+        ValueError: the copies are those of another image set.
+
+    Example:
+        >>> from helpers.data.image_sets import builtin
+        >>> data = builtin("streets_day", n_train=5, n_validation=2, n_test=2)
+        >>> reason_to_look(data, near(data))
+        ''
+    """
+    _check_same(data, copies)
+    same, alike = _agreed(copies)
+    learned = copies.parts != "test"
+    lost, total = np.count_nonzero(learned & same.clean & ~alike.clean), np.count_nonzero(learned)
+    if lost > max(ALWAYS_LOST, MOST_LOST * total):
+        return (
+            f"They are {lost} of {total} images. So many look alike if a folder was copied, but also if all "
+            "images have one layout."
+        )
+    for name in data.classes:
+        before, after = (
+            int(np.count_nonzero(data.y_train[found.clean[: len(data.y_train)]] == name))
+            for found in (same, alike)
+        )
+        if after < min(before, least):
+            return f"Without them, class {name!r} would have {after} training images; it needs {least}."
+    return ""
+
+
+def _agreed(copies):
+    """Return the copies of one class only: the equal ones, and these with those that look alike."""
     contested = copies.contested
     alone = copies.groups.max(initial=-1) + 1 + np.arange(len(contested))
     same = dataclasses.replace(
         copies, groups=np.where(contested, alone, copies.groups), alike=np.empty((0, 2), int)
     )
     agreed = ~np.isin(copies.alike, copies.groups[contested]).any(axis=1)
-    alike = dataclasses.replace(same, alike=copies.alike[agreed])
-    learned = copies.parts != "test"
-    lost = np.count_nonzero(learned & same.clean & ~alike.clean)
-    kept = data.y_train[alike.clean[: len(data.y_train)]]
-    few = any(np.count_nonzero(kept == name) < least for name in data.classes)
-    return same if lost and (few or lost > MOST_LOST * np.count_nonzero(learned)) else alike
+    return same, dataclasses.replace(same, alike=copies.alike[agreed])
 
 
 def without_leaks(data: ImageSet, copies: Copies) -> ImageSet:

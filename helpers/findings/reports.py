@@ -168,22 +168,28 @@ def to_learn_from(
     said = []
     if gone := np.count_nonzero(~removed.clean):
         said.append(f"training and validation images left out, because a later split has a copy: {gone}")
-    kept = removed.clean & ~copies.clean
-    if contested := np.count_nonzero(kept & copies.contested):
+    kept, reason = removed.clean & ~copies.clean, duplicates.reason_to_look(data, copies, least)
+    doubted = kept & copies.contested if reason else kept
+    if doubted.any():
         said.append(
             "training and validation images kept, although a later split has a copy, because a copy is in "
-            f"another class: {contested}. Correct the label that is wrong, or delete the copies."
+            f"another class: {_counted(doubted, data)}. Correct the label that is wrong, or delete the "
+            "copies."
         )
-    if alike := np.count_nonzero(kept & ~copies.contested):
-        similar = np.flatnonzero(kept & ~copies.contested)
-        names = _some([printable(data.paths[k]) for k in similar], 10, ", ") if data.paths else ""
+    if (similar := kept & ~doubted).any():
         said.append(
-            f"training and validation images kept, although a later split has a similar one: {alike}. "
-            f"{duplicates.reason_to_look(data, copies, least)} Look at them{names and f' ({names})'}: if they "
-            "are copies, the test accuracy is too high. Then delete their files or those of the later split; "
-            "in Python, duplicates.without_leaks(data, duplicates.near(data)) leaves them out."
+            "training and validation images kept, although a later split has a similar one: "
+            f"{_counted(similar, data)}. {reason} Look at them: if they are copies, the test accuracy is too "
+            "high. Then delete the files of one split; in Python, "
+            "duplicates.without_leaks(data, duplicates.near(data)) leaves out those of the earlier one."
         )
     return clean, tuple(said)
+
+
+def _counted(chosen, data):
+    """Count images, and name some of their files."""
+    names = [printable(data.paths[k]) for k in np.flatnonzero(chosen)] if data.paths else []
+    return f"{np.count_nonzero(chosen)}" + (f" ({_some(names, 10, ', ')})" if names else "")
 
 
 def _read_as(data, sizes):

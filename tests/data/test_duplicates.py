@@ -136,7 +136,30 @@ def test_similar_images_stay_where_a_class_needs_them_but_exact_copies_never_do(
     removed = duplicates.removable(data, duplicates.near(data))
     assert np.flatnonzero(~removed.clean).tolist() == [len(kept) - 1]
     enough = duplicates.removable(data, duplicates.near(data), least=2)
-    assert np.count_nonzero(~enough.clean) == (3 if 2 / len(kept) <= duplicates.MOST_LOST else 1)
+    assert np.count_nonzero(~enough.clean) == 3
+    said = duplicates.reason_to_look(data, duplicates.near(data))
+    assert said == f"Without them, class {data.classes[0]!r} would have 2 training images; it needs 3."
+
+
+@pytest.mark.parametrize("copied, gone", [(1, 1), (3, 3), (4, 0)])
+def test_up_to_three_copies_are_left_out_of_a_small_set(copied, gone):
+    data = with_similar(copied)
+    kept = np.flatnonzero(data.y_train == data.classes[0])[:6]
+    other = np.flatnonzero(data.y_train == data.classes[1])[-6:]
+    rows = np.concatenate([kept, other])
+    data = dataclasses.replace(data, X_train=data.X_train[rows], y_train=data.y_train[rows])
+    near = duplicates.near(data)
+    assert np.count_nonzero(~near.clean) == copied > duplicates.MOST_LOST * len(rows)
+    assert np.count_nonzero(~duplicates.removable(data, near, least=2).clean) == gone
+    assert bool(gone) == (not duplicates.reason_to_look(data, near, least=2))
+
+
+def test_a_class_that_was_small_before_does_not_keep_the_copies_of_another_class():
+    data = with_similar(1)
+    rare = np.flatnonzero(data.y_train == data.classes[0])[-2:]
+    rows = np.concatenate([rare, np.flatnonzero(data.y_train == data.classes[1])])
+    data = dataclasses.replace(data, X_train=data.X_train[rows], y_train=data.y_train[rows])
+    assert np.count_nonzero(~duplicates.removable(data, duplicates.near(data)).clean) == 1
 
 
 @pytest.mark.parametrize("change", [0, 1], ids=["exact", "near"])

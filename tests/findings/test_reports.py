@@ -192,12 +192,21 @@ def test_an_empty_split_has_no_accuracy():
 
 
 @pytest.mark.parametrize(
-    "copied, labels, said", [(4, "own", "similar one: 4"), (1, "other", "another class: 1")]
+    "copied, empty, labels, said",
+    [
+        (4, 20, "own", "similar one: 4 (0.png, 1.png, 2.png, 3.png). They are 4 of 40 images. So many"),
+        (1, 3, "own", "similar one: 1 (0.png). Without them, class 'empty' would have 2 training images; it"),
+        (1, 20, "other", "another class: 1 (0.png). Correct"),
+    ],
 )
-def test_copies_that_are_kept_are_said(copied, labels, said):
+def test_copies_that_are_kept_are_named_with_the_reason(copied, empty, labels, said):
     data = builtin("streets_day", 20, 0, 20)
-    rows = np.flatnonzero(data.y_train == "empty")[:copied]
-    data.X_test[:copied] = data.X_train[rows][:, :, ::-1]
-    data.y_test[:copied] = "empty" if labels == "own" else "pedestrian"
+    sizes = ("empty", empty), ("pedestrian", 20)
+    rows = np.concatenate([np.flatnonzero(data.y_train == name)[:n] for name, n in sizes])
+    X, y, held = data.X_train[rows], data.y_train[rows], data.X_test.copy()
+    held[:copied] = X[:copied, :, ::-1]
+    truth = np.where(np.arange(40) < copied, "empty" if labels == "own" else "pedestrian", data.y_test)
+    paths = tuple(f"{k}.png" for k in range(len(rows) + 40))
+    data = dataclasses.replace(data, X_train=X, y_train=y, X_test=held, y_test=truth, paths=paths)
     clean, sentences = reports.to_learn_from(data, reports.report(data).copies)
-    assert len(clean.y_train) == 40 and len(sentences) == 1 and said in sentences[0]
+    assert len(clean.y_train) == len(rows) and len(sentences) == 1 and said in sentences[0]
