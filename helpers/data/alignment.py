@@ -7,6 +7,7 @@ of polar images, as in Reddy & Chatterji 1996). Gauss-Newton steps then refine s
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -20,33 +21,52 @@ LEAST_OVERLAP = 0.3  # share of the thumbnail that both images must show
 BATCH = 256  # pairs aligned at once: small enough for the processor's cache
 
 
-def thumbnails(
-    X: Sequence[np.ndarray], side: int, zoom: float = 1.0, right: float = 0, down: float = 0
-) -> np.ndarray:
-    """Reduce the luminance of images, or of a part of them, to small images.
+class Window(NamedTuple):
+    """A part of an image, and the size to which it is reduced.
 
     Args:
-        X: uint8 (height, width, 3) each, all of one size.
         side: of the result, in pixels.
         zoom: share of the side that is shown.
         right: how far the centre of that part lies to the right, as a share of the width.
         down: how far it lies below the centre of the image, as a share of the height.
 
+    Example:
+        >>> Window(16)
+        Window(side=16, zoom=1.0, right=0, down=0)
+    """
+
+    side: int
+    zoom: float = 1.0
+    right: float = 0
+    down: float = 0
+
+
+def thumbnails(X: Sequence[np.ndarray], windows: Sequence[Window]) -> list[np.ndarray]:
+    """Reduce the luminance of images, or of parts of them, to small images.
+
+    Args:
+        X: uint8 (height, width, 3) each, all of one size.
+        windows: the parts to show.
+
     Returns:
-        float32 (n, side, side), values 0..255.
+        For each window float32 (n, side, side), values 0..255.
 
     Example:
-        >>> thumbnails(np.full((1, 64, 64, 3), 100, np.uint8), 2)[0].round().tolist()
-        [[100.0, 100.0], [100.0, 100.0]]
+        >>> thumbnails(np.full((1, 64, 64, 3), 100, np.uint8), [Window(2)])[0].round().tolist()
+        [[[100.0, 100.0], [100.0, 100.0]]]
     """
-    rows, columns = (
-        _reduction(size, side, zoom, move) for size, move in zip(X[0].shape, (down, right), strict=False)
-    )
-    small = np.empty((len(X), side, side), np.float32)
+    height, width = X[0].shape[:2]
+    matrices = [
+        (_reduction(height, side, zoom, down), _reduction(width, side, zoom, right).T)
+        for side, zoom, right, down in windows
+    ]
+    found = [np.empty((len(X), window.side, window.side), np.float32) for window in windows]
     for start in range(0, len(X), BATCH):
         block = slice(start, start + BATCH)
-        small[block] = rows @ (np.asarray(X[block], np.float32) @ LUMA) @ columns.T
-    return small
+        luminance = np.asarray(X[block], np.float32) @ LUMA  # of large images, this takes most of the time
+        for small, (rows, columns) in zip(found, matrices, strict=True):
+            small[block] = rows @ luminance @ columns
+    return found
 
 
 def _reduction(size, side, zoom, move):
@@ -83,8 +103,8 @@ def views(X: Sequence[np.ndarray]) -> Views:
         >>> views(np.zeros((5, 64, 64, 3), np.uint8)).rings[0].shape
         (5, 12, 33)
     """
-    rings = tuple(_ring_spectra(thumbnails(X, SIDE, zoom)) for zoom in ZOOMS)
-    return Views(thumbnails(X, SIDE), thumbnails(X, COARSE_SIDE), rings)
+    small, *zoomed = thumbnails(X, [Window(COARSE_SIDE), *(Window(SIDE, zoom) for zoom in ZOOMS)])
+    return Views(zoomed[0], small, tuple(map(_ring_spectra, zoomed)))
 
 
 def _ring_spectra(small):

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 from tqdm.auto import tqdm
 
-from helpers.data.alignment import BATCH, Views, best_turns, likeness, thumbnails, views
+from helpers.data.alignment import BATCH, Views, Window, best_turns, likeness, thumbnails, views
 from helpers.data.folders import MANY
 
 AROUND = 8  # candidates for each image at each zoom, by circles around the centre
@@ -24,7 +24,10 @@ USUAL = 0.9  # quantile over the images that represents the set
 FLAT = 1.0  # standard deviation of luminance below which an image shows nothing to compare
 GRADIENT_SIDE = 10
 SHIFTS = (0, 0), (-0.04, -0.04), (-0.04, 0.04), (0.04, -0.04), (0.04, 0.04)
-WINDOWS = (1.0, 0, 0), *((0.9, *shift) for shift in SHIFTS)  # parts that a cropped copy may show
+WINDOWS = (  # the image, and parts of it that a cropped copy may show
+    Window(GRADIENT_SIDE),
+    *(Window(GRADIENT_SIDE, 0.9, *shift) for shift in SHIFTS),
+)
 HARMONICS = 12
 BLOCK = 512  # images compared with all others at once
 
@@ -43,13 +46,13 @@ def alike_pairs(X: Sequence[np.ndarray]) -> np.ndarray:
     """
     if len(X) < 2:
         return np.empty((0, 2), int)
-    shown = np.flatnonzero(thumbnails(X, GRADIENT_SIDE).std(axis=(1, 2)) >= FLAT)
+    parts = thumbnails(X, WINDOWS)
+    shown = np.flatnonzero(parts[0].std(axis=(1, 2)) >= FLAT)
     if len(shown) < 2:
         return np.empty((0, 2), int)
-    X = [X[k] for k in shown.tolist()]
-    seen = views(X)
-    pairs, found = _measured(X, seen)
-    usual = COMMON * _third(len(X), pairs, found)
+    seen = views([X[k] for k in shown.tolist()])
+    pairs, found = _measured(seen, [_gradients(part[shown]) for part in parts])
+    usual = COMMON * _third(len(shown), pairs, found)
     bar = max(LEAST, AHEAD + float(np.quantile(usual, USUAL)))
     return shown[pairs[found - usual[pairs].max(axis=1) >= bar]]
 
@@ -61,12 +64,6 @@ def _similar_around(seen, k):
     mean, scale = spectra[0].mean(axis=0), np.sqrt(spectra[0].std(axis=0) + 1e-4)
     queries = [(each - mean) / scale for each in spectra]
     return _pairs([_nearest([query], queries[0], k) for query in queries])
-
-
-def _similar_upright(X, k):
-    """Return the pairs of images in which one shows nearly the same part as the other."""
-    windows = [_gradients(thumbnails(X, GRADIENT_SIDE, *window)) for window in WINDOWS]
-    return _pairs([_nearest(windows, windows[0], k)])
 
 
 def _gradients(small):
@@ -99,13 +96,16 @@ def _pairs(found):
     return np.stack(np.divmod(keys, n), axis=1)
 
 
-def _measured(X, seen: Views):
-    """Return the similar pairs, and how alike they are when they are aligned."""
-    n, few = len(X), len(X) - 1
+def _measured(seen: Views, gradients):
+    """Return the similar pairs, and how alike they are when they are aligned.
+
+    Candidates are alike around the centre, or by the gradients of the image or of a part (WINDOWS).
+    """
+    n, few = len(seen.large), len(seen.large) - 1
     around = _similar_around(seen, min(AROUND, few))
     turned, starts = best_turns(seen, around)
     keep = (turned > LEAST_TURN) & (_rank(n, around, turned).min(axis=1) < BEST)
-    upright = _similar_upright(X, min(UPRIGHT, few))
+    upright = _pairs([_nearest(gradients, gradients[0], min(UPRIGHT, few))])
     pairs = np.concatenate([around[keep], upright])
     starts = np.concatenate([starts[keep], np.tile(np.eye(2, 3, dtype=np.float32), (len(upright), 1, 1))])
     total = -(-len(pairs) // BATCH)
