@@ -299,8 +299,8 @@ def from_folder(
         image_size: height and width of the images in pixels, 8 to 1024.
         fractions: shares of the training, validation and test split; they sum to 1.
         seed: random seed of the splits.
-        max_skipped: largest fraction of the files that may be unreadable; notes beside the images, such as
-            text files, do not count.
+        max_skipped: largest fraction of the files that may be unreadable. Text files, masks beside their
+            images, and videos or raw photos of the same name as an image do not count.
         per_class: read at most this many files per class and split folder, drawn at random, always the
             same ones. None reads all.
         groups: images that belong together, such as those of one patient: a regular expression that is
