@@ -90,6 +90,16 @@ def test_stop_is_heard_while_the_frozen_layers_run(streets):
     assert strategy.predict(streets[0]).shape == (60,)
 
 
+def test_a_layer_that_is_named_is_the_one_used():
+    for strategy, pooling, default in (
+        (s.LinearProbe, "avg", None),
+        (s.EarlierLayerSVM, "grid", "block2_pool"),
+    ):
+        for layer, used in (("block1_pool", "block1_pool"), (None, default)):
+            codes = strategy(layer=layer).pipeline()[0]
+            assert (codes.layer, codes.pooling) == (used, pooling)
+
+
 def test_colours_alone_are_a_baseline():
     X = np.zeros((20, 8, 8, 3), np.uint8)
     X[10:, ..., 0] = 200
