@@ -9,9 +9,9 @@ How `MEASURED` was chosen, on validation images:
   (both MiniVGG), 3e-2 is slightly better; the smaller one of the best two was taken.
 - backbone: one rate for the last block alone and for all layers, by mean rank over targets and strategies.
   MobileNet: studies `rates` and `photo_rates`, four targets. VGG16: study `rates` for block5 with this head
-  rate, three targets; study `vgg16_full`, two targets with two sizes each, for block5 and for all layers, with
-  a new head at 1e-3 or 3e-4. When all layers train, three times as much costs accuracy; the last block of
-  MobileNet alone tolerates it.
+  rate, three targets; study `vgg16_full`, two targets with two sizes each, for block5 and for all layers,
+  with a new head at 1e-3 or 3e-4. When all layers train, three times as much costs accuracy; the last
+  block of MobileNet alone tolerates it.
   shapes: in the study `rates`, 3e-4 and 1e-3 differ by less than the spread of the targets. Fine-tuning of
   photos, and of MiniVGG with random weights, was not measured: they have the rate of shapes (`AS_SHAPES`).
 """
