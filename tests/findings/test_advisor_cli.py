@@ -28,7 +28,7 @@ def test_report_similarity_recommendation_and_run(tmp_path, capsys):
     printed = capsys.readouterr().out
     for words in (
         "images: 60 in 2 classes",
-        "files that cannot be read: 1: empty/broken.jpg",
+        "files that cannot be read: 1. empty/broken.jpg",
         "near duplicates",
     ):
         assert words in printed
