@@ -1,7 +1,6 @@
 """A model file from a stranger may contain code: it is refused, and its code does not run."""
 
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +10,7 @@ import pytest
 from PIL import Image
 
 from helpers.networks.backend import keras
-from helpers.strategies.export import SCRIPTS
+from helpers.strategies.export import write_script
 
 ROOT = Path(__file__).resolve().parents[2]
 UNSAFE = re.compile(
@@ -38,8 +37,7 @@ def test_lambda_layers_are_refused_as_notebooks_07_and_08_load_models(poisoned):
 
 
 def test_lambda_layers_are_refused_by_the_exported_script(poisoned, tmp_path):
-    for script in SCRIPTS:
-        shutil.copy(script, tmp_path)
+    write_script(tmp_path)
     (tmp_path / "labels.json").write_text('{"labels": ["a", "b", "c"], "size": [8, 8]}', encoding="utf-8")
     Image.new("RGB", (8, 8)).save(tmp_path / "image.png")
     done = subprocess.run(
