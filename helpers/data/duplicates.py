@@ -118,7 +118,7 @@ def exact(data: ImageSet) -> Copies:
         0
     """
     names = [_digest(image) for image in _all_images(data)]
-    return Copies(np.unique(names, return_inverse=True)[1].ravel(), *_places(data))
+    return Copies(np.unique(names, return_inverse=True)[1].ravel(), data.parts, data.labels)
 
 
 def near(data: ImageSet) -> Copies:
@@ -251,15 +251,9 @@ def without_leaks(data: ImageSet, copies: Copies) -> ImageSet:
     return data.keep(copies.clean)
 
 
-def _places(data):
-    """Return the split and the label of each image."""
-    sizes = [len(data.split(part).y) for part in SPLITS]
-    return np.repeat(SPLITS, sizes), np.concatenate([data.split(part).y for part in SPLITS])
-
-
 def _check_same(data, copies):
-    parts, labels = _places(data)
-    if not (np.array_equal(parts, copies.parts) and np.array_equal(labels, copies.labels)):
+    parts = data.parts
+    if not (np.array_equal(parts, copies.parts) and np.array_equal(data.labels, copies.labels)):
         raise ValueError(
             f"The copies are those of another image set. Received: {len(copies.parts)} images there, "
             f"{len(parts)} in the set. Search this set for copies: duplicates.near(data)."

@@ -114,6 +114,11 @@ class ImageSet:
         """The name of the split of each image, str (n,), in the order of `paths`."""
         return np.repeat(SPLITS, [len(self.split(name).y) for name in SPLITS])
 
+    @property
+    def labels(self) -> np.ndarray:
+        """The class of each image, str (n,), in the order of `paths`."""
+        return np.concatenate([self.split(name).y for name in SPLITS])
+
     def groups_of(self, name: str) -> np.ndarray | None:
         """Return the groups of the images of one split, str (n,); None if there are no groups."""
         return np.array(self.groups)[self.parts == name] if self.groups else None

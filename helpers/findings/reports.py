@@ -341,9 +341,8 @@ def _copies(copies, data, conflict):
 
 def _groups(data):
     """Say which images belong together, or what the names of the files suggest."""
-    labels = np.concatenate([data.split(part).y for part in SPLITS]).tolist()
     if data.groups:
-        counts = originals(data.groups, labels)
+        counts = originals(data.groups, data.labels.tolist())
         few = any(images >= FEW * groups for groups, images in counts.values())
         warning = " The number of originals counts, not the number of images." if few else ""
         return f"{len(set(data.groups))}.{_in_two_splits(data.groups, data)} {few_originals(counts)}{warning}"

@@ -99,14 +99,19 @@ def test_the_case_of_a_name_does_not_matter_and_hidden_names_are_clutter(name):
         assert clutter.is_clutter(name.upper()) == clutter.is_clutter(name.lower())
 
 
+def paint_classes_and(path, root):
+    """Paint an image, beside two classes of six images."""
+    for folder in ("cat", "dog"):
+        for k in range(6):
+            paint(root / folder / f"{k}.png")
+    paint(path)
+
+
 @pytest.mark.parametrize(
     "name", ["low.temp/1.png", ".22LR/1.png", "Recycler/1.png", "cat/.5mm.png", "cat/.hidden/1.JPG"]
 )
 def test_ignored_images_are_said(tmp_path, name):
-    for folder in ("cat", "dog"):
-        for k in range(6):
-            paint(tmp_path / folder / f"{k}.png")
-    paint(tmp_path / name)
+    paint_classes_and(tmp_path / name, tmp_path)
     ignored = name.removesuffix("/1.png").removesuffix("/1.JPG")
     with pytest.warns(UserWarning, match=f"1 of the ignored files .* contain images: {ignored}. If .*rename"):
         from_folder(tmp_path, 8)
@@ -116,10 +121,7 @@ def test_ignored_images_are_said(tmp_path, name):
     "name", ["@eaDir/1.png", ".Trash-1000/1.png", "cat/._1.png", ".git/1.png", "cat/.ipynb_checkpoints/1.png"]
 )
 def test_copies_that_programs_make_are_ignored_without_a_warning(tmp_path, name):
-    for folder in ("cat", "dog"):
-        for k in range(6):
-            paint(tmp_path / folder / f"{k}.png")
-    paint(tmp_path / name)
+    paint_classes_and(tmp_path / name, tmp_path)
     assert len(from_folder(tmp_path, 8).ignored) == 1
 
 
