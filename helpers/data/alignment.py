@@ -86,6 +86,10 @@ class Views:
         large: thumbnails, float32 (n, SIDE, SIDE).
         small: thumbnails, float32 (n, COARSE_SIDE, COARSE_SIDE).
         rings: spectra of the polar images (n, RINGS, ANGLES // 2 + 1), one array for each of ZOOMS.
+
+    Example:
+        >>> views(np.zeros((5, 64, 64, 3), np.uint8)).large.shape
+        (5, 32, 32)
     """
 
     large: np.ndarray
