@@ -15,9 +15,9 @@ LUMA = np.array([0.299, 0.587, 0.114], np.float32)  # what JPEG keeps at full re
 SIDE, COARSE_SIDE = 32, 16  # of the thumbnails, in pixels
 RINGS, ANGLES = 12, 64  # of the polar images
 RADIUS = 0.93  # of the disc that is compared; an image reaches from -1 to 1. Turned copies have empty corners
-ZOOMS = (1.0, 0.88, 0.75)  # how much of the side one image may show of the other, before the refinement
+ZOOMS = (1.0, 0.88, 0.76, 0.66, 0.58)  # share of the other image's side that one may show, before refinement
 PROMISING = 0.8  # correlation of the small thumbnails below which a pair is given up
-LEAST_OVERLAP = 0.3  # share of the thumbnail that both images must show
+LEAST_OVERLAP = 0.17  # share of the thumbnail that both images must show
 BATCH = 256  # pairs aligned at once: small enough for the processor's cache
 
 
@@ -229,19 +229,20 @@ _BLURS = _blur(1.2), _blur(2.5)
 def _bending(matrices):
     """Return whether each matrix is that of a copy, and by how much it scales, as a natural logarithm.
 
-    A copy may be cropped by a tenth on each side. One that is turned by any angle may show two thirds of the
-    other, as the frame around a turned square; but it is not stretched.
+    An upright copy may be cropped by a tenth on each side, or forced from 3:2 into a square, which stretches
+    and moves it. One that is turned by any angle may show little more than half of the other's side, if its
+    canvas was enlarged for the whole photograph; but it is not stretched.
     """
     linear = matrices[:, :, :2]
     high, low = np.linalg.svd(linear, compute_uv=False).T
     hand = np.sign(np.linalg.det(linear))
     sine, cosine = linear[:, 1, 0] - hand * linear[:, 0, 1], linear[:, 0, 0] + hand * linear[:, 1, 1]
     off = np.abs((np.degrees(np.arctan2(sine, cosine)) + 45) % 90 - 45)  # from the nearest quarter turn
-    stretch, largest = np.where(off < 4, [[1.3], [1.32]], [[1.08], [1.5]])
+    stretch, largest, most = np.where(off < 4, [[1.6], [1.8], [0.35]], [[1.08], [1.85], [0.17]])
     low = np.maximum(low, 1e-3)
     bent = np.maximum(np.abs(np.log(high)), np.abs(np.log(low)))
     shift = np.hypot(*matrices[:, :, 2].T) / np.sqrt(high * low) ** 0.5
-    return (high / low < stretch) & (bent < np.log(largest)) & (shift < 0.17), bent
+    return (high / low < stretch) & (bent < np.log(largest)) & (shift < most), bent
 
 
 def _places(side):

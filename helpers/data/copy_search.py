@@ -2,9 +2,11 @@
 
 How alike two different images can be depends on the set: spectrograms, or the images of a fixed camera, share
 a layout. So a pair counts only if it is more alike than an image and its third most similar one usually are.
+Several copies of one image are alike, too, but they stand alone: they do not count as usual.
 The study `near_copies` measures both kinds of errors; `DESIGN` there names the sets that chose the constants.
 """
 
+import itertools
 from collections.abc import Sequence
 
 import numpy as np
@@ -20,6 +22,8 @@ LEAST_TURN = 0.3  # correlation of the circles of a candidate
 LEAST = 3.1  # likeness of copies; 3.1 means correlations of 0.955
 AHEAD = 1.3  # by how much copies are more alike than other images of the set
 COMMON = 0.5  # share of the likeness to the third most similar image that is put down to the set
+FAMILY = 12  # the most copies of one image that stand alone
+DENSE = 0.8  # share of the pairs of such copies that must be alike
 USUAL = 0.9  # quantile over the images that represents the set
 FLAT = 1.0  # standard deviation of luminance below which an image shows nothing to compare
 GRADIENT_SIDE = 10
@@ -52,7 +56,8 @@ def alike_pairs(X: Sequence[np.ndarray]) -> np.ndarray:
         return np.empty((0, 2), int)
     seen = views([X[k] for k in shown.tolist()])
     pairs, found = _measured(seen, [_gradients(part[shown]) for part in parts])
-    usual = COMMON * _third(len(shown), pairs, found)
+    pairs, found = _completed(seen, pairs, found)
+    usual = COMMON * _usual(len(shown), pairs, found)
     bar = max(LEAST, AHEAD + float(np.quantile(usual, USUAL)))
     return shown[pairs[found - usual[pairs].max(axis=1) >= bar]]
 
@@ -105,9 +110,9 @@ def _measured(seen: Views, gradients):
     around = _similar_around(seen, min(AROUND, few))
     turned, starts = best_turns(seen, around)
     keep = (turned > LEAST_TURN) & (_rank(n, around, turned).min(axis=1) < BEST)
-    upright = _pairs([_nearest(gradients, gradients[0], min(UPRIGHT, few))])
-    pairs = np.concatenate([around[keep], upright])
-    starts = np.concatenate([starts[keep], np.tile(np.eye(2, 3, dtype=np.float32), (len(upright), 1, 1))])
+    straight = _pairs([_nearest(gradients, gradients[0], min(UPRIGHT, few))])
+    pairs = np.concatenate([around[keep], straight])
+    starts = np.concatenate([starts[keep], _upright(len(straight))])
     total = -(-len(pairs) // BATCH)
     batches = tqdm(likeness(seen, pairs, starts), "Comparing", total, leave=False, disable=n < MANY)
     found = np.concatenate(list(batches))
@@ -115,6 +120,36 @@ def _measured(seen: Views, gradients):
     best = np.zeros(len(pairs))
     np.maximum.at(best, place.ravel(), found)
     return pairs, best
+
+
+def _families(n, pairs):
+    """Number the sets of images that pairs connect, int (n,); a set too large for copies is divided."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    graph = coo_array((np.ones(len(pairs), bool), pairs.T), shape=(n, n))
+    number = connected_components(graph, directed=False)[1]
+    large = np.bincount(number)[number] > min(FAMILY, max(2, n // 4))
+    return np.where(large, n + np.arange(n), number)
+
+
+def _completed(seen, pairs, found):
+    """Measure the pairs, too, whose images are of one family, but no candidates."""
+    family = _families(len(seen.large), pairs[found >= LEAST])
+    order = np.argsort(family, kind="stable")
+    members = np.split(order, np.flatnonzero(np.diff(family[order])) + 1)
+    inside = {pair for each in members for pair in itertools.combinations(each.tolist(), 2)}
+    more = np.array(sorted(inside - set(map(tuple, pairs.tolist()))), int).reshape(-1, 2)
+    if not len(more):
+        return pairs, found
+    starts = best_turns(seen, more)[1], _upright(len(more))
+    measured = [np.concatenate(list(likeness(seen, more, start))) for start in starts]
+    return np.concatenate([pairs, more]), np.concatenate([found, np.maximum(*measured)])
+
+
+def _upright(m):
+    """Return matrices, float32 (m, 2, 3), that leave every place where it is."""
+    return np.tile(np.eye(2, 3, dtype=np.float32), (m, 1, 1))
 
 
 def _rank(n, pairs, values):
@@ -126,9 +161,17 @@ def _rank(n, pairs, values):
     return rank.reshape(2, -1).T
 
 
-def _third(n, pairs, values):
-    """Return how alike each image and its third most similar one are, float (n,); 0 without a third one."""
-    third = np.zeros(n)
-    place, side = np.nonzero(_rank(n, pairs, values) == 2)
-    third[pairs[place, side]] = values[place]
-    return third
+def _usual(n, pairs, values):
+    """Return how alike each image and its third most similar one are, float (n,); 0 without a third one.
+
+    In a family of copies, the most similar image outside takes the place of the third one.
+    """
+    close = pairs[values >= LEAST]
+    family = _families(n, close)
+    size, links = np.bincount(family)[family], np.bincount(close.ravel(), minlength=n)
+    whole = np.bincount(family, links)[family] >= DENSE * size * (size - 1)
+    place = np.where(whole, np.maximum(2, size - 1), 2)
+    usual = np.zeros(n)
+    row, side = np.nonzero(_rank(n, pairs, values) == place[pairs])
+    usual[pairs[row, side]] = values[row]
+    return usual

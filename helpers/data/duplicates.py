@@ -128,12 +128,13 @@ def near(data: ImageSet) -> Copies:
     The study `near_copies` measures which share of the copies is found and how many different images are
     taken for copies.
 
-    Known limits: three or more near copies of one image hide each other. Missed are copies that show less
-    than four fifths of the other's side, that lost a tenth at two adjacent sides of a photograph that is not
-    square, that are squeezed into a square, or rotated by 30 to 45 degrees on a larger canvas. So are
-    negatives, and some copies with much more light or an equalised histogram. Drawn images that differ in
-    small details only (bar charts, clocks, chess positions) are taken for copies, and so are a few images in
-    a hundred of small sets of plankton or spectrograms.
+    Known limits: a dozen near copies of one image hide each other, and so do those that make up more than a
+    quarter of a small set. Missed are upright copies that show less than four fifths of the other's side,
+    negatives, some copies with much more light or an equalised histogram, and some photographs that are
+    rotated by 30 to 60 degrees on a larger canvas and then cut to a square. Of images that are almost alike,
+    such as those of a fixed camera, most copies are missed. Drawn images that differ in small details only
+    (clocks) are taken for copies, and so are a few images in a hundred of small sets of plankton or
+    spectrograms.
 
     Args:
         data: the images. The search compares all pairs of them; docs/accuracy.md names times.

@@ -2,8 +2,10 @@
 
 Each row is one image set. First the set is searched as it is: `touched` counts the images that are taken for
 copies of another one, `identical` those that are equal to another one. Then copies of some images are added,
-40 of each kind, each of another image; the row holds the share of each kind that is found. The copies are
-made of images of 128 pixels and saved as JPEG files; the search sees 64 pixels. The built-in images have 32.
+40 of each kind, each of another image; the row holds the share of each kind that is found. In a third search,
+eight images have one copy of each kind, so that all copies of an image are copies of each other, too:
+`many_copies` is the share found of these. The copies are made of images of 128 pixels and saved as JPEG
+files; the search sees 64 pixels. The built-in images have 32.
 
 The constants of `helpers.data.copy_search` were chosen on the sets in DESIGN, except that the last choice of
 the threshold LEAST also looked at some of the others, without planted copies.
@@ -29,6 +31,7 @@ FOLDERS = (
 )
 CAMERAS = ("camera_ring", "camera_board")
 PLANTED = 40  # copies of each kind
+WITH_MANY = 8  # images that have a copy of each kind
 LARGE, SEEN = 128, 64  # sides of the images that are copied, and of those that are searched
 
 
@@ -43,7 +46,9 @@ def measure(cell: dict) -> dict:
     found = duplicates.near(clean)
     seconds = {"seconds": time.perf_counter() - wall, "processor_seconds": time.process_time() - processor}
     counts = {"images": len(X), "touched": copied(found), "identical": copied(duplicates.exact(clean))}
-    return counts | found_shares(X, cell["seed"]) | seconds
+    many = found_shares(X, cell["seed"], WITH_MANY, together=True)
+    shares = found_shares(X, cell["seed"]) | {"many_copies": float(np.mean([*many.values()]))}
+    return counts | shares | seconds
 
 
 def images(name: str) -> np.ndarray:
@@ -64,17 +69,23 @@ def copied(found: duplicates.Copies) -> int:
     return int(np.count_nonzero(counts[found.groups] > 1))
 
 
-def found_shares(X: np.ndarray, seed: int = 0, planted: int = PLANTED) -> dict[str, float]:
+def found_shares(
+    X: np.ndarray, seed: int = 0, planted: int = PLANTED, together: bool = False
+) -> dict[str, float]:
     """Add copies of each kind to images, and return the share of each kind that is found with its original.
 
     Args:
         X: uint8 (n, side, side, 3).
         seed: of the choice of images and of the changes.
         planted: copies of each kind.
+        together: make all kinds of copies of the same images, instead of each copy of another image.
     """
     rng = np.random.default_rng(seed)
     kinds = list(KINDS) * planted
-    originals = rng.permutation(np.resize(rng.permutation(len(X)), len(kinds)))
+    if together:
+        originals = np.repeat(rng.permutation(len(X))[:planted], len(KINDS))
+    else:
+        originals = rng.permutation(np.resize(rng.permutation(len(X)), len(kinds)))
     copies = [
         _saved(KINDS[kind](Image.fromarray(X[k]), rng), kind, X.shape[1])
         for kind, k in zip(kinds, originals, strict=True)
@@ -107,8 +118,13 @@ def _cropped(image, rng):
     return image.crop((round(left), round(top), round(image.width - right), round(image.height - bottom)))
 
 
-def _turned(image, degrees):
-    return image.rotate(degrees, Image.Resampling.BICUBIC)
+def _squashed(image, rng):
+    """What a square part of a 4:3 photograph becomes if a tool forces the whole photograph into a square."""
+    return image.resize((round(4 / 3 * image.width), image.height))
+
+
+def _turned(image, degrees, expand=False):
+    return image.rotate(degrees, Image.Resampling.BICUBIC, expand)
 
 
 KINDS = {
@@ -117,9 +133,11 @@ KINDS = {
     "mirrored": lambda image, rng: ImageOps.mirror(image),
     "recoloured": _recoloured,
     "cropped": _cropped,
+    "squashed": _squashed,
     "quarter_turn": lambda image, rng: image.rotate(90 * rng.integers(1, 4)),
     "seven_degrees": lambda image, rng: _turned(image, 7),
     "any_angle": lambda image, rng: _turned(image, rng.uniform(0, 360)),
+    "larger_canvas": lambda image, rng: _turned(image, rng.uniform(0, 360), expand=True),
     "mirrored_any_angle": lambda image, rng: _turned(ImageOps.mirror(image), rng.uniform(0, 360)),
 }
 

@@ -33,12 +33,15 @@ CHANGES = {
     "half the size": lambda image: image.resize((image.width // 2, image.height // 2)),
     "stretched": lambda image: image.resize((image.width, round(1.05 * image.height))),
     "5 % cropped": lambda image: ImageOps.crop(image, round(0.05 * min(image.size))),
+    "squeezed into a square": lambda image: image.resize((224, 224)),
+    "cropped on two sides": lambda image: image.crop((image.width // 10, image.height // 10, *image.size)),
     "cropped on one side": lambda image: image.crop((round(0.1 * image.width), 0, *image.size)),
     "brighter": lambda image: image.point(lambda v: min(255, round(1.2 * v))),
     "without colour": lambda image: image.convert("L").convert("RGB"),
     "mirrored": ImageOps.mirror,
     "turned by 90 degrees": lambda image: image.rotate(90, expand=True),
     "turned by 7 degrees": lambda image: image.rotate(7, Image.Resampling.BICUBIC),
+    "turned by 15 degrees on a larger canvas": lambda image: image.rotate(15, expand=True),
     "mirrored and turned by 200 degrees": lambda image: ImageOps.mirror(image).rotate(200, fillcolor="white"),
 }
 
@@ -237,6 +240,22 @@ def test_a_copy_turned_by_any_angle_is_found_in_any_order(angle, mirrored):
     copies = np.asarray(copy)[None]
     assert pairs(duplicates.near(as_set(X, copies))) == [(2, len(X))]
     assert pairs(duplicates.near(as_set(copies, X))) == [(0, 3)]
+
+
+def test_several_near_copies_of_one_image_do_not_hide_each_other():
+    X = builtin("streets_day", 20, 0, 0).X_train
+    changes = ("brighter", "without colour", "mirrored", "turned by 90 degrees", "turned by 7 degrees")
+    copies = [np.asarray(CHANGES[change](Image.fromarray(X[k]))) for k in (3, 8) for change in changes]
+    found = duplicates.near(as_set(X, np.stack(copies)))
+    assert sorted(pairs(found)) == [(3, *range(40, 45)), (8, *range(45, 50))]
+
+
+def test_copies_of_many_images_do_not_hide_each_other():
+    """Twenty images with two copies each: most images of the set have some that look like them."""
+    X = builtin("streets_day", 10, 0, 0).X_train
+    mirrored, turned = X[:, :, ::-1], np.rot90(X, axes=(1, 2))
+    found = duplicates.near(as_set(X, np.concatenate([mirrored, turned])))
+    assert sorted(pairs(found)) == [(k, 20 + k, 40 + k) for k in range(20)]
 
 
 def pairs(found):

@@ -12,6 +12,18 @@ def test_planted_copies_are_found_with_their_originals():
     assert all(shares[kind] == 1 for kind in ("mirrored", "quarter_turn", "seven_degrees", "any_angle"))
 
 
+def test_copies_of_every_kind_of_the_same_images_are_found(monkeypatch):
+    X = builtin("streets_day", 25, 0, 0).X_train
+    shares = near_copies.found_shares(X, planted=3, together=True)
+    assert list(shares) == list(near_copies.KINDS) and np.mean([*shares.values()]) > 0.9
+    monkeypatch.setattr(duplicates, "near", lambda data: found.append(data) or duplicates.exact(data))
+    found = []
+    near_copies.found_shares(X, planted=3, together=True)
+    plain = found[0].X_train[len(X) :].reshape(3, len(near_copies.KINDS), *X.shape[1:])
+    distance = np.abs(plain[:, :1].astype(int) - plain[:, 1:2]).mean(axis=(1, 2, 3, 4))
+    assert (distance < 20).all()  # resaved and resized copies of the same image follow each other
+
+
 def test_without_a_search_no_copy_counts_as_found(monkeypatch):
     monkeypatch.setattr(duplicates, "alike_pairs", lambda X: np.empty((0, 2), int))
     X = builtin("streets_day", 25, 0, 0).X_train
