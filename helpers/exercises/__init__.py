@@ -1,4 +1,4 @@
-"""Predictions, exercises that check themselves, and quizzes; one `notebook_NN` module per notebook."""
+"""Predictions, exercises and quizzes; `notebook_NN` and `quiz_NN` belong to notebook NN."""
 
 from helpers.exercises.checks import check
 from helpers.exercises.prediction import predict

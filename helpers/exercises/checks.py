@@ -1,7 +1,7 @@
 """Exercises that check themselves, with hints and a solution. They work offline and in Colab.
 
 The notebooks contain the questions. The correct answers, hints and solutions are in
-`helpers/exercises/notebook_NN.py`, one module per notebook.
+`helpers/exercises/notebook_NN.py`, one module per notebook; its quiz is in `quiz_NN.py`.
 """
 
 import copy
@@ -151,15 +151,15 @@ def questions(notebook: str) -> tuple[Question, ...]:
     """Return the quiz of a notebook, given its number, such as "03".
 
     Example:
-        >>> questions("03")[0].text
-        'What makes up a domain?'
+        >>> questions("01")[5].right
+        'Not much: first give each of them a learning rate that suits it'
     """
-    return _module(notebook).QUIZ
+    return _module("quiz", notebook).QUIZ
 
 
 def exercises(notebook: str) -> dict[str, Exercise]:
     """Return the exercises of a notebook by name, given its number, such as "03"."""
-    return dict(_module(notebook).EXERCISES)
+    return dict(_module("notebook", notebook).EXERCISES)
 
 
 def _exercise(name):
@@ -169,9 +169,9 @@ def _exercise(name):
     return found[name]
 
 
-def _module(notebook):
+def _module(kind, notebook):
     try:
-        return importlib.import_module(f"helpers.exercises.notebook_{notebook}")
+        return importlib.import_module(f"helpers.exercises.{kind}_{notebook}")
     except ModuleNotFoundError as error:
         raise ValueError(f"There are no exercises for notebook {notebook!r}. Use '00' to '08'.") from error
 

@@ -1,11 +1,11 @@
-"""Exercises and quiz of notebook 00, start here."""
+"""Exercises of notebook 00, start here."""
 
 import itertools
 
 import numpy as np
 
 from helpers.exercises.attempts import Failed, attempt
-from helpers.exercises.checks import Exercise, Question, function, number
+from helpers.exercises.checks import Exercise, function, number
 
 
 def _split_sizes(answer):
@@ -98,53 +98,3 @@ answer = accuracy
         wrong=(lambda truth, predicted: np.sum(truth == predicted), 0.75),
     ),
 }
-
-QUIZ = (
-    Question(
-        "You run the same code with the same seed twice on one computer. What do you get?",
-        {
-            "The same result": "The images, their order and the initial weights all follow from the seed.",
-            "The best result": "No seed is better than another; a result that needs its seed is luck.",
-            "A new result": "You get a new result with another seed.",
-        },
-        right="The same result",
-    ),
-    Question(
-        "When do you score the test set?",
-        {
-            "After every epoch": "Follow the training with the validation set.",
-            "Once, at the very end": "If you choose anything by its score, the score is no longer fair.",
-            "Whenever a setting changes": "Choose settings with the validation set.",
-        },
-        right="Once, at the very end",
-    ),
-    Question(
-        # given: exercise
-        "One method scores 81 % and another 80 %, each with one seed. What do you know?",
-        {
-            "The first is better": "With another seed, it may be the other way round.",
-            "They are equal": "One seed each does not show that either.",
-            "Too little: repeat both with more seeds": "Only the interval of the difference shows it.",
-        },
-        right="Too little: repeat both with more seeds",
-    ),
-    Question(
-        "Why do you commit a prediction before you run a cell?",
-        {
-            "The result depends on it": "The computer does not use your prediction.",
-            "A prediction helps you remember the result": "It helps most if the prediction was wrong.",
-            "It is graded": "Nobody sees it but you.",
-        },
-        right="A prediction helps you remember the result",
-    ),
-    Question(
-        # given: exercise
-        "A classifier for ten equally frequent classes has a test accuracy of 12 %. How good is that?",
-        {
-            "Hardly better than guessing": "Chance is 10 %.",  # given: definition
-            "Good": "Compare it with chance before you call it good.",
-            "Impossible": "Even a guess is sometimes right.",
-        },
-        right="Hardly better than guessing",
-    ),
-)

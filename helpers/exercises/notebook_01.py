@@ -1,8 +1,8 @@
-"""Exercises and quiz of notebook 01, deep learning basics."""
+"""Exercises of notebook 01, deep learning basics."""
 
 import numpy as np
 
-from helpers.exercises.checks import Exercise, Question, function, number
+from helpers.exercises.checks import Exercise, function, number
 from helpers.networks import gradients
 
 
@@ -86,51 +86,3 @@ answer = depth
         wrong=(1152, 160, 0),
     ),
 }
-
-QUIZ = (
-    Question(
-        "Why do gradients vanish in a deep sigmoid network?",
-        {
-            "Each layer multiplies by a slope of at most 1/4": "A product of many small factors is tiny.",
-            "The learning rate is too small": "The gradient is small before any step is taken.",
-            "The images are too dark": "The chain of slopes is the cause.",
-        },
-        right="Each layer multiplies by a slope of at most 1/4",
-    ),
-    Question(
-        "Why does a convolution need so few parameters?",
-        {
-            "Its weights are rounded": "Its weights are ordinary numbers.",
-            "The same small filter is used at every position": "Its weights are shared over the image.",
-            "It has no biases": "It has one bias per filter.",
-        },
-        right="The same small filter is used at every position",
-    ),
-    Question(
-        "The training accuracy is perfect, the test accuracy much lower. What is this called?",
-        {
-            "Under-fitting": "Then the training accuracy would be low, too.",
-            "Over-fitting": "The network has learned its training images by heart.",
-            "Vanishing gradients": "Then training would not have worked.",
-        },
-        right="Over-fitting",
-    ),
-    Question(
-        "On the shapes, with how many images is the deep network clearly better than the classical methods?",
-        {
-            "With any number": "At the left end of the plot, the error bars overlap.",
-            "With few only": "Few images are not enough to learn features: look at the left end of the plot.",
-            "With many": "Learning features takes data; transfer learning brings features along.",
-        },
-        right="With many",
-    ),
-    Question(
-        "k-means looks for ten groups in pixels, without labels. What kind of learning is this?",
-        {
-            "Supervised": "Supervised learning needs a label for every image.",
-            "Unsupervised": "It saw only the images; the labels were used only to score the groups.",
-            "Transfer learning": "Only if it used features that were learned on another task.",
-        },
-        right="Unsupervised",
-    ),
-)

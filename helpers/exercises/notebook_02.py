@@ -1,8 +1,8 @@
-"""Exercises and quiz of notebook 02, what transfer learning is."""
+"""Exercises of notebook 02, what transfer learning is."""
 
 import functools
 
-from helpers.exercises.checks import Exercise, Question, choice, function, number
+from helpers.exercises.checks import Exercise, choice, function, number
 from helpers.studies.engine import tables
 
 
@@ -89,51 +89,3 @@ answer = probe.score(data.X_test, data.y_test)
         wrong=(0.5, 1.0, 0.69, "dark"),
     ),
 }
-
-QUIZ = (
-    Question(
-        "When does learning from scratch break down?",
-        {
-            "With little data, or when the domain shifts": "This notebook measured both.",
-            "When the computer is slow": "Then training only takes longer.",
-            "When there are only two classes": "Two classes make the task easier, if anything.",
-        },
-        right="With little data, or when the domain shifts",
-    ),
-    Question(
-        "A pianist learns to play the organ. What is transferred?",
-        {
-            "Reading notes, rhythm, the use of ten fingers": "The new task needs these skills, too.",
-            "The piano": "The instrument stays at home.",
-            "Nothing": "Then a pianist would not learn faster than a beginner.",
-        },
-        right="Reading notes, rhythm, the use of ten fingers",
-    ),
-    Question(
-        "You can take images at night. Why not just collect and label thousands of them?",
-        {
-            "It would not help": "The detector trained by night shows that it helps.",
-            "Labels cost time and money": "Transfer learning needs fewer; how few depends on the source.",
-            "Night images cannot be learned": "The detector trained by night learns them well.",
-        },
-        right="Labels cost time and money",
-    ),
-    Question(
-        "What is the target in transfer learning?",
-        {
-            "The data the model was pre-trained on": "That is the source.",
-            "The domain and task on which you want high accuracy": "Usually it has few labels.",
-            "The accuracy you hope for": "An accuracy is not a domain or a task.",
-        },
-        right="The domain and task on which you want high accuracy",
-    ),
-    Question(
-        "A detector trained by day loses accuracy at night. What has changed?",
-        {
-            "What counts as a pedestrian": "A pedestrian is a pedestrian at any hour.",
-            "The classes": "They are still empty and pedestrian.",
-            "Which images occur": "The domain has shifted; the task has not.",
-        },
-        right="Which images occur",
-    ),
-)

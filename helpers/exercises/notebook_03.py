@@ -1,8 +1,8 @@
-"""Exercises and quiz of notebook 03, domain and task."""
+"""Exercises of notebook 03, domain and task."""
 
 import numpy as np
 
-from helpers.exercises.checks import Exercise, Question, choice, function, number, several
+from helpers.exercises.checks import Exercise, choice, function, number, several
 
 PARTS = ("feature space F", "marginal P(X)", "label space Y", "conditional P(Y|X)")
 
@@ -76,51 +76,3 @@ answer = bag
         wrong=(0, 95, 50, 8),
     ),
 }
-
-QUIZ = (
-    Question(
-        "What makes up a domain?",
-        {
-            "A feature space and a marginal distribution": "D = {F, P(X)}.",
-            "A label space and a conditional distribution": "That is the task, T = {Y, P(Y|X)}.",
-            "A model and its weights": "The model is trained later.",
-        },
-        right="A feature space and a marginal distribution",
-    ),
-    Question(
-        "Book reviews in English and book reviews in Vietnamese, as bags of words: what differs first?",
-        {
-            "The feature space": "The words are different, and so are the features.",
-            "The label space": "The labels are still good and bad.",
-            "Nothing": "English words do not occur in a Vietnamese text.",
-        },
-        right="The feature space",
-    ),
-    Question(
-        "A new guideline labels more of the same X-rays as suspicious. What differs?",
-        {
-            "The marginal": "The same images occur as often as before.",
-            "The conditional": "The same input gets a different label.",
-            "The label space": "The labels have the same names.",
-        },
-        right="The conditional",
-    ),
-    Question(
-        "A test finds no difference with 50 samples. What follows?",
-        {
-            "There is no difference": "To detect a small difference, you need more samples.",
-            "The samples do not show one": "No evidence of a difference is not evidence of no difference.",
-            "The test is broken": "It may only need more samples.",
-        },
-        right="The samples do not show one",
-    ),
-    Question(
-        "Source: ten shapes. Target: ten other shapes, drawn in the same style. What certainly differs?",
-        {
-            "The feature space": "Both are colour images of the same size.",
-            "The label space": "None of the new classes is among the old ones.",
-            "Nothing": "The classes have different names.",
-        },
-        right="The label space",
-    ),
-)

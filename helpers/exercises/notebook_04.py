@@ -1,8 +1,8 @@
-"""Exercises and quiz of notebook 04, the two approaches."""
+"""Exercises of notebook 04, the two approaches."""
 
 import functools
 
-from helpers.exercises.checks import Exercise, Question, choice, number
+from helpers.exercises.checks import Exercise, choice, number
 from helpers.studies.engine import tables
 
 
@@ -95,60 +95,3 @@ answer = runs.groupby("layer")["accuracy"].mean().idxmax()
         wrong=("yes", "maybe", 1),
     ),
 }
-
-QUIZ = (
-    Question(
-        "What are CNN codes?",
-        {
-            "Activations of a late layer, used as features": "The network itself does not change.",
-            "The weights of the filters": "The weights compute the codes from an image.",
-            "The names of the classes": "Those are labels.",
-        },
-        right="Activations of a late layer, used as features",
-    ),
-    Question(
-        "How does activation maximisation show what a channel looks for?",
-        {
-            "It changes the pixels of an image until the channel is very active": "The network stays frozen.",
-            "It changes the weights until an image activates the channel": "That would be another network.",
-            "It searches for the images that activate the channel most": "This helps, too, but needs images.",
-        },
-        right="It changes the pixels of an image until the channel is very active",
-    ),
-    Question(
-        "Which layers change most when a network is fine-tuned?",
-        {
-            "The early ones": "They are already general: compare their CKA before and after.",
-            "The late ones": "They are specific to the source task and have to learn another one.",
-            "All alike": "The figure shows something else.",
-        },
-        right="The late ones",
-    ),
-    Question(
-        "Why do you freeze early layers when you have few images?",
-        {
-            "They are slow": "They are, but that is not the reason.",
-            "What they know is general": "Training on few images could only damage it.",
-            "They store the class names": "Only the head depends on the classes.",
-        },
-        right="What they know is general",
-    ),
-    Question(
-        "When do you develop a source model yourself?",
-        {
-            "If no published model fits, but a related task has plenty of data": "This is approach B.",
-            "Always": "A good published model is cheaper.",
-            "If the target has plenty of data": "Then you may not need a source at all.",
-        },
-        right="If no published model fits, but a related task has plenty of data",
-    ),
-    Question(
-        "A source model is not better than a naive model on its own task. What do you do?",
-        {
-            "Transfer it: it is pre-trained": "It has learned nothing worth transferring.",
-            "Freeze more of it": "Freezing more layers does not add knowledge.",
-            "Develop it further, or take another source": "It has to learn something first.",
-        },
-        right="Develop it further, or take another source",
-    ),
-)

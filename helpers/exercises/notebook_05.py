@@ -1,8 +1,8 @@
-"""Exercises and quiz of notebook 05, the four scenarios."""
+"""Exercises of notebook 05, the four scenarios."""
 
 import functools
 
-from helpers.exercises.checks import Exercise, Question, choice, function, number
+from helpers.exercises.checks import Exercise, choice, function, number
 from helpers.studies.engine import tables
 
 
@@ -110,52 +110,3 @@ answer = max(scores, key=scores.get)
         wrong=("block9_pool", "the last one", 2),
     ),
 }
-
-QUIZ = (
-    Question(
-        "8 X-ray images per class, a model trained on photographs: what does the textbook try first?",
-        {
-            "A linear classifier on the last layer": "This is for similar data: the last layer knows photos.",
-            "An SVM on activations of an earlier layer": "Few, different images: early layers are general.",
-            "Fine-tuning the whole network": "With so few images, it is likely to over-fit.",
-        },
-        right="An SVM on activations of an earlier layer",
-    ),
-    Question(
-        "With 5 images per class, why does full fine-tuning over-fit more easily than a linear probe?",
-        {
-            "The probe sees more images": "Both see the same images.",
-            "The probe trains far fewer parameters": "The backbone stays as it is; only the head is learned.",
-            "The probe has a higher learning rate": "The learning rate has little to do with it.",
-        },
-        right="The probe trains far fewer parameters",
-    ),
-    Question(
-        # given: exercise
-        "A is one point better than B; the 95 % interval of the difference is ± 2 points. What do you say?",
-        {
-            "A is better": "The interval contains zero, so the runs do not show that.",
-            "A tie: take the cheaper one, or run more seeds": "The runs do not show a difference.",
-            "B is better": "The runs do not show that either.",
-        },
-        right="A tie: take the cheaper one, or run more seeds",
-    ),
-    Question(
-        "What is negative transfer?",
-        {
-            "Accuracy on the target is lower with the source model than without it": "The source does harm.",
-            "The learning rate is negative": "No: it is about accuracy on the target.",
-            "The source model gets worse": "The source task does not matter any more.",
-        },
-        right="Accuracy on the target is lower with the source model than without it",
-    ),
-    Question(
-        "Which images do you use to choose between two strategies?",
-        {
-            "Test images": "If you choose by the test set, its score is no longer fair.",
-            "Validation images": "Choose with these, then score the test set once.",
-            "Training images": "A strategy that memorises would always win.",
-        },
-        right="Validation images",
-    ),
-)

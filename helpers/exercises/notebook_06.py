@@ -1,9 +1,9 @@
-"""Exercises and quiz of notebook 06, practical advice."""
+"""Exercises of notebook 06, practical advice."""
 
 import numbers
 
 from helpers.exercises.attempts import Failed, attempt
-from helpers.exercises.checks import Exercise, Question, choice, function, number
+from helpers.exercises.checks import Exercise, choice, function, number
 from helpers.studies.engine import tables
 
 
@@ -85,60 +85,3 @@ answer = accuracy["Probe, then fine-tune"] - accuracy["Full fine-tune"]
         wrong=("nothing is wrong", "base left frozen", "a bug"),
     ),
 }
-
-QUIZ = (
-    Question(
-        "After which change are the weights of a pre-trained network still meaningful?",
-        {
-            "Removing the last layers": "The remaining layers give the same outputs as before.",
-            "Removing a layer from the middle": "The next layer gets activations that it has never seen.",
-            "Swapping two layers": "Most pairs do not fit. If one does, accuracy usually falls.",
-        },
-        right="Removing the last layers",
-    ),
-    Question(
-        "Why does the backbone get a smaller learning rate than the head?",
-        {
-            "It is larger": "The size is not the reason.",
-            "It is already good; the head starts from random weights": "Large steps would damage it.",
-            "To save time": "The time per step stays the same.",
-        },
-        right="It is already good; the head starts from random weights",
-    ),
-    Question(
-        "In a range test, the loss is lowest at a rate of 0.01. Which rate do you try first?",
-        {
-            "0.01": "A little further on, the loss grows. This rate is too close to the cliff.",
-            "0.001": "There the loss was falling, and the cliff is far enough away.",
-            "0.000001": "There the loss stayed the same: the network would learn next to nothing.",
-        },
-        right="0.001",
-    ),
-    Question(
-        "What does LP-FT do?",
-        {
-            "Train the head first, then everything": "So fine-tuning starts from a good head.",
-            "Train everything, then the head": "By then, the features would be distorted.",
-            "Leave out the head": "Without a head there are no classes.",
-        },
-        right="Train the head first, then everything",
-    ),
-    Question(
-        "Training and validation accuracy are perfect, but new images fail. What do you check first?",
-        {
-            "The optimiser": "The optimiser has done its job.",
-            "Whether images are in two splits": "Leakage is the usual cause.",
-            "The number of classes": "It is the same for validation images and new images.",
-        },
-        right="Whether images are in two splits",
-    ),
-    Question(
-        "Can a network that was pre-trained on 64 x 64 pixels process images of 96 x 96 pixels?",
-        {
-            "No, its weights are for 64 x 64": "A filter has the same weights at every position.",
-            "Yes, without its old dense top": "Convolutions accept any image size; only the output grows.",
-            "Only after training again": "The weights fit. (Objects should keep their size in pixels.)",
-        },
-        right="Yes, without its old dense top",
-    ),
-)

@@ -1,8 +1,8 @@
-"""Exercises and quiz of notebook 07, VGG16 on a GPU."""
+"""Exercises of notebook 07, VGG16 on a GPU."""
 
 import numpy as np
 
-from helpers.exercises.checks import Exercise, Question, choice, function, number
+from helpers.exercises.checks import Exercise, choice, function, number
 
 
 def _impatient(losses, patience):
@@ -214,51 +214,3 @@ answer = best_epoch
         wrong=(("model", "history"), 0.9, "model.fit(X_train, y_train)"),
     ),
 }
-
-QUIZ = (
-    Question(
-        "Why do we leave out VGG16's top?",
-        {
-            "It fits 1000 other classes and one image size": "It also has most of the parameters.",
-            "It is trained badly": "It is the part that knows ImageNet best.",
-            "Keras cannot load it": "Keras can load it with include_top=True.",
-        },
-        right="It fits 1000 other classes and one image size",
-    ),
-    Question(
-        "Why do you train the head before you unfreeze block 5?",
-        {
-            "To save memory": "It saves memory, but that is not the reason.",
-            "A random head would send large, meaningless gradients": "They would distort good features.",
-            "Keras requires it": "Keras does not require it.",
-        },
-        right="A random head would send large, meaningless gradients",
-    ),
-    Question(
-        "What does mixed precision save?",
-        {
-            "Memory and time on a GPU that has 16-bit units": "Both: smaller activations, faster products.",
-            "Training images": "Their number stays the same.",
-            "Time on any CPU": "On a CPU, it is usually slower.",
-        },
-        right="Memory and time on a GPU that has 16-bit units",
-    ),
-    Question(
-        "When is augmentation applied?",
-        {
-            "During training only": "Validation and test images stay as they are.",
-            "Always": "Then the score would be random, too.",
-            "During testing only": "The network learns nothing during testing.",
-        },
-        right="During training only",
-    ),
-    Question(
-        "Why do you use a small learning rate after you unfreeze block 5?",
-        {
-            "A GPU cannot use a larger one": "A GPU works with any learning rate.",
-            "To use less memory": "Memory does not depend on the learning rate.",
-            "Its filters are already good; large steps would destroy them": "Small steps adapt them.",
-        },
-        right="Its filters are already good; large steps would destroy them",
-    ),
-)

@@ -1,6 +1,6 @@
-"""Exercises and quiz of notebook 08, your own images."""
+"""Exercises of notebook 08, your own images."""
 
-from helpers.exercises.checks import Exercise, Question, choice, function, number
+from helpers.exercises.checks import Exercise, choice, function, number
 
 EXERCISES = {
     "08.1": Exercise(
@@ -81,90 +81,3 @@ answer = scenario
         wrong=(10, 6, 0, "two"),
     ),
 }
-
-QUIZ = (
-    Question(
-        # given: exercise
-        "A trivial baseline on colours reaches 90 % accuracy, your network 91 %. What do you do?",
-        {
-            "Publish": "Colours alone almost solve the task: what has the network learned?",
-            "Find out why colours help so much": "Perhaps each class was taken with a different camera.",
-            "Use a larger network": "First find out what the task really is.",
-        },
-        right="Find out why colours help so much",
-    ),
-    Question(
-        "MobileNet learned from images of 224 pixels. You read your photographs at 64 pixels. What happens?",
-        {
-            "The accuracy falls": "Details are lost, and the last feature maps are tiny.",
-            "Nothing changes": "The network takes any size, but its features fit the one that it knows.",
-            "Keras raises an error": "No: it runs, so this mistake is easy to miss.",
-        },
-        right="The accuracy falls",
-    ),
-    Question(
-        "Which images should the advisor use to recommend a strategy?",
-        {
-            "Training images": "It cross-validates on them; the validation set then checks the choice.",
-            "Test images": "Then they would no longer be a fair test.",
-            "All images": "These include the test images.",
-        },
-        right="Training images",
-    ),
-    Question(
-        "What must be stored with an exported model?",
-        {
-            "The training images": "They are not needed for predictions.",
-            "The class names and the image size": "Without them, the outputs mean nothing.",
-            "The optimiser": "It is only needed to continue training.",
-        },
-        right="The class names and the image size",
-    ),
-    Question(
-        "Of ten images of one cat, some are in training and some in validation. What will happen?",
-        {
-            "Validation accuracy is too high": "The network may recognise the cat, not the class.",
-            "Validation accuracy is too low": "Near-duplicates make it easier, not harder.",
-            "Nothing": "Near-duplicates in both splits are a leak.",
-        },
-        right="Validation accuracy is too high",
-    ),
-    Question(
-        "You have thirty microscope images in each of three classes, and a model trained on photographs. "
-        "What does the textbook recommend?",
-        {
-            "From scratch": "Ninety images are not enough to learn good features.",
-            "A linear classifier on an earlier layer": "The images are few, and different from the source.",
-            "Fine-tune through the whole network": "That takes more images.",
-        },
-        right="A linear classifier on an earlier layer",
-    ),
-    Question(
-        "Twenty test images are mirrored copies of training images. Is the test accuracy reliable?",
-        {
-            "No, it is too high": "The model knows almost the same images. It will do worse on new ones.",
-            "No, it is too low": "The copies are easy for the model, not hard.",
-            "Yes, because the pixels differ": "To a network, the copies look almost the same.",
-        },
-        right="No, it is too high",
-    ),
-    Question(
-        "Your classes are ants and bees, and ImageNet has both. You use a model trained on ImageNet. "
-        "What does its accuracy show?",
-        {
-            "How well transfer works for new classes": "These classes are not new to the model.",
-            "How well it recognises classes that it knows": "Expect a lower accuracy on new classes.",
-            "Nothing": "It shows how good the model is on your images; but do not generalise from it.",
-        },
-        right="How well it recognises classes that it knows",
-    ),
-    Question(
-        "Grad-CAM highlights a printed label in a corner of the image, not the leaf. What do you do?",
-        {
-            "Nothing: accuracy is high": "The model will fail on images without the label.",
-            "Remove or hide the labels, and train again": "Then the model has to use the leaf.",
-            "Use an earlier layer for the map": "The map shows the problem; it is not the cause.",
-        },
-        right="Remove or hide the labels, and train again",
-    ),
-)

@@ -1,0 +1,71 @@
+"""The quizzes: whoever does not know the subject cannot find the right answers by their form."""
+
+import pytest
+
+from helpers.authoring.opening import NOTEBOOKS
+from helpers.exercises import checks
+
+NUMBERS = [path.name[:2] for path in sorted(NOTEBOOKS.glob("*.ipynb"))]
+ASKED = {number: checks.questions(number) for number in NUMBERS}
+OPTIONS = 3
+LONGEST_LINE = 84  # characters of an option; JupyterLab cuts longer ones in a window of 1024 pixels
+ABOVE_CHANCE = 0.10
+
+# What somebody can choose by without reading the question: a value for each option, given its text and place.
+BLIND = {
+    "the longest": lambda option, place: len(option),
+    "the shortest": lambda option, place: -len(option),
+    "the one with most words": lambda option, place: len(option.split()),
+    "one with a reason": lambda option, place: "because" in option,
+    "one without a reason": lambda option, place: "because" not in option,
+    "one without a comma": lambda option, place: "," not in option,
+    "one without strong words": lambda option, place: not {"all", "always", "never"} & {*option.split()},
+    **{f"place {k}": lambda option, place, k=k: place == k for k in range(OPTIONS)},
+}
+
+
+def expected_score(question, value):
+    """The share of points if one of the options with the highest value is chosen at random."""
+    values = {option: value(option, place) for place, option in enumerate(question.options)}
+    chosen = [option for option in values if values[option] == max(values.values())]
+    return (question.right in chosen) / len(chosen)
+
+
+def test_the_score_of_a_choice_by_form():
+    question = checks.Question("?", {"no": "", "yes": "", "perhaps": ""}, right="yes")
+    assert expected_score(question, BLIND["the longest"]) == 0
+    assert expected_score(question, BLIND["place 1"]) == 1
+    assert expected_score(question, BLIND["the shortest"]) == 0
+    assert expected_score(question, BLIND["one without a comma"]) == pytest.approx(1 / 3)
+
+
+@pytest.mark.parametrize("form", BLIND)
+def test_form_does_not_reveal_the_answers(form):
+    scores = [expected_score(question, BLIND[form]) for asked in ASKED.values() for question in asked]
+    assert sum(scores) / len(scores) <= 1 / OPTIONS + ABOVE_CHANCE
+
+
+def test_an_answer_of_middle_length_is_no_better():
+    ranks = [
+        sorted(question.options, key=len).index(question.right)
+        for asked in ASKED.values()
+        for question in asked
+    ]
+    assert max(ranks.count(rank) for rank in range(OPTIONS)) / len(ranks) <= 1 / OPTIONS + ABOVE_CHANCE
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_right_answers_are_at_every_place(number):
+    places = [list(question.options).index(question.right) for question in ASKED[number]]
+    assert set(places) == {0, 1, 2} and max(map(places.count, places)) <= 3
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_every_option_has_a_reply_of_its_own(number):
+    asked = ASKED[number]
+    assert len(asked) == len({question.text for question in asked}) == 6
+    for question in asked:
+        replies = set(question.options.values())
+        assert len(question.options) == len(replies) == OPTIONS, question.text
+        assert min(len(reply.split()) for reply in replies) >= 5, question.text
+        assert max(map(len, question.options)) <= LONGEST_LINE, question.text
