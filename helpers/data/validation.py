@@ -46,7 +46,7 @@ def check_integer(name: str, value: object, low: int, high: float = math.inf) ->
 
 
 def check_positive(name: str, value: object) -> None:
-    """Check that a value is a number greater than 0; True and False are not numbers.
+    """Check that a value is a finite number greater than 0; True and False are not numbers.
 
     Args:
         name: the parameter's name, for the error message.
@@ -58,10 +58,10 @@ def check_positive(name: str, value: object) -> None:
     Example:
         >>> check_positive("C", -1)
         Traceback (most recent call last):
-        ValueError: C must be a number greater than 0. Received: -1
+        ValueError: C must be a finite number greater than 0. Received: -1
     """
-    if isinstance(value, bool) or not (isinstance(value, numbers.Real) and float(value) > 0):
-        raise ValueError(f"{name} must be a number greater than 0. Received: {value!r}")
+    if isinstance(value, bool) or not (isinstance(value, numbers.Real) and 0 < float(value) < math.inf):
+        raise ValueError(f"{name} must be a finite number greater than 0. Received: {value!r}")
 
 
 def check_images(X: np.ndarray) -> np.ndarray:

@@ -121,8 +121,8 @@ def train(
         The history: lists of loss, accuracy, val_loss and val_accuracy, one value per epoch.
 
     Raises:
-        ValueError: If the optimiser is unknown, the rate is not above 0, or epochs is not an integer of at
-            least 1.
+        ValueError: If the optimiser is unknown, the rate is not a finite number above 0, or epochs is not an
+            integer of at least 1.
 
     Example:
         >>> history = train(dense_net(), digits(50), epochs=2)

@@ -38,8 +38,8 @@ def path(optimiser: str, rate: float, steps: int = 60) -> np.ndarray:
         The points, float64 (at most steps + 1, 2).
 
     Raises:
-        ValueError: If the optimiser is unknown, the rate is not above 0, or steps is not an integer of at
-            least 1.
+        ValueError: If the optimiser is unknown, the rate is not a finite number above 0, or steps is not an
+            integer of at least 1.
 
     Example:
         >>> path("Adam", rate=0.1, steps=2).round(1).tolist()

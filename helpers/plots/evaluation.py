@@ -1,5 +1,6 @@
 """Figures of one trained model: stages of training, confusion matrix, mistakes, class maps."""
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,6 +10,7 @@ from matplotlib.figure import Figure
 from helpers.data.validation import check_integer, check_rows
 from helpers.plots.style import PALETTE, WIDEST, figure, legible, say_left_out, styled, wrapped
 
+CURVES = ("accuracy", "loss", "val_accuracy", "val_loss")
 MOST_STAGES = 4
 MOST_NAMES = 40  # on an axis of the confusion matrix
 MOST_CONFUSIONS = 20  # in its alternative text
@@ -24,9 +26,16 @@ def stages(histories: Sequence[dict], names: Sequence[str]) -> Figure:
         names: of the stages.
 
     Raises:
-        ValueError: there are no stages, or not as many names as stages.
+        ValueError: there are no stages, not as many names as stages, or a stage without epochs or without
+            validation curves.
     """
     check_rows(histories=histories, names=names)
+    for history, name in zip(histories, names, strict=True):
+        if lacking := [key for key in CURVES if not len(history.get(key, ()))]:
+            raise ValueError(
+                f"The history of stage {name!r} lacks {', '.join(lacking)}. Train at least one epoch, and pass "
+                "validation=(X, y) to fit."
+            )
     stages = len(histories)
     histories, names = histories[:MOST_STAGES], names[:MOST_STAGES]
     drawing, axes = figure(12, 4.8, columns=2)
@@ -62,7 +71,7 @@ def confusion(truth: np.ndarray, predicted: np.ndarray, classes: Sequence[str]) 
 
     Raises:
         ValueError: there are no labels, `truth` and `predicted` differ in length, or a label is not in
-            `classes`.
+            `classes` or is listed there twice.
 
     Example:
         >>> confusion(np.array(["cat", "dog"]), np.array(["dog", "dog"]), ["cat", "dog"]).alt
@@ -71,6 +80,8 @@ def confusion(truth: np.ndarray, predicted: np.ndarray, classes: Sequence[str]) 
     from sklearn.metrics import confusion_matrix
 
     check_rows(truth=truth, predicted=predicted)
+    if twice := [label for label, times in Counter(classes).items() if times > 1]:
+        raise ValueError(f"classes lists {twice[0]!r} several times. List each label once.")
     if unknown := sorted({*np.ravel(truth).tolist(), *np.ravel(predicted).tolist()} - {*classes}, key=str):
         listed = ", ".join(repr(label) for label in unknown[:5])
         raise ValueError(

@@ -148,12 +148,12 @@ class FitSettings:
 
     Raises:
         ValueError: epochs, batch size or patience is not an integer of at least 1, the seed is not an
-            integer from 0 to 2**32 - 1, or a learning rate is not greater than 0.
+            integer from 0 to 2**32 - 1, or a learning rate is not a finite number greater than 0.
 
     Example:
         >>> FitSettings(epochs=8, batch_size=32, seed=0, head_lr=1e-3, base_lr=0)
         Traceback (most recent call last):
-        ValueError: base_lr must be a number greater than 0. Received: 0
+        ValueError: base_lr must be a finite number greater than 0. Received: 0
     """
 
     epochs: int

@@ -50,7 +50,14 @@ def test_unknown_optimiser():
 
 
 @pytest.mark.parametrize(
-    "rate, steps, word", [(float("nan"), 9, "rate"), (0, 9, "rate"), (0.1, 0, "steps"), (0.1, -1, "steps")]
+    "rate, steps, word",
+    [
+        (float("nan"), 9, "rate"),
+        (float("inf"), 9, "rate"),
+        (0, 9, "rate"),
+        (0.1, 0, "steps"),
+        (0.1, -1, "steps"),
+    ],
 )
 def test_unusable_numbers_are_named(rate, steps, word):
     with pytest.raises(ValueError, match=f"^{word} must be"):

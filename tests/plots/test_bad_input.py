@@ -26,6 +26,27 @@ def test_a_confusion_matrix_leaves_out_no_label(truth, predicted, classes, named
         evaluation.confusion(truth, predicted, classes)
 
 
+def test_a_confusion_matrix_lists_each_class_once():
+    with pytest.raises(ValueError, match="classes lists 'b' several times"):
+        evaluation.confusion(y, y, ["a", "b", "b"])
+
+
+@pytest.mark.parametrize(
+    ("lacking", "named"),
+    [
+        (("val_accuracy", "val_loss"), "lacks val_accuracy, val_loss.* pass validation"),
+        (("loss",), "lacks loss"),
+        (evaluation.CURVES, "lacks accuracy, .*. Train at least one epoch"),
+    ],
+)
+def test_stages_without_curves_are_named(lacking, named):
+    whole = {key: [0.5] for key in evaluation.CURVES}
+    part = {key: values for key, values in whole.items() if key not in lacking}
+    for history in (part, whole | dict.fromkeys(lacking, [])):
+        with pytest.raises(ValueError, match=f"stage 'block 4' {named}"):
+            evaluation.stages([whole, history], ["head", "block 4"])
+
+
 @pytest.mark.parametrize("most", [0, -1, 2.5, None])
 def test_a_number_of_images_to_show_is_positive(most):
     data = builtin("shapes", n_train=2, n_validation=1, n_test=1)

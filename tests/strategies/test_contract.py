@@ -34,10 +34,10 @@ NETWORKS = pytest.mark.parametrize(
 )
 QUICK = {"epochs": 1, "batch_size": 16}
 WRONG = {  # argument of a constructor -> values
-    "C": [0, -1, "x", float("nan")],
-    "lr": [0, -1, None],
-    "head_lr": [-1, "x", True],
-    "base_lr": [0],
+    "C": [0, -1, "x", float("nan"), float("inf")],
+    "lr": [0, -1, None, float("inf"), float("nan")],
+    "head_lr": [-1, "x", True, float("inf"), float("nan")],
+    "base_lr": [0, float("inf"), float("nan")],
     "neighbours": [0, -1, "x"],
     "epochs": [0, "8"],
     "batch_size": [0, None],

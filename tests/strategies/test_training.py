@@ -135,6 +135,13 @@ def test_settings_must_be_positive_numbers(data, name, value):
         fit(small_classifier(), *data, **{**SETTINGS, name: value})
 
 
+@pytest.mark.parametrize("name", ["head_lr", "base_lr"])
+@pytest.mark.parametrize("value", [float("inf"), float("nan"), np.float32("inf")])
+def test_learning_rates_must_be_finite(data, name, value):
+    with pytest.raises(ValueError, match=f"{name} must be a finite number greater than 0. Received: "):
+        fit(small_classifier(), *data, **{**SETTINGS, name: value})
+
+
 @pytest.mark.parametrize("name, value", [("patience", 0), ("patience", 2.5), ("seed", None), ("seed", -1)])
 def test_patience_and_seed_must_be_integers(data, name, value):
     with pytest.raises(ValueError, match=f"{name} must be an integer .* Received: {value!r}"):
