@@ -66,6 +66,16 @@ def test_the_rate_of_mobilenet_is_best_over_last_block_and_all_layers():
     assert ranks.idxmin() == MEASURED["MobileNet"].backbone
 
 
+@pytest.mark.parametrize("source", ["shapes", "photos"])
+def test_the_rate_of_a_small_model_is_best_on_average_or_next_to_it(source):
+    """Over three targets, for the last block with one head rate, and for all layers."""
+    runs = tables.read_results("rates").query("source == @source and strategy != @rates.HEAD_ONLY")
+    runs = runs[(runs["strategy"] == rates.PROBE_FIRST) | (runs["head_rate"] == 3e-3)]
+    accuracy = runs.groupby(["strategy", "target", "base_rate"])["accuracy"].mean().unstack()
+    assert len(accuracy) == 6 and accuracy.notna().all(axis=None)
+    assert accuracy.mean().max() - accuracy.mean()[MEASURED[source].backbone] < 0.003
+
+
 def test_the_rate_of_vgg16_is_best_for_block5_with_the_rate_of_its_head():
     runs = tables.read_results("rates").query("source == 'VGG16' and strategy == 'Fine-tune'")
     assert set(runs["head_rate"]) == {MEASURED["VGG16"].head}
