@@ -77,8 +77,9 @@ def measured(paths: Sequence[str | os.PathLike]) -> dict[str, Range]:
     """Measure which values the deep images of a set use.
 
     Values that would leave only a few levels of grey to all others do not count: a single value far from
-    all others, such as -9999 for missing data or 65535 for a faulty pixel; and the range of a few images,
-    at most a tenth, that reaches far beyond that of the others.
+    all others, such as -9999 for missing data or 65535 for a faulty pixel; the range of a few images, at
+    most a tenth, that reaches far beyond that of the others; and faulty pixels of any value, up to about
+    two in a hundred: an object in the image covers more than two pixels, so neighbours are bright, too.
 
     Args:
         paths: of all images of the set; at most 200 deep ones are measured, spread evenly. Files that are
@@ -95,11 +96,12 @@ def measured(paths: Sequence[str | os.PathLike]) -> dict[str, Range]:
         deep = [path for path, found in kinds.items() if found == kind]
         samples = [_sample(path) for path in deep[:: -(-len(deep) // MOST_MEASURED) or 1]]
         samples = [sample for sample in samples if sample.size]
-        if samples and (found := _common_range(samples)):
-            values = np.concatenate(samples)
-            fills = found.high - found.low >= full / 2 and values.min() >= 0 and values.max() <= full
+        if samples and (found := _range_of(samples)):
+            values = np.concatenate(samples, axis=1)[0]
+            low, high = found
+            fills = high - low >= full / 2 and values.min() >= 0 and values.max() <= full
             if not fills:
-                ranges[kind] = found
+                ranges[kind] = Range(low, high, float(np.mean((values < low) | (values > high))))
     return ranges
 
 
@@ -144,6 +146,18 @@ def unstretched(path: str | os.PathLike, ranges: Ranges) -> str:
     )
 
 
+def _range_of(samples):
+    """Return the common range of images, without that of faulty pixels; None if all values are equal.
+
+    Args:
+        samples: of `_sample`, one per image.
+    """
+    found, calm = (_common_range([sample[k] for sample in samples]) for k in range(2))
+    if found is None or calm is None or len(np.unique(np.concatenate(samples, axis=1)[0])) < FEWEST_VALUES:
+        return found
+    return calm if found[1] - found[0] > REACH * (calm[1] - calm[0]) else found
+
+
 def _common_range(samples):
     """Return the range that most images share; None if all values are equal.
 
@@ -165,8 +179,7 @@ def _common_range(samples):
         low, high = low - REACH * (high - low), high + REACH * (high - low)
         lows, highs = lows[lows >= low], highs[highs <= high]
     low, high = float(lows.min()), float(highs.max())
-    outside = float(np.mean((values < low) | (values > high)))
-    return Range(low, high, outside) if high > low else None
+    return (low, high) if high > low else None
 
 
 def _without_far_values(values):
@@ -197,12 +210,44 @@ def _kind_of_file(path):
 
 
 def _sample(path):
-    """Return finite values of an image, float64 (n,); none if it cannot be read."""
+    """Return finite values of an image, float64 (2, n): as they are, and without faulty pixels.
+
+    The second row is limited to the second lowest and second highest value of the eight neighbours. There
+    are no values if the image cannot be read.
+    """
     with warnings.catch_warnings(), contextlib.suppress(Exception):
         warnings.simplefilter("ignore")
         with open(path, "rb") as file, Image.open(file) as image:
-            values = exact_values(image, file).ravel()
-        if values.size > PIXELS:
-            values = values[np.random.default_rng(0).integers(values.size, size=PIXELS)]
-        return values[np.isfinite(values)].astype(np.float64)
-    return np.empty(0)
+            pixels = exact_values(image, file)
+        chosen = np.arange(pixels.size)
+        if pixels.size > PIXELS:
+            chosen = np.random.default_rng(0).integers(pixels.size, size=PIXELS)
+        values, around = pixels.ravel()[chosen].astype(np.float64), _neighbours(pixels, chosen)
+        finite = np.isfinite(around)
+        low = np.sort(np.where(finite, around, np.inf), axis=0)[1]
+        high = np.sort(np.where(finite, around, -np.inf), axis=0)[-2]
+        calm = np.where(np.isfinite(low) & np.isfinite(high), np.clip(values, low, high), values)
+        return np.stack([values, calm])[:, np.isfinite(values)]
+    return np.empty((2, 0))
+
+
+def _neighbours(pixels, chosen):
+    """Return the values of the eight neighbours of some pixels, float64 (8, n); at an edge, some twice.
+
+    Args:
+        pixels: (height, width) or (height, width, channels).
+        chosen: indices into the flat pixels, int (n,).
+    """
+    row, column, *channel = np.unravel_index(chosen, pixels.shape)
+    height, width = pixels.shape[:2]
+    found = [
+        pixels[(_mirrored(row + down, height), _mirrored(column + right, width), *channel)]
+        for down in (-1, 0, 1)
+        for right in (-1, 0, 1)
+        if (down, right) != (0, 0)
+    ]
+    return np.array(found, np.float64)
+
+
+def _mirrored(place, length):
+    return np.clip(np.where(place < length, abs(place), length - 2), 0, length - 1)

@@ -116,8 +116,15 @@ def export(strategy: "strategies.Strategy", folder: Path | str, data: ImageSet |
     Raises:
         TypeError: not a strategy.
         sklearn.exceptions.NotFittedError: `fit` has not been called.
+        NotADirectoryError: the folder is a file.
         ValueError, OSError: as for `to_keras`.
     """
+    folder = Path(folder).expanduser()
+    if any(place.exists() and not place.is_dir() for place in (folder, *folder.parents)):
+        raise NotADirectoryError(
+            f"The exported files need a folder. Received a path that is a file, or is below one: "
+            f"{str(folder)!r}. Choose another name."
+        )
     if isinstance(strategy, keras.Model):
         raise TypeError(
             "A Keras model does not know its labels and the size of its images, which predict.py needs. Pass "
@@ -125,7 +132,6 @@ def export(strategy: "strategies.Strategy", folder: Path | str, data: ImageSet |
             "to_keras(model).save('model.keras')."
         )
     model = to_keras(strategy)
-    folder = Path(folder).expanduser()
     folder.mkdir(parents=True, exist_ok=True)
     height, width = map(int, strategy.image_shape_[:2])
     about = {

@@ -174,10 +174,15 @@ def test_a_bmp_of_5_bits_per_channel_is_not_deep(tmp_path):
 
 
 NOISE = np.random.default_rng(0)
+BLOCKS = np.kron(NOISE.integers(0, 4096, (10, 10)), np.ones((3, 3), int))
 OUTLIERS = {  # 12 images: values, and the range that most have
     "a white image": (lambda k: [65535] if k == 0 else NOISE.integers(0, 4096, 900), 4095),
     "an image far brighter": (lambda k: NOISE.integers(0, 4096, 900) + 60000 * (k == 0), 4095),
     "hot pixels": (lambda k: np.where(NOISE.random(900) < 0.004, 65535, NOISE.integers(0, 4096, 900)), 4095),
+    "hot pixels of any value": (
+        lambda k: np.where(NOISE.random(900) < 0.02, NOISE.integers(0, 65536, 900), BLOCKS.ravel()),
+        4095,
+    ),
     "a white background": (
         lambda k: np.where(NOISE.random(900) < 0.6, 65535, NOISE.integers(0, 4096, 900)),
         4095,
@@ -203,6 +208,23 @@ def test_outliers_do_not_take_the_grey_levels_of_all_others(name, tmp_path):
     ((low, high, outside),) = data.ranges.values()
     assert low == pytest.approx(0, abs=0.02 * brightest) and high == pytest.approx(brightest, rel=0.02)
     assert outside > 0.003
+
+
+@pytest.mark.parametrize("side", [2, 3])
+def test_small_bright_objects_are_no_faulty_pixels(side, tmp_path):
+    """Spots in a dark fluorescence image, of 0.4 % of its pixels, keep their levels; also at edges."""
+    for k in range(12):
+        image = NOISE.integers(100, 200, (90, 90))
+        for row, column in ((0, 0), (40, 88), (50, 20), (70, 70), (30, 60)):
+            image[row : row + side, column : column + side] = NOISE.integers(20_000, 30_000)
+        Image.fromarray(image.astype("uint16")).save(tmp_path / f"{k}.png")
+    found = measured(sorted(tmp_path.iterdir()))["integer"]
+    assert found.low < 110 and found.high > 25_000 and found.outside < 0.002
+
+
+def test_an_image_of_one_row_is_measured(tmp_path):
+    Image.fromarray(np.arange(1000, dtype="uint16")[None]).save(tmp_path / "a.png")
+    assert measured([tmp_path / "a.png"])["integer"][:2] == pytest.approx((0, 999), abs=5)
 
 
 def test_masks_keep_all_their_values(tmp_path):

@@ -39,6 +39,15 @@ def test_the_keras_model_says_what_the_strategy_says(name, make, tmp_path):
     np.testing.assert_array_equal(predicted, fitted.predict(data.X_test))
 
 
+@pytest.mark.parametrize("below", ["", "out", "out/last"])
+def test_a_file_is_no_folder_to_export_to(below, tmp_path):
+    file = tmp_path / "model.keras"
+    file.write_bytes(b"mine")
+    with pytest.raises(NotADirectoryError, match="need a folder.*model.keras.*Choose another name"):
+        export(strategies.LinearProbe(), file / below)
+    assert file.read_bytes() == b"mine"
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("classes", [2, 30])
 def test_the_script_runs_without_this_project(classes, tmp_path):
