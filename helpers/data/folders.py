@@ -19,7 +19,7 @@ from helpers.data.reading import pages, printable, try_image
 from helpers.data.skipped import by_class, by_reason, missed
 from helpers.data.splits import split
 from helpers.data.validation import check_integer, existing
-from helpers.data.value_range import Ranges, in_words, measured
+from helpers.data.value_range import Ranges, measured
 
 MOST_BYTES = 768 * 2**20  # of images in memory; splitting them takes as much again
 MANY = 1000  # from this number of images on, a progress bar is shown
@@ -143,7 +143,7 @@ class Part(NamedTuple):
 class Files(NamedTuple):
     """What a folder contains: the images of its splits, "path: reason" of skipped files, and value ranges.
 
-    Remarks are sentences on images of which only a part was read.
+    `several` says, in words, which files contain several images.
 
     Example:
         >>> Files({}, ("cat/1.png: empty file",), {}).skipped
@@ -153,7 +153,7 @@ class Files(NamedTuple):
     parts: dict[str, Part]
     skipped: tuple[str, ...]
     ranges: Ranges
-    remarks: tuple[str, ...] = ()
+    several: str = ""
 
 
 def read_layout(folder: Path, layout: Layout, size: int, per_class: int | None) -> Files:
@@ -171,8 +171,7 @@ def read_layout(folder: Path, layout: Layout, size: int, per_class: int | None) 
         X, y, lines, paths = read_folder(inner, size, per_class, ranges)
         parts[name] = Part(X, y, np.array([above + path for path in paths]))
         skipped += [printable(above) + line for line in lines]
-    remarks = (in_words(ranges), several_images(files))
-    return Files(parts, tuple(skipped), ranges, tuple(filter(None, remarks)))
+    return Files(parts, tuple(skipped), ranges, several_images(files))
 
 
 def several_images(files: Iterable[Path]) -> str:

@@ -25,7 +25,7 @@ from helpers.data.layouts import layout_of, listed
 from helpers.data.reading import printable
 from helpers.data.splits import check_fractions
 from helpers.data.validation import check_integer
-from helpers.data.value_range import Ranges
+from helpers.data.value_range import Ranges, in_words
 
 BUILTIN = ("shapes", "new_shapes", "micrographs", "streets_day", "streets_night")
 SPLITS = ("train", "validation", "test")
@@ -66,6 +66,7 @@ class ImageSet:
             original. Empty if each image stands for itself.
         layout: how the folder was read, in words.
         ignored: files and folders that are neither images nor classes: what systems leave behind.
+        several: which files contain several images, of which only the first was read, in words.
 
     Example:
         >>> builtin("streets_day", n_train=3, n_validation=2, n_test=1)
@@ -89,6 +90,7 @@ class ImageSet:
     groups: tuple[str, ...] = ()
     layout: str = ""
     ignored: tuple[str, ...] = ()
+    several: str = ""
 
     def __repr__(self) -> str:
         height, width = self.X_train.shape[1:3]
@@ -342,7 +344,7 @@ def from_folder(
     layout = layout_of(folder)
     files = folders.read_layout(folder, layout, size, per_class)
     said = [folders.skipped_in_words(files, max_skipped)] if files.skipped else []
-    said += files.remarks
+    said += filter(None, (in_words(files.ranges), files.several))
     paths = [path for part in files.parts.values() for path in part.paths.tolist()]
     if groups is None:
         group_of: dict[str, str] | None = None
@@ -362,6 +364,7 @@ def from_folder(
         groups=tuple(group_of[path] for path in paths) if group_of else (),
         layout=layout.describe(fractions, group_of is not None),
         ignored=tuple(printable(path.relative_to(folder).as_posix()) for path in clutter(folder)),
+        several=files.several,
     )
     if data.groups and (leaks := straddling(data.groups, data.parts.tolist())):
         said.append(

@@ -17,7 +17,7 @@ from helpers.data import duplicates
 from helpers.data.archives import unzip
 from helpers.data.class_names import known_to_imagenet
 from helpers.data.clutter import visible
-from helpers.data.folders import open_folder, several_images
+from helpers.data.folders import open_folder
 from helpers.data.group_patterns import FEW, few_originals, suggest
 from helpers.data.groups import leak_in_words, originals, restarted, straddling
 from helpers.data.image_sets import SPLITS, ImageSet, from_folder
@@ -128,8 +128,8 @@ def report(data: ImageSet, folder: Path | None = None) -> Report:
         rows.insert(1, ("original sizes", f"{common} ({kinds} in {sum(sizes.values())} files)"))
     if data.ranges:
         rows.insert(2, ("more than 8 bits", in_words(data.ranges)))
-    if folder is not None and (several := several_images(_files(Path(folder)))):
-        rows.insert(2, ("several images per file", several))
+    if data.several:
+        rows.insert(2, ("several images per file", data.several))
     return Report(tuple(rows), alike)
 
 
