@@ -16,8 +16,8 @@ _WORDS = {
         "common": "the new today people very good day many with first",
     },
     "Vietnamese": {
-        "sport": "trận_đấu đội bàn_thắng cầu_thủ huấn_luyện_viên bóng thắng tỉ_số sân trọng_tài",
-        "cooking": "công_thức cơm canh muối lò_nướng nước_chấm bún hành vị bếp",
+        "sport": "trận_đấu đội bàn_thắng cầu_thủ huấn_luyện_viên bóng thắng tỉ_số sân_vận_động trọng_tài",
+        "cooking": "công_thức cơm canh muối lò_nướng nước_sốt bún hành vị bếp",
         "technology": "máy_tính mạng dữ_liệu phần_mềm màn_hình rô_bốt mã vi_mạch điện_thoại pin",
         "common": "và mới hôm_nay người rất tốt ngày nhiều với đầu_tiên",
     },

@@ -5,7 +5,8 @@ learning tools or entertainment?").
 """
 
 import html
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 import ipywidgets as ui
 from IPython.display import HTML
@@ -44,7 +45,9 @@ class Prediction(StaticText, ui.VBox):
         >>> guess.control.value = "probe"
         >>> guess.button.click()
         >>> print(guess.beside("probe").data)
-        <p>Which is better?<br>You said probe. Measured: <b>probe</b>. Your prediction is correct.</p>
+        <p>Which is better?<br>You said probe. Result: <b>probe</b>. Your prediction is correct.</p>
+        >>> print(guess.beside("fine-tuning", tied=["probe"]).data.partition("<br>")[2])
+        You said probe. Result: <b>fine-tuning</b>, in a tie with probe. Your prediction is as good: ...
     """
 
     def __init__(self, question: str, options: Sequence) -> None:
@@ -84,31 +87,46 @@ class Prediction(StaticText, ui.VBox):
         self.control.disabled = self.button.disabled = True
         self.status.value = f"You said <b>{html.escape(str(self.value))}</b>. Now look at the result."
 
-    def beside(self, measured: float | str, unit: str = "") -> HTML:
-        """Show the guess beside what was measured.
+    def beside(self, result: float | str, unit: str = "", tied: Iterable = ()) -> HTML:
+        """Show the guess beside the result.
 
         Args:
-            measured: a number, or one of the answers.
+            result: a number, or one of the answers.
             unit: unit of the number, such as "%".
+            tied: answers that the runs do not distinguish from the result, as
+                `helpers.studies.leaders` finds them. They count as correct, too.
         """
-        measured = measured.item() if hasattr(measured, "item") else measured  # a NumPy scalar
-        number = isinstance(measured, (int, float))
-        result = f"{measured:.3g} {unit}".strip() if number else str(measured)
+        result, tied = _plain(result), [_plain(answer) for answer in tied]
+        found = f"Result: <b>{html.escape(_in_words(result, unit))}</b>"
+        if tied:
+            found += f", in a tie with {html.escape(', '.join(_in_words(answer) for answer in tied))}"
         if self.value is None:
-            lead = f"Measured: <b>{html.escape(result)}</b>."
             text = "You have not committed a guess. Choose one above, press Commit, and run this cell again."
-        elif number and isinstance(self.value, (int, float)):
-            lead = f"You said {self.value:g} {unit}".strip() + f". Measured: <b>{html.escape(result)}</b>."
-            text = f"The difference is {abs(measured - self.value):.3g}."
+            return self._paragraph(f"{found}. {text}")
+        numbers = isinstance(result, (int, float)) and isinstance(self.value, (int, float))
+        if self.value in tied:
+            text = "Your prediction is as good: the runs do not show a difference."
+        elif numbers:
+            text = f"The difference is {abs(result - self.value):.3g}."
+        elif self.value == result:
+            text = "Your prediction is correct."
         else:
-            lead = f"You said {html.escape(str(self.value))}. Measured: <b>{html.escape(result)}</b>."
-            text = (
-                "Your prediction is correct."
-                if self.value == measured
-                else "A surprise: what did you not consider?"
-            )
-        return HTML(f"<p>{html.escape(self.question)}<br>{lead} {text}</p>")
+            text = "A surprise: what did you not consider?"
+        said = f"{self.value:g} {unit}".strip() if numbers else html.escape(str(self.value))
+        return self._paragraph(f"You said {said}. {found}. {text}")
+
+    def _paragraph(self, text):
+        return HTML(f"<p>{html.escape(self.question)}<br>{text}</p>")
 
     def as_html(self) -> str:
         """Return the question as HTML text, for pages without widgets."""
         return f"<p><b>Your prediction:</b> {html.escape(self.question)} ({html.escape(self._choices)})</p>"
+
+
+def _plain(answer: Any) -> Any:
+    """The number or text itself instead of a scalar of NumPy."""
+    return answer.item() if hasattr(answer, "item") else answer
+
+
+def _in_words(answer, unit=""):
+    return f"{answer:.3g} {unit}".strip() if isinstance(answer, (int, float)) else str(answer)

@@ -211,15 +211,14 @@ def kendall(rows: pd.DataFrame, target: str, score: str) -> pd.Series:
     return pairs.apply(lambda pair: pair[score].corr(pair["fine_tuned"], method="kendall"))
 
 
-def best_score(rows: pd.DataFrame, target: str) -> str:
-    """Return the name of the score with the highest mean Kendall's tau on a target.
+def taus(rows: pd.DataFrame, target: str) -> pd.DataFrame:
+    """Return Kendall's tau on a target by seed (rows) and score (columns, by name).
 
     Args:
         rows: of the study `model_ranking`.
         target: one of its targets.
     """
-    mean = {name: kendall(rows, target, score).mean() for score, name in SCORES.items()}
-    return max(mean, key=mean.__getitem__)
+    return pd.DataFrame({name: kendall(rows, target, score) for score, name in SCORES.items()})
 
 
 def ranking(rows: pd.DataFrame) -> list[Finding]:

@@ -4,7 +4,7 @@
 where it was stopped; `all` takes every study.
 """
 
-from helpers.studies.engine.statistics import interval, intervals, paired, summary
+from helpers.studies.engine.statistics import interval, intervals, leaders, nearly_best, paired, summary
 from helpers.studies.engine.tables import read_results
 
-__all__ = ["interval", "intervals", "paired", "read_results", "summary"]
+__all__ = ["interval", "intervals", "leaders", "nearly_best", "paired", "read_results", "summary"]

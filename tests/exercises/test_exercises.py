@@ -190,6 +190,14 @@ def test_a_notebook_asks_all_its_exercises(path):
 
 
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.name)
+def test_no_prediction_is_judged_by_means_alone(path):
+    """The best mean may be chance: `helpers.studies.leaders` finds the answers that tie with it."""
+    for cell in nbformat.read(path, 4).cells:
+        if cell.cell_type == "code" and ".beside(" in cell.source:
+            assert not re.search(r"\bidx(max|min)\(", cell.source), cell.source
+
+
+@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.name)
 def test_the_answers_that_a_question_names_are_known(path):
     """A question lists its options as `"text"`; the check must know the same texts."""
     for cell in nbformat.read(path, 4).cells:

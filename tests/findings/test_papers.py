@@ -154,10 +154,12 @@ def test_kendalls_tau_counts_pairs(order, tau):
     assert papers.kendall(ranked(order), "t", "leep")[0] == pytest.approx(tau)
 
 
-def test_the_best_score_is_the_one_with_the_highest_tau():
+def test_taus_of_all_scores():
     rows = ranked([1, 3, 2, 4])
     rows["h_score"] = rows["fine_tuned"]
-    assert papers.best_score(rows, "t") == "H-score"
+    found = papers.taus(rows, "t")
+    assert [*found] == [*papers.SCORES.values()] and [*found.index] == [0, 1, 2]
+    assert found["H-score"].tolist() == [1, 1, 1] and found["LEEP"][0] == pytest.approx(2 / 3)
 
 
 def test_early_layers():

@@ -269,6 +269,33 @@ def test_pairs_are_those_of_the_seeds_and_not_of_the_rows():
     assert statistics.paired(other, one)[0] == "loses to"
 
 
+def test_leaders_are_the_best_and_what_ties_with_it():
+    scores = pd.DataFrame(
+        {
+            "far behind": [0.1, 0.2, 0.3],
+            "always a little behind": [0.79, 0.89, 0.69],  # overlaps with the best, but never wins
+            "sometimes ahead": [0.9, 0.7, 0.75],
+            "best": [0.8, 0.9, 0.7],
+        }
+    )
+    assert statistics.leaders(scores) == ["best", "sometimes ahead"]
+    assert statistics.leaders(-scores) == ["far behind"]
+
+
+def test_leaders_compare_seeds_in_common():
+    scores = pd.DataFrame({"A": [0.5, 0.6, float("nan")], "B": [0.4, 0.5, 0.9]})
+    assert statistics.leaders(scores) == ["A"]  # although B has the higher mean over its own seeds
+    with pytest.raises(ValueError, match="two seeds that all options have. Received: 1"):
+        statistics.leaders(scores.loc[:0])
+
+
+def test_nearly_best_depends_on_the_number_of_images():
+    shares = {"A": 0.7, "B": 0.75, "C": 0.5}
+    assert statistics.nearly_best(shares, images=100) == ["B", "A"]
+    assert statistics.nearly_best(shares, images=10_000) == ["B"]
+    assert statistics.nearly_best({"A": 1.0, "B": 1.0, "C": 0.99}, images=5) == ["A", "B"]
+
+
 def test_a_measurement_with_other_columns_is_not_filed_under_the_wrong_ones(tmp_path):
     tables.complete("t", [{"seed": 0}], lambda cell: {"accuracy": 0.5, "seconds": 7.0}, tmp_path)
     before = (tmp_path / "t.csv").read_text()

@@ -98,9 +98,9 @@ def test_a_text_can_be_compared_with_a_number_and_numpy_with_both():
     guess = predict("From which size on?", [5, 10, "never"])
     guess.control.value = "never"
     guess.button.click()
-    assert "You said never. Measured: <b>10</b>" in guess.beside(10).data
+    assert "You said never. Result: <b>10</b>" in guess.beside(10).data
     assert (
-        "Measured: <b>never</b>" in guess.beside(np.str_("never")).data
+        "Result: <b>never</b>" in guess.beside(np.str_("never")).data
         and "is correct" in guess.beside("never").data
     )
     number = predict("How many?", (0, 100))
@@ -125,6 +125,35 @@ def test_a_number_is_compared_with_the_result():
     guess.button.click()
     page = guess.beside(61.5, "%").data
     assert "You said 80 %" in page and "61.5 %" in page and "The difference is 18.5." in page
+
+
+def committed(options, value):
+    guess = predict("Which is best?", options)
+    guess.control.value = value
+    guess.button.click()
+    return guess
+
+
+@pytest.mark.parametrize("value", ["B", "C"])
+def test_an_answer_that_ties_is_no_surprise(value):
+    page = committed(["A", "B", "C"], value).beside("A", tied=["B", "C"]).data
+    assert "<b>A</b>, in a tie with B, C." in page and "as good" in page and "surprise" not in page
+
+
+def test_a_tie_does_not_excuse_a_wrong_answer():
+    assert "surprise" in committed(["A", "B", "C"], "C").beside("A", tied=["B"]).data
+    assert "is correct" in committed(["A", "B", "C"], "A").beside("A", tied=["B"]).data
+
+
+def test_a_number_that_ties_is_no_surprise():
+    page = committed((0, 4), 2).beside(np.int64(3), "blocks", tied=np.array([1, 2])).data
+    assert "You said 2 blocks. Result: <b>3 blocks</b>, in a tie with 1, 2." in page and "as good" in page
+    assert "The difference is 3." in committed((0, 4), 0).beside(3, "blocks", tied=[1, 2]).data
+
+
+def test_a_tie_is_shown_before_a_guess_and_cannot_inject_html():
+    page = predict("Which is best?", ["A", "<b>"]).beside("A", tied=["<b>"]).data
+    assert "in a tie with &lt;b&gt;. You have not committed a guess" in page
 
 
 def test_a_prediction_is_readable_without_widgets():

@@ -1,7 +1,7 @@
 """Statistics of runs: means, confidence intervals, and paired comparisons over seeds."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -95,6 +95,49 @@ def paired(one: pd.Series, other: pd.Series) -> tuple[str, float, float]:
     mean, half = interval(differences)
     word = "ties with" if not abs(mean) > half else "beats" if mean > 0 else "loses to"
     return word, mean, half
+
+
+def leaders(scores: pd.DataFrame) -> list:
+    """Return the option with the highest mean score, followed by those that tie with it.
+
+    Options tie if the 95 % interval of the mean difference, taken seed by seed, contains zero (see `paired`).
+
+    Args:
+        scores: one row per seed, one column per option. If low values are good, pass `-scores`. A seed
+            that an option lacks is left out.
+
+    Raises:
+        ValueError: fewer than two seeds are left, so there is no interval.
+
+    Example:
+        >>> scores = pd.DataFrame({"A": [0.5, 0.4, 0.5], "B": [0.8, 0.9, 0.7], "C": [0.9, 0.8, 0.8]})
+        >>> leaders(scores)
+        ['C', 'B']
+    """
+    scores = scores.dropna()
+    if len(scores) < 2:
+        raise ValueError(f"An interval needs two seeds that all options have. Received: {len(scores)}")
+    best = scores.mean().idxmax()
+    others = [option for option in scores if option != best]
+    return [best, *(option for option in others if paired(scores[best], scores[option])[0] == "ties with")]
+
+
+def nearly_best(shares: Mapping, images: int) -> list:
+    """Return the option with the highest accuracy, followed by those within two standard errors of it.
+
+    For a single draw of images, where there are no seeds to compare (see `leaders`).
+
+    Args:
+        shares: the accuracy of each option, 0..1.
+        images: number of images that each accuracy was measured on.
+
+    Example:
+        >>> nearly_best({"A": 0.7, "B": 0.9, "C": 0.85}, images=100)
+        ['B', 'C']
+    """
+    best = max(shares, key=shares.__getitem__)
+    enough = shares[best] - 2 * standard_error(shares[best], images)
+    return [best, *(option for option in shares if option != best and shares[option] >= enough)]
 
 
 def summary(runs: pd.DataFrame) -> pd.DataFrame:
