@@ -24,8 +24,14 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _advise(arguments):
+    from helpers.data.groups import read_table
     from helpers.findings import advisor
 
+    if arguments.groups_column and not arguments.groups_table:
+        raise ValueError("--groups-column names a column of the table: add --groups-table FILE.")
+    groups = arguments.groups
+    if arguments.groups_table:
+        groups = read_table(arguments.groups_table, arguments.groups_column)
     if isinstance(sys.stdout, io.TextIOWrapper):  # piped on Windows, it may lack letters of class names
         sys.stdout.reconfigure(errors="backslashreplace")
     for text in advisor.advise(
@@ -34,7 +40,8 @@ def _advise(arguments):
         arguments.run,
         arguments.sources,
         arguments.seconds,
-        arguments.groups,
+        groups,
+        arguments.max_skipped,
     ):
         print(text, flush=True)
 
@@ -122,11 +129,30 @@ def parser() -> argparse.ArgumentParser:
     advise.add_argument(
         "--seconds", type=_at_least(1), default=30, help="longest time of training (default: 30)"
     )
-    advise.add_argument(
+    together = advise.add_mutually_exclusive_group()
+    together.add_argument(
         "--groups",
         metavar="PATTERN",
         help="regular expression on file names; its first group in parentheses names what must stay in one "
         r"split, such as '^(patient_\d+)'",
+    )
+    together.add_argument(
+        "--groups-table",
+        metavar="FILE",
+        help="CSV file with the names of the images in its first column, and what must stay in one split in "
+        "the second one",
+    )
+    advise.add_argument(
+        "--groups-column",
+        metavar="NAME",
+        help="heading of the groups in that file, if it has more than two columns",
+    )
+    advise.add_argument(
+        "--max-skipped",
+        type=float,
+        default=0.1,
+        metavar="SHARE",
+        help="largest share of the files that may be unreadable, 0 to 1 (default: 0.1)",
     )
     advise.add_argument("--run", action="store_true", help="also train the strategy and test it once")
 

@@ -199,8 +199,8 @@ def skipped_in_words(files: Files, max_skipped: float) -> str:
     message = f"{len(skipped)} of {images + len(skipped)} files were skipped. {'. '.join(filter(None, each))}"
     if (lost := missed(skipped)) > max_skipped * (images + lost):
         raise ValueError(
-            f"{message}. Repair, move or remove them, or increase max_skipped. Received: "
-            f"max_skipped={max_skipped:g}."
+            f"{message}. Repair, move or remove them, or increase max_skipped (in the "
+            f"terminal: --max-skipped). Received: max_skipped={max_skipped:g}."
         )
     return message
 

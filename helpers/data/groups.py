@@ -4,13 +4,19 @@ All images of a group belong in one split: otherwise the model is tested on what
 `helpers.data.group_patterns` finds patterns of file names that show groups.
 """
 
+import io
+import os
 import re
 import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Any
 
-from helpers.data.validation import is_missing
+from helpers.data.validation import existing, is_missing
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def compiled(pattern: str | re.Pattern) -> re.Pattern:
@@ -93,6 +99,54 @@ def of_files(paths: Sequence[str], groups: str | re.Pattern | Mapping) -> tuple[
 def _nfc(text):
     """Return a text with é as one letter; macOS stores e plus an accent."""
     return unicodedata.normalize("NFC", text)
+
+
+def read_table(path: str | os.PathLike, column: str | None = None) -> "pd.Series":
+    r"""Read the groups of files from a CSV file, as `of_files` takes them.
+
+    Args:
+        path: of a CSV file with a row of headings, in UTF-8; a semicolon or a tab may separate its columns.
+            Its first column names the images.
+        column: heading of the groups; None if there are two columns.
+
+    Returns:
+        The group of each file.
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+        ValueError: If it is not a table, has no such column, or has several columns to choose from.
+
+    Example:
+        >>> from pathlib import Path
+        >>> _ = Path("patients.csv").write_text("image,age,patient\n1.png,61,Smith\n2.png,70,Jones\n")
+        >>> read_table("patients.csv", "patient").to_dict()
+        {'1.png': 'Smith', '2.png': 'Jones'}
+    """
+    import pandas as pd
+
+    file = existing(path)
+    if file is None or not file.is_file():
+        raise FileNotFoundError(f"There is no table {str(path)!r}. Check the path.")
+    try:
+        text = file.read_text(encoding="utf-8-sig")  # Excel begins with a mark
+        separator = max(",;\t", key=text.partition("\n")[0].count)
+        # Text: 007 keeps its zeros, and a group may be named NA.
+        options: dict[str, Any] = {"dtype": str, "keep_default_na": False, "na_values": [""]}
+        table = pd.read_csv(io.StringIO(text), sep=separator, index_col=False, **options)
+    except ValueError as error:
+        raise ValueError(
+            f"{str(path)!r} cannot be read as a table ({error}). Save it as a CSV file in UTF-8."
+        ) from error
+    names, *others = table.columns
+    if column is None and len(others) == 1:
+        column = others[0]
+    if column not in others:
+        raise ValueError(
+            f"{str(path)!r} must have the names of the images in its first column, {names!r}, and their "
+            f"groups in another one. {f'Received: {column!r}; the' if column else 'The'} other columns are: "
+            f"{', '.join(map(repr, others)) or 'none'}."
+        )
+    return table.set_index(names)[column]
 
 
 def _from_table(paths, table):

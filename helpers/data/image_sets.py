@@ -29,6 +29,7 @@ from helpers.data.value_range import Ranges, in_words
 
 BUILTIN = ("shapes", "new_shapes", "micrographs", "streets_day", "streets_night")
 SPLITS = ("train", "validation", "test")
+MAX_SKIPPED = 0.1
 
 
 class Split(NamedTuple):
@@ -288,7 +289,7 @@ def from_folder(
     image_size: int = 64,
     fractions: Sequence[float] = (0.6, 0.2, 0.2),
     seed: int = 0,
-    max_skipped: float = 0.1,
+    max_skipped: float = MAX_SKIPPED,
     per_class: int | None = None,
     groups: str | re.Pattern | Mapping | None = None,
 ) -> ImageSet:

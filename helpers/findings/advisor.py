@@ -5,7 +5,7 @@
 
 import html
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from helpers import strategies
-from helpers.data.image_sets import ImageSet, reduced
+from helpers.data.image_sets import MAX_SKIPPED, ImageSet, reduced
 from helpers.data.splits import training_sample
 from helpers.data.validation import check_integer, check_positive
 from helpers.findings import recommender
@@ -318,7 +318,8 @@ def advise(
     run_it: bool = False,
     sources: Sequence[str] | None = None,
     seconds: float = MOST_SECONDS,
-    groups: str | None = None,
+    groups: str | Mapping | None = None,
+    max_skipped: float = MAX_SKIPPED,
 ) -> Iterator[str]:
     """Yield sources, report, similarity and recommendation for a folder, each as soon as it is ready.
 
@@ -329,8 +330,9 @@ def advise(
         run_it: also train the recommended strategy and score the test set once.
         sources: names of source models; None as in `helpers.networks.default_sources.default_sources`.
         seconds: longest time of training, estimated for this computer.
-        groups: a pattern of file names that shows which images belong together, as for
-            `helpers.data.image_sets.from_folder`.
+        groups: which images belong together, as for `helpers.data.image_sets.from_folder`; max_skipped
+            likewise.
+        max_skipped: see groups.
 
     Raises:
         ValueError: the folder, its images or a name cannot be used; the message says why.
@@ -351,7 +353,7 @@ def advise(
     size = image_size or min(room, found.image_size)
     if image_size is None and size < found.image_size:
         yield f"Images of {found.image_size} pixels would not fit into memory: read at {size} pixels.\n"
-    data, _ = read(place, size, groups)
+    data, _ = read(place, size, groups, max_skipped)
     summary = report(data, place)
     yield str(summary)
     data, said = to_learn_from(data, summary.copies, probes.FOLDS)

@@ -20,7 +20,7 @@ from helpers.data.clutter import visible
 from helpers.data.folders import open_folder
 from helpers.data.group_patterns import FEW, few_originals, suggest
 from helpers.data.groups import leak_in_words, originals, restarted, straddling
-from helpers.data.image_sets import SPLITS, ImageSet, from_folder
+from helpers.data.image_sets import MAX_SKIPPED, SPLITS, ImageSet, from_folder
 from helpers.data.reading import printable, upright_size
 from helpers.data.skipped import by_reason
 from helpers.data.value_range import in_words
@@ -71,7 +71,10 @@ def opened(path: Path | str) -> Path:
 
 
 def read(
-    path: Path | str, image_size: int = 64, groups: str | re.Pattern | Mapping | None = None
+    path: Path | str,
+    image_size: int = 64,
+    groups: str | re.Pattern | Mapping | None = None,
+    max_skipped: float = MAX_SKIPPED,
 ) -> tuple[ImageSet, Path]:
     """Read a folder of images, or a zip file of one, without warnings: the report lists skipped files.
 
@@ -79,6 +82,7 @@ def read(
         path: of the folder or the zip file.
         image_size: side of the images, in pixels.
         groups: as for `helpers.data.image_sets.from_folder`.
+        max_skipped: likewise.
 
     Returns:
         The images, and the folder that contains them. For a zip file it is a temporary folder, which is
@@ -91,7 +95,7 @@ def read(
     folder = opened(path)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of skipped files
-        return from_folder(folder, image_size, groups=groups), folder
+        return from_folder(folder, image_size, max_skipped=max_skipped, groups=groups), folder
 
 
 def report(data: ImageSet, folder: Path | None = None) -> Report:

@@ -10,7 +10,7 @@ from PIL import Image
 
 from helpers.__main__ import main, parser
 from helpers.data import catalogue, duplicates, folders
-from helpers.data.image_sets import builtin
+from helpers.data.image_sets import MAX_SKIPPED, builtin
 from helpers.findings import advisor, similarity
 
 
@@ -44,8 +44,9 @@ def shown_sizes(monkeypatch):
     monkeypatch.setattr(similarity, "similarity", lambda *_: "similarity")
 
 
-def test_the_time_limit_is_that_of_the_advisor():
-    assert parser().parse_args(["advise", "x"]).seconds == advisor.MOST_SECONDS
+def test_the_limits_are_those_of_the_advisor():
+    arguments = parser().parse_args(["advise", "x"])
+    assert arguments.seconds == advisor.MOST_SECONDS and arguments.max_skipped == MAX_SKIPPED
 
 
 def test_images_are_read_at_the_size_of_the_largest_source(tmp_path, shown_sizes, monkeypatch, capsys):
@@ -215,3 +216,77 @@ def test_groups_stay_together_in_the_splits_and_in_the_quick_probes(
     with pytest.raises(SystemExit):
         main(["advise", str(tmp_path), "--image-size", "32", "--sources", "shapes", "--groups", "street"])
     assert "with the group's name in parentheses" in capsys.readouterr().err
+
+
+@pytest.fixture
+def numbered(tmp_path):
+    """24 images with the names of their numbers, and what reads them in the terminal."""
+    folder = written(builtin("streets_day", 12, 0, 0), tmp_path / "set")
+    return folder, ["advise", str(folder), "--image-size", "32", "--sources", "shapes"]
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_groups_from_a_table(numbered, separator, tmp_path, shown_sizes, monkeypatch, capsys):
+    seen = []
+    monkeypatch.setattr(advisor, "recommend", lambda data, *_: seen.append(data))
+    _, command = numbered
+    rows = ["image,age,patient", *(f"{k},{k % 3},00{k // 2}" for k in range(24)), "not there,1,NA"]
+    table = tmp_path / "patients.csv"
+    table.write_text("\n".join(rows).replace(",", separator), encoding="utf-8-sig")
+    main([*command, "--groups-table", str(table), "--groups-column", "patient"])
+    assert "groups: 12. Each is in one split." in capsys.readouterr().out
+    groups = {path.split("/")[1]: group for path, group in zip(seen[0].paths, seen[0].groups, strict=True)}
+    assert groups["0.png"] == groups["1.png"] == "000"
+
+
+@pytest.mark.parametrize(
+    ("content", "options", "words"),
+    [
+        ("image,age,patient\n1,2,3\n", [], "The other columns are: 'age', 'patient'"),
+        (
+            "image,age\n1,2\n",
+            ["--groups-column", "patient"],
+            "Received: 'patient'; the other columns are: 'age'",
+        ),
+        ("image\tgroup\n1", ["--groups-column", ""], "'group'"),
+        ("image\n1\n", [], "other columns are: none"),
+        ("", [], "cannot be read as a table"),
+        ("\0\xff\xfe\0\0", [], "groups.csv"),
+        ("image,patient\n0.png,\n", [], "no group for the file"),
+        ("image,patient\n0.png,a\n0.png,b\n", [], "lists '0.png' several times"),
+    ],
+)
+def test_an_unusable_table_is_named(numbered, content, options, words, tmp_path, capsys):
+    table = tmp_path / "groups.csv"
+    table.write_bytes(content.encode("latin-1"))
+    with pytest.raises(SystemExit):
+        main([*numbered[1], "--groups-table", str(table), *options])
+    assert words in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--groups-table", "missing.csv"], "no table 'missing.csv'"),
+        (["--groups-column", "patient"], "add --groups-table FILE"),
+        (["--groups", "(a)", "--groups-table", "a.csv"], "not allowed with"),
+        (["--max-skipped", "2"], "max_skipped must be a fraction between 0 and 1"),
+        (["--max-skipped", "nan"], "max_skipped must be a fraction between 0 and 1"),
+        (["--max-skipped", "few"], "--max-skipped"),
+    ],
+)
+def test_wrong_options_are_named(numbered, options, words, capsys):
+    with pytest.raises(SystemExit):
+        main([*numbered[1], *options])
+    assert words in capsys.readouterr().err
+
+
+def test_more_unreadable_files_are_allowed_where_asked(numbered, shown_sizes, capsys):
+    folder, command = numbered
+    for k in range(8):
+        (folder / "empty" / f"broken {k}.jpg").write_bytes(b"no image")
+    with pytest.raises(SystemExit):
+        main(command)
+    assert "increase max_skipped (in the terminal: --max-skipped)" in capsys.readouterr().err
+    main([*command, "--max-skipped", "0.5"])
+    assert "files that cannot be read: 8" in capsys.readouterr().out
