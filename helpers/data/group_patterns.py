@@ -189,6 +189,8 @@ def _rules(words: set[str]) -> Iterator[_Rule]:
             yield _Rule(f"images of one {word}", rf"(?i)^(.*?{numbered})(?!\d)")
             if items:  # slice_17_patient_03
                 yield _Rule(f"images of one {word}", rf"(?i)(?:{items})[ _-]?\d+.*?({numbered})(?!\d)")
+    place = r"(?:x|y|row|col|r|c)[ _=-]?\d+"
+    yield _Rule("tiles of one image", rf"(?i)^(.+?)[ _([-]*(?<![a-z]){place}[ _,-]*{place}(?!\d)")
     yield _Rule("shots of one burst", r"BURST(\d{14,})")
     for word in _ITEMS:
         if word in words:

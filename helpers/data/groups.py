@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from pathlib import PurePosixPath
+from pathlib import PurePosixPath, PureWindowsPath
 from typing import TYPE_CHECKING, Any
 
 from helpers.data.validation import existing, is_missing
@@ -68,8 +68,8 @@ def of_files(paths: Sequence[str], groups: str | re.Pattern | Mapping) -> tuple[
         paths: of the files, with "/" between folders.
         groups: a regular expression that is searched in the file's name (without its folders); its first
             group in parentheses names the group, and a file without a match is a group of its own. Or a
-            dict or pandas Series from files to groups; its keys are paths, names, or names without their
-            endings.
+            dict or pandas Series from files to groups; its keys are paths (also absolute ones, or those of
+            Windows), names, or names without their endings.
 
     Raises:
         TypeError: As `check_argument`.
@@ -156,20 +156,29 @@ def _from_table(paths, table):
         twice = Counter(key for key, _ in rows).most_common(1)[0][0]
         raise ValueError(f"groups lists {twice!r} several times. Keep one row per file.")
     names = [PurePosixPath(_nfc(path)) for path in paths]
+    of |= _shortened(of, max((len(path.parts) for path in names), default=1))
     ways = ([str(path) for path in names], [path.name for path in names], [path.stem for path in names])
     keys = max(ways, key=lambda way: sum(key in of for key in way))
     counts = Counter(keys)
     for key, path in zip(keys, paths, strict=True):
-        if is_missing(of.get(key)):
+        if is_missing(of.get(key)) or not str(of[key]).strip():
+            received = f" Its first key is {rows[0][0]!r}." if rows else " It is empty."
             raise ValueError(
                 f"groups has no group for the file {path!r}. Its keys must be paths such as {path!r}, or the "
-                "names of the files. Add this file, or remove it from the folder."
+                f"names of the files.{received} Add this file, or remove it from the folder."
             )
         if counts[key] > 1:
             raise ValueError(
                 f"{counts[key]} files are named {key!r}. The keys of groups must be paths such as {path!r}."
             )
     return tuple(str(of[key]) for key in keys)
+
+
+def _shortened(of, parts):
+    """Return groups by the ends of paths: of cat/1.png for /images/cat/1.png, unless two paths end so."""
+    ends = ["/".join(PureWindowsPath(key.strip()).parts[-parts:]) for key in of]
+    counts = Counter(ends)
+    return {end: of[key] for end, key in zip(ends, of, strict=True) if counts[end] == 1 and end not in of}
 
 
 def originals(groups: Sequence[str], classes: Sequence[str]) -> dict[str, tuple[int, int]]:

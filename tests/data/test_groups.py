@@ -78,6 +78,36 @@ def test_a_table_with_a_missing_or_ambiguous_group_is_refused():
         groups.of_files(["a/1.png", "b/1.png"], {"1.png": "x"})
 
 
+@pytest.mark.parametrize(
+    "key", ["/images/set/{}", "C:\\images\\set\\{}", "./{}", " {} ", "set/{}"], ids=lambda key: key.format("")
+)
+def test_a_table_may_have_longer_paths(key):
+    paths = ["cat/1.png", "dog/1.png", "dog/2.png"]
+    listed = {key.format(path.replace("/", "\\" if "C:" in key else "/")): path[-5] for path in paths}
+    assert groups.of_files(paths, listed) == ("1", "1", "2")
+
+
+def test_paths_that_end_alike_are_not_mistaken_for_each_other():
+    listed = {"/one/cat/1.png": "a", "/two/cat/1.png": "b"}
+    with pytest.raises(ValueError, match="no group for the file 'cat/1.png'.*first key is '/one/cat/1.png'"):
+        groups.of_files(["cat/1.png"], listed)
+    assert groups.of_files(["cat/1.png"], listed | {"cat/1.png": "c"}) == ("c",)
+
+
+def test_a_blank_group_is_missing():
+    with pytest.raises(ValueError, match="no group for the file 'a/2.png'"):
+        groups.of_files(["a/1.png", "a/2.png"], {"1": "x", "2": " "})
+
+
+@pytest.mark.parametrize(
+    "ending", ["_x{}_y{}", "-row{}-col{}", "_r{}c{}", " (x={}, y={})", " [x={},y={},w=512]", "_Y{}_X{}"]
+)
+def test_tiles_of_one_image_are_found_whatever_their_coordinates(ending):
+    places = [ending.format(256 * k, 256 * m) for k in range(3) for m in (0, 7)]
+    found = suggest([f"{c}/slide{c}{k}{place}.png" for c in "ab" for k in range(3) for place in places])
+    assert found is not None and set(found.groups) == {f"slide{c}{k}" for c in "ab" for k in range(3)}
+
+
 def test_each_group_stays_in_one_split(patients):
     data = from_folder(patients, 8, groups=PATIENT)
     assert [len(data.split(part).y) for part in SPLITS] == [28, 8, 8]
