@@ -22,6 +22,7 @@ _VERSIONS = {  # such as the video of a Live Photo, and the raw version of a JPE
     for suffix in kind.suffixes
 }
 OUTSIDE = "outside the class folders"
+BROKEN = "a link to a file or class folder that does not exist"
 _MASK = re.compile(  # benign (1)_mask.png, benign (1)_mask_1.png
     r"(.+?)[ _.-]+(?:masks?|gt|ground[ _-]?truth|seg|segmentation|annotation|labels?)(?:[ _-]?\d+)?",
     re.IGNORECASE,
@@ -65,8 +66,11 @@ def skipped_lines(lost: Mapping[Path, str], read: Iterable[Path]) -> list[str]:
 
 
 def outside(folder: Path) -> list[str]:
-    """Return "file: reason" for images beside the class folders; other files, such as a README, are fine."""
-    return [f"{printable(path.name)}: {OUTSIDE}" for path in visible(folder)[1] if _is_image(path)]
+    """Return "file: reason" for images and broken links beside the class folders; a README is fine."""
+    files = visible(folder)[1]
+    lost = {path: OUTSIDE for path in files if _is_image(path)}
+    lost |= {path: BROKEN for path in files if path.is_symlink() and not path.exists()}
+    return [f"{printable(path.name)}: {reason}" for path, reason in lost.items()]
 
 
 def _is_image(path):

@@ -9,13 +9,18 @@ from pathlib import Path
 _NAMES = {
     # network drives: Synology, QNAP, NetApp, and Macs on a shared drive
     "@eadir", "@tmp", "@recycle", "@recently-snapshot", "#recycle", "#snapshot", "~snapshot",
-    "network trash folder", "temporary items", "thevolumesettingsfolder",
+    "network trash folder", "temporary items", "thevolumesettingsfolder", ".@upload_cache", ".snapshots",
+    ".zfs",
     # disks of Windows and Linux, memory cards of Android
     "$recycle.bin", "recycler", "$extend", "system volume information", "lost+found", "lost.dir",
     # caches of image viewers
+    "captureone", "ipod photo cache", ".dtrash",
     "thumbs.db", "ehthumbs.db", "ehthumbs_vista.db", "desktop.ini", "picasa.ini", "zbthumbnail.info",
-    # macOS, Python
-    "__macosx", "icon\r", "desktop db", "desktop df", "__pycache__",
+    # programs that keep folders alike
+    "_gsdata_", "onedrivetemp", ".stfolder", ".stversions", ".sync",
+    # macOS, web servers, Python and JavaScript
+    "__macosx", "icon\r", "desktop db", "desktop df", ".spotlight-v100", ".fseventsd", ".temporaryitems",
+    "_vti_cnf", "node_modules", "__pycache__", ".venv",
     # hidden folders of systems and programs that may contain copies of images
     ".trash", ".trashes", ".appledouble", ".@__thumb", ".thumbnails", ".thumbs", ".cache", ".git", ".dvc",
     ".ipynb_checkpoints", ".picasaoriginals",
@@ -26,6 +31,7 @@ _PATTERNS = re.compile(
     r"|~\$.*|.*~"  # open in an office program; the backup of an editor
     r"|.*\.(tmp|temp|part|partial|crdownload|download)"  # not yet complete
     r"|.*\.(thm|ctg)"  # a camera's thumbnail of a video, and its catalogue
+    r"|.*\.(lrdata|lrlibrary)"  # previews of Lightroom
     r"|found\.\d{3}",  # Windows' repair of a disk
     re.IGNORECASE | re.DOTALL,
 )
@@ -61,4 +67,9 @@ def is_system_clutter(name: str) -> bool:
         >>> [is_system_clutter(name) for name in ("@eaDir", "._1.png", ".22", "low.temp")]
         [True, True, False, False]
     """
-    return name.lower() in _NAMES - {"recycler"} or name.lower().startswith(("._", ".trash-", "~$"))
+    small = name.lower()
+    return (
+        small in _NAMES - {"recycler"}
+        or small.startswith(("._", ".trash-", "~$"))
+        or small.endswith(".lrdata")
+    )

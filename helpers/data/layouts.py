@@ -188,6 +188,8 @@ def _predefined(folder, splits, others):
         if different := sorted(found ^ learned):
             unlabelled = len(found) == 1 and not found & learned
             hint = f" If the images in {name!r} have no labels, move it away." if unlabelled else ""
+            if alike := too_similar(different):
+                hint = f" Are {' and '.join(map(ascii, alike[0]))} one class? Then give them the same name."
             raise ValueError(
                 f"{train!r} and {name!r} in {shown(folder)!r} must contain the same classes, but differ in: "
                 f"{', '.join(different)}. Add or remove these class folders.{hint}"

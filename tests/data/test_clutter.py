@@ -83,6 +83,14 @@ def test_a_folder_of_clutter_alone_gets_the_remedy_for_an_empty_one(tmp_path):
         from_folder(tmp_path, 8)
 
 
+@pytest.mark.parametrize("name", ["_gsdata_", "CaptureOne", "cat.lrdata", "node_modules", ".stversions"])
+def test_folders_of_programs_are_no_classes(tmp_path, name):
+    paint_classes_and(tmp_path / name / "1.png", tmp_path)
+    paint(tmp_path / "cat" / name / "1.png")
+    data = from_folder(tmp_path, 8)
+    assert data.classes == ("cat", "dog") and set(data.ignored) == {name, f"cat/{name}"}
+
+
 @pytest.mark.parametrize(
     "name",
     ["cat", "recycled", "trash", "thumbs", "found", "temp", "tmp", "part", "@home", "#1", "$5", "CVS", "1.0"],

@@ -182,6 +182,21 @@ def test_class_folders_are_expected_where_splits_are_found(tmp_path):
     assert len(load_folder(tmp_path / "train", 8)[0]) == 10
 
 
+@pytest.mark.parametrize("other", ["Cat", "cat ", "c\u200bat"])
+def test_splits_that_spell_a_class_differently_are_refused_with_the_remedy(tmp_path, other):
+    plant(tmp_path, "train/cat", "train/dog", f"test/{other}", "test/dog")
+    with pytest.raises(ValueError, match=r"Are .*'cat'.* one class\? Then give them the same name"):
+        from_folder(tmp_path, 8)
+
+
+def test_a_class_that_is_a_broken_link_is_said(tmp_path):
+    (plant(tmp_path, "cat", "dog") / "bird").symlink_to(tmp_path / "nowhere")
+    with pytest.warns(
+        UserWarning, match="1 of 11 files were skipped. bird: a link to a file or class folder"
+    ):
+        from_folder(tmp_path, 8)
+
+
 def test_images_outside_the_class_folders_are_said_at_every_level(tmp_path):
     plant(tmp_path, "train/a", "train/b", files=[f"{k}.png" for k in range(20)])
     plant(tmp_path, "", "train", files=["stray.png"])
