@@ -141,6 +141,52 @@ def test_a_network_is_made_and_trained_as_its_strategy_says(kind, first_layer, h
         assert np.array_equal(one, again) and np.array_equal(one, other) != changes
 
 
+@pytest.fixture
+def given(monkeypatch):
+    """What strategies hand over to the loop that trains, which itself does nothing."""
+    calls = []
+    monkeypatch.setattr(training, "fit", lambda model, X, y, **given: calls.append({"y": y, **given}) or {})
+    return calls
+
+
+@pytest.mark.parametrize("kind", ["FineTune", "ProbeThenFineTune"])
+@pytest.mark.parametrize("block", [None, "block3", "last", "all"])
+def test_only_the_blocks_that_are_asked_for_train(kind, block, streets, given):
+    from helpers.networks.backbones import fresh
+    from helpers.networks.heads import classifier, count_trainable, set_trainable_from
+
+    expected = count_trainable(classifier(set_trainable_from(fresh(Backbone("shapes")), block), 2))
+    made = getattr(s, kind)(from_block=block).fit(*streets)
+    assert made.trainable_parameters_ == expected
+
+
+def test_full_fine_tuning_trains_as_much_as_fine_tuning_of_all_blocks(streets, given):
+    full, all_blocks = s.FullFineTune().fit(*streets), s.FineTune(from_block="all").fit(*streets)
+    assert full.trainable_parameters_ == all_blocks.trainable_parameters_
+
+
+def test_a_probe_that_is_regularised_more_starts_from_a_smaller_head(streets, given):
+    norms = [
+        np.linalg.norm(s.ProbeThenFineTune(C=C).fit(*streets).model_.get_layer("head").get_weights()[0])
+        for C in (1e-4, 0.1, 10)
+    ]
+    assert norms[0] < norms[1] < norms[2]
+
+
+def test_validation_labels_keep_their_class_although_another_class_is_absent(streets, given):
+    X, y = streets
+    held_out = y == "pedestrian"
+    s.FineTune().fit(X, y, validation=(X[held_out], y[held_out]))
+    labels = given[0]["validation"][1]
+    assert set(labels) == set(given[0]["y"][held_out]) == {1}
+
+
+def test_without_epochs_there_are_about_120_steps_and_at_least_8_epochs(streets, given):
+    s.FineTune(batch_size=7).fit(streets[0][:20], streets[1][:20])
+    assert given[0]["epochs"] == 40  # of 3 batches
+    assert [trained.epochs_for(images, 32) for images in (1, 33, 480, 481, 10_000)] == [120, 60, 8, 8, 8]
+
+
 def test_stop_and_history(streets):
     stop = threading.Event()
     strategy = s.FineTune(epochs=30)
