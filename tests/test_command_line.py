@@ -9,7 +9,7 @@ import pytest
 
 import helpers
 from helpers.__main__ import main
-from helpers.authoring import claims, opening
+from helpers.authoring import assets, claims, opening
 from helpers.studies.engine import tables
 
 ROOT = Path(__file__).parents[1]
@@ -114,6 +114,12 @@ def test_a_file_in_the_place_of_the_slides_is_named(tmp_path, capsys):
     )
     below = str(file / "deck")
     assert f"{below!r} cannot be made" in said(capsys, "slides", "--folder", below)
+
+
+def test_a_missing_package_for_slides_is_named(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(assets, "find_spec", lambda name: None)
+    line = said(capsys, "slides", "--folder", str(tmp_path))
+    assert "sphinx-revealjs is not installed" in line and "pip install -r requirements-site.txt" in line
 
 
 def test_a_damaged_notebook_is_named(tmp_path, monkeypatch, capsys):

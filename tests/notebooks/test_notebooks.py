@@ -19,6 +19,11 @@ print(os.environ["TF_CPP_MIN_LOG_LEVEL"])
 if {}: warnings.warn("a sign of trouble")
 """
 
+LOADED = re.compile(
+    r"""<(?:script|link|img|iframe)\b[^>]*\s(?:src|href)="(?!data:)[^"]+|@import|url\(["']?(?!["']?data:)[^)]{9}"""
+)
+INLINE_SCRIPT = re.compile(r"<script>.*?</script>", re.DOTALL)
+
 every_notebook = pytest.mark.parametrize("path", sorted(FOLDER.glob("*.ipynb")), ids=lambda path: path.name)
 
 
@@ -79,6 +84,7 @@ def test_a_deck_can_be_built(path):
     page = deck(path)
     assert page.count("<section>") >= 8
     assert "No description has been provided for this image" not in page
+    assert LOADED.findall(INLINE_SCRIPT.sub("", page)) == [], "a deck must not need another file"
 
 
 @every_notebook
