@@ -57,13 +57,19 @@ def _png_chunks(content: bytes) -> Iterator[bytes]:
         length, kind = struct.unpack_from(">I4s", content, place)
         chunk = content[place : place + 12 + length]
         needed = kind[:1].isupper()  # after the PNG standard
-        if needed or (kind in (b"tRNS", b"eXIf") and zlib.crc32(chunk[4:-4]).to_bytes(4) == chunk[-4:]):
+        useful = kind == b"eXIf" or (kind == b"tRNS" and _is_transparency(length, content[25:26]))
+        if needed or (useful and zlib.crc32(chunk[4:-4]).to_bytes(4) == chunk[-4:]):
             yield chunk
         if kind == b"IEND":
             return
         place += 12 + length
     if not kind[:1].isupper():  # cut off within metadata, after the pixels
         yield b"\0\0\0\0IEND\xaeB`\x82"
+
+
+def _is_transparency(length, colour_type):
+    """Return whether the transparency has the length that the colours need: grey, RGB or a palette."""
+    return {b"\0": length == 2, b"\2": length == 6, b"\3": 1 <= length <= 256}.get(colour_type, False)
 
 
 def _jpeg_segments(content: bytes) -> Iterator[bytes]:

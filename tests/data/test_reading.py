@@ -76,6 +76,7 @@ VIEWABLE = {
     "long iCCP": png_with([(b"iCCP", b"scanner\0\0" + zlib.compress(bytes(range(256)) * 6000))]),
     "eXIf": png_with([(b"eXIf", b"nonsense")]),
     "EXIF as text": png_with([(b"tEXt", b"Raw profile type exif\0\nexif\n      20\nzzzz not hexadecimal")]),
+    "transparency too short": png_with([(b"tRNS", b"\0")]),
     "checksum": png_with([(b"tEXt", b"a\0b")], crc=b"\0\0\0\0"),
     "cut off in metadata": png_with([(b"tEXt", b"a\0" + b"b" * 50)], at_end=True)[:-30],
     "TIFF count": tiff_with(270, 2, 2**32 - 1, 8),
