@@ -1,6 +1,7 @@
 """Short documents in two languages, generated word by word: the lecture's bag-of-words example."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
@@ -23,10 +24,11 @@ _WORDS = {
     },
 }
 LANGUAGES = tuple(_WORDS)
-MIXES = {
-    "equally often": None,
-    "mostly sport": {"sport": 4, "cooking": 1, "technology": 1},
-    "no sport": {"cooking": 1, "technology": 1},
+MIXES: dict[str, dict[str, Any]] = {  # arguments of `draw`
+    "equally often": {},
+    "other sub-topics": {"other_words": 0.3},
+    "mostly sport": {"topics": {"sport": 4, "cooking": 1, "technology": 1}},
+    "no sport": {"topics": {"cooking": 1, "technology": 1}},
 }
 LABELS = {
     "topics": {},
@@ -35,7 +37,7 @@ LABELS = {
 }
 TARGETS = {
     "feature space": {"language": "Vietnamese"},
-    "marginal": {"mix": "mostly sport"},
+    "marginal": {"mix": "other sub-topics"},
     "label space": {"labels": "sport or not (other classes)"},
     "conditional": {"labels": "sport and cooking exchanged"},
 }
@@ -58,6 +60,7 @@ def draw(
     topics: Mapping[str, float] | None = None,
     length: int = 12,
     seed: int = 0,
+    other_words: float = 0.0,
 ) -> tuple[list[str], np.ndarray]:
     """Draw documents at random.
 
@@ -68,13 +71,15 @@ def draw(
             ones.
         length: words per document; on average, half of them belong to its topic.
         seed: random seed.
+        other_words: share of the words in the first half of each list that a word of the second half
+            replaces. All topics change alike, so P(X) differs, and P(Y) and P(Y|X) stay the same.
 
     Returns:
         The documents as text, and their topics, str (n,).
 
     Raises:
-        ValueError: If n is not a positive integer, the language or a topic is unknown, or no weight is
-            positive.
+        ValueError: If n is not a positive integer, the language or a topic is unknown, no weight is
+            positive, or other_words is not between 0 and 1.
 
     Example:
         >>> texts, topics = draw(2, length=4)
@@ -87,6 +92,8 @@ def draw(
         raise ValueError(
             f"topics must map some of {', '.join(TOPICS)} to positive weights. Received: {topics!r}"
         )
+    if not 0 <= other_words <= 1:
+        raise ValueError(f"other_words must be between 0 and 1. Received: {other_words!r}")
     rng = np.random.default_rng(seed)
     names = rng.choice(list(weights), n, p=np.array(list(weights.values())) / sum(weights.values()))
     words = {topic: text.split() for topic, text in _WORDS[language].items()}
@@ -94,8 +101,22 @@ def draw(
     texts = []
     for name in names:
         own = rng.random(length) < 0.5
-        texts.append(" ".join(np.where(own, rng.choice(words[name], length), rng.choice(others, length))))
-    return texts, names
+        texts.append(np.where(own, rng.choice(words[name], length), rng.choice(others, length)))
+    if other_words:
+        texts = _replaced(np.array(texts), list(words.values()), other_words, rng)
+    return [" ".join(text) for text in texts], names
+
+
+def _replaced(texts, lists, share, rng):
+    """Replace a share of the words in the first half of each list by their partners in the second half.
+
+    The words of a list are equally frequent within each topic. So every topic changes by the same factors:
+    they cancel in Bayes' rule, and P(Y|X) stays the same.
+    """
+    half = len(lists[0]) // 2
+    partner = {word: words[k + half] for words in lists for k, word in enumerate(words[:half])}
+    chosen = rng.random(texts.shape) < share
+    return np.where(chosen, np.vectorize(lambda word: partner.get(word, word))(texts), texts)
 
 
 def _positive(weights):
@@ -128,7 +149,7 @@ def domain_and_task(
 
     Args:
         language: one of LANGUAGES.
-        mix: one of MIXES, the frequencies of the topics.
+        mix: one of MIXES: the frequencies of the topics, or of the words within each topic.
         labels: one of LABELS, the classes to distinguish.
         n: number of documents.
         seed: random seed.
@@ -144,7 +165,7 @@ def domain_and_task(
     for name, value, table in (("mix", mix, MIXES), ("labels", labels, LABELS)):
         if value not in table:
             raise ValueError(f"Unknown {name} {value!r}. Use one of {', '.join(table)}.")
-    texts, topics = draw(n, language, MIXES[mix], seed=seed)
+    texts, topics = draw(n, language, seed=seed, **MIXES[mix])
     words = vocabulary(language)
     y = np.array([LABELS[labels].get(topic, topic) for topic in topics])
     return Domain(counts(texts, words), words), Task(y)

@@ -31,6 +31,26 @@ def test_words_predict_the_topic():
     assert model.score(documents.counts(b, words), z) > 0.9
 
 
+@pytest.mark.parametrize("language", documents.LANGUAGES)
+def test_other_sub_topics_move_only_the_marginal(language):
+    words = documents.vocabulary(language)
+    (texts, y), (moved, z) = (documents.draw(8000, language, seed=1, other_words=share) for share in (0, 0.3))
+    X, X_moved = documents.counts(texts, words), documents.counts(moved, words)
+    before, after = X.mean(axis=0), X_moved.mean(axis=0)
+    early = np.arange(len(words)) % 10 < 5  # in the first half of its list
+    np.testing.assert_allclose(after / before, np.where(early, 0.7, 1.3), atol=0.1)
+    np.testing.assert_array_equal(y, z)  # P(Y)
+    for topic in documents.TOPICS:  # P(Y | word), and so P(Y|X): the words of a document are independent
+        share, share_moved = (x[y == topic].sum(axis=0) / x.sum(axis=0) for x in (X, X_moved))
+        np.testing.assert_allclose(share_moved, share, atol=0.06)
+
+
+def test_other_words_of_zero_draw_the_same_documents():
+    assert documents.draw(20, seed=1, other_words=0)[0] == documents.draw(20, seed=1)[0]
+    late = documents.counts(documents.draw(50, other_words=1)[0], documents.vocabulary("English"))
+    assert not late[:, np.arange(40) % 10 < 5].any()  # every word of a first half is replaced
+
+
 @pytest.mark.parametrize(
     "options, word",
     [
@@ -38,6 +58,7 @@ def test_words_predict_the_topic():
         ({"topics": {"war": 1}}, "topics"),
         ({"topics": {"sport": 0}}, "positive"),
         ({"topics": ["sport"]}, r"map some of sport.*Received: \['sport'\]"),
+        ({"other_words": 1.5}, "other_words must be between 0 and 1. Received: 1.5"),
         ({"n": -1}, "n must be an integer of at least 1"),
     ],
 )

@@ -47,6 +47,20 @@ def test_false_alarms_on_documents():
     assert not any(rows[0].differs or rows[2].differs for rows in found)
 
 
+def test_a_pure_difference_of_the_marginal_is_no_label_shift():
+    def found(mix):
+        return [
+            compare(documents.domain_and_task(seed=2 * k), documents.domain_and_task(mix=mix, seed=2 * k + 1))
+            for k in range(12)
+        ]
+
+    pure, shifted = found("other sub-topics"), found("mostly sport")
+    assert all(rows[1].differs for rows in pure + shifted)
+    assert sum(rows[3].differs for rows in pure) <= 2  # false alarms
+    assert all("Same labels for the same inputs?" in rows[3].evidence for rows in pure)
+    assert all(rows[3].differs for rows in shifted)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["shapes", "streets_day"])
 def test_false_alarms_on_pictures(pool, name):

@@ -12,6 +12,7 @@ def calculator():
     "control, value, part",
     [
         ("language", "Vietnamese", "feature space F: differ."),
+        ("mix", "other sub-topics", "marginal P(X): differ."),
         ("mix", "no sport", "marginal P(X): differ."),
         ("labels", "sport or not (other classes)", "label space Y: differ."),
         ("labels", "sport and cooking exchanged", "conditional P(Y|X): differ."),
