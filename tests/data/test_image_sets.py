@@ -325,6 +325,10 @@ def test_max_skipped_is_checked(tmp_path):
         image_sets.from_folder(classes(tmp_path), max_skipped=2)
     with pytest.raises(ValueError, match="max_skipped.*'all'"):
         image_sets.from_folder(tmp_path, max_skipped="all")
+    for k in range(2):  # of 12 files
+        (tmp_path / "a" / f"empty_{k}.png").write_bytes(b"")
+    with pytest.raises(ValueError, match="2 of 12 files"):
+        image_sets.from_folder(tmp_path, 8)
 
 
 @pytest.mark.parametrize("read", [image_sets.from_folder, folders.load_folder])
