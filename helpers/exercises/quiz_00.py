@@ -21,17 +21,17 @@ QUIZ = (
         right="Their mean, and how much they vary from seed to seed",
     ),
     Question(
-        "A friend tries ten learning rates and reports the test accuracy of the best one. No test image was "
-        "used in training. What do you expect on new images?",
+        "A friend tries ten settings and reports the test accuracy of the best one. No test image was used "
+        "in training. What do you expect on new images?",
         {
             "About the same accuracy, because the test images were never used in training": (
                 "Choosing by the test set uses it, too: the best of ten suits these images partly by chance."
             ),
             "A lower accuracy, because the best of ten was partly lucky on these test images": (
-                "Luck does not repeat on new images. Choose the learning rate with the validation set."
+                "Luck does not repeat on new images. Choose settings with the validation set."
             ),
-            "A higher accuracy, because the best learning rate was found": (
-                "The learning rate may be good. But its score was chosen because it was high."
+            "A higher accuracy, because the best setting was found": (
+                "The setting may be good. But its score was chosen because it was high."
             ),
         },
         right="A lower accuracy, because the best of ten was partly lucky on these test images",
@@ -75,22 +75,22 @@ QUIZ = (
     Question(
         "A linear probe can learn a new task from only fifty images. Why are so few enough?",
         {
-            "The features already exist; the images only have to teach the last layer": (
-                "The backbone has learned its features from the source. Few weights remain to be learned."
+            "All layers but the last have learned before; only the last one has to learn": (
+                "They have learned from the source. Few weights remain to be learned."
             ),
             "Its weights are good already, so they all adapt after a few images": (
-                "The weights of the backbone do not change at all: they are frozen."
+                "Only the weights of the last layer change. All others stay as they are."
             ),
             "The source model has already learned the classes of the target": (
-                "None of the new shapes is among the old ones. The features fit them all the same."
+                "None of the new shapes is among the old ones. What the network knows fits them all the same."
             ),
         },
-        right="The features already exist; the images only have to teach the last layer",
+        right="All layers but the last have learned before; only the last one has to learn",
     ),
     Question(
         # given: exercise
-        "The training accuracy is 100 %, the validation accuracy 60 %. A friend says that the model is "
-        "perfect. What do you answer?",
+        "On the training set, a model has an accuracy of 100 %, on the validation set 60 %. A friend says "
+        "that it is perfect. What do you answer?",
         {
             "Yes: on the images that it was taught, it makes no mistake": (
                 "It may know these images by heart. Only images that it has not learned from show what it "

@@ -20,8 +20,8 @@ QUIZ = (
     ),
     Question(
         # given: exercise
-        "A detector has a validation accuracy of 98 %; all its images were taken by day. What does this say "
-        "about its accuracy at night?",
+        "On its validation set, a detector has an accuracy of 98 %; all its images were taken by day. What "
+        "does this say about its accuracy at night?",
         {
             "Hardly anything, because no validation image was taken at night": (
                 "Validation images come from the same domain as the training images, so they cannot show a "

@@ -62,7 +62,7 @@ QUIZ = (
                 "The camera and the place are the same, so a large shift is unlikely."
             ),
             "Copies of training images in the validation set": (
-                "With such a leak, validation images are not new to the network, so they hide over-fitting."
+                "Such validation images are not new to the network, so they hide over-fitting."
             ),
         },
         right="Copies of training images in the validation set",
@@ -87,7 +87,8 @@ QUIZ = (
         "What do you see?",
         {
             "Poor predictions and no error, because nothing checks the range of pixels": (
-                "This bug is silent. Put the preprocessing inside the model, so that nobody can forget it."
+                "This bug is silent. Put the conversion of pixels inside the model, so that nobody can "
+                "forget it."
             ),
             "No difference, because BatchNorm brings its inputs back to the usual scale": (
                 "In prediction, BatchNorm uses stored averages, and these belong to the old range."
