@@ -328,8 +328,10 @@ def test_a_checkpoint_of_another_run_is_refused(data, tmp_path):
         fit(small_classifier(), *data, **{**SETTINGS, "head_lr": 2e-2}, checkpoint=file)
     with pytest.raises(ValueError, match=r"layers was \d+ and is.*dropout was \[\] and is \[0.8\]"):
         fit(small_classifier(dropout=0.8), *data, **SETTINGS, checkpoint=file)
-    with pytest.raises(ValueError, match="images was"):
-        fit(small_classifier(), 255 - data[0], data[1], **SETTINGS, checkpoint=file)
+    negatives = 255 - data[0], data[1]
+    for given, validation in ((negatives, None), ((data[0], 1 - data[1]), None), (data, data)):
+        with pytest.raises(ValueError, match="images was"):
+            fit(small_classifier(), *given, **SETTINGS, validation=validation, checkpoint=file)
     one, other = (backbones.Backbone(name) for name in ("shapes", "photos"))  # of the same shapes
     file.unlink()
     for backbone, message in ((one, None), (other, "frozen_weights was")):
