@@ -16,14 +16,15 @@ MOST_FACTORS = 12
 MARKERS = "os^Dv"
 LINES = ("-", "--", "-.", ":")
 
-# ILSVRC classification, top-5 error of the best entry: Russakovsky et al. 2015 (to 2014; human
-# 5.1 %), He et al. 2016 (2015), Shao et al. 2016 (2016), Hu et al. 2018 (2017).
+# ILSVRC classification, top-5 error of the best entry: Russakovsky et al. 2015 (to 2014),
+# He et al. 2016 (2015), Shao et al. 2016 (2016), Hu et al. 2018 (2017).
 IMAGENET = {2010: 28.2, 2011: 25.8, 2012: 16.4, 2013: 11.7, 2014: 6.7, 2015: 3.57, 2016: 2.99, 2017: 2.25}
-HUMAN = 5.1
+# ... and of two people (Russakovsky et al. 2015): the first had trained with more images.
+ANNOTATORS = (5.1, 12.0)
 
 
 def imagenet_history() -> Figure:
-    """Draw the error of the best entry by year, and human level (cited, not measured here)."""
+    """Draw the error of the best entry by year, and those of two people (cited, not measured here)."""
     drawing, (axis,) = figure(12, 5)
     with styled():
         years, errors = list(IMAGENET), list(IMAGENET.values())
@@ -31,14 +32,18 @@ def imagenet_history() -> Figure:
         axis.bar(years, errors, color=colours)
         for year, error in IMAGENET.items():
             axis.text(year, 0.3, f"{error:g}", ha="center", color="white")
-        axis.axhline(HUMAN, color="black", linestyle=":")
-        axis.text(2017.5, HUMAN + 0.4, f"human {HUMAN} %", ha="right")
+        for number, error in enumerate(ANNOTATORS, 1):
+            axis.axhline(error, color="black", linestyle=":")
+            axis.text(2017.5, error + 0.4, f"annotator {number}: {error} %", ha="right")
         axis.set(
             ylabel="top-5 error, %", title="ImageNet challenge (grey: before deep learning; cited numbers)"
         )
         axis.set_xticks(years)
-    drawing.alt = "Top-5 error of the best ImageNet entry: " + ", ".join(
-        f"{year} {error} %" for year, error in IMAGENET.items()
+    drawing.alt = (
+        "Top-5 error of the best ImageNet entry: "
+        + ", ".join(f"{year} {error} %" for year, error in IMAGENET.items())
+        + "; annotators: "
+        + ", ".join(f"{error} %" for error in ANNOTATORS)
     )
     return drawing
 

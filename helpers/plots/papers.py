@@ -12,14 +12,22 @@ from helpers.strategies import registry
 from helpers.studies.engine.statistics import interval, intervals
 
 MARKS = "osD^vP"
+TARGETS = {"near": "new_shapes", "far": "micrographs"}  # of the study `yosinski`
 
 
-def transferred_blocks(rows: pd.DataFrame) -> Figure:
+def transferred_blocks(rows: pd.DataFrame, longer: pd.DataFrame) -> Figure:
     """Draw accuracy by the number of blocks transferred from the source: frozen or fine-tuned.
+
+    A dotted line marks training from scratch for as many epochs as were measured: all other runs are short.
 
     Args:
         rows: of the study `yosinski`.
+        longer: of the study `scratch_catches_up`, of the same targets and as many images.
     """
+    most = longer["epochs"].max()
+    long_scratch = longer[(longer["strategy"] == registry.FROM_SCRATCH.name) & (longer["epochs"] == most)]
+    long_means = long_scratch.groupby("target")["accuracy"].mean()
+    long_label = f"none transferred, {most} epochs"
     drawing, axes = figure(12, 4.8, columns=2)
     texts = []
     with styled():
@@ -36,6 +44,9 @@ def transferred_blocks(rows: pd.DataFrame) -> Figure:
                 if way == "scratch":
                     axis.axhline(points["mean"].iloc[0], color=PALETTE[6], linestyle="--", linewidth=1)
                 texts += [f"{target}, {label}, {n} blocks: {m:.0%}" for n, m in points["mean"].items()]
+            after_long = long_means[TARGETS[target]]
+            axis.axhline(after_long, color="black", linestyle=":", label=long_label)
+            texts.append(f"{target}, {long_label}: {after_long:.0%}")
             axis.set(title=f"{target} target", xlabel="blocks transferred from the source", ylim=(0, 1.03))
             axis.set_xticks(range(5))
         axes[0].set_ylabel("test accuracy")

@@ -128,7 +128,9 @@ FIGURES = {
     "regret_bars": lambda: strategies.regret_bars(recommender.regrets(recommender.stored())),
     "harm_or_help": harm,
     "bars": lambda: strategies.bars(dict.fromkeys(registry.names(), 0.5), "accuracy", 0.1),
-    "transferred_blocks": functools.partial(of_table, papers.transferred_blocks, "yosinski"),
+    "transferred_blocks": lambda: papers.transferred_blocks(
+        tables.read_results("yosinski"), tables.read_results("scratch_catches_up")
+    ),
     "longer_training": functools.partial(of_table, papers.longer_training, "scratch_catches_up"),
     "shrinking_benefit": benefit,
     "ranked_sources": lambda: papers.ranked_sources(tables.read_results("model_ranking"), "micrographs"),
