@@ -17,6 +17,12 @@ def test_classes_are_in_alphabetical_order_whatever_comes_first():
         assert list(builtin("streets_day", 3, 0, 0, seed).classes) == ["empty", "pedestrian"]
 
 
+def test_labels_and_parts_are_in_the_order_training_validation_test():
+    data = builtin("streets_day", 3, 2, 1)
+    assert data.parts.tolist() == ["train"] * 6 + ["validation"] * 4 + ["test"] * 2
+    assert data.labels.tolist() == [*data.y_train, *data.y_validation, *data.y_test]
+
+
 def test_a_digit_keeps_its_grey_values_its_shape_and_its_label():
     """Enlarged smoothly, and from 0..16 to 0..255; reduced again, it is the digit of the data set."""
     grey, y = load_digits(return_X_y=True)

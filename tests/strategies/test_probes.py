@@ -42,6 +42,11 @@ def test_too_few_images_for_the_folds_are_named():
             ask(X, y, Backbone("shapes"))
 
 
+def test_three_images_per_class_are_enough():
+    X, y = np.array([[0], [9], [1], [8], [2], [7]]), np.array(list("ababab"))
+    assert probes.cross_validated(KNeighborsClassifier(1), X, y) == 1
+
+
 def test_too_few_groups_for_the_folds_are_named():
     with pytest.raises(ValueError, match="Class 'a' has images of 2 groups, but each of the 3 splits"):
         probes.cross_validated(
