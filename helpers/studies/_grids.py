@@ -76,7 +76,7 @@ SOURCES = {
     "VGG16": Source(
         *(224, "block5", "block5"),
         ("block3_pool", "block4_conv3", "block4_pool", "block5_conv2"),
-        *(8, 60, 1),
+        *(8, 40, 1),
     ),
 }
 
@@ -112,8 +112,8 @@ def _scratch():
     return (
         {"lr": 2e-3},
         {"lr": 2e-3, "augment": True},
+        {"lr": 5e-4, "augment": True},
         {"lr": 2e-3, "augment": True, "longer": 2},
-        {"lr": 5e-4, "augment": True, "longer": 2},
     )
 
 
