@@ -313,6 +313,10 @@ def test_folder_errors_name_the_path_and_the_remedy(tmp_path):
         image_sets.from_folder(tmp_path / "nested")
 
 
+def test_images_have_64_pixels_unless_another_size_is_asked_for(tmp_path):
+    assert image_sets.from_folder(classes(tmp_path)).X_train.shape[1:] == (64, 64, 3)
+
+
 @pytest.mark.parametrize("size", [7, 1025, 32.0, True, "64"])
 def test_image_size_is_checked(tmp_path, size):
     for read in (image_sets.from_folder, folders.load_folder):

@@ -1,10 +1,13 @@
 """Quick probes score images that they have not learned from, and keep groups of images in one fold."""
 
+import inspect
+
 import numpy as np
 import pytest
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.neighbors import KNeighborsClassifier
 
+from helpers.findings import advisor
 from helpers.networks.backbones import Backbone
 from helpers.strategies import probes
 
@@ -121,3 +124,7 @@ def test_the_probe_from_scratch_ends_if_it_is_two_standard_errors_behind(rival, 
     """Two standard errors of 0.5 on 80 images are 0.112."""
     accuracy = probes.scratch_probe(NUMBERS, CLASSES, rival=rival)
     assert len(folds) == run and accuracy == pytest.approx(0.5 if run == 1 else 0.4)
+
+
+def test_the_probes_of_the_advisor_see_at_most_1000_images():
+    assert inspect.signature(advisor.recommend).parameters["most"].default == probes.SAMPLE == 1000
