@@ -167,7 +167,7 @@ def _checked_weights(name, weights):
     if path is None or not path.is_file():
         raise FileNotFoundError(
             f"Weights file not found: {str(weights)!r}. Check the path, or use weights='imagenet' to "
-            "download the weights."
+            "download the weights, or weights='random'."
         )
     return str(path.absolute())  # the same file after os.chdir
 

@@ -26,11 +26,17 @@ def stages(histories: Sequence[dict], names: Sequence[str]) -> Figure:
         names: of the stages.
 
     Raises:
+        TypeError: a history is not a dict.
         ValueError: there are no stages, not as many names as stages, or a stage without epochs or without
             validation curves.
     """
     check_rows(histories=histories, names=names)
     for history, name in zip(histories, names, strict=True):
+        if not isinstance(history, dict):
+            raise TypeError(
+                f"The history of stage {name!r} must be a dict of curves. Received: {type(history).__name__}. "
+                "Of what Keras' fit returns, pass its .history."
+            )
         if lacking := [key for key in CURVES if not len(history.get(key, ()))]:
             raise ValueError(
                 f"The history of stage {name!r} lacks {', '.join(lacking)}. Train at least one epoch, and pass "
@@ -111,7 +117,7 @@ def confusion(truth: np.ndarray, predicted: np.ndarray, classes: Sequence[str]) 
         if step > 1:
             axis.set_xlabel(f"predicted ({len(named)} of {len(classes):,} classes are named)")
     right = np.trace(table)
-    wrong = [(n, r, c) for (r, c), n in np.ndenumerate(table) if n and r != c]
+    wrong = [(table[r, c], r, c) for r, c in np.argwhere(table) if r != c]
     if len(wrong) > MOST_CONFUSIONS:
         wrong.sort(key=lambda confusion: -confusion[0])
     drawing.alt = f"{right} of {table.sum()} correct. " + "; ".join(

@@ -1,5 +1,7 @@
 """A figure of nothing, of arrays that do not fit, or of labels it cannot place is refused in plain words."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
@@ -45,6 +47,13 @@ def test_stages_without_curves_are_named(lacking, named):
     for history in (part, whole | dict.fromkeys(lacking, [])):
         with pytest.raises(ValueError, match=f"stage 'block 4' {named}"):
             evaluation.stages([whole, history], ["head", "block 4"])
+
+
+def test_what_fit_returns_is_not_its_curves():
+    with pytest.raises(
+        TypeError, match="Received: SimpleNamespace. Of what Keras' fit returns, pass its .hist"
+    ):
+        evaluation.stages([SimpleNamespace(history={})], ["head"])
 
 
 @pytest.mark.parametrize("most", [0, -1, 2.5, None])
