@@ -34,13 +34,13 @@ def stages(histories: Sequence[dict], names: Sequence[str]) -> Figure:
     for history, name in zip(histories, names, strict=True):
         if not isinstance(history, dict):
             raise TypeError(
-                f"The history of stage {name!r} must be a dict of curves. Received: {type(history).__name__}. "
-                "Of what Keras' fit returns, pass its .history."
+                f"The history of stage {name!r} must be a dict of curves. Received: "
+                f"{type(history).__name__}. Of what Keras' fit returns, pass its .history."
             )
         if lacking := [key for key in CURVES if not len(history.get(key, ()))]:
             raise ValueError(
-                f"The history of stage {name!r} lacks {', '.join(lacking)}. Train at least one epoch, and pass "
-                "validation=(X, y) to fit."
+                f"The history of stage {name!r} lacks {', '.join(lacking)}. Train at least one epoch, and "
+                "pass validation=(X, y) to fit."
             )
     stages = len(histories)
     histories, names = histories[:MOST_STAGES], names[:MOST_STAGES]
