@@ -27,7 +27,7 @@ QUIZ = (
                 "Validation images come from the same domain as the training images, so they cannot show a "
                 "shift."
             ),
-            "It will be slightly lower, as on all new images": (
+            "It will be a little lower, as on all new images": (
                 "This is true of new images from the same domain. A domain shift can cost much more."
             ),
             "It will be the same, if the validation set is large": (

@@ -5,7 +5,7 @@ from helpers.exercises.checks import Question
 QUIZ = (
     Question(
         "A hospital buys a new X-ray scanner. Its images have more contrast. The patients and the diagnoses "
-        "are the same as before. What differs?",
+        "are the same as before. What differs, first of all?",
         {
             "The marginal distribution P(X), because other images occur": (
                 "What a doctor would say about a patient stays the same."

@@ -8,8 +8,10 @@ from helpers.exercises import checks
 NUMBERS = [path.name[:2] for path in sorted(NOTEBOOKS.glob("*.ipynb"))]
 ASKED = {number: checks.questions(number) for number in NUMBERS}
 OPTIONS = 3
-LONGEST_LINE = 84  # characters of an option; JupyterLab cuts longer ones in a window of 1024 pixels
+LONGEST_LINE = 84  # characters of an option, so that it fits into one line of JupyterLab
 ABOVE_CHANCE = 0.10
+
+CAUTIOUS = {"depends", "hardly", "may", "might", "neither", "perhaps", "probably"}
 
 # What somebody can choose by without reading the question: a value for each option, given its text and place.
 BLIND = {
@@ -19,6 +21,7 @@ BLIND = {
     "one with a reason": lambda option, place: "because" in option,
     "one without a reason": lambda option, place: "because" not in option,
     "one without a comma": lambda option, place: "," not in option,
+    "a cautious one": lambda option, place: bool(CAUTIOUS & {*option.lower().replace(":", "").split()}),
     "one without strong words": lambda option, place: not {"all", "always", "never"} & {*option.split()},
     **{f"place {k}": lambda option, place, k=k: place == k for k in range(OPTIONS)},
 }
