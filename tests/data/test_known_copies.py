@@ -1,9 +1,11 @@
 """What follows from copies that are known: these are listed by hand, without a search."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
-from helpers.data.duplicates import Copies, reason_to_look, removable, without_leaks
+from helpers.data.duplicates import Copies, exact, reason_to_look, removable, without_leaks
 from helpers.data.image_sets import ImageSet
 
 
@@ -25,6 +27,15 @@ def with_copies(labels, groups=None, alike=()):
 def left_out(data, found, **options):
     """Indices of the images that go without a look."""
     return np.flatnonzero(~removable(data, found, **options).clean).tolist()
+
+
+def test_images_that_differ_in_a_single_value_are_not_equal():
+    X = np.zeros((7, 4, 4, 3), np.uint8)
+    for k, place in enumerate([(0, 0, 0), (0, 0, 1), (0, 0, 2), (0, 3, 0), (3, 0, 0), (3, 3, 2)]):
+        X[k + 1][place] = 1
+    data, _ = with_copies(("a" * 7, "", ""))
+    assert exact(dataclasses.replace(data, X_train=X)).extra == 0
+    assert exact(dataclasses.replace(data, X_train=X[[0, 1, 1, 2, 3, 4, 5]])).extra == 1
 
 
 TRAIN, VALIDATION, TEST = 80, 20, 20
