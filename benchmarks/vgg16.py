@@ -32,7 +32,7 @@ from helpers.environment import ROOT  # noqa: E402
 from helpers.networks import backbones, hardware, heads  # noqa: E402
 from helpers.networks.backend import keras  # noqa: E402
 from helpers.strategies import training  # noqa: E402
-from helpers.strategies.trained import frozen_activations  # noqa: E402
+from helpers.strategies.trained_network import frozen_activations  # noqa: E402
 
 CLASSES = 10
 TRAINED = {"head only": None, "block5": "block5", "all layers": "all"}

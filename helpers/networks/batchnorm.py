@@ -83,15 +83,59 @@ def recompute_batchnorm(model: keras.Model, X: np.ndarray, batch_size: int = 50)
             MOST_IMAGES rows are used.
         batch_size: images per batch.
     """
+    _estimate(model, [layer for layer in _norms(model) if layer.trainable], X, batch_size)
+
+
+def adapt_batchnorm(model: keras.Model, X: np.ndarray, batch_size: int = 50) -> None:
+    """Replace the statistics of all BatchNorm layers by those of target images: AdaBN, which needs no labels.
+
+    All weights stay as they are, and each layer stays trainable or frozen. Source: Li et al. 2017,
+    "Revisiting batch normalization for practical domain adaptation".
+
+    Args:
+        model: a backbone or classifier from pixels; its BatchNorm layers change.
+        X: images of the target, uint8 (n, height, width, 3), in any order; at most MOST_IMAGES are used.
+        batch_size: images per batch.
+
+    Raises:
+        TypeError: If X is not of integers.
+        ValueError: If X is not such an array, or the model has no BatchNorm.
+
+    Example:
+        >>> from helpers.data.synthetic import streets
+        >>> from helpers.networks.backbones import fresh
+        >>> model = fresh(Backbone("shapes"))
+        >>> adapt_batchnorm(model, streets(50, night=True)[0])
+    """
+    X, norms = check_images(X), _norms(model)
+    if not norms:
+        raise ValueError(
+            f"{model.name!r} has no BatchNorm, so it has no statistics to adapt. Use batchnorm='keep'."
+        )
+    trainable = [layer.trainable for layer in norms]
+    for layer in norms:
+        layer.trainable = True  # a frozen layer would keep its statistics
+    try:
+        _estimate(model, norms, X, batch_size)
+    finally:
+        for layer, before in zip(norms, trainable, strict=True):
+            layer.trainable = before
+
+
+def _norms(model):
     parts = [model, *(layer for layer in model.layers if isinstance(layer, keras.Model))]
-    norms = [la for part in parts for la in part.layers if isinstance(la, keras.layers.BatchNormalization)]
-    usual = {layer: layer.momentum for layer in norms if layer.trainable}
-    if not usual:
+    return [la for part in parts for la in part.layers if isinstance(la, keras.layers.BatchNormalization)]
+
+
+def _estimate(model, norms, X, batch_size):
+    """Give BatchNorm layers, which are trainable, the mean over batches of their statistics."""
+    if not norms:
         return
+    usual = [layer.momentum for layer in norms]
     order = np.random.default_rng(0).permutation(len(X))[:MOST_IMAGES]
     for number in range(max(1, len(order) // batch_size)):
-        for layer in usual:
+        for layer in norms:
             layer.momentum = number / (number + 1)
         model(X[order[number * batch_size : (number + 1) * batch_size]].astype("float32"), training=True)
-    for layer, momentum in usual.items():
+    for layer, momentum in zip(norms, usual, strict=True):
         layer.momentum = momentum

@@ -118,6 +118,12 @@ class CNNCodes(TransformerMixin, BaseEstimator):
                 "again."
             )
 
+    def network(self) -> "keras.Model":
+        """Return a copy of the backbone that computes the codes, all layers trainable."""
+        from helpers.networks.backbones import fresh
+
+        return fresh(self.backbone)
+
     def _compute(self, X):
         return extract(self.backbone, self.layer_, X, self.pooling)
 

@@ -1,5 +1,7 @@
 """Heads and freezing: the classifier on a backbone, and which of its layers are trainable."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from helpers.data.validation import check_integer
@@ -9,17 +11,18 @@ from helpers.networks.backend import keras
 layers = keras.layers
 
 
-def set_trainable_from(model: keras.Model, from_block: str | None) -> keras.Model:
+def set_trainable_from(model: keras.Model, from_block: str | None, batchnorm: bool = False) -> keras.Model:
     """Make a block and all layers after it trainable, and freeze the layers before it.
 
-    BatchNorm layers always stay frozen, so that they keep the statistics of the source. (Calling the
-    backbone with `training=False` is not enough: inside another model, Keras 3 passes on the outer model's
-    `training=True`.)
+    BatchNorm layers stay frozen unless asked for, so that they keep the statistics of the source. (Calling
+    the backbone with `training=False` is not enough: inside another model, Keras 3 passes on the outer
+    model's `training=True`.)
 
     Args:
         model: a backbone, as `helpers.networks.backbones.fresh` returns it; it changes.
         from_block: the first trainable block, such as "block3"; "last" for the last quarter of the blocks
             (one of four or five); "all" for all layers; None for no layer.
+        batchnorm: whether the BatchNorm layers among them train, too.
 
     Returns:
         The model.
@@ -27,7 +30,7 @@ def set_trainable_from(model: keras.Model, from_block: str | None) -> keras.Mode
     Raises:
         TypeError: If the model is not a Keras model.
         ValueError: If the block does not exist, or from_block is "last" and the layer names have no block
-            numbers.
+            numbers; or BatchNorm is to train, but the model has none.
 
     Example:
         >>> from helpers.networks.backbones import Backbone, fresh
@@ -46,11 +49,50 @@ def set_trainable_from(model: keras.Model, from_block: str | None) -> keras.Mode
                 "from_block='all' or None."
             )
         from_block = known[-max(1, len(known) // 4)]
-    training = from_block == "all"
+    first = 0 if from_block == "all" else len(blocks) if from_block is None else blocks.index(from_block)
+    return _set_trainable(model, [k >= first for k in range(len(blocks))], batchnorm)
+
+
+def set_trainable_blocks(model: keras.Model, blocks: Sequence[str], batchnorm: bool = False) -> keras.Model:
+    """Make some blocks trainable, and freeze all other layers: surgical fine-tuning.
+
+    BatchNorm layers stay frozen unless asked for, as with `set_trainable_from`. Source: Lee et al. 2023,
+    "Surgical fine-tuning improves adaptation to distribution shifts".
+
+    Args:
+        model: a backbone, as `helpers.networks.backbones.fresh` returns it; it changes.
+        blocks: names of the trainable blocks, such as ("block1",); an empty sequence freezes all layers.
+        batchnorm: whether the BatchNorm layers among them train, too.
+
+    Returns:
+        The model.
+
+    Raises:
+        TypeError: If the model is not a Keras model, or blocks is not a sequence of names.
+        ValueError: If a block does not exist; or BatchNorm is to train, but the model has none.
+
+    Example:
+        >>> from helpers.networks.backbones import Backbone, fresh
+        >>> model = set_trainable_blocks(fresh(Backbone("shapes")), ("block1",))
+        >>> [layer.name for layer in model.layers if layer.trainable_weights]
+        ['block1_conv1', 'block1_conv2']
+    """
+    if isinstance(blocks, str) or not isinstance(blocks, Sequence):
+        raise TypeError(f"blocks must be a sequence of names, such as ('block1',). Received: {blocks!r}")
+    of_layer = [block_of(layer.name) for layer in _checked(model).layers]
+    known = list(dict.fromkeys(filter(None, of_layer)))
+    if unknown := [block for block in blocks if block not in known]:
+        raise ValueError(f"Unknown block {unknown[0]!r}. Use some of {known}.")
+    return _set_trainable(model, [block in blocks for block in of_layer], batchnorm)
+
+
+def _set_trainable(model, chosen, batchnorm):
+    norms = [isinstance(layer, layers.BatchNormalization) for layer in model.layers]
+    if batchnorm and not any(norms):
+        raise ValueError(f"{model.name!r} has no BatchNorm, so it cannot train. Use batchnorm='keep'.")
     model.trainable = True
-    for layer, block in zip(model.layers, blocks, strict=True):
-        training = training or (from_block is not None and block == from_block)
-        layer.trainable = training and not isinstance(layer, layers.BatchNormalization)
+    for layer, trains, is_norm in zip(model.layers, chosen, norms, strict=True):
+        layer.trainable = trains and (batchnorm or not is_norm)
     return model
 
 

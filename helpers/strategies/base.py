@@ -26,6 +26,14 @@ def _or_none(check):
     return lambda name, value: value is None or check(name, value)
 
 
+def _one_of(*allowed):
+    def check(name, value):
+        if not (isinstance(value, str) and value in allowed):
+            raise ValueError(f"{name} must be {' or '.join(map(repr, allowed))}. Received: {value!r}")
+
+    return check
+
+
 CHECKS = {  # argument of a constructor -> its check, a function of its name and value
     "C": check_positive,
     "lr": check_positive,
@@ -34,6 +42,7 @@ CHECKS = {  # argument of a constructor -> its check, a function of its name and
     "neighbours": _AT_LEAST_1,
     "batch_size": _AT_LEAST_1,
     "epochs": _or_none(_AT_LEAST_1),
+    "batchnorm": _one_of("keep", "adapt", "learn"),
     "seed": partial(check_integer, low=0, high=2**32 - 1),
 }
 

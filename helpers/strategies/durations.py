@@ -6,9 +6,9 @@ import numpy as np
 
 from helpers.networks.backbones import fresh, mini_vgg
 from helpers.networks.hardware import count_operations
-from helpers.networks.heads import classifier, set_trainable_from
+from helpers.networks.heads import classifier, set_trainable_blocks, set_trainable_from
 from helpers.strategies.base import Strategy
-from helpers.strategies.trained import epochs_for
+from helpers.strategies.trained_network import epochs_for
 
 TIMED = 8  # images
 
@@ -41,7 +41,11 @@ def training_seconds(strategy: Strategy, X: np.ndarray, images: int, classes: in
     strategy.check_arguments()
     settings = strategy.get_params()
     base = fresh(settings["backbone"]) if "backbone" in settings else mini_vgg()
-    model = classifier(set_trainable_from(base, settings.get("from_block", "all")), classes)
+    if settings.get("blocks") is None:
+        set_trainable_from(base, settings.get("from_block", "all"))
+    else:
+        set_trainable_blocks(base, settings["blocks"])
+    model = classifier(base, classes)
     cost = count_operations(model, X.shape[1])
     epochs = epochs_for(images, settings["batch_size"]) if settings["epochs"] is None else settings["epochs"]
     forward = cost["frozen"] + cost["forward"]

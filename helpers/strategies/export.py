@@ -8,11 +8,10 @@ from pathlib import Path
 import numpy as np
 
 from helpers import strategies
-from helpers.data import deep_pixels, file_kinds, metadata, reading, value_range
+from helpers.data.image_files import deep_pixels, file_kinds, metadata, reading, value_range
 from helpers.data.image_sets import ImageSet
 from helpers.networks.applications import ReverseChannels
 from helpers.networks.augmentation import RandomShift
-from helpers.networks.backbones import fresh
 from helpers.networks.backend import keras
 from helpers.networks.features import pooled
 from helpers.networks.heads import all_layers, set_trainable_from
@@ -70,7 +69,7 @@ def to_keras(strategy: "strategies.Strategy | keras.Model") -> keras.Model:
     kernel, bias = frozen.dense_weights(scaler, linear)
     codes.check_weights()
     # Of the codes: set_params may have given the strategy another backbone since it was fitted.
-    base = set_trainable_from(fresh(codes.backbone), None)
+    base = set_trainable_from(codes.network(), None)
     base = keras.Model(base.input, base.get_layer(codes.layer_).output)
     head = keras.layers.Dense(kernel.shape[1], kernel_initializer="zeros", dtype="float32", name="head")
     pixels = keras.Input(base.input_shape[1:], name="pixels")
@@ -154,5 +153,5 @@ def write_script(folder: Path) -> None:
     """Write predict.py and the modules that it needs; outside the package, these import each other."""
     shutil.copyfile(SCRIPT, folder / SCRIPT.name)
     for module in TAKEN_ALONG:
-        text = module.read_text(encoding="utf-8").replace("\nfrom helpers.data.", "\nfrom ")
+        text = module.read_text(encoding="utf-8").replace("\nfrom helpers.data.image_files.", "\nfrom ")
         (folder / module.name).write_text(text, encoding="utf-8")

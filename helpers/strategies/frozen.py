@@ -8,6 +8,7 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
 
+from helpers.networks.adapted_codes import AdaptedCodes
 from helpers.networks.backbones import Backbone, block_of, check_backbone
 from helpers.networks.features import CNNCodes
 from helpers.strategies.base import SHAPES, Strategy
@@ -16,10 +17,17 @@ from helpers.strategies.base import SHAPES, Strategy
 class _LinearOnCodes(Strategy):
     """A linear classifier on the standardised CNN codes of one layer; a subclass chooses which."""
 
-    def __init__(self, backbone: Backbone, layer: str | None, C: float) -> None:
+    def __init__(self, backbone: Backbone, layer: str | None, C: float, batchnorm: str) -> None:
         self.backbone = backbone
         self.layer = layer
         self.C = C
+        self.batchnorm = batchnorm
+
+    def check_arguments(self) -> None:
+        """Check the arguments of the constructor; BatchNorm of a frozen backbone cannot learn."""
+        super().check_arguments()
+        if self.batchnorm == "learn":
+            raise ValueError("The backbone is frozen, so batchnorm must be 'keep' or 'adapt', not 'learn'.")
 
     def pipeline(self) -> Pipeline:
         """Return the unfitted scikit-learn pipeline: CNN codes, standardisation, classifier."""
@@ -27,6 +35,10 @@ class _LinearOnCodes(Strategy):
 
     def _codes(self) -> CNNCodes:
         raise NotImplementedError
+
+    def _codes_of(self, layer: str | None, pooling: str = "avg") -> CNNCodes:
+        codes = AdaptedCodes if self.batchnorm == "adapt" else CNNCodes
+        return codes(self.backbone, layer, pooling)
 
     def _classifier(self) -> ClassifierMixin:
         raise NotImplementedError
@@ -48,6 +60,8 @@ class LinearProbe(_LinearOnCodes):
         backbone: a `helpers.networks.backbones.Backbone`.
         layer: name of the layer whose codes are used; None is the last one.
         C: inverse strength of the regularisation.
+        batchnorm: "keep" leaves BatchNorm the statistics of the source; "adapt" replaces them by those of the
+            training images (AdaBN, which uses no labels; Li et al. 2017).
 
     Example:
         >>> from helpers.data.image_sets import builtin
@@ -59,8 +73,10 @@ class LinearProbe(_LinearOnCodes):
         (2, 10)
     """
 
-    def __init__(self, backbone: Backbone = SHAPES, layer: str | None = None, C: float = 0.1) -> None:
-        super().__init__(backbone, layer, C)
+    def __init__(
+        self, backbone: Backbone = SHAPES, layer: str | None = None, C: float = 0.1, batchnorm: str = "keep"
+    ) -> None:
+        super().__init__(backbone, layer, C, batchnorm)
 
     def predict_proba(self, X: np.ndarray) -> np.ndarray:
         """Return the probability of each class, float (n, classes)."""
@@ -68,7 +84,7 @@ class LinearProbe(_LinearOnCodes):
         return self.model_.predict_proba(X)
 
     def _codes(self):
-        return CNNCodes(self.backbone, self.layer)
+        return self._codes_of(self.layer)
 
     def _classifier(self):
         return LogisticRegression(C=self.C, tol=1e-3, max_iter=1000)
@@ -85,6 +101,7 @@ class EarlierLayerSVM(_LinearOnCodes):
         layer: name of the layer whose activations are used; None is the end of the middle block (block2
             of four).
         C: inverse strength of the regularisation.
+        batchnorm: as for `LinearProbe`.
 
     Example:
         >>> from helpers.data.image_sets import builtin
@@ -94,12 +111,14 @@ class EarlierLayerSVM(_LinearOnCodes):
         True
     """
 
-    def __init__(self, backbone: Backbone = SHAPES, layer: str | None = None, C: float = 0.01) -> None:
-        super().__init__(backbone, layer, C)
+    def __init__(
+        self, backbone: Backbone = SHAPES, layer: str | None = None, C: float = 0.01, batchnorm: str = "keep"
+    ) -> None:
+        super().__init__(backbone, layer, C, batchnorm)
 
     def _codes(self):
         layer = _middle(self.backbone) if self.layer is None else self.layer
-        return CNNCodes(self.backbone, layer, "grid")
+        return self._codes_of(layer, "grid")
 
     def _classifier(self):
         return LinearSVC(C=self.C, random_state=0)

@@ -89,7 +89,7 @@ def scratch_probe(
     from sklearn.base import clone
 
     from helpers.strategies import FromScratch
-    from helpers.strategies.trained import epochs_for
+    from helpers.strategies.trained_network import epochs_for
 
     strategy = FromScratch()
     learned = len(X) * (FOLDS - 1) // FOLDS

@@ -12,7 +12,7 @@ from helpers.networks.hardware import compiled
 from helpers.networks.heads import classifier, set_trainable_from, split_frozen
 from helpers.networks.rates import Rates
 from helpers.strategies.layerwise_adam import LayerwiseAdam
-from helpers.strategies.trained import frozen_activations
+from helpers.strategies.trained_network import frozen_activations
 from helpers.strategies.training import Batches
 
 RATES = np.geomspace(1e-6, 1, 100)  # of the backbone, one per step

@@ -7,9 +7,6 @@ per class and two learning rates, beside training from scratch. Needs the folder
 names, as the study `board_photos` does.
 """
 
-from helpers.networks.backbones import fresh
-from helpers.networks.backend import keras
-from helpers.networks.heads import classifier, set_trainable_from
 from helpers.strategies import FromScratch, FullFineTune
 from helpers.studies import board_photos
 from helpers.studies.engine import runner
@@ -19,28 +16,11 @@ IMAGES, BATCH, HEAD_RATE = 100, 16, 3e-3
 TARGETS = ("flowers", "blood_cells")
 
 
-class BatchNormLearns(FullFineTune):
-    """Full fine-tuning in which BatchNorm does not keep the source's statistics.
-
-    Example:
-        >>> BatchNormLearns(base_lr=3e-5).base_lr
-        3e-05
-    """
-
-    def _network(self, X, y):
-        base = set_trainable_from(fresh(self.backbone), "all")
-        for layer in base.layers:
-            if isinstance(layer, keras.layers.BatchNormalization):
-                layer.trainable = True
-                layer.momentum = 0.9  # what is stored for later has to follow within some hundred steps
-        return classifier(base, len(self.classes_), seed=self.seed)
-
-
-WAYS = {  # strategy, and the rate of its backbone
-    "kept, 3e-5": (FullFineTune, 3e-5),
-    "kept, 3e-4": (FullFineTune, 3e-4),
-    "learns, 3e-5": (BatchNormLearns, 3e-5),
-    "learns, 3e-4": (BatchNormLearns, 3e-4),
+WAYS = {  # what BatchNorm does, and the rate of the backbone
+    "kept, 3e-5": ("keep", 3e-5),
+    "kept, 3e-4": ("keep", 3e-4),
+    "learns, 3e-5": ("learn", 3e-5),
+    "learns, 3e-4": ("learn", 3e-4),
     "from scratch": None,
 }
 
@@ -60,6 +40,8 @@ def measure(cell: dict) -> dict:
     if way is None:
         strategy = FromScratch(batch_size=BATCH)
     else:
-        fine_tune, rate = way
-        strategy = fine_tune(backbone, base_lr=rate, head_lr=HEAD_RATE, batch_size=BATCH)
+        batchnorm, rate = way
+        strategy = FullFineTune(
+            backbone, base_lr=rate, head_lr=HEAD_RATE, batch_size=BATCH, batchnorm=batchnorm
+        )
     return {"accuracy": runner.run(strategy, data, IMAGES, cell["seed"])["accuracy"]}

@@ -25,7 +25,7 @@ from helpers.networks.backend import keras
 from helpers.networks.heads import classifier, set_trainable_from, split_frozen
 from helpers.strategies import FineTune, ProbeThenFineTune, registry
 from helpers.strategies.frozen import dense_weights
-from helpers.strategies.trained import epochs_for, frozen_activations
+from helpers.strategies.trained_network import epochs_for, frozen_activations
 from helpers.strategies.training import fit
 from helpers.studies import _vgg16
 from helpers.studies._networks import accuracy, linear

@@ -37,7 +37,7 @@ from helpers.networks.heads import classifier, count_trainable, set_trainable_fr
 from helpers.strategies.frozen import dense_weights
 from helpers.strategies.layerwise_adam import LayerwiseAdam
 from helpers.strategies.registry import FULL_FINE_TUNE, LINEAR_PROBE, PROBE_THEN_FINE_TUNE
-from helpers.strategies.trained import epochs_for, frozen_activations
+from helpers.strategies.trained_network import epochs_for, frozen_activations
 from helpers.strategies.training import Batches
 from helpers.studies import _vgg16
 from helpers.studies._photographs import root

@@ -248,3 +248,40 @@ def test_the_last_quarter_of_the_blocks():
     base = heads.set_trainable_from(backbones.fresh(Backbone("MobileNet", "random")), "last")
     trains = {backbones.block_of(la.name) for la in base.layers if la.trainable_weights}
     assert trains == {"block11", "block12", "block13"}
+
+
+@pytest.mark.parametrize("blocks", [("block1",), ["block2", "block3"], ()])
+def test_only_the_named_blocks_train(blocks):
+    model = heads.set_trainable_blocks(backbones.fresh(Backbone("shapes")), blocks)
+    trained = {backbones.block_of(layer.name) for layer in model.layers if layer.trainable_weights}
+    assert trained == set(blocks)
+    assert not any(layer.trainable for layer in model.layers if layer.name.endswith("_bn"))
+
+
+def test_batchnorm_trains_where_it_is_asked_for():
+    for model in (
+        heads.set_trainable_blocks(backbones.mini_vgg(), ("block4",), batchnorm=True),
+        heads.set_trainable_from(backbones.mini_vgg(), "block4", batchnorm=True),
+    ):
+        norms = {layer.name for layer in model.layers if layer.name.endswith("_bn") and layer.trainable}
+        assert norms == {"block4_conv1_bn", "block4_conv2_bn"}
+
+
+def test_blocks_that_cannot_train_are_named():
+    with pytest.raises(TypeError, match=r"blocks must be a sequence of names, such as \('block1',\)"):
+        heads.set_trainable_blocks(backbones.mini_vgg(), "block1")
+    with pytest.raises(ValueError, match="Unknown block 'block9'. Use some of"):
+        heads.set_trainable_blocks(backbones.mini_vgg(), ["block1", "block9"])
+    plain = keras.Sequential([keras.Input((8, 8, 3)), keras.layers.Conv2D(2, 3, name="block1_conv1")])
+    with pytest.raises(ValueError, match="has no BatchNorm, so it cannot train. Use batchnorm='keep'"):
+        heads.set_trainable_blocks(plain, ["block1"], batchnorm=True)
+
+
+def test_a_classifier_is_cut_before_the_first_of_the_named_blocks():
+    base = heads.set_trainable_blocks(backbones.fresh(Backbone("shapes")), ["block2"])
+    model = heads.classifier(base, 3)
+    X = np.random.default_rng(0).integers(0, 256, (4, 32, 32, 3), "uint8")
+    frozen, trained = heads.split_frozen(model)
+    assert frozen.output_shape[-1] == 32
+    assert heads.count_trainable(trained) == heads.count_trainable(model) == 64 * 9 * (32 + 64) + 129 * 3
+    np.testing.assert_allclose(trained(frozen(X)), model(X), atol=1e-4)

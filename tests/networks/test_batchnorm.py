@@ -6,7 +6,7 @@ import pytest
 from helpers.data.image_sets import builtin
 from helpers.networks.backbones import Backbone, mini_vgg
 from helpers.networks.backend import keras
-from helpers.networks.batchnorm import recompute_batchnorm, shifts
+from helpers.networks.batchnorm import adapt_batchnorm, recompute_batchnorm, shifts
 from helpers.networks.heads import classifier
 from helpers.strategies import FromScratch
 from helpers.strategies.training import fit
@@ -52,6 +52,29 @@ def test_fewer_images_than_a_batch_work_too(network):
     before = np.array(norms(network)[0].moving_mean)
     recompute_batchnorm(classifier(network, 5), DATA.X_train[:7])
     assert not np.array_equal(before, norms(network)[0].moving_mean)
+
+
+def test_adapting_replaces_frozen_statistics_and_leaves_all_weights(network):
+    network.trainable = False
+    model = classifier(network, 5)
+    before = [np.array(w) for w in model.weights]
+    adapt_batchnorm(model, DATA.X_train, batch_size=20)
+    changed = {w.path for w, old in zip(model.weights, before, strict=True) if not np.array_equal(w, old)}
+    assert changed == {w.path for norm in norms(network) for w in (norm.moving_mean, norm.moving_variance)}
+    assert not any(norm.trainable for norm in norms(network))
+    first = keras.Model(network.input, network.get_layer("block1_conv1").output).predict(
+        DATA.X_train, verbose=0
+    )
+    np.testing.assert_allclose(
+        norms(network)[0].moving_mean, first.mean(axis=(0, 1, 2)), rtol=1e-3, atol=1e-5
+    )
+
+
+def test_adapting_needs_batchnorm_and_pixels(network):
+    with pytest.raises(ValueError, match="has no BatchNorm, so it has no statistics to adapt. Use"):
+        adapt_batchnorm(keras.Sequential([keras.Input((8, 8, 3)), keras.layers.Conv2D(2, 3)]), DATA.X_train)
+    with pytest.raises(ValueError, match="0..255"):
+        adapt_batchnorm(network, DATA.X_train.astype(int) - 300)
 
 
 def test_validation_during_training_uses_recomputed_statistics(network):

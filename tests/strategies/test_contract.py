@@ -41,6 +41,7 @@ WRONG = {  # argument of a constructor -> values
     "neighbours": [0, -1, "x"],
     "epochs": [0, "8"],
     "batch_size": [0, None],
+    "batchnorm": ["keeps", None, True],
     "seed": [-1, 2**32, None, 0.5],
 }
 

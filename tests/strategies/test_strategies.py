@@ -1,3 +1,4 @@
+import pickle
 import threading
 
 import numpy as np
@@ -8,8 +9,8 @@ from helpers import strategies as s
 from helpers.data import synthetic
 from helpers.data.folders import load_folder
 from helpers.data.image_sets import from_folder
-from helpers.networks.backbones import Backbone
-from helpers.strategies import trained, training
+from helpers.networks.backbones import Backbone, fresh
+from helpers.strategies import export, trained_network, training
 
 
 def named(drawer, key, n, seed):
@@ -61,8 +62,6 @@ def test_lp_ft_starts_as_the_probe(data, key):
 
 
 def test_frozen_blocks_stay_and_the_rest_moves(streets):
-    from helpers.networks.backbones import fresh
-
     tuned = s.FineTune(from_block="block4", epochs=1).fit(*streets).model_.get_layer("mini_vgg")
     before = fresh(Backbone("shapes"))
     for layer, moves in (("block1_conv1", False), ("block3_conv2", False), ("block4_conv1", True)):
@@ -74,7 +73,7 @@ def test_frozen_blocks_stay_and_the_rest_moves(streets):
 
 def test_frozen_layers_that_run_once_change_nothing_but_the_time(streets, monkeypatch):
     once = s.FineTune(epochs=2).fit(*streets, validation=streets)
-    monkeypatch.setattr(trained, "MOST_BYTES", 0)  # as for more images than memory holds
+    monkeypatch.setattr(trained_network, "MOST_BYTES", 0)  # as for more images than memory holds
     again = s.FineTune(epochs=2).fit(*streets, validation=streets)
     np.testing.assert_allclose(
         once.decision_function(streets[0]), again.decision_function(streets[0]), atol=1e-3
@@ -184,7 +183,13 @@ def test_validation_labels_keep_their_class_although_another_class_is_absent(str
 def test_without_epochs_there_are_about_120_steps_and_at_least_8_epochs(streets, given):
     s.FineTune(batch_size=7).fit(streets[0][:20], streets[1][:20])
     assert given[0]["epochs"] == 40  # of 3 batches
-    assert [trained.epochs_for(images, 32) for images in (1, 33, 480, 481, 10_000)] == [120, 60, 8, 8, 8]
+    assert [trained_network.epochs_for(images, 32) for images in (1, 33, 480, 481, 10_000)] == [
+        120,
+        60,
+        8,
+        8,
+        8,
+    ]
 
 
 def test_stop_and_history(streets):
@@ -242,3 +247,49 @@ def test_real_ants_and_bees_with_the_shipped_photo_model(real_data):
     data = from_folder(real_data("hymenoptera"), image_size=64)
     probe = s.LinearProbe(Backbone("photos")).fit(data.X_train, data.y_train)
     assert probe.score(data.X_validation, data.y_validation) > 0.6
+
+
+def test_only_the_named_blocks_change_and_the_head(streets):
+    tuned = s.FineTune(blocks=("block1",), base_lr=1e-2, epochs=1).fit(*streets).model_.get_layer("mini_vgg")
+    source = fresh(s.FineTune().backbone)
+    changed = [
+        layer.name
+        for layer in tuned.layers
+        if layer.weights and not np.array_equal(layer.weights[0], source.get_layer(layer.name).weights[0])
+    ]
+    assert changed == ["block1_conv1", "block1_conv2"]
+
+
+@pytest.mark.parametrize("strategy", [s.FineTune, s.FullFineTune, s.ProbeThenFineTune])
+def test_batchnorm_keeps_adapts_or_learns(streets, strategy):
+    """Only the last layer's norm: its statistics, and its scale, which training alone changes."""
+    last = {}
+    for way in ("keep", "adapt", "learn"):
+        model = strategy(epochs=1, batchnorm=way).fit(*streets).model_.get_layer("mini_vgg")
+        last[way] = [np.array(w) for w in model.get_layer("block4_conv2_bn").weights]
+    source = [np.array(w) for w in fresh(Backbone("shapes")).get_layer("block4_conv2_bn").weights]
+    changed = {
+        way: [not np.array_equal(a, b) for a, b in zip(last[way], source, strict=True)] for way in last
+    }
+    assert changed == {"keep": [False] * 4, "adapt": [False, False, True, True], "learn": [True] * 4}
+
+
+@pytest.mark.parametrize("strategy", [s.LinearProbe, s.EarlierLayerSVM])
+def test_a_frozen_backbone_adapts_its_batchnorm_and_is_exported_so(streets, strategy):
+    kept, adapted = (strategy(batchnorm=way).fit(*streets) for way in ("keep", "adapt"))
+    X = streets[0]
+    assert not np.allclose(kept.decision_function(X), adapted.decision_function(X), atol=1e-2)
+    again = pickle.loads(pickle.dumps(adapted))
+    np.testing.assert_array_equal(again.decision_function(X), adapted.decision_function(X))
+    scores = export.to_keras(adapted).predict(X, verbose=0)
+    np.testing.assert_allclose(scores[:, 1] - scores[:, 0], adapted.decision_function(X), atol=1e-3)
+    with pytest.raises(ValueError, match="must be 'keep' or 'adapt', not 'learn'"):
+        strategy(batchnorm="learn").fit(*streets)
+
+
+def test_a_probe_on_adapted_features_is_the_first_head(streets):
+    tuned = s.ProbeThenFineTune(batchnorm="adapt", base_lr=1e-9, epochs=1).fit(*streets)
+    probe = s.LinearProbe(batchnorm="adapt").fit(*streets)
+    np.testing.assert_allclose(
+        tuned.decision_function(streets[0]), probe.decision_function(streets[0]), atol=1e-2
+    )
