@@ -41,6 +41,7 @@ CLASSES = {
     "micrographs": ("round_cell", "crescent_cell", "granular_cell", "lobed_cell", "dividing_cell"),
     "streets": ("empty", "pedestrian"),
 }
+STYLES = ("filled", "outlined", "patterned")  # of shapes
 _CHUNK = 250  # images drawn at once: small enough for the processor's cache
 
 
@@ -147,7 +148,7 @@ def _finish(rng, image, noise):
     return (np.clip(image + grain, 0, 1) * 255).astype(np.uint8)
 
 
-def _draw_shapes(rng, y, names):
+def _draw_shapes(rng, y, names, style="filled"):
     n = len(y)
     x_pixel, y_pixel = _grid()
     radius = _column(rng, 8, 13, n)
@@ -159,12 +160,16 @@ def _draw_shapes(rng, y, names):
     for index, name in enumerate(names):
         chosen = y == index
         distance[chosen] = _OUTLINES[name](u[chosen], v[chosen])
-    mask = _coverage(distance * radius, 1.3)[..., None]
+    pixels = distance * radius
+    mask = _coverage(np.abs(pixels + 0.8) - 0.8 if style == "outlined" else pixels, 1.3)[..., None]
     back_colour, back = _paint(rng, n, 0.25)
     fore_colour, fore = _paint(rng, n, 0.3)
     # A shape in the colour of its background would be invisible: push such pairs apart.
     apart = np.abs(fore_colour - back_colour).max(-1, keepdims=True) < 0.35
     fore = np.where(apart, (fore + 0.5) % 1.0, fore)
+    if style == "patterned":
+        board = (x_pixel // 2 + y_pixel // 2) % 2 - 0.5
+        fore = back_colour + 0.4 * board[None, ..., None]
     return _finish(rng, back + mask * (fore - back), 0.05)
 
 
@@ -274,26 +279,31 @@ def _batches(n, seed, classes, draw):
     return X, y
 
 
-def shapes(n: int, seed: int | Sequence[int] = 0) -> tuple[np.ndarray, np.ndarray]:
+def shapes(n: int, seed: int | Sequence[int] = 0, style: str = "filled") -> tuple[np.ndarray, np.ndarray]:
     """Draw the source task: ten textured shapes on textured backgrounds.
 
     Args:
         n: number of images.
         seed: random seed; the same seed draws the same images.
+        style: "filled" as in the source; "outlined", where only the outline is drawn; or "patterned", where
+            a shape differs from its background by a checkerboard, not by its colour. The same seed draws the
+            same shapes in the same places in every style.
 
     Returns:
         Images, uint8 (n, 32, 32, 3), and classes, int64 (n,), indices into `CLASSES["shapes"]`.
 
     Raises:
-        ValueError: If n is not a positive integer.
+        ValueError: If n is not a positive integer, or the style is unknown.
 
     Example:
         >>> X, y = shapes(4, seed=1)
         >>> X.shape, X.dtype.name
         ((4, 32, 32, 3), 'uint8')
     """
+    if style not in STYLES:
+        raise ValueError(f"Unknown style {style!r}. Use one of {', '.join(STYLES)}.")
     names = CLASSES["shapes"]
-    return _batches(n, seed, len(names), lambda rng, y: _draw_shapes(rng, y, names))
+    return _batches(n, seed, len(names), lambda rng, y: _draw_shapes(rng, y, names, style))
 
 
 def new_shapes(n: int, seed: int | Sequence[int] = 0) -> tuple[np.ndarray, np.ndarray]:

@@ -49,3 +49,16 @@ def test_night_is_darker_and_keeps_the_labels():
 def test_a_bad_number_of_images_is_named(n):
     with pytest.raises(ValueError, match="n must be an integer of at least 1"):
         synthetic.shapes(n)
+
+
+@pytest.mark.parametrize("style", ["outlined", "patterned"])
+def test_styles_show_the_same_scenes_and_differ_only_where_the_shape_is(style):
+    (filled, y), (other, again) = (synthetic.shapes(100, 3, style=name) for name in ("filled", style))
+    assert np.array_equal(y, again)
+    same = (filled == other).all(axis=-1).mean(axis=(1, 2))
+    assert 0.4 < np.median(same) < 0.95
+
+
+def test_an_unknown_style_is_named():
+    with pytest.raises(ValueError, match="Unknown style 'dotted'. Use one of filled, outlined, patterned"):
+        synthetic.shapes(4, style="dotted")
