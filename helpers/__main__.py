@@ -24,7 +24,7 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _advise(arguments):
-    from helpers.data.groups import read_table
+    from helpers.data.folder_contents.groups import read_table
     from helpers.findings import advisor
 
     if arguments.groups_column and not arguments.groups_table:

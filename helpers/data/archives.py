@@ -20,7 +20,7 @@ import zlib
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
-from helpers.data.clutter import visible
+from helpers.data.folder_contents.clutter import visible
 from helpers.data.validation import existing
 
 MOST_BYTES = 4 * 2**30

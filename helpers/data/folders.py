@@ -11,15 +11,21 @@ import numpy as np
 from tqdm.auto import tqdm
 
 from helpers.data.archives import shown
-from helpers.data.beside import MASK, outside, skipped_lines, without_masks
-from helpers.data.clutter import visible
-from helpers.data.layouts import Layout, check_without_splits, class_folders, layout_of, left_aside
-from helpers.data.names import class_name
-from helpers.data.reading import pages, printable, try_image
-from helpers.data.skipped import by_class, by_reason, missed
+from helpers.data.folder_contents.beside import MASK, outside, skipped_lines, without_masks
+from helpers.data.folder_contents.clutter import visible
+from helpers.data.folder_contents.layouts import (
+    Layout,
+    check_without_splits,
+    class_folders,
+    layout_of,
+    left_aside,
+)
+from helpers.data.folder_contents.names import class_name
+from helpers.data.folder_contents.skipped import by_class, by_reason, missed
+from helpers.data.image_files.reading import pages, printable, try_image
+from helpers.data.image_files.value_range import Ranges, measured
 from helpers.data.splits import split
 from helpers.data.validation import check_integer, existing
-from helpers.data.value_range import Ranges, measured
 
 MOST_BYTES = 768 * 2**20  # of images in memory; splitting them takes as much again
 MANY = 1000  # from this number of images on, a progress bar is shown
@@ -50,9 +56,9 @@ def load_folder(
 ) -> tuple[np.ndarray, np.ndarray, tuple[str, ...]]:
     """Read all images of a folder that has one sub-folder per class, in sorted order.
 
-    Every format that Pillow knows is converted to RGB by `helpers.data.reading.read_image`; of an animation,
-    the first frame is read. Images with more than 8 bits per channel are stretched by one range for the whole
-    folder, see `helpers.data.value_range.measured`.
+    Every format that Pillow knows is converted to RGB by `helpers.data.image_files.reading.read_image`; of an
+    animation, the first frame is read. Images with more than 8 bits per channel are stretched by one range
+    for the whole folder, see `helpers.data.image_files.value_range.measured`.
 
     Args:
         path: the folder.
@@ -92,7 +98,7 @@ def read_folder(
 ) -> tuple[np.ndarray, np.ndarray, tuple[str, ...], list[str]]:
     """Return X, y, "path: reason" of the skipped files, and the paths of the images within the folder.
 
-    The ranges are those of `helpers.data.value_range.measured` for all images of the set.
+    The ranges are those of `helpers.data.image_files.value_range.measured` for all images of the set.
     """
     files = class_files(folder, per_class)
     check_room(len(files), size)

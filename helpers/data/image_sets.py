@@ -17,15 +17,15 @@ from PIL import Image
 
 from helpers.data import folders, synthetic
 from helpers.data.archives import set_name
-from helpers.data.beside import ignored_images
-from helpers.data.clutter import clutter
-from helpers.data.group_patterns import suggest
-from helpers.data.groups import check_argument, leak_in_words, of_files, straddling
-from helpers.data.layouts import layout_of, listed
-from helpers.data.reading import printable
+from helpers.data.folder_contents.beside import ignored_images
+from helpers.data.folder_contents.clutter import clutter
+from helpers.data.folder_contents.group_patterns import suggest
+from helpers.data.folder_contents.groups import check_argument, leak_in_words, of_files, straddling
+from helpers.data.folder_contents.layouts import layout_of, listed
+from helpers.data.image_files.reading import printable
+from helpers.data.image_files.value_range import Ranges, in_words
 from helpers.data.splits import check_fractions
 from helpers.data.validation import check_integer
-from helpers.data.value_range import Ranges, in_words
 
 BUILTIN = ("shapes", "new_shapes", "micrographs", "streets_day", "streets_night")
 SPLITS = ("train", "validation", "test")
@@ -62,7 +62,7 @@ class ImageSet:
         paths: the file of each image: training images first, then validation, then test. Empty for
             synthetic images.
         ranges: values of images with more than 8 bits per channel that were stretched to 0..255, as
-            `helpers.data.value_range.measured` returns them.
+            `helpers.data.image_files.value_range.measured` returns them.
         groups: the group of each image, in the order of `paths`: images of one patient, or copies of one
             original. Empty if each image stands for itself.
         layout: how the folder was read, in words.

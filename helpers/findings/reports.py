@@ -16,14 +16,14 @@ from PIL import Image
 from helpers.data import duplicates
 from helpers.data.archives import unzip
 from helpers.data.class_names import known_to_imagenet
-from helpers.data.clutter import visible
+from helpers.data.folder_contents.clutter import visible
+from helpers.data.folder_contents.group_patterns import FEW, few_originals, suggest
+from helpers.data.folder_contents.groups import leak_in_words, originals, restarted, straddling
+from helpers.data.folder_contents.skipped import by_reason
 from helpers.data.folders import open_folder
-from helpers.data.group_patterns import FEW, few_originals, suggest
-from helpers.data.groups import leak_in_words, originals, restarted, straddling
+from helpers.data.image_files.reading import printable, upright_size
+from helpers.data.image_files.value_range import in_words
 from helpers.data.image_sets import MAX_SKIPPED, SPLITS, ImageSet, from_folder
-from helpers.data.reading import printable, upright_size
-from helpers.data.skipped import by_reason
-from helpers.data.value_range import in_words
 from helpers.findings.html_table import html_table
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 
 from helpers.data import catalogue
+from helpers.data.folder_contents.layouts import layout_of
 from helpers.data.image_sets import ImageSet, builtin, from_folder
-from helpers.data.layouts import layout_of
 from helpers.data.validation import check_integer
 from helpers.networks.backbones import Backbone, shared
 from helpers.networks.hardware import has_gpu

@@ -18,10 +18,10 @@ from pathlib import Path
 import numpy as np
 
 from helpers.data import image_sets
+from helpers.data.folder_contents.groups import of_files
 from helpers.data.folders import class_files, open_folder, read_folder
-from helpers.data.groups import of_files
+from helpers.data.image_files.value_range import measured
 from helpers.data.image_sets import reduced
-from helpers.data.value_range import measured
 from helpers.studies._photographs import root
 
 SIMILAR, BETWEEN, DIFFERENT = "similar", "between", "different"

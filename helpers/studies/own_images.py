@@ -21,7 +21,7 @@ from pathlib import Path
 
 import numpy as np
 
-from helpers.data.clutter import visible
+from helpers.data.folder_contents.clutter import visible
 from helpers.environment import ROOT
 from helpers.studies._photographs import root
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from helpers.data import sample_photographs
-from helpers.data.reading import read_image
+from helpers.data.image_files.reading import read_image
 from helpers.networks import vgg16_channels
 from helpers.plots import layers as draw
 from helpers.studies.engine import tables

@@ -10,7 +10,7 @@ import ipywidgets as ui
 import numpy as np
 
 from helpers.data.archives import unzip
-from helpers.data.layouts import layout_of, listed
+from helpers.data.folder_contents.layouts import layout_of, listed
 from helpers.environment import in_colab
 
 NOISE = 20  # standard deviation of the demonstration's noise, in grey levels (0..255)

@@ -10,8 +10,8 @@ from PIL import Image, ImageDraw, ImageOps
 
 from helpers.data import duplicates
 from helpers.data.folders import load_folder
+from helpers.data.image_files.reading import decode
 from helpers.data.image_sets import ImageSet, builtin
-from helpers.data.reading import decode
 
 
 def as_set(train, test, y_train=None):

@@ -12,7 +12,7 @@ from PIL import Image
 
 from helpers.data import folders, image_sets, splits, synthetic, validation
 from helpers.data.archives import unzip
-from helpers.data.reading import pages
+from helpers.data.image_files.reading import pages
 from helpers.findings.reports import report
 
 

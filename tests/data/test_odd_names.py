@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from helpers.data.folder_contents.names import class_name, too_similar
 from helpers.data.image_sets import from_folder
-from helpers.data.names import class_name, too_similar
 from helpers.findings import reports
 
 ODD = [

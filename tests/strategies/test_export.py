@@ -15,9 +15,9 @@ from sklearn.exceptions import NotFittedError
 
 from helpers import strategies
 from helpers.data.folders import load_folder
+from helpers.data.image_files.reading import printable, read_image
+from helpers.data.image_files.value_range import measured
 from helpers.data.image_sets import builtin, from_folder
-from helpers.data.reading import printable, read_image
-from helpers.data.value_range import measured
 from helpers.networks.backbones import Backbone
 from helpers.networks.backend import keras
 from helpers.strategies.export import SCRIPT, TAKEN_ALONG, export, to_keras, write_script

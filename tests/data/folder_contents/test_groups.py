@@ -13,8 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from helpers.data import groups, splits
-from helpers.data.group_patterns import few_originals, suggest
+from helpers.data import splits
+from helpers.data.folder_contents import groups
+from helpers.data.folder_contents.group_patterns import few_originals, suggest
 from helpers.data.image_sets import SPLITS, builtin, from_folder
 
 PATIENT = r"^(p\d+)_"

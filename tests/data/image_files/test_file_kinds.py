@@ -12,10 +12,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from helpers.data.file_kinds import HEAD, KINDS, NOTE, kind_of, why_unreadable
+from helpers.data.folder_contents.skipped import by_reason, missed
+from helpers.data.image_files.file_kinds import HEAD, KINDS, NOTE, kind_of, why_unreadable
+from helpers.data.image_files.reading import try_image
 from helpers.data.image_sets import from_folder
-from helpers.data.reading import try_image
-from helpers.data.skipped import by_reason, missed
 
 
 def box(brand):

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from helpers.data.archives import shown
-from helpers.data.clutter import is_clutter, visible
-from helpers.data.names import class_name, too_similar
-from helpers.data.split_names import (
+from helpers.data.folder_contents.clutter import is_clutter, visible
+from helpers.data.folder_contents.names import class_name, too_similar
+from helpers.data.folder_contents.split_names import (
     SPLITS,
     are_parts,
     held_out,

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from PIL import Image
 
-from helpers.data.clutter import clutter, is_system_clutter, visible
-from helpers.data.file_kinds import HEAD, IMAGE_SUFFIXES, KINDS, NOTE_SUFFIXES, RAW, kind_of
-from helpers.data.layouts import listed
-from helpers.data.reading import printable
+from helpers.data.folder_contents.clutter import clutter, is_system_clutter, visible
+from helpers.data.folder_contents.layouts import listed
+from helpers.data.image_files.file_kinds import HEAD, IMAGE_SUFFIXES, KINDS, NOTE_SUFFIXES, RAW, kind_of
+from helpers.data.image_files.reading import printable
 
 MASK = "the mask of another image"
 VERSION = "belongs to the image of the same name"

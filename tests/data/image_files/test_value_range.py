@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from helpers.data.deep_pixels import deep_kind
 from helpers.data.folders import load_folder
+from helpers.data.image_files.deep_pixels import deep_kind
+from helpers.data.image_files.reading import decode, read_image, try_image
+from helpers.data.image_files.value_range import Range, in_words, measured, to_8_bit
 from helpers.data.image_sets import from_folder
-from helpers.data.reading import decode, read_image, try_image
-from helpers.data.value_range import Range, in_words, measured, to_8_bit
 
 
 def colour_png(values):

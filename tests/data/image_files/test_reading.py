@@ -11,8 +11,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from helpers.data import reading
-from helpers.data.reading import decode, find_images, printable, read_image, try_image, upright_size
+from helpers.data.image_files import reading
+from helpers.data.image_files.reading import (
+    decode,
+    find_images,
+    printable,
+    read_image,
+    try_image,
+    upright_size,
+)
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:PIL")  # of odd metadata
 thorough = settings(

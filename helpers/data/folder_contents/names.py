@@ -5,7 +5,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable
 
-from helpers.data.reading import printable
+from helpers.data.image_files.reading import printable
 
 
 def class_name(name: str) -> str:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image
 
-from helpers.data.deep_pixels import deep_kind, exact_values
+from helpers.data.image_files.deep_pixels import deep_kind, exact_values
 
 FULL = {"integer": 65535, "float": 1}  # the largest value that these images can have, by custom
 SHARES = (0.1, 99.9)  # percentiles of one image: single pixels of a sensor are always black or white

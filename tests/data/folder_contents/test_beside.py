@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from helpers.data.folder_contents.skipped import by_class
 from helpers.data.image_sets import from_folder
-from helpers.data.skipped import by_class
 
 HEIC = struct.pack(">I", 24) + b"ftypheic" + bytes(99)
 VIDEO = struct.pack(">I", 20) + b"ftypqt  " + bytes(99)

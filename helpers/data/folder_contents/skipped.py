@@ -3,8 +3,8 @@
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 
-from helpers.data.beside import MASK, VERSION
-from helpers.data.file_kinds import NOTE
+from helpers.data.folder_contents.beside import MASK, VERSION
+from helpers.data.image_files.file_kinds import NOTE
 
 MOST_REASONS = 8  # in a message
 MOST_CLASSES = 5  # in a message

@@ -13,10 +13,10 @@ from typing import BinaryIO
 import numpy as np
 from PIL import ExifTags, Image, ImageCms, ImageOps, JpegImagePlugin, UnidentifiedImageError
 
-from helpers.data.deep_pixels import deep_kind, exact_values, in_planes
-from helpers.data.file_kinds import HEAD, RAW, UnreadableImage, kind_of, why_unreadable
-from helpers.data.metadata import without_metadata
-from helpers.data.value_range import Ranges, to_8_bit
+from helpers.data.image_files.deep_pixels import deep_kind, exact_values, in_planes
+from helpers.data.image_files.file_kinds import HEAD, RAW, UnreadableImage, kind_of, why_unreadable
+from helpers.data.image_files.metadata import without_metadata
+from helpers.data.image_files.value_range import Ranges, to_8_bit
 
 _JPEG = b"\xff\xd8"  # the first bytes
 SHELL_EXPANDS_PATTERNS = os.name != "nt"
@@ -93,7 +93,8 @@ def read_image(path: str | os.PathLike, size: tuple[int, int], ranges: Ranges | 
     Args:
         path: the file.
         size: width and height of the result in pixels.
-        ranges: of `helpers.data.value_range.measured`, for images with more than 8 bits per channel.
+        ranges: of `helpers.data.image_files.value_range.measured`, for images with more than 8 bits per
+            channel.
 
     Returns:
         uint8 (height, width, 3).

@@ -1,7 +1,7 @@
 """Groups of images that are not independent: slices of a patient, shots of a burst, copies of one original.
 
 All images of a group belong in one split: otherwise the model is tested on what it has learned.
-`helpers.data.group_patterns` finds patterns of file names that show groups.
+`helpers.data.folder_contents.group_patterns` finds patterns of file names that show groups.
 """
 
 import io

@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from helpers.data import clutter
 from helpers.data.archives import unzip
+from helpers.data.folder_contents import clutter
+from helpers.data.image_files.reading import printable
 from helpers.data.image_sets import from_folder
-from helpers.data.reading import printable
 
 FOLDERS = (
     "@eaDir", "@tmp", "@Recycle", "@Recently-Snapshot", "#recycle", "#snapshot", "lost+found", "$Recycle.Bin",

@@ -9,7 +9,7 @@ from typing import BinaryIO
 import numpy as np
 from PIL import Image
 
-from helpers.data.file_kinds import UnreadableImage
+from helpers.data.image_files.file_kinds import UnreadableImage
 
 _BITS, _PHOTOMETRIC, _PLANAR = 258, 262, 284  # TIFF tags
 # How 16-bit colours are stored; BGR;16 is 16 bits for all three channels.

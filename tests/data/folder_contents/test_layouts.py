@@ -8,10 +8,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from helpers.data.folder_contents.layouts import layout_of
+from helpers.data.folder_contents.split_names import split_of
 from helpers.data.folders import load_folder
 from helpers.data.image_sets import from_folder
-from helpers.data.layouts import layout_of
-from helpers.data.split_names import split_of
 
 
 def plant(root: Path, *folders, files=("1.png", "2.png", "3.png", "4.png", "5.png")):

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
-from helpers.data.groups import of_files, originals
+from helpers.data.folder_contents.groups import of_files, originals
 
 LEAST_FILES = 6  # in a class whose names may show groups
 LEAST_GROUPS = 6  # where only a letter or a number distinguishes the images of a group
