@@ -219,8 +219,9 @@ def page(table: pd.DataFrame) -> str:
         f"{len(judged)} cells, ties in {tied} and loses in {lost}. The rival is chosen as the best in the "
         "same table, so the rule has the harder task.",
         "",
-        "An interval shows how much other seeds would change the result: another draw of the training "
-        "images, and other random numbers in training. Where a size takes all the images there are (500 per "
+        "An interval shows how much the mean would change with other seeds: another draw of the training "
+        "images, and other random numbers in training. Single runs scatter more widely. "
+        "Where a size takes all the images there are (500 per "
         "class of the built-in images, 100 of the digits), nothing is drawn, and a strategy without random "
         "numbers gives the same result for every seed: ± 0.0 does not mean certainty there. The test images "
         "are the same for all seeds.",

@@ -158,8 +158,9 @@ class Recommender:
     Args:
         known: of `situations`.
         errors: number of standard errors that are subtracted from a gain that the probes measure. One is
-            the rule of Breiman et al. 1984, *Classification and Regression Trees*: no new choice for what
-            may be chance. On ten images, gains are mostly chance.
+            in the spirit of Breiman et al. 1984, *Classification and Regression Trees*: no new choice for
+            what may be chance (their rule takes the simplest model within one error of the best). On
+            ten images, gains are mostly chance.
 
     Raises:
         ValueError: there are no situations to learn from.
