@@ -11,7 +11,8 @@ QUIZ = (
                 "This is for similar data. The last layer is specific to photographs."
             ),
             "Fine-tuning of the whole network": (
-                "This is for large data sets. With few images, a large network over-fits."
+                "This is the textbook's choice for large data sets. With few images, it expects over- "
+                "fitting."
             ),
             "An SVM on activations of an earlier layer, because they are more general": (
                 "Few images: train little. Different images: use features that are more general."
