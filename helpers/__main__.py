@@ -94,6 +94,12 @@ def _slides(arguments):
         print(path)
 
 
+def _site(arguments):
+    from helpers.authoring import site
+
+    print(f"Wrote {site.build(arguments.folder)}")
+
+
 def _badges(arguments):
     from helpers.authoring import opening
 
@@ -175,6 +181,9 @@ def parser() -> argparse.ArgumentParser:
 
     slides = command(_slides, "write a lecture deck for every notebook")
     slides.add_argument("--folder", type=Path, default=Path("slides"), help="target (default: slides)")
+
+    site = command(_site, "write the notebooks, the glossary and the reference as a website to read")
+    site.add_argument("--folder", type=Path, default=Path("site"), help="target (default: site)")
 
     badges = command(_badges, "write Colab badges for a public address into all notebooks")
     badges.add_argument("repository", metavar="OWNER/REPO", help="public address on GitHub")

@@ -14,7 +14,7 @@ from helpers.studies.engine import tables
 
 ROOT = Path(__file__).parents[1]
 SUFFIXES = (".py", ".md", ".ipynb", ".csv", ".json", ".toml", ".txt", ".yaml", ".cff")
-COMMANDS = ("advise", "pretrain", "channels", "study", "board", "claims", "slides", "badges")
+COMMANDS = ("advise", "pretrain", "channels", "study", "board", "claims", "slides", "site", "badges")
 
 
 def said(capsys, *words) -> str:
@@ -75,6 +75,7 @@ def test_the_version(capsys):
         (["board", "game"], "game"),
         (["claims", "--chess"], "--chess"),
         (["slides", "--folder"], "--folder"),
+        (["site", "--folder"], "--folder"),
         (["badges"], "OWNER/REPO"),
         (["badges", "https://github.com/someone/course"], "'https://github.com/someone/course'"),
     ],
@@ -106,20 +107,24 @@ def test_a_claim_that_cannot_be_rendered_is_named(tmp_path, monkeypatch, capsys)
     assert "'luck' is unknown" in said(capsys, "claims")
 
 
-def test_a_file_in_the_place_of_the_slides_is_named(tmp_path, capsys):
-    file = tmp_path / "slides"
+@pytest.mark.parametrize("command", ["slides", "site"])
+def test_a_file_in_the_place_of_the_pages_is_named(command, tmp_path, capsys):
+    file = tmp_path / "pages"
     file.write_text("")
     assert f"must be a folder. Received the file {str(file)!r}" in said(
-        capsys, "slides", "--folder", str(file)
+        capsys, command, "--folder", str(file)
     )
-    below = str(file / "deck")
-    assert f"{below!r} cannot be made" in said(capsys, "slides", "--folder", below)
+    below = str(file / "below")
+    assert f"{below!r} cannot be made" in said(capsys, command, "--folder", below)
 
 
-def test_a_missing_package_for_slides_is_named(tmp_path, monkeypatch, capsys):
+@pytest.mark.parametrize(
+    ("command", "package"), [("slides", "sphinx-revealjs"), ("site", "sphinx-mathjax-offline")]
+)
+def test_a_missing_package_for_pages_is_named(command, package, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(assets, "find_spec", lambda name: None)
-    line = said(capsys, "slides", "--folder", str(tmp_path))
-    assert "sphinx-revealjs is not installed" in line and "pip install -r requirements-site.txt" in line
+    line = said(capsys, command, "--folder", str(tmp_path))
+    assert f"{package} is not installed" in line and "pip install -r requirements-site.txt" in line
 
 
 def test_a_damaged_notebook_is_named(tmp_path, monkeypatch, capsys):

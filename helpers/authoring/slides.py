@@ -61,12 +61,7 @@ def write(folder: Path) -> Iterator[Path]:
         RuntimeError: If the packages with reveal.js and MathJax are not installed.
         OSError: If the folder cannot be made.
     """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except FileExistsError:
-        raise FileExistsError(f"--folder must be a folder. Received the file {str(folder)!r}.") from None
-    except OSError as error:
-        raise OSError(f"--folder {str(folder)!r} cannot be made: {error.strerror}.") from error
+    assets.make_folder(folder)
     for path in sorted(NOTEBOOKS.glob("*.ipynb")):
         target = folder / f"{path.stem}.slides.html"
         target.write_text(deck(path), encoding="utf-8")

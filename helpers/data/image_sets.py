@@ -313,7 +313,7 @@ def from_folder(
             same ones. None reads all.
         groups: images that belong together, such as those of one patient: a regular expression that is
             searched in the names of the files and whose first group in parentheses names the group, such as
-            r"^(patient_\d+)"; or a dict or pandas Series from files to groups. Splits that are drawn at
+            `r"^(patient_\d+)"`; or a dict or pandas Series from files to groups. Splits that are drawn at
             random keep each group in one split; predefined splits stay as they are.
 
     Raises:

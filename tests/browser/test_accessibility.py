@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from axe import violations
 from bs4 import BeautifulSoup
 from labs import error_texts
 from nbconvert import HTMLExporter
@@ -28,18 +28,6 @@ CELLS = (
 EXPORTER = [("link-in-text-block", "<a href")]
 IPYWIDGETS = [("aria-input-field-name", "noUi-handle")]
 WIDGETS = [".figure-lab", ".strategy-lab", ".bug-gallery", ".class-board", ".prediction", ".upload", ".quiz"]
-
-
-def violations(page, include, theirs=()) -> list[str]:
-    """What axe finds serious or critical, with the elements; `theirs` are (rule, piece of HTML) of others."""
-    found = Axe().run(page, context={"include": include}, options={"resultTypes": ["violations"]})
-    return [
-        f"{violation['id']}: {violation['help']}: {node['html'][:200]} {node['failureSummary'][:300]}"
-        for violation in found.response["violations"]
-        if violation["impact"] in ("serious", "critical")
-        for node in violation["nodes"]
-        if not any(violation["id"] == rule and piece in node["html"] for rule, piece in theirs)
-    ]
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)

@@ -40,7 +40,7 @@ def find_images(name: str | os.PathLike) -> list[Path]:
 
     Args:
         name: of a file; of a folder, whose files are listed without hidden ones and sub-folders; or, on
-            Windows only, a pattern such as *.jpg, which its command line leaves to the program. Brackets
+            Windows only, a pattern such as `*.jpg`, which its command line leaves to the program. Brackets
             are never a pattern.
 
     Returns:

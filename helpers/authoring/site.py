@@ -1,0 +1,178 @@
+"""A site to read: `python -m helpers site` writes site/index.html and the pages that it links to.
+
+Sphinx makes the pages from the saved notebooks, which are not run, the glossary, docs/ and the docstrings,
+which are read without importing the package. No page loads anything from another host.
+"""
+
+import io
+import re
+import shutil
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import nbformat
+
+import helpers
+from helpers.authoring import assets
+from helpers.environment import ROOT
+
+STYLE = Path(__file__).with_name("templates") / "site.css"
+COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)  # the marks of rendered numbers
+COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+IMAGE_ELSEWHERE = re.compile(r"!\[([^\]]*)\]\(https?://[^)]*\)")  # the badge of Colab
+CONTENTS = {
+    "Notebooks": ("notebooks/[0-9]*.ipynb", "notebooks/exercises/*.ipynb"),
+    "Reference": (
+        "notebooks/GLOSSARY.md",
+        "notebooks/README.md",
+        "docs/recipe.md",
+        "docs/board.md",
+        "docs/accuracy.md",
+    ),
+    "For teachers and authors": ("docs/instructor.md", "CONTRIBUTING.md", "CHANGELOG.md"),
+}
+# What the theme leaves out: the level of headings, and the way to scroll a block of code with the keyboard.
+ACCESSIBLE = {
+    '<p class="caption" role="heading">': '<p class="caption" role="heading" aria-level="2">',
+    "<pre>": '<pre tabindex="0">',
+}
+LINKED = ("LICENSE", "CITATION.cff", "datasets/catalogue.json", "docs/strategy_lab.png")
+NOT_IN_THE_API = (  # what no reader calls
+    "*/__main__.py",
+    "*/_[a-z]*.py",
+    "*/templates/*",
+    "*/studies/*",
+    "*/authoring/*",
+    "*/exercises/quiz_*.py",
+    "*/exercises/notebook_*.py",
+)
+
+
+def build(folder: Path) -> Path:
+    """Write the site into a folder.
+
+    Args:
+        folder: created if it does not exist.
+
+    Returns:
+        The path of the first page.
+
+    Raises:
+        FileExistsError: If the path is a file.
+        OSError: If the folder cannot be made.
+        RuntimeError: If Sphinx or another package is not installed, or if Sphinx warns, such as of a link
+            that leads nowhere.
+    """
+    assets.make_folder(folder)
+    try:
+        from sphinx.application import Sphinx
+        from sphinx.errors import SphinxError
+        from sphinx.util.docutils import docutils_namespace
+    except ModuleNotFoundError as error:
+        raise assets.missing(str(error.name)) from None
+
+    warnings = io.StringIO()
+    with TemporaryDirectory() as temporary, docutils_namespace():  # a second build would warn otherwise
+        sources, pages = Path(temporary) / "sources", Path(temporary) / "pages"
+        _collect(sources)
+        try:
+            Sphinx(
+                sources,
+                None,
+                pages,
+                Path(temporary) / "doctrees",
+                "html",
+                confoverrides=_settings(),
+                status=None,
+                warning=warnings,
+            ).build()
+        except SphinxError as error:
+            raise RuntimeError(
+                f"Sphinx could not build the site: {error} If a package is missing: "
+                "python -m pip install -r requirements-site.txt"
+            ) from error
+        if faults := COLOUR.sub("", warnings.getvalue()).replace(f"{sources}/", ""):
+            raise RuntimeError(f"The site has faults, nothing was written: {faults}")
+        for page in pages.rglob("*.html"):
+            page.write_text(_accessible(page.read_text("utf-8")), encoding="utf-8")
+        shutil.copytree(pages, folder, dirs_exist_ok=True)
+    return folder / "index.html"
+
+
+def _settings() -> dict[str, Any]:
+    return {
+        "project": "Deep Transfer Learning, Hands On",
+        "version": helpers.__version__,
+        "release": helpers.__version__,
+        "language": "en_GB",
+        "extensions": ["myst_nb", "autoapi.extension", "sphinx.ext.napoleon", "sphinx.ext.mathjax"],
+        "html_theme": "furo",
+        "html_title": "Deep Transfer Learning, Hands On",
+        "html_static_path": [str(assets.mathjax() / assets.MATHJAX), str(STYLE)],
+        "html_css_files": [STYLE.name],
+        "html_copy_source": False,
+        "mathjax_path": assets.MATHJAX,
+        "nb_execution_mode": "off",
+        "myst_enable_extensions": ["dollarmath"],
+        "myst_heading_anchors": 4,
+        "default_role": "code",  # docstrings write `name`
+        "autoapi_dirs": [str(ROOT / "helpers")],
+        "autoapi_root": "api",
+        "autoapi_ignore": list(NOT_IN_THE_API),
+        "autoapi_options": ["members", "show-module-summary"],
+        "autoapi_add_toctree_entry": False,
+        # Imports from modules left out; words in shapes, such as (n, image_size), that name several things.
+        "suppress_warnings": ["autoapi.python_import_resolution", "ref.python"],
+    }
+
+
+def _collect(sources: Path) -> None:
+    """Copy what the pages are made of, in the form that Sphinx reads."""
+    for name in LINKED:
+        _target(sources, name)
+        shutil.copy(ROOT / name, sources / name)
+    contents: list[str] = []
+    for caption, patterns in CONTENTS.items():
+        paths = [path for pattern in patterns for path in sorted(ROOT.glob(pattern))]
+        for path in paths:
+            name = path.relative_to(ROOT).as_posix()
+            text = _notebook(path) if path.suffix == ".ipynb" else _markdown(path.read_text("utf-8"))
+            _target(sources, name).write_text(text, encoding="utf-8")
+        contents += _toctree(caption, (path.relative_to(ROOT).with_suffix("").as_posix() for path in paths))
+    contents += _toctree("Package", ["api/helpers/index"])
+    first = _markdown((ROOT / "README.md").read_text("utf-8"))
+    (sources / "index.md").write_text("\n".join([first, *contents]), encoding="utf-8")
+
+
+def _accessible(html: str) -> str:
+    for old, new in ACCESSIBLE.items():
+        html = html.replace(old, new)
+    return html
+
+
+def _target(sources: Path, name: str) -> Path:
+    path = sources / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+def _toctree(caption: str, names: Iterable[str]) -> Iterator[str]:
+    yield from ("```{toctree}", ":hidden:", f":caption: {caption}", "", *names, "```", "")
+
+
+def _markdown(text: str) -> str:
+    return IMAGE_ELSEWHERE.sub(r"\1", COMMENT.sub("", text))
+
+
+def _notebook(path: Path) -> str:
+    """Return a notebook with the alternative texts of its images where MyST-NB looks for them."""
+    notebook = nbformat.read(path, as_version=4)
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            cell.source = _markdown(cell.source)
+        for output in cell.get("outputs", []):
+            if alt := output.get("metadata", {}).get("image/png", {}).get("alt"):
+                cell.metadata["mystnb"] = {"image": {"alt": alt}}
+    return nbformat.writes(notebook)

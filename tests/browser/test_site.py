@@ -1,0 +1,112 @@
+"""The site is built without a warning, its links lead somewhere, and it can be read without a network."""
+
+import re
+import threading
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import unquote
+
+import pytest
+from axe import violations
+from jupyter_driver import BROWSER_ARGUMENTS, watch_console
+
+from helpers.authoring import site
+
+PAGES = (
+    "index.html",
+    "notebooks/03_domain_and_task.html",
+    "notebooks/05_four_scenarios.html",
+    "notebooks/GLOSSARY.html",
+    "api/helpers/data/splits/index.html",
+)
+LOADED = re.compile(r"""<(?:script|img|iframe|link)\b[^>]*\s(?:src|href)="((?:https?:)?//[^"]+)""")
+LINK = re.compile(r"""<a\b[^>]*\shref="(?!https?:|mailto:)([^"]*)""")
+ANCHOR = re.compile(r"""\sid="([^"]+)""")
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """The site, built once; a warning of Sphinx fails here."""
+    return site.build(tmp_path_factory.mktemp("site")).parent
+
+
+@pytest.fixture(scope="module")
+def html(folder):
+    """The text of every page, by its path."""
+    return {path: path.read_text("utf-8") for path in folder.rglob("*.html")}
+
+
+@pytest.fixture(scope="module")
+def address(folder):
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture(scope="module")
+def browser(browser_path):
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=browser_path, args=BROWSER_ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+def test_every_link_leads_to_a_page_and_a_heading(html):
+    anchors = {path: set(ANCHOR.findall(text)) for path, text in html.items()}
+    links = {(path, link) for path, text in html.items() for link in LINK.findall(text)}
+    assert len(links) > 1000
+    lost = []
+    for path, link in links:
+        name, _, anchor = unquote(link).partition("#")
+        target = (path.parent / name.split("?")[0]).resolve() if name else path
+        if not target.is_file() or (anchor and target in anchors and anchor not in anchors[target]):
+            lost.append(f"{path.name}: {link}")
+    assert lost == []
+
+
+def test_no_page_loads_anything_from_another_host(html):
+    assert {path.name: found for path, text in html.items() if (found := LOADED.findall(text))} == {}
+
+
+def test_notebooks_are_whole(folder):
+    page = (folder / "notebooks" / "05_four_scenarios.html").read_text("utf-8")
+    assert page.count("<img") >= 9
+    assert [image for image in re.findall(r"<img[^>]*>", page) if len(image.split('alt="')) != 2] == []
+    assert "<!--=" not in page
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(390, "dark"), (1400, "light")])
+def test_pages_in_a_browser(browser, address, screenshot_folder, width, scheme):
+    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    page, asked = context.new_page(), []
+    watch_console(page)
+    page.on("request", lambda request: asked.append(request.url))
+    for name in PAGES:
+        page.goto(f"{address}/{name}")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, name
+        lightness = page.evaluate("getComputedStyle(document.body).backgroundColor.match(/\\d+/)[0]")
+        assert (int(lightness) < 100) == (scheme == "dark")
+        if "03_" in name:
+            page.locator("mjx-container > svg").first.wait_for(state="attached")
+            assert page.locator("[data-mml-node='merror']").count() == 0
+        page.screenshot(path=screenshot_folder / f"site-{width}-{name.replace('/', '-')}.png")
+        assert violations(page, [["html"]]) == [], name
+    assert [url for url in asked if not url.startswith((address, "data:"))] == []
+    assert page.console_errors == []
+    context.close()
+
+
+def test_search_finds_terms_and_functions(browser, address):
+    page = browser.new_page()
+    page.goto(f"{address}/search.html?q=backbone")
+    page.locator("#search-results li").nth(3).wait_for()
+    page.close()
