@@ -41,7 +41,7 @@ def noise(X: np.ndarray, seed: Seed = 0, strength: float = 100) -> np.ndarray:
     return _pixels(X + strength * rng.standard_normal(X.shape, dtype=np.float32))
 
 
-def colour_cast(X: np.ndarray, gains: Sequence[float] = (1.0, 0.4, 0.1)) -> np.ndarray:
+def colour_cast(X: np.ndarray, gains: Sequence[float] | np.ndarray = (1.0, 0.4, 0.1)) -> np.ndarray:
     """Multiply each channel by a gain, as light of another colour does.
 
     Args:
@@ -169,7 +169,7 @@ class Shift:
         X, y = synthetic.shapes(20 * n + 200, seed, self.style)
         X, y = n_per_class(X, np.array(synthetic.CLASSES["shapes"])[y], n, 0)
         if self.images is not None:
-            X = self.images(X, [*np.atleast_1d(seed), 1])
+            X = self.images(X, [*np.atleast_1d(seed), 0, 1])  # not the random numbers of the scenes
         return X, y if self.labels is None else self.labels(y)
 
 
