@@ -3,7 +3,7 @@
 import functools
 
 from helpers import strategies
-from helpers.data.image_sets import builtin
+from helpers.data.image_sets import ImageSet, builtin
 from helpers.networks.backbones import Backbone
 
 SEEDS = 5
@@ -24,7 +24,7 @@ def cells() -> list[dict]:
 
 def measure(cell: dict) -> dict:
     way, seed = cell["way"], cell["seed"]
-    day, night = _streets("streets_day", seed), _streets("streets_night", seed)
+    day, night = streets("streets_day", seed), streets("streets_night", seed)
     images = MANY if way.startswith("trained") else FEW
     train = day if way == "trained by day" else night
     if way.endswith("fine-tuned"):
@@ -44,5 +44,6 @@ def _first(data, images):
 
 
 @functools.cache
-def _streets(name, seed):
+def streets(name: str, seed: int) -> ImageSet:
+    """Return `MANY` training images and 200 test images per class, by day or by night."""
     return builtin(name, MANY, 0, 200, seed)
