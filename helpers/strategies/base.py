@@ -123,6 +123,11 @@ class Strategy(ClassifierMixin, BaseEstimator):
         tags.input_tags.two_d_array = False
         return tags
 
+    def __setstate__(self, state: dict) -> None:
+        """Restore a pickle; an argument that older versions did not have gets its default."""
+        arguments = inspect.signature(type(self)).parameters.values()
+        super().__setstate__({a.name: a.default for a in arguments if a.default is not a.empty} | state)
+
     @contextlib.contextmanager
     def _kept_on_failure(self) -> Iterator[None]:
         """Go back to what an earlier `fit` has learned if this one fails or is interrupted."""

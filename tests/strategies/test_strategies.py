@@ -293,3 +293,12 @@ def test_a_probe_on_adapted_features_is_the_first_head(streets):
     np.testing.assert_allclose(
         tuned.decision_function(streets[0]), probe.decision_function(streets[0]), atol=1e-2
     )
+
+
+def test_a_pickle_of_an_older_version_gets_the_defaults_of_later_arguments(streets):
+    probe = s.LinearProbe(C=0.5).fit(*streets)
+    state = {name: value for name, value in probe.__getstate__().items() if name != "batchnorm"}
+    restored = s.LinearProbe.__new__(s.LinearProbe)
+    restored.__setstate__(state)
+    assert restored.get_params() == probe.get_params()
+    np.testing.assert_array_equal(restored.predict(streets[0]), probe.predict(streets[0]))
