@@ -125,8 +125,8 @@ import jax
 import numpy as np
 from helpers.data import synthetic
 from helpers.networks import backbones, heads, jax_gpu
-from helpers.strategies import trained as strategies
 from helpers.strategies import training
+from helpers.strategies.trained_network import frozen_activations
 
 X, y = synthetic.streets(20, seed=1)
 y = (y == y[0]).astype(int)
@@ -138,7 +138,7 @@ found = []
 for there in (False, True):
     jax_gpu.stays_on_gpu = lambda size: there  # as if this were a GPU
     trained.set_weights(start)
-    kept = strategies.frozen_activations(frozen, X, batch_size=16)  # 40 images: the last batch is short
+    kept = frozen_activations(frozen, X, batch_size=16)  # 40 images: the last batch is short
     assert isinstance(kept, jax.Array) == isinstance(training.Batches(X, y, 8).X, jax.Array) == there
     history = training.fit(
         trained, kept, y, epochs=2, batch_size=16, seed=0, head_lr=1e-3, base_lr=1e-4, validation=(kept, y)
@@ -148,7 +148,7 @@ for one, other in zip(*found):
     np.testing.assert_allclose(other, one, rtol=1e-3, atol=1e-5)
 stop = threading.Event()
 stop.set()
-nothing = strategies.frozen_activations(frozen, X, stop)
+nothing = frozen_activations(frozen, X, stop)
 assert nothing.shape == kept.shape and not nothing.any()
 print("done")
 """
