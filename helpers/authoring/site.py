@@ -33,10 +33,12 @@ CONTENTS = {
     ),
     "For teachers and authors": ("docs/instructor.md", "CONTRIBUTING.md", "CHANGELOG.md"),
 }
-# What the theme leaves out: the level of headings, and the way to scroll a block of code with the keyboard.
+# What the theme leaves out: the level of headings, and a way to scroll wide parts with the keyboard.
 ACCESSIBLE = {
     '<p class="caption" role="heading">': '<p class="caption" role="heading" aria-level="2">',
     "<pre>": '<pre tabindex="0">',
+    '<div class="cell_output ': '<div tabindex="0" class="cell_output ',
+    '<div class="table-wrapper ': '<div tabindex="0" class="table-wrapper ',
 }
 LINKED = ("LICENSE", "CITATION.cff", "datasets/catalogue.json", "docs/strategy_lab.png")
 NOT_IN_THE_API = (  # what no reader calls
