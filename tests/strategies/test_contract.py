@@ -159,6 +159,11 @@ def test_the_exported_network_has_the_same_scores(entry, fitted, two):
         np.testing.assert_allclose(scores[:, 1] - scores[:, 0], fitted.decision_function(two[0]), atol=1e-3)
 
 
+def test_images_of_another_size_than_those_learned_from_are_refused(fitted, two):
+    with pytest.raises(ValueError, match="Resize them to the same size"):
+        fitted.predict(two[0][:, :15])
+
+
 def test_a_confusion_matrix_counts_every_image(fitted, two):
     shown = ConfusionMatrixDisplay.from_estimator(fitted, *two)
     plt.close(shown.figure_)
