@@ -229,7 +229,7 @@ _BLURS = _blur(1.2), _blur(2.5)
 def _bending(matrices):
     """Return whether each matrix is that of a copy, and by how much it scales, as a natural logarithm.
 
-    An upright copy may be cropped by a tenth on each side, or forced from 3:2 into a square, which stretches
+    An upright copy may be cropped by a tenth on each side, or forced from 16:9 into a square, which stretches
     and moves it. One that is turned by any angle may show little more than half of the other's side, if its
     canvas was enlarged for the whole photograph; but it is not stretched.
     """
@@ -238,7 +238,7 @@ def _bending(matrices):
     hand = np.sign(np.linalg.det(linear))
     sine, cosine = linear[:, 1, 0] - hand * linear[:, 0, 1], linear[:, 0, 0] + hand * linear[:, 1, 1]
     off = np.abs((np.degrees(np.arctan2(sine, cosine)) + 45) % 90 - 45)  # from the nearest quarter turn
-    stretch, largest, most = np.where(off < 4, [[1.6], [1.8], [0.35]], [[1.08], [1.85], [0.17]])
+    stretch, largest, most = np.where(off < 4, [[1.85], [1.9], [0.35]], [[1.08], [1.85], [0.17]])
     low = np.maximum(low, 1e-3)
     bent = np.maximum(np.abs(np.log(high)), np.abs(np.log(low)))
     shift = np.hypot(*matrices[:, :, 2].T) / np.sqrt(high * low) ** 0.5

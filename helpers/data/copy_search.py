@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 from tqdm.auto import tqdm
 
-from helpers.data.alignment import BATCH, Views, Window, best_turns, likeness, thumbnails, views
+from helpers.data.alignment import BATCH, SIDE, Views, Window, best_turns, likeness, thumbnails, views
 from helpers.data.folders import MANY
 
 AROUND = 8  # candidates for each image at each zoom, by circles around the centre
@@ -26,6 +26,7 @@ FAMILY = 12  # the most copies of one image that stand alone
 DENSE = 0.8  # share of the pairs of such copies that must be alike
 USUAL = 0.9  # quantile over the images that represents the set
 FLAT = 1.0  # standard deviation of luminance below which an image shows nothing to compare
+SPARSE = 10  # pixels of a thumbnail; a few spots of light can be laid over those of any other image
 GRADIENT_SIDE = 10
 SHIFTS = (0, 0), (-0.04, -0.04), (-0.04, 0.04), (0.04, -0.04), (0.04, 0.04)
 WINDOWS = (  # the image, and parts of it that a cropped copy may show
@@ -50,8 +51,8 @@ def alike_pairs(X: Sequence[np.ndarray]) -> np.ndarray:
     """
     if len(X) < 2:
         return np.empty((0, 2), int)
-    parts = thumbnails(X, WINDOWS)
-    shown = np.flatnonzero(parts[0].std(axis=(1, 2)) >= FLAT)
+    large, *parts = thumbnails(X, (Window(SIDE), *WINDOWS))
+    shown = np.flatnonzero((parts[0].std(axis=(1, 2)) >= FLAT) & (_spread(large) >= SPARSE))
     if len(shown) < 2:
         return np.empty((0, 2), int)
     seen = views([X[k] for k in shown.tolist()])
@@ -60,6 +61,12 @@ def alike_pairs(X: Sequence[np.ndarray]) -> np.ndarray:
     usual = COMMON * _usual(len(shown), pairs, found)
     bar = max(LEAST, AHEAD + float(np.quantile(usual, USUAL)))
     return shown[pairs[found - usual[pairs].max(axis=1) >= bar]]
+
+
+def _spread(images):
+    """Return how many pixels make up the contrast of each image: the participation ratio, float (n,)."""
+    power = (images - images.mean(axis=(1, 2), keepdims=True)) ** 2
+    return power.sum(axis=(1, 2)) ** 2 / np.maximum((power**2).sum(axis=(1, 2)), 1e-9)
 
 
 def _similar_around(seen, k):

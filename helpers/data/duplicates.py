@@ -129,12 +129,13 @@ def near(data: ImageSet) -> Copies:
     taken for copies.
 
     Known limits: a dozen near copies of one image hide each other, and so do those that make up more than a
-    quarter of a small set. Missed are upright copies that show less than four fifths of the other's side,
-    negatives, some copies with much more light or an equalised histogram, and some photographs that are
+    quarter of a small set. Often missed are corners that show four fifths of the sides, copies with a part
+    covered or erased, sheared ones, negatives, other strong changes of light, and photographs that are
     rotated by 30 to 60 degrees on a larger canvas and then cut to a square. Of images that are almost alike,
-    such as those of a fixed camera, most copies are missed. Drawn images that differ in small details only
-    (clocks) are taken for copies, and so are a few images in a hundred of small sets of plankton or
-    spectrograms.
+    such as those of a fixed camera, most copies are missed. Images of very low contrast, or of a few spots of
+    light, are not compared. Colour is not compared either: flags that differ in colour only are copies here.
+    Drawn images that differ in small details only (clocks, dials) are taken for copies, and so are a few
+    images in a hundred of solar cells, and of small sets of plankton or spectrograms.
 
     Args:
         data: the images. The search compares all pairs of them; docs/accuracy.md names times.
@@ -180,9 +181,9 @@ def removable(data: ImageSet, copies: Copies, least: int = 3) -> Copies:
 def reason_to_look(data: ImageSet, copies: Copies, least: int = 3) -> str:
     """Say why near copies of a later split stay until somebody has looked at them.
 
-    They stay if they are more than three, and more than 5 % of the training and validation images: images of
-    one layout resemble each other as copies do. They stay, too, if without them a class would have fewer
-    than `least` training images.
+    They stay if they are more than three, and more than 5 % of the training and validation images, or of
+    those of one split or of one class: images of one layout resemble each other as copies do. They stay, too,
+    if without them a class would have fewer than `least` training images.
 
     Args:
         data: the image set.
@@ -203,13 +204,20 @@ def reason_to_look(data: ImageSet, copies: Copies, least: int = 3) -> str:
     """
     _check_same(data, copies)
     same, alike = _agreed(copies)
-    learned = copies.parts != "test"
-    lost, total = np.count_nonzero(learned & same.clean & ~alike.clean), np.count_nonzero(learned)
-    if lost > max(ALWAYS_LOST, MOST_LOST * total):
-        return (
-            f"They are {lost} of {total} images. So many look alike if a folder was copied, but also if all "
-            "images have one layout."
-        )
+    lost, learned = same.clean & ~alike.clean, copies.parts != "test"
+    among = [
+        ("They are", "images", learned),
+        ("Among them are", "training images", copies.parts == "train"),
+        ("Among them are", "validation images", copies.parts == "validation"),
+        *(("Among them are", f"images of class {name!r}", copies.labels == name) for name in data.classes),
+    ]
+    for start, which, chosen in among:
+        gone, total = (int(np.count_nonzero(rows & chosen)) for rows in (lost, learned))
+        if gone > max(ALWAYS_LOST, MOST_LOST * total):
+            return (
+                f"{start} {gone} of {total} {which}. So many look alike if a folder was copied, but also if "
+                "all images have one layout."
+            )
     for name in data.classes:
         before, after = (
             int(np.count_nonzero(data.y_train[found.clean[: len(data.y_train)]] == name))

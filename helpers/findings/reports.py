@@ -1,5 +1,6 @@
 """What an image set contains: classes, sizes, copies, leaks, and trivial baselines."""
 
+import dataclasses
 import itertools
 import re
 import shlex
@@ -170,8 +171,15 @@ def to_learn_from(
                 "test images, or add training images."
             )
     said = []
-    if gone := np.count_nonzero(~removed.clean):
-        said.append(f"training and validation images left out, because a later split has a copy: {gone}")
+    equal = ~dataclasses.replace(removed, alike=np.empty((0, 2), int)).clean
+    for gone, what in ((equal, "an equal one"), (~removed.clean & ~equal, "one that looks the same")):
+        if gone.any():
+            said.append(
+                f"training and validation images left out, because a later split has {what}: "
+                f"{_counted(gone, data)}"
+            )
+    if len(data.X_validation) > len(clean.X_validation) == 0:
+        said.append("No validation images are left: each of them has a copy in the test split.")
     kept, reason = removed.clean & ~copies.clean, duplicates.reason_to_look(data, copies, least)
     doubted = kept & copies.contested if reason else kept
     if doubted.any():

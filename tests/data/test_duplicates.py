@@ -193,6 +193,16 @@ def parts_of_one_kind(n, seed=0):
     return np.stack([np.asarray(image) for image in images])
 
 
+def test_images_of_a_few_spots_of_light_are_not_copies():
+    """Two or three spots can be laid over those of any other image by turning, scaling and moving them."""
+    rows, columns = np.mgrid[:64, :64]
+    rng = np.random.default_rng(0)
+    places, light = rng.uniform(5, 59, (200, 3, 2)), rng.uniform(60, 255, (200, 3))
+    spots = np.exp(-sum((axis - places[..., k, None, None]) ** 2 for k, axis in enumerate((rows, columns))))
+    X = (light[..., None, None] * spots).sum(axis=1).clip(0, 255).astype(np.uint8)[..., None].repeat(3, -1)
+    assert duplicates.near(as_set(X[:100], X[100:])).extra == 0
+
+
 @pytest.mark.parametrize("n", [12, 100])
 def test_images_of_a_fixed_camera_are_not_copies(n):
     X = parts_of_one_kind(n)

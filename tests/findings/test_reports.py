@@ -191,6 +191,22 @@ def test_an_empty_split_has_no_accuracy():
         reports.majority_baseline(builtin("streets_day", 3, 1, 0), "test")
 
 
+def test_what_is_left_out_is_named_and_a_split_that_is_empty_then():
+    data = builtin("streets_day", 30, 0, 30)
+    held = np.concatenate([data.X_test[:2], data.X_test[3:5, :, ::-1]])
+    labels = data.y_test[[0, 1, 3, 4]]
+    paths = tuple(f"{k}.png" for k in range(124))
+    data = dataclasses.replace(data, X_validation=held, y_validation=labels, paths=paths)
+    clean, sentences = reports.to_learn_from(data, reports.report(data).copies)
+    left_out = "training and validation images left out, because a later split has"
+    assert sentences == (
+        f"{left_out} an equal one: 2 (60.png, 61.png)",
+        f"{left_out} one that looks the same: 2 (62.png, 63.png)",
+        "No validation images are left: each of them has a copy in the test split.",
+    )
+    assert len(clean.y_train) == 60 and not len(clean.y_validation)
+
+
 @pytest.mark.parametrize(
     "copied, empty, labels, said",
     [
