@@ -115,19 +115,9 @@ def _model(source, config, classes, seed):
     if source == "none":
         base = mini_vgg(seed)
     else:
-        base = set_trainable_from(fresh(backbone(source)), config["from_block"])
-        if config.get("batchnorm") == "learn":
-            _let_batchnorm_learn(base)
+        learn = config.get("batchnorm") == "learn"
+        base = set_trainable_from(fresh(backbone(source)), config["from_block"], batchnorm=learn)
     return classifier(base, classes, seed=seed, augment=config.get("augment", False))
-
-
-def _let_batchnorm_learn(base):
-    """Let the BatchNorm layers among the layers that train use and learn the statistics of the target."""
-    first = next(k for k, layer in enumerate(base.layers) if layer.trainable_weights)
-    for layer in base.layers[first:]:
-        if isinstance(layer, keras.layers.BatchNormalization):
-            layer.trainable = True
-            layer.momentum = 0.9  # what is stored for later has to follow within some hundred steps
 
 
 def _head(probe, classes):

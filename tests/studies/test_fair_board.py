@@ -179,11 +179,14 @@ def test_a_large_draw_is_chosen_on_the_first_images_of_it_and_learns_from_all(mo
     assert len(set.union(*learned[:-1])) == 12
 
 
-def test_batchnorm_learns_only_where_layers_train():
-    base = _learners.set_trainable_from(_learners.fresh(Backbone("photos")), "block4")
-    _learners._let_batchnorm_learn(base)
-    learning = [layer.name for layer in base.layers if layer.trainable_weights]
-    assert learning == ["block4_conv1", "block4_conv1_bn", "block4_conv2", "block4_conv2_bn"]
+@pytest.mark.parametrize("option, trained", [({}, 0), ({"batchnorm": "learn"}, 2)])
+def test_batchnorm_learns_only_where_a_configuration_says_so(option, trained):
+    model = _learners._model("photos", {"from_block": "block4"} | option, 3, 0)
+    base = next(layer for layer in model.layers if hasattr(layer, "layers"))  # the backbone
+    names = [layer.name for layer in base.layers if layer.trainable_weights]
+    assert sum(name.endswith("_bn") for name in names) == trained and {name[:6] for name in names} == {
+        "block4"
+    }
 
 
 def test_a_rate_that_makes_the_loss_infinite_counts_as_guessing(monkeypatch):
