@@ -1,4 +1,4 @@
-"""What the site is made of, on a series of one page; tests/browser/test_site.py builds the whole site."""
+"""What the site is made of, on a series of one page; tests/browser/test_site_pages.py builds all of it."""
 
 import sys
 
