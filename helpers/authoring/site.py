@@ -19,6 +19,7 @@ from helpers.authoring import assets
 from helpers.environment import ROOT
 
 STYLE = Path(__file__).with_name("templates") / "site.css"
+ICON = STYLE.with_name("icon.svg")
 COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)  # the marks of rendered numbers
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 IMAGE_ELSEWHERE = re.compile(r"!\[([^\]]*)\]\(https?://[^)]*\)")  # the badge of Colab
@@ -114,6 +115,7 @@ def _settings() -> dict[str, Any]:
         "html_title": "Deep Transfer Learning, Hands On",
         "html_static_path": [str(assets.mathjax() / assets.MATHJAX), str(STYLE)],
         "html_css_files": [STYLE.name],
+        "html_favicon": str(ICON),  # without one, browsers ask for a file that is not there
         "html_copy_source": False,
         "mathjax_path": assets.MATHJAX,
         "nb_execution_mode": "off",
