@@ -20,7 +20,7 @@ from helpers.findings import recommender
 from helpers.findings.html_table import html_table
 from helpers.networks.backbones import Backbone
 from helpers.networks.default_sources import cheapest_first
-from helpers.networks.rates import AS_SHAPES, MEASURED
+from helpers.networks.rates import MEASURED
 from helpers.strategies import probes, registry
 
 LEAST_SIDE = 16  # pixels: the four pooling layers of the shipped models leave nothing of smaller images
@@ -252,8 +252,6 @@ def _learning_rates(plan, backbone):
     text = f"Learning rates: {rates['head_lr']:g} for the head, {rates['base_lr']:g} for the backbone"
     if backbone.is_random:
         yield f"{text}. They suit pre-trained weights; for random ones, helpers.strategies.find_rates helps."
-    elif backbone.name in AS_SHAPES:
-        yield f"{text}, as measured for the source shapes, which has the same architecture."
     elif backbone.name in MEASURED:
         yield f"{text}, as measured for {backbone.name}."
     else:

@@ -14,7 +14,7 @@ How `MEASURED` was chosen, on validation images:
   accuracy; MobileNet tolerates it in the last block alone, and in all layers after a probe.
   shapes and photos: in the study `rates`, 3e-4 and 1e-3 differ by less than the spread of the targets.
   1e-3 suits the last block; all layers of photos lose ten points with it on sketches.
-  MiniVGG with random weights was not measured: it has the rate of shapes (`AS_SHAPES`).
+  MiniVGG with random weights was not measured: it has the rates of shapes.
 """
 
 from typing import NamedTuple
@@ -40,11 +40,10 @@ _MINI_VGG = Rates(head=1e-2, backbone=3e-4)
 MEASURED = {
     "shapes": _MINI_VGG,
     "photos": _MINI_VGG,
-    "MiniVGG": _MINI_VGG,
+    "MiniVGG": _MINI_VGG,  # random weights: not measured
     "MobileNet": Rates(head=1e-2, backbone=3e-5),
     "VGG16": Rates(head=1e-2, backbone=3e-5),
 }
-AS_SHAPES = ("MiniVGG",)  # the same architecture, not measured itself
 CAUTIOUS = Rates(head=1e-3, backbone=1e-5)
 
 
@@ -55,10 +54,9 @@ def rates_of(name: str) -> Rates:
         name: of the backbone, as in `helpers.networks.backbones.Backbone`.
 
     Returns:
-        The rates measured for this network, or for shapes if it has the same architecture (`MEASURED`).
-        For any other network a cautious choice (`CAUTIOUS`): Adam's default for the head, and for the
-        backbone the rate of the Keras guide to fine-tuning. Then `helpers.strategies.find_rates` may suggest
-        better ones.
+        The rates measured for this network (`MEASURED`). For any other network a cautious choice
+        (`CAUTIOUS`): Adam's default for the head, and for the backbone the rate of the Keras guide to
+        fine-tuning. Then `helpers.strategies.find_rates` may suggest better ones.
 
     Example:
         >>> rates_of("photos")

@@ -28,6 +28,11 @@ class TrainedNetwork(Strategy):
 
     A subclass builds the network in `_network(X, y)` and returns its learning rates from `_rates()`;
     `rates_` keeps them.
+
+    Example:
+        >>> from helpers.strategies import FineTune
+        >>> isinstance(FineTune(epochs=1), TrainedNetwork)
+        True
     """
 
     def __init__(self, epochs: int | None, batch_size: int, seed: int) -> None:

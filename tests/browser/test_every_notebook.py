@@ -115,5 +115,5 @@ def test_the_quiz_answers(notebook, page, screenshot_folder):
     questions = quiz.locator(".quiz-question")
     for index in range(questions.count()):
         questions.nth(index).locator("input[type=radio]").first.check()
-    quiz.locator(f"text=of {questions.count()}").wait_for(timeout=10_000)
+    quiz.locator(f"text=of {questions.count()} right").wait_for(timeout=10_000)
     quiz.screenshot(path=screenshot_folder / f"{notebook}-quiz.png")

@@ -44,7 +44,7 @@ def test_all_strategies_are_ranked_and_the_first_is_recommended(no_training):
     "backbone, said",
     [
         (Backbone("shapes"), "0.0003 for the backbone, as measured for shapes\\."),
-        (Backbone("photos"), "backbone, as measured for the source shapes, which has the same architecture"),
+        (Backbone("photos"), "0.0003 for the backbone, as measured for photos\\."),
         (Backbone("DenseNet121"), "1e-05 for the backbone, a cautious choice: .*find_rates"),
     ],
 )
