@@ -7,7 +7,6 @@ configuration is what its strategy in `helpers.strategies` does; tests compare t
 from collections.abc import Callable, Mapping
 
 import numpy as np
-from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
@@ -22,6 +21,7 @@ from helpers.strategies.training import Batches
 from helpers.studies import _targets
 from helpers.studies._activations import stored
 from helpers.studies._grids import LP_FT, PROBE, SOURCES, SVM, backbone
+from helpers.studies._networks import linear
 
 SCRATCH_SIZE = {True: 32, False: 64}  # of images of built-in and of real targets
 BUILTIN_BATCH = 32
@@ -62,7 +62,7 @@ def _linear(target, source, config, rows):
 def _classifier(config) -> Pipeline:
     if "layer" in config:
         return make_pipeline(StandardScaler(), LinearSVC(C=config["C"], random_state=0))
-    return make_pipeline(StandardScaler(), LogisticRegression(C=config["C"], tol=1e-3, max_iter=1000))
+    return linear(1000, config["C"])
 
 
 def _taken(target, source, part, name, rows):

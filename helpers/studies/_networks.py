@@ -23,6 +23,6 @@ def codes(network: keras.Model, X: np.ndarray) -> np.ndarray:
     return np.mean(network.predict(X, batch_size=100, verbose=0), axis=(1, 2))
 
 
-def linear(max_iter: int) -> Pipeline:
+def linear(max_iter: int, C: float = 0.1) -> Pipeline:
     """Logistic regression on standardised features; `max_iter` is where it stops at the latest."""
-    return make_pipeline(StandardScaler(), LogisticRegression(C=0.1, tol=1e-3, max_iter=max_iter))
+    return make_pipeline(StandardScaler(), LogisticRegression(C=C, tol=1e-3, max_iter=max_iter))
