@@ -8,14 +8,13 @@ and anyone pastes all of them into `class_board()`. A line looks like
 target; source; strategy; setting; images per class; seed; validation accuracy; checksum.
 """
 
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote, unquote
 
 import pandas as pd
 
+from helpers.findings import lines
 from helpers.strategies import registry
 
 MOST_IMAGES = 100_000  # per class; more is a mistake, and would compress the axis of a chart
@@ -56,11 +55,7 @@ def to_line(result: Mapping) -> str:
         >>> to_line(run | {"setting": "block4_pool", "images": 5, "seed": 0, "accuracy": 0.899})
         'new_shapes;built-in shapes;Linear probe;block4_pool;5;0;0.8990#c5099639'
     """
-    texts = [quote(str(result[key]), safe=" ,/()") for key in FIELDS[:4]]
-    body = ";".join([*texts, str(result["images"]), str(result["seed"]), f"{result['accuracy']:.4f}"])
-    if body.startswith(" "):  # of a target: spaces around a line can be lost when it is pasted
-        body = quote(" ") + body[1:]
-    return f"{body}#{_checksum(body)}"
+    return lines.encode([*(result[key] for key in FIELDS[:-1]), f"{result['accuracy']:.4f}"])
 
 
 def from_line(line: str) -> dict:
@@ -69,12 +64,8 @@ def from_line(line: str) -> dict:
     Raises:
         ValueError: the line is damaged, or contains an impossible value; the message names the remedy.
     """
-    body, mark, checksum = line.strip().rpartition("#")
-    if not mark or body.count(";") != len(FIELDS) - 1:
-        raise ValueError("this is not a result of the Strategy Lab: copy the whole line, with its checksum")
-    if checksum != _checksum(body):
-        raise ValueError("the checksum does not fit, a character was lost or changed: copy the line again")
-    values: dict[str, Any] = dict(zip(FIELDS, map(unquote, body.split(";")), strict=True))
+    texts = lines.decode(line, len(FIELDS), "a result of the Strategy Lab")
+    values: dict[str, Any] = dict(zip(FIELDS, texts, strict=True))
     try:
         values |= {"images": int(values["images"]), "seed": int(values["seed"])}
         values["accuracy"] = float(values["accuracy"])
@@ -100,16 +91,12 @@ def merge(text: str) -> Merged:
         text: one line per run, as `to_line` writes it.
     """
     runs: dict[tuple, dict] = {}
-    repeated, conflicting, refused = 0, [], []
-    for line in filter(str.strip, text.splitlines()):
-        try:
-            values = from_line(line)
-        except ValueError as error:
-            refused.append(f"{line.strip()[:60]}: {error}")
-            continue
+    repeated, conflicting = 0, []
+    found, refused = lines.read(text.splitlines(), from_line)
+    for line, values in found:
         first = runs.setdefault(tuple(values[name] for name in FIELDS[:-1]), values)
         if first["accuracy"] != values["accuracy"]:
-            conflicting.append(f"{line.strip()}: a line above says {first['accuracy']:.4f} of the same run")
+            conflicting.append(f"{line}: a line above says {first['accuracy']:.4f} of the same run")
         elif first is not values:
             repeated += 1
     results = pd.DataFrame([*runs.values()], columns=FIELDS).assign(seconds=float("nan"))
@@ -127,7 +114,3 @@ def most_measured(results: pd.DataFrame) -> pd.DataFrame:
     runs = results.groupby(WAY, sort=False).size()
     chosen = runs.groupby("strategy", sort=False).idxmax()
     return results[results.set_index(WAY).index.isin(chosen)]
-
-
-def _checksum(body):
-    return f"{zlib.crc32(body.encode()):08x}"
