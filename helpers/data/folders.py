@@ -94,14 +94,14 @@ def class_files(folder: Path, per_class: int | None) -> list[Path]:
 
 
 def read_folder(
-    folder: Path, size: int, per_class: int | None, ranges: Ranges
+    folder: Path, size: int, per_class: int | None, ranges: Ranges, most_bytes: int | None = None
 ) -> tuple[np.ndarray, np.ndarray, tuple[str, ...], list[str]]:
     """Return X, y, "path: reason" of the skipped files, and the paths of the images within the folder.
 
     The ranges are those of `helpers.data.image_files.value_range.measured` for all images of the set.
     """
     files = class_files(folder, per_class)
-    check_room(len(files), size)
+    check_room(len(files), size, most_bytes)
     lost: dict[Path, str] = {}
     X = np.empty((len(files), size, size, 3), np.uint8)
     read: list[Path] = []
@@ -243,18 +243,19 @@ def three_splits(
     return {"test": nothing, **parts}
 
 
-def check_room(files: int, size: int) -> None:
+def check_room(files: int, size: int, most_bytes: int | None = None) -> None:
     """Check before reading that the images fit into memory.
 
     Raises:
         ValueError: If they do not fit; the message names a size that does.
     """
-    if (needed := files * size * size * 3) > MOST_BYTES:
-        fits = math.isqrt(MOST_BYTES // (3 * files)) // 8 * 8
+    limit = most_bytes or MOST_BYTES
+    if (needed := files * size * size * 3) > limit:
+        fits = math.isqrt(limit // (3 * files)) // 8 * 8
         smaller = f"Use image_size={fits} or less, or fewer images" if fits >= 8 else "Use fewer images"
         raise ValueError(
             f"{files} images of {size} x {size} pixels need {needed / 2**30:.1f} GiB of memory; the limit is "
-            f"{MOST_BYTES / 2**30:.2g} GiB. {smaller} (per_class=...)."
+            f"{limit / 2**30:.2g} GiB. {smaller} (per_class=...)."
         )
 
 

@@ -25,6 +25,7 @@ from helpers.data.image_sets import reduced
 from helpers.studies._photographs import root
 
 SIMILAR, BETWEEN, DIFFERENT = "similar", "between", "different"
+MOST_BYTES = 2 << 30  # of the images of one part: all training images of plankton at 224 pixels take 0.9 GB
 PHOTOGRAPH_SOURCES = ("photos", "MobileNet", "VGG16")
 
 
@@ -153,7 +154,8 @@ def _read(target, part, size):
             "or complete the folders."
         )
     folder = folders[part]
-    X, names, skipped, paths = read_folder(folder, size, None, measured(class_files(folder, None)))
+    ranges = measured(class_files(folder, None))
+    X, names, skipped, paths = read_folder(folder, size, None, ranges, MOST_BYTES)
     if skipped:
         raise ValueError(
             f"{len(skipped)} files of {str(folder)!r} are not images of the set, such as {skipped[0]}. "
