@@ -41,7 +41,7 @@ CLASSES = {
     "micrographs": ("round_cell", "crescent_cell", "granular_cell", "lobed_cell", "dividing_cell"),
     "streets": ("empty", "pedestrian"),
 }
-STYLES = ("filled", "outlined", "patterned")  # of shapes
+STYLES = ("filled", "dashed", "patterned")  # of shapes
 _CHUNK = 250  # images drawn at once: small enough for the processor's cache
 
 
@@ -161,7 +161,9 @@ def _draw_shapes(rng, y, names, style="filled"):
         chosen = y == index
         distance[chosen] = _OUTLINES[name](u[chosen], v[chosen])
     pixels = distance * radius
-    mask = _coverage(np.abs(pixels + 0.8) - 0.8 if style == "outlined" else pixels, 1.3)[..., None]
+    if style == "dashed":  # 12 dashes around the middle of the shape, one pixel inside its outline
+        pixels = np.where(np.sin(12 * np.arctan2(dy, dx)) > 0, np.abs(pixels + 0.5) - 0.5, SIZE)
+    mask = _coverage(pixels, 1.3)[..., None]
     back_colour, back = _paint(rng, n, 0.25)
     fore_colour, fore = _paint(rng, n, 0.3)
     # A shape in the colour of its background would be invisible: push such pairs apart.
@@ -169,7 +171,7 @@ def _draw_shapes(rng, y, names, style="filled"):
     fore = np.where(apart, (fore + 0.5) % 1.0, fore)
     if style == "patterned":
         board = (x_pixel // 2 + y_pixel // 2) % 2 - 0.5
-        fore = back_colour + 0.4 * board[None, ..., None]
+        fore = back + 0.3 * board[None, ..., None]
     return _finish(rng, back + mask * (fore - back), 0.05)
 
 
@@ -285,9 +287,9 @@ def shapes(n: int, seed: int | Sequence[int] = 0, style: str = "filled") -> tupl
     Args:
         n: number of images.
         seed: random seed; the same seed draws the same images.
-        style: "filled" as in the source; "outlined", where only the outline is drawn; or "patterned", where
-            a shape differs from its background by a checkerboard, not by its colour. The same seed draws the
-            same shapes in the same places in every style.
+        style: "filled" as in the source; "dashed", where only a thin dashed outline is drawn; or "patterned",
+            where a faint checkerboard on the background shows the shape, not another colour. The same seed
+            draws the same shapes in the same places in every style.
 
     Returns:
         Images, uint8 (n, 32, 32, 3), and classes, int64 (n,), indices into `CLASSES["shapes"]`.

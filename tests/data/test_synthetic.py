@@ -51,7 +51,7 @@ def test_a_bad_number_of_images_is_named(n):
         synthetic.shapes(n)
 
 
-@pytest.mark.parametrize("style", ["outlined", "patterned"])
+@pytest.mark.parametrize("style", ["dashed", "patterned"])
 def test_styles_show_the_same_scenes_and_differ_only_where_the_shape_is(style):
     (filled, y), (other, again) = (synthetic.shapes(100, 3, style=name) for name in ("filled", style))
     assert np.array_equal(y, again)
@@ -60,5 +60,5 @@ def test_styles_show_the_same_scenes_and_differ_only_where_the_shape_is(style):
 
 
 def test_an_unknown_style_is_named():
-    with pytest.raises(ValueError, match="Unknown style 'dotted'. Use one of filled, outlined, patterned"):
+    with pytest.raises(ValueError, match="Unknown style 'dotted'. Use one of filled, dashed, patterned"):
         synthetic.shapes(4, style="dotted")
