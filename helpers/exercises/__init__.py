@@ -3,5 +3,6 @@
 from helpers.exercises.checks import check
 from helpers.exercises.prediction import predict
 from helpers.exercises.quizzes import quiz
+from helpers.exercises.votes import class_votes
 
-__all__ = ["check", "predict", "quiz"]
+__all__ = ["check", "class_votes", "predict", "quiz"]

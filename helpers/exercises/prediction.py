@@ -1,7 +1,8 @@
 """Commit a guess before a result is shown, and compare both afterwards.
 
 Students who predict a result remember it better (Crouch et al. 2004, "Classroom demonstrations:
-learning tools or entertainment?").
+learning tools or entertainment?"). A class can vote with its guesses, discuss, and vote again (Mazur 1997,
+*Peer instruction*): see `helpers.exercises.class_votes`.
 """
 
 import html
@@ -11,6 +12,7 @@ from typing import Any
 import ipywidgets as ui
 from IPython.display import HTML
 
+from helpers.exercises.vote_lines import Poll
 from helpers.widgets.static import StaticText
 
 
@@ -38,7 +40,9 @@ class Prediction(StaticText, ui.VBox):
     """The widget that `predict` returns.
 
     Attributes:
-        value: the guess; None until it is committed.
+        value: the guess; None until it is committed. A second vote replaces it.
+        poll: the question with its options.
+        lines: a field with one line per committed guess, to paste into `class_votes`.
 
     Example:
         >>> guess = Prediction("Which is better?", ["probe", "fine-tuning"])
@@ -48,10 +52,13 @@ class Prediction(StaticText, ui.VBox):
         <p>Which is better?<br>You said probe. Result: <b>probe</b>. Your prediction is correct.</p>
         >>> print(guess.beside("fine-tuning", tied=["probe"]).data.partition("<br>")[2])
         You said probe. Result: <b>fine-tuning</b>, in a tie with probe. Your prediction is as good: ...
+        >>> guess.lines.value.split(";")[0]
+        'vote'
     """
 
     def __init__(self, question: str, options: Sequence) -> None:
         self.question = question
+        self.poll = Poll(question, options)
         self.value = None
         if isinstance(options, tuple):
             low, high = options
@@ -70,11 +77,22 @@ class Prediction(StaticText, ui.VBox):
         self.button.add_class("prediction-commit")
         self.button.on_click(self._commit)
         self.status = ui.HTML()
+        self.lines = ui.Textarea(
+            description="class vote", rows=2, layout=ui.Layout(width="100%", max_width="640px")
+        )
+        self.again = ui.Button(
+            description="Vote again", tooltip=f"Vote again, after a discussion in class: {question}"
+        )
+        self.lines.add_class("prediction-lines")
+        self.again.add_class("prediction-again")
+        self.again.on_click(self._reopen)
+        self._vote = ui.VBox([self.lines, self.again], layout=ui.Layout(display="none"))
         super().__init__(
             [
                 ui.HTML(f"<b>Your prediction:</b> {html.escape(question)}"),
                 self.control,
                 ui.HBox([self.button, self.status]),
+                self._vote,
             ]
         )
         self.add_class("prediction")
@@ -85,7 +103,19 @@ class Prediction(StaticText, ui.VBox):
             return
         self.value = self.control.value
         self.control.disabled = self.button.disabled = True
-        self.status.value = f"You said <b>{html.escape(str(self.value))}</b>. Now look at the result."
+        self.status.value = (
+            f"<span role='status'>You said <b>{html.escape(str(self.value))}</b>. Now look at the result. If "
+            "your class votes, copy the last line below into its chat first.</span>"
+        )
+        written = self.lines.value.splitlines()
+        self.lines.value = "\n".join([*written, self.poll.line(self.value, vote=len(written) + 1)])
+        self._vote.layout.display = None
+        self.again.disabled = bool(written)
+
+    def _reopen(self, button):
+        self.again.disabled = True
+        self.control.disabled = self.button.disabled = False
+        self.status.value = "<span role='status'>Choose again, and press Commit.</span>"
 
     def beside(self, result: float | str, unit: str = "", tied: Iterable = ()) -> HTML:
         """Show the guess beside the result.
@@ -97,6 +127,7 @@ class Prediction(StaticText, ui.VBox):
                 `helpers.studies.leaders` finds them. They count as correct, too.
         """
         result, tied = _plain(result), [_plain(answer) for answer in tied]
+        self.again.disabled = True  # whoever votes now knows the result
         found = f"Result: <b>{html.escape(_in_words(result, unit))}</b>"
         if tied:
             found += f", in a tie with {html.escape(', '.join(_in_words(answer) for answer in tied))}"

@@ -1,8 +1,5 @@
 """Labs on many runs: the measured board, and the combined runs of a class."""
 
-import html
-import threading
-
 import ipywidgets as ui
 
 from helpers import plots
@@ -10,8 +7,8 @@ from helpers.findings import board, sharing
 from helpers.plots.style import png, styled
 from helpers.strategies import registry
 from helpers.studies.engine import statistics
-from helpers.widgets.figure_lab import FigureLab, choice, side_by_side
-from helpers.widgets.static import FigureImage, StaticFigure
+from helpers.widgets.figure_lab import FigureLab, choice
+from helpers.widgets.pasting import PasteBoard, listed, said
 from helpers.widgets.strategies import results_table
 
 
@@ -45,7 +42,7 @@ def class_board() -> "ClassBoard":
     return ClassBoard()
 
 
-class ClassBoard(StaticFigure, ui.VBox):
+class ClassBoard(PasteBoard):
     """The widget that `class_board` returns.
 
     Attributes:
@@ -61,41 +58,29 @@ class ClassBoard(StaticFigure, ui.VBox):
 
     def __init__(self) -> None:
         self.results = sharing.merge("").results
-        self._drawing = threading.Lock()
-        self._figure, self._axes = plots.figure(12, 5.4)
-        self.lines = ui.Textarea(
-            description="lines",
-            placeholder="Paste lines from the Strategy Lab here, as many as you like",
-            layout=ui.Layout(width="100%", max_width="960px", height="140px"),
-        )
-        self.button = ui.Button(
-            description="Combine", button_style="primary", tooltip="Check the lines and combine the runs"
-        )
         self.target = ui.Dropdown(description="target", options=["no runs yet"])
-        self.status = ui.HTML()
-        self.figure_image = FigureImage(format="png", layout=ui.Layout(width="100%", max_width="960px"))
         self.table = ui.HTML()
-        for name in ("lines", "target", "status"):
-            getattr(self, name).add_class(f"class-{name}")
-        self.button.add_class("class-combine")
-        self.button.on_click(self._combine)
-        self.target.observe(lambda change: self._draw(), "value")
-        self._draw()
+        self.target.add_class("class-target")
+        self.target.observe(lambda change: self.draw(), "value")
         super().__init__(
-            [self.lines, side_by_side(self.button, self.target), self.status, self.figure_image, self.table]
+            "class-board",
+            "Paste lines from the Strategy Lab here, as many as you like",
+            "Combine",
+            "Check the lines and combine the runs",
+            beside=[self.target],
+            below=[self.table],
         )
-        self.add_class("class-board")
 
-    def _combine(self, button):
-        merged = sharing.merge(self.lines.value)
+    def read(self, text: str) -> None:
+        """Combine the runs in pasted text."""
+        merged = sharing.merge(text)
         self.results = merged.results
         self.target.options = self.results["target"].unique().tolist() or ["no runs yet"]
         self.status.value = (
-            f"<p role='status'>Counted runs: {len(self.results)}. Duplicate lines: {merged.repeated}.</p>"
-            + _alert("Not counted, because the same run has another accuracy above", merged.conflicting)
-            + _alert("Not counted", merged.refused)
+            said(f"Counted runs: {len(self.results)}. Duplicate lines: {merged.repeated}.")
+            + listed("Not counted, because the same run has another accuracy above", merged.conflicting)
+            + listed("Not counted", merged.refused)
         )
-        self._draw()
 
     def _of_target(self):
         return self.results[self.results["target"] == self.target.value]
@@ -109,10 +94,11 @@ class ClassBoard(StaticFigure, ui.VBox):
         note = f": most frequent settings, without {left} other runs (see the table)"
         return "What the class measured" + (note if left else "")
 
-    def _draw(self):
-        with self._drawing, styled():
-            plots.accuracy_by_images(self._axes[0], statistics.summary(self._drawn()), self._title())
-            self.show(png(self._figure))
+    def draw(self) -> None:
+        """Draw the runs of the chosen target, and list them in the table."""
+        with self.drawing, styled():
+            plots.accuracy_by_images(self.axes[0], statistics.summary(self._drawn()), self._title())
+            self.show(png(self.figure))
         self.table.value = results_table(statistics.summary(self._of_target()))
 
     @property
@@ -124,9 +110,3 @@ class ClassBoard(StaticFigure, ui.VBox):
             for r in statistics.summary(self._drawn()).to_dict("records")
         )
         return f"{self._title()}. Accuracy by images per class. {rows or 'No runs yet.'}"
-
-
-def _alert(title, lines):
-    """Return a list of lines that a student has to check, as HTML; no lines give an empty text."""
-    items = "".join(f"<li>{html.escape(line)}</li>" for line in lines)
-    return f"<p role='alert'><b>{title}:</b></p><ul>{items}</ul>" if items else ""

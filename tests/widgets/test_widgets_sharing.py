@@ -70,10 +70,10 @@ def test_the_figure_shows_what_most_measured_and_says_what_it_leaves_out(way):
     lucky = sharing.to_line(RUN | way | {"seed": 0, "accuracy": 0.97})
     lab.lines.value = "\n".join([lucky, *lines(seeds=20)])
     lab.button.click()
-    ((points, _, (whiskers,)),) = lab._axes[0].containers
+    ((points, _, (whiskers,)),) = lab.axes[0].containers
     np.testing.assert_allclose(points.get_data(orig=False), [[10], [0.895]])
     assert np.ptp(whiskers.get_segments()[0][:, 1]) > 0.02
-    title, page = lab._axes[0].title, lab._figure.bbox
+    title, page = lab.axes[0].title, lab.figure.bbox
     assert "without 1 other runs" in title.get_text() and "without 1 other runs" in lab.alt
     assert page.x0 < title.get_window_extent().x0 and title.get_window_extent().x1 < page.x1
     assert "97.0%" in lab.table.value and "97.0%" not in lab.alt and "20 runs: 89.5% ±" in lab.alt
@@ -83,7 +83,7 @@ def test_the_title_is_short_if_all_runs_are_drawn():
     lab = widgets.class_board()
     lab.lines.value = "\n".join(lines() + lines("micrographs", 2))
     lab.button.click()
-    assert lab._axes[0].get_title() == "What the class measured"
+    assert lab.axes[0].get_title() == "What the class measured"
 
 
 def test_lines_that_contradict_each_other_are_shown():
@@ -100,5 +100,5 @@ def test_every_accepted_size_is_in_the_figure(images):
     lab = widgets.class_board()
     lab.lines.value = sharing.to_line(RUN | {"images": images, "seed": 0, "accuracy": 0.5})
     lab.button.click()
-    least, most = lab._axes[0].get_xlim()
+    least, most = lab.axes[0].get_xlim()
     assert least < images < most
