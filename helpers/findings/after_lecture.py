@@ -1,0 +1,109 @@
+"""Papers after the lecture, in miniature: what each claims, and what the built-in targets say.
+
+Where a claim speaks of "the best" of several parts, each seed takes the part that was best for the other
+seeds. So no score has helped to choose the part that it judges.
+"""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from helpers.findings.papers import LITTLE, Finding, finding
+
+SINGLE = ("block1", "block2", "block3", "block4", "head")
+# What Lee et al. 2023 found best for each kind of shift, of a network with four blocks.
+PREDICTED = {
+    "input": ("block1",),
+    "feature": ("block2", "block3"),
+    "label": ("head",),
+    "conditional": ("head",),
+}
+_NAMES = {"block1": "the first block", "head": "the head"}
+
+
+def by_seed(runs: pd.DataFrame, kind: str) -> pd.DataFrame:
+    """Return accuracies by seed (rows) and tuned part (columns), as means over the shifts of a kind.
+
+    Args:
+        runs: of the study `surgical`, or of one with the same columns.
+        kind: of the shifts.
+
+    Raises:
+        ValueError: the table has no runs for this kind.
+    """
+    here = runs[runs["kind"] == kind]
+    if here.empty:
+        raise ValueError(f"The table has no runs for shifts of the kind {kind!r}.")
+    wide = here.pivot(index=["shift", "seed"], columns="tuned", values="accuracy")
+    return wide.groupby("seed").mean()
+
+
+def best_elsewhere(scores: pd.DataFrame, options: Sequence[str]) -> pd.Series:
+    """Return, for each row, the score of the option with the highest mean over all other rows.
+
+    Args:
+        scores: one row per seed, or per shift; one column per option.
+        options: columns to choose from.
+
+    Raises:
+        ValueError: fewer than two rows, so that nothing is left to choose by.
+
+    Example:
+        >>> scores = pd.DataFrame({"A": [0.9, 0.2, 0.3], "B": [0.5, 0.5, 0.5]})
+        >>> best_elsewhere(scores, ["A", "B"]).tolist()
+        [0.5, 0.2, 0.3]
+    """
+    if len(scores) < 2:
+        raise ValueError(f"A choice by other rows needs at least two. Received: {len(scores)}.")
+    chosen = chosen_elsewhere(scores, options)
+    return pd.Series({row: scores.at[row, option] for row, option in chosen.items()})
+
+
+def chosen_elsewhere(scores: pd.DataFrame, options: Sequence[str]) -> pd.Series:
+    """Return, for each row, the option with the highest mean over all other rows."""
+    columns = scores[list(options)]
+    return pd.Series({row: columns.drop(row).mean().idxmax() for row in scores.index})
+
+
+def lee(runs: pd.DataFrame) -> list[Finding]:
+    """Lee et al. 2023: the kind of shift decides which part to tune, and that part beats tuning all.
+
+    Args:
+        runs: of the study `surgical`.
+    """
+    found = []
+    for kind, parts in PREDICTED.items():
+        scores, others = by_seed(runs, kind), [part for part in SINGLE if part not in parts]
+        predicted, name = best_elsewhere(scores, parts), _NAMES.get(parts[0], "a middle block")
+        found += [
+            finding(f"{kind} shifts: {name} beats all layers", predicted - scores["all"]),
+            finding(
+                f"{kind} shifts: {name} beats the best other part", predicted - best_elsewhere(scores, others)
+            ),
+        ]
+    return found
+
+
+def few_parameters(runs: pd.DataFrame) -> list[Finding]:
+    """Few parameters suffice: Frankle et al. 2021, Ben Zaken et al. 2022 and Hu et al. 2022.
+
+    Their claims are about ways that train far fewer weights than all: BatchNorm beats the head alone, and
+    biases or LoRA reach what all weights reach. To judge the latter, two points less still count as reached.
+
+    Args:
+        runs: of the study `few_parameters`.
+    """
+    found = []
+    for target in runs["target"].unique():
+        score = runs[runs["target"] == target].pivot(index="seed", columns="way", values="accuracy")
+        found += [
+            finding(f"{target}: BatchNorm and head beat the head", score["BatchNorm"] - score["head"]),
+            *(
+                finding(
+                    f"{target}: {way} and head come within {100 * LITTLE:.0f} points of all weights",
+                    score[way] - score["all"] + LITTLE,
+                )
+                for way in ("biases", "LoRA, rank 1", "LoRA, rank 4")
+            ),
+        ]
+    return found

@@ -1,0 +1,66 @@
+"""Surgical tuning changes the named parts of the source classifier and nothing else."""
+
+import numpy as np
+import pytest
+
+from helpers.data.shifts import SHIFTS, Shift
+from helpers.studies import _surgery, surgical
+
+PLAIN = Shift("none")
+
+
+@pytest.fixture
+def quick(monkeypatch):
+    """Few images, and one candidate for the learning rate but the worst."""
+    monkeypatch.setattr(_surgery, "EPOCHS", 1)
+    monkeypatch.setattr(_surgery, "TRAIN", 3)
+    monkeypatch.setattr(_surgery, "TEST", 10)
+    monkeypatch.setattr(_surgery, "RATES", [{"rate": 1e-3}, {"rate": 10.0}])
+    _surgery._target.cache_clear()
+    yield
+    _surgery._target.cache_clear()
+
+
+def test_an_untouched_classifier_knows_the_source_and_fails_on_other_labels(quick):
+    accuracy = {
+        name: _surgery.tune(shift, (), 0)["accuracy"]
+        for name, shift in (("plain", PLAIN), *((n, SHIFTS[n]) for n in ("exchanged", "regrouped")))
+    }
+    assert accuracy["plain"] > 0.95 and accuracy["exchanged"] < 0.05 and accuracy["regrouped"] < 0.5
+
+
+def test_the_rate_is_chosen_by_validation_and_the_head_learns_new_labels(quick):
+    found = _surgery.tune(SHIFTS["exchanged"], ("head",), 0)
+    assert found["rate"] == 1e-3
+    assert np.isnan(_surgery.tune(SHIFTS["exchanged"], ("statistics",), 0)["rate"])
+
+
+@pytest.mark.parametrize("parts", [("block2",), ("block1", "head"), ("head",)])
+def test_only_the_named_parts_change(quick, parts):
+    network = _surgery._network(parts, 10)
+    _surgery.tune(SHIFTS["exchanged"], parts, 0)
+    tuned = {layer.name: layer.get_weights() for layer in _layers(network.model)}
+    network.restart(_surgery._source_head())
+    changed = {
+        layer.name.split("_")[0]
+        for layer in _layers(network.model)
+        if any(not np.array_equal(a, b) for a, b in zip(layer.get_weights(), tuned[layer.name], strict=True))
+    }
+    assert changed == set(parts)
+
+
+def _layers(model):
+    return [*model.layers[1].layers, model.get_layer("head")]
+
+
+def test_a_run_does_not_depend_on_the_runs_before(quick):
+    first = _surgery.tune(SHIFTS["night"], ("block1",), 1)
+    _surgery.tune(SHIFTS["night"], ("block1",), 2)
+    assert _surgery.tune(SHIFTS["night"], ("block1",), 1) == first
+
+
+def test_every_part_is_tuned_on_every_shift_with_every_seed():
+    cells = surgical.cells()
+    assert len(cells) == len({tuple(cell.values()) for cell in cells})
+    assert len(cells) == surgical.SEEDS * len(SHIFTS) * len(_surgery.PARTS)
+    assert [cell["seed"] for cell in cells] == sorted(cell["seed"] for cell in cells)  # whole seeds first
