@@ -100,6 +100,13 @@ def _site(arguments):
     print(f"Wrote {site.build(arguments.folder)}")
 
 
+def _gain(arguments):
+    from helpers.exercises import concept_lines
+
+    texts = [path.read_bytes().decode("utf-8-sig", errors="replace") for path in arguments.file]
+    print(concept_lines.report(concept_lines.read("\n".join(texts))))
+
+
 def _badges(arguments):
     from helpers.authoring import opening
 
@@ -184,6 +191,15 @@ def parser() -> argparse.ArgumentParser:
 
     site = command(_site, "write the notebooks, the glossary and the reference as a website to read")
     site.add_argument("--folder", type=Path, default=Path("site"), help="target (default: site)")
+
+    gain = command(_gain, "evaluate the concept test of a class: what was gained, with an interval")
+    gain.add_argument(
+        "file",
+        nargs="+",
+        type=Path,
+        metavar="FILE",
+        help="a text file with lines of both tests, in any order",
+    )
 
     badges = command(_badges, "write Colab badges for a public address into all notebooks")
     badges.add_argument("repository", metavar="OWNER/REPO", help="public address on GitHub")

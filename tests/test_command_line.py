@@ -14,7 +14,7 @@ from helpers.studies.engine import tables
 
 ROOT = Path(__file__).parents[1]
 SUFFIXES = (".py", ".md", ".ipynb", ".csv", ".json", ".toml", ".txt", ".yaml", ".cff")
-COMMANDS = ("advise", "pretrain", "channels", "study", "board", "claims", "slides", "site", "badges")
+COMMANDS = ("advise", "pretrain", "channels", "study", "board", "claims", "slides", "site", "gain", "badges")
 
 
 def said(capsys, *words) -> str:
@@ -76,6 +76,8 @@ def test_the_version(capsys):
         (["claims", "--chess"], "--chess"),
         (["slides", "--folder"], "--folder"),
         (["site", "--folder"], "--folder"),
+        (["gain"], "FILE"),
+        (["gain", "nowhere.txt"], "nowhere.txt"),
         (["badges"], "OWNER/REPO"),
         (["badges", "https://github.com/someone/course"], "'https://github.com/someone/course'"),
     ],

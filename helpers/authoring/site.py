@@ -32,7 +32,12 @@ CONTENTS = {
         "docs/board.md",
         "docs/accuracy.md",
     ),
-    "For teachers and authors": ("docs/instructor.md", "CONTRIBUTING.md", "CHANGELOG.md"),
+    "For teachers and authors": (
+        "docs/instructor.md",
+        "docs/measuring_the_gain.md",
+        "CONTRIBUTING.md",
+        "CHANGELOG.md",
+    ),
 }
 # What the theme leaves out: the level of headings, and a way to scroll wide parts with the keyboard.
 ACCESSIBLE = {

@@ -1,6 +1,7 @@
 """The quiz at the end of a notebook; it works offline and replies at once."""
 
 import html
+from collections.abc import Iterable
 
 import ipywidgets as ui
 
@@ -42,14 +43,10 @@ class Quiz(StaticText, ui.VBox):
         self.choices = []
         rows = []
         for number, question in enumerate(asked):
-            options = ui.RadioButtons(
-                options=list(question.options), value=None, layout={"width": "max-content"}
-            )
-            options.add_class("quiz-question")
-            reply = ui.HTML()
+            text, options, reply = question_row(number + 1, question)
             options.observe(lambda change, n=number, r=reply: self._answer(n, change["new"], r), "value")
             self.choices.append(options)
-            rows += [ui.HTML(f"<b>{number + 1}.</b> {html.escape(question.text)}"), options, reply]
+            rows += [text, options, reply]
         super().__init__([*rows, self.result])
         self.add_class("quiz")
 
@@ -67,10 +64,22 @@ class Quiz(StaticText, ui.VBox):
 
     def as_html(self) -> str:
         """Return the questions as HTML text, for pages without widgets."""
-        rows = "".join(
-            f"<li>{html.escape(question.text)}<ul>"
-            + "".join(f"<li>{html.escape(option)}</li>" for option in question.options)
-            + "</ul></li>"
-            for question in self._asked
-        )
-        return f"<ol>{rows}</ol>"
+        return questions_as_html(self._asked)
+
+
+def question_row(number: int, question: Question, *more: str) -> tuple[ui.HTML, ui.RadioButtons, ui.HTML]:
+    """Return the text of a question, its options (and more of them), and an empty reply."""
+    options = ui.RadioButtons(options=[*question.options, *more], value=None, layout={"width": "max-content"})
+    options.add_class("quiz-question")
+    return ui.HTML(f"<b>{number}.</b> {html.escape(question.text)}"), options, ui.HTML()
+
+
+def questions_as_html(asked: Iterable[Question]) -> str:
+    """Return questions with their options as a numbered list."""
+    rows = "".join(
+        f"<li>{html.escape(question.text)}<ul>"
+        + "".join(f"<li>{html.escape(option)}</li>" for option in question.options)
+        + "</ul></li>"
+        for question in asked
+    )
+    return f"<ol>{rows}</ol>"

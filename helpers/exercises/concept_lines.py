@@ -1,0 +1,178 @@
+"""The answers to the concept test as lines to paste, and what a class has gained between its two tests.
+
+No server is needed. A line looks like
+
+    test;0.9.0;f1a2b3c4;before;AN07;20132313#5a2ad0bc
+
+version of the series; questions; before or after the series; a code that the student chooses; answers;
+checksum. The questions are a checksum of their texts and options. An answer is the place of an option,
+beginning with 1; 0 stands for "I do not know". The code connects the two lines of a student without a name.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+import helpers
+from helpers.exercises.checks import Question
+from helpers.exercises.concept_questions import QUESTIONS
+from helpers.findings import lines
+from helpers.studies.engine import statistics
+
+FIELDS = ("kind", "version", "questions", "when", "code", "answers")
+LINE = re.compile(r"test;[^#]*#[0-9a-f]{8}")
+WHEN = ("before", "after")
+CODE = re.compile(r"\w{4,12}")
+CODE_RULE = "four to twelve letters and digits"
+
+
+def key(questions: Sequence[Question] = QUESTIONS) -> str:
+    """Return eight digits that identify the questions and their options."""
+    return lines.checksum(repr([(question.text, *question.options) for question in questions]))
+
+
+def to_line(when: str, code: str, places: Sequence[int]) -> str:
+    """Write the answers of a student as a line.
+
+    Args:
+        when: "before" or "after" the series.
+        code: chosen by the student; capital and small letters are the same.
+        places: of the chosen options, beginning with 1; 0 stands for "I do not know".
+
+    Raises:
+        ValueError: the code has another form.
+
+    Example:
+        >>> print(to_line("before", "an07", [1, 0, 2, 2, 1, 3, 0, 1]).split(";", 3)[3].split("#")[0])
+        before;AN07;10221301
+    """
+    if not CODE.fullmatch(code.strip()):
+        raise ValueError(f"The code must have {CODE_RULE}. Received: {code!r}.")
+    answers = "".join(map(str, places))
+    return lines.encode(["test", helpers.__version__, key(), when, code.strip().upper(), answers])
+
+
+def from_line(line: str) -> dict:
+    """Read one line.
+
+    Raises:
+        ValueError: the line is damaged, or its questions are not those of this version of the series.
+    """
+    values = dict(zip(FIELDS, lines.decode(line, len(FIELDS), "a line of the concept test"), strict=True))
+    if values["kind"] != "test":
+        raise ValueError("this is not a line of the concept test")
+    if values["questions"] != key():
+        raise ValueError(
+            f"version {values['version']} of the series has other questions than this one, "
+            f"{helpers.__version__}: evaluate the line with that version"
+        )
+    places = [int(place) for place in values["answers"] if place in "0123"]
+    if values["when"] not in WHEN or len(values["answers"]) != len(places) or len(places) != len(QUESTIONS):
+        raise ValueError("these answers cannot be: make the line again")
+    return values | {"places": places}
+
+
+@dataclass(frozen=True, eq=False)
+class Answers:
+    """The answers in pasted text.
+
+    Args:
+        right: one row per student who answered twice, indexed by (code, when), one column per question:
+            whether the answer is right.
+        unpaired: "code: before" or "code: after" of each student who has answered only once.
+        repeated: number of duplicate lines.
+        conflicting: "line: reason" for each line whose code has answered differently above.
+        refused: "line: reason" for each line that cannot be read.
+
+    Example:
+        >>> answers = read(to_line("before", "an07", [0] * 8))
+        >>> answers.unpaired
+        ('AN07: before',)
+    """
+
+    right: pd.DataFrame
+    unpaired: tuple[str, ...]
+    repeated: int
+    conflicting: tuple[str, ...]
+    refused: tuple[str, ...]
+
+
+def read(text: str) -> Answers:
+    """Read the lines of a class, of both tests and in any order."""
+    pieces = [piece for line in text.splitlines() for piece in LINE.findall(line) or [line]]
+    found, refused = lines.read(pieces, from_line)
+    counted: dict[tuple, list[int]] = {}
+    repeated, conflicting = 0, []
+    for line, values in found:
+        student = values["code"], values["when"]
+        if student not in counted:
+            counted[student] = values["places"]
+        elif counted[student] == values["places"]:
+            repeated += 1
+        else:
+            conflicting.append(f"{line}: a line above has other answers with the same code")
+    correct = [[*question.options].index(question.right) + 1 for question in QUESTIONS]
+    right = pd.DataFrame(
+        [np.equal(places, correct) for places in counted.values()],
+        index=pd.MultiIndex.from_tuples([*counted], names=["code", "when"]),
+        columns=range(1, len(QUESTIONS) + 1),
+    )
+    other = dict(zip(WHEN, WHEN[::-1], strict=True))
+    alone = [student for student in counted if (student[0], other[student[1]]) not in counted]
+    return Answers(
+        right.drop(index=alone),
+        tuple(f"{code}: {when}" for code, when in sorted(alone)),
+        repeated,
+        tuple(conflicting),
+        tuple(refused),
+    )
+
+
+def report(answers: Answers) -> str:
+    """Say in words what the class has gained, and what was not counted.
+
+    The gain is the mean difference of a student's two shares of right answers, with its 95 % interval
+    (Student's t over students). The normalised gain divides it by what was left to gain (Hake 1998,
+    "Interactive-engagement versus traditional methods").
+
+    Args:
+        answers: of `read`.
+
+    Example:
+        >>> print(report(read("good morning")))
+        Students with both tests: 0. A gain with an interval needs two.
+        Duplicate lines: 0.
+        Not counted:
+          good morning: this is not a line of the concept test: copy the whole line, with its checksum
+    """
+    right = answers.right.astype(float)
+    students = len(right) // 2
+    texts = [f"Students with both tests: {students}."]
+    if students < 2:
+        texts[0] += " A gain with an interval needs two."
+    else:
+        before, after = (right.xs(when, level="when").sort_index() for when in WHEN)
+        gain, half = statistics.interval((after - before).mean(axis=1))
+        start, end = before.to_numpy().mean(), after.to_numpy().mean()
+        texts += [
+            f"Right answers before: {start:.0%}, after: {end:.0%}.",
+            f"Gain: {100 * gain:.0f} points, 95 % interval {100 * (gain - half):.0f} to "
+            f"{100 * (gain + half):.0f} points.",
+            f"Normalised gain: {gain / (1 - start):.2f}." if start < 1 else "Nothing was left to gain.",
+            "There is no comparison group: part of a gain can come from taking the same test twice.",
+            "",
+            "question  before  after",
+            *(f"{n:>8}{before[n].mean():>8.0%}{after[n].mean():>7.0%}" for n in before),
+            "",
+        ]
+    texts.append(f"Duplicate lines: {answers.repeated}.")
+    for title, found in (
+        ("Only one test, so not counted", answers.unpaired),
+        ("Not counted, because the same code has other answers above", answers.conflicting),
+        ("Not counted", answers.refused),
+    ):
+        texts += [f"{title}:", *(f"  {line}" for line in found)] if found else []
+    return "\n".join(texts)
