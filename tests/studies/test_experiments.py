@@ -419,6 +419,22 @@ def test_an_interval_needs_values_of_one_dimension(values):
         statistics.interval(values)
 
 
+def test_over_targets_each_target_counts_once_and_the_interval_covers_them():
+    cells = pd.Series([1.0, 1, 1, 1, 5, 3], index=pd.Index([*"aaaabc"], name="target"))
+    mean, low, high = statistics.over_targets(cells)
+    assert mean == pytest.approx(3) and 1 <= low < 2 < 4 < high <= 5
+    by_seed = cells.set_axis(pd.MultiIndex.from_arrays([range(6), [*"aaaabc"]], names=["seed", "target"]))
+    assert statistics.over_targets(by_seed) == (mean, low, high)
+
+
+def test_over_targets_one_target_has_no_interval_and_a_missing_value_is_refused():
+    assert np.isnan(statistics.over_targets(pd.Series([1.0, 2.0], ["a", "a"]))[1:]).all()
+    assert statistics.over_targets(pd.Series([2.0, 2.0], ["a", "b"])) == (2, 2, 2)
+    for values in ([], [1.0, math.nan]):
+        with pytest.raises(ValueError, match="Received"):
+            statistics.over_targets(pd.Series(values, [*"ab"][: len(values)], dtype=float))
+
+
 def test_a_stopped_run_makes_no_interval():
     assert all(map(math.isnan, statistics.interval([0.5, math.nan])))
 

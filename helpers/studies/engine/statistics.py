@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from pandas.api.typing import SeriesGroupBy
 
+BOOTSTRAPS = 9999  # samples of targets
 GROUP = ["target", "source", "strategy", "setting", "images"]
 
 
@@ -95,6 +96,44 @@ def paired(one: pd.Series, other: pd.Series) -> tuple[str, float, float]:
     mean, half = interval(differences)
     word = "ties with" if not abs(mean) > half else "beats" if mean > 0 else "loses to"
     return word, mean, half
+
+
+def over_targets(values: pd.Series) -> tuple[float, float, float]:
+    """Return the mean over targets and its 95 % bootstrap interval, with targets as the unit.
+
+    Cells of one target share its images, so they are not independent: each target counts once, with the mean
+    of its cells, and whole targets are drawn anew. Bias-corrected and accelerated (Efron 1987), by
+    `scipy.stats.bootstrap`; the draws are always the same.
+
+    Args:
+        values: one per cell, with the target as the index or as its level "target".
+
+    Returns:
+        Mean, lower and upper limit. The limits are NaN for a single target.
+
+    Raises:
+        ValueError: there are no values, or one of them is missing.
+
+    Example:
+        >>> lost = pd.Series([1.0, 3.0, 2.0, 5.0], ["ants", "ants", "bees", "cats"])
+        >>> mean, low, high = over_targets(lost)
+        >>> print(f"{mean:.1f} (from {low:.1f} to {high:.1f})")
+        3.0 (from 2.0 to 5.0)
+    """
+    from scipy.stats import bootstrap
+
+    if not len(values) or values.isna().any():
+        raise ValueError(
+            f"values must have at least one number, and none missing. Received: {len(values)} values, "
+            f"{int(values.isna().sum())} of them missing."
+        )
+    means = values.groupby(level="target" if "target" in values.index.names else 0).mean().to_numpy(float)
+    mean = float(means.mean())
+    if len(means) < 2 or np.ptp(means) == 0:  # nothing varies that could be drawn anew
+        limit = mean if len(means) > 1 else math.nan
+        return mean, limit, limit
+    limits = bootstrap((means,), np.mean, n_resamples=BOOTSTRAPS, rng=0).confidence_interval
+    return mean, float(limits.low), float(limits.high)
 
 
 def leaders(scores: pd.DataFrame) -> list:

@@ -1,0 +1,199 @@
+"""What the fair board shows: the lecture's rule, its third scenario, and what tuning is worth.
+
+Its rows come from the study `fair_board`: every strategy chose one of four configurations by validation
+within the training images. A cell is a target, a source and a number of images per class. Verdicts in a cell
+are paired over seeds. Statements over targets count each target once, with a bootstrap interval over targets
+(`helpers.studies.engine.statistics.over_targets`). A target that a trivial baseline nearly solves is marked,
+and averages leave it out.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+from helpers.findings.trivial import marked
+from helpers.strategies import registry
+from helpers.studies._targets import TARGETS
+from helpers.studies.engine.statistics import over_targets, paired
+from helpers.studies.engine.tables import read_results
+
+PROBE, SVM = registry.LINEAR_PROBE.name, registry.EARLIER_LAYER_SVM.name
+SCRATCH = registry.FROM_SCRATCH.name
+FINE_TUNED = tuple(entry.name for entry in registry.entries() if entry.trains_network and entry.uses_source)
+LARGE = 100  # images per class from which a set counts as large
+ENOUGH = 3  # the fewest seeds of a cell that is judged: with two, the interval is too wide to be useful
+CELL = ["target", "source", "images"]
+LIKENESS = {name: target.likeness for name, target in TARGETS.items()}
+
+
+def rows() -> pd.DataFrame:
+    """Return the runs of the fair board.
+
+    Example:
+        >>> {"accuracy", "default_accuracy", "validation_scores"} <= {*rows()}
+        True
+    """
+    return read_results("fair_board")
+
+
+def counted(runs: pd.DataFrame) -> pd.DataFrame:
+    """Return the runs on targets that averages count: those that no trivial baseline nearly solves."""
+    return runs[~runs["target"].isin(marked(runs, read_results("trivial_baselines")))]
+
+
+def columns(runs: pd.DataFrame) -> list[tuple[str, str]]:
+    """Return the pairs of a target and a source, in the order of the declaration."""
+    pairs = {*runs.loc[runs["source"] != "none", ["target", "source"]].itertuples(index=False, name=None)}
+    return [(name, source) for name in TARGETS for source in TARGETS[name].sources if (name, source) in pairs]
+
+
+def column(runs: pd.DataFrame, target: str, source: str, value: str = "accuracy") -> pd.DataFrame:
+    """Return one column of the board.
+
+    Args:
+        runs: as `rows` returns them.
+        target: a target.
+        source: a source; training from random weights, which needs none, belongs to every source.
+        value: "accuracy", with the chosen configuration, or "default_accuracy".
+
+    Returns:
+        Accuracy with a row for each (images, seed) and a column for each strategy.
+    """
+    part = runs.query("target == @target and source in [@source, 'none']")
+    table = part.pivot(index=["images", "seed"], columns="strategy", values=value)
+    return table[[name for name in registry.names() if name in table]]
+
+
+def cell(part: pd.DataFrame, images: int) -> pd.DataFrame:
+    """Return the strategies of a column with enough seeds at this size, for the seeds that all of them have.
+
+    Args:
+        part: of `column`.
+        images: per class.
+    """
+    here = part.loc[images]
+    here = here[[name for name in here if here[name].notna().sum() >= ENOUGH]].dropna()
+    return here if len(here) >= ENOUGH else here.iloc[:0, :0]
+
+
+def judged_sizes(part: pd.DataFrame) -> list[int]:
+    """Return the sizes with networks that were fine-tuned and networks from scratch beside frozen features.
+
+    Args:
+        part: of `column`.
+    """
+    return [
+        images
+        for images in sorted(part.index.unique("images"))
+        if {PROBE, SVM, SCRATCH} <= {*(here := cell(part, images))} and {*FINE_TUNED} & {*here}
+    ]
+
+
+def textbook(likeness: str, images: int, measured: Sequence[str]) -> str:
+    """Return the lecture's strategy: by likeness if there are few images, and full fine-tuning if many.
+
+    A target between similar and different counts as different. Where full fine-tuning was not measured,
+    fine-tuning from a late block stands for it.
+
+    Example:
+        >>> textbook("between", 5, [])
+        'Earlier-layer SVM'
+    """
+    if images >= LARGE:
+        full = registry.FULL_FINE_TUNE.name
+        return full if full in measured else registry.FINE_TUNE.name
+    return PROBE if likeness == "similar" else SVM
+
+
+def verdicts(runs: pd.DataFrame, value: str = "accuracy") -> pd.DataFrame:
+    """Compare the textbook strategy of each cell with the best other one, paired by seed.
+
+    The rival is chosen as the best in the same table, which favours it: the textbook has the harder task.
+
+    Args:
+        runs: as `rows` returns them.
+        value: as for `column`.
+
+    Returns:
+        One row per cell: target, source, images, likeness, textbook, verdict ("beats", "ties with",
+        "loses to"), rival, gap and half (points: mean of the paired differences, and half of its 95 %
+        interval), seeds, rivals (their number).
+    """
+    found = []
+    for target, source in columns(runs):
+        part = column(runs, target, source, value)
+        for images in judged_sizes(part):
+            here = cell(part, images)
+            rule = textbook(LIKENESS[target], images, here)
+            if rule in here:
+                others = here.drop(columns=rule)
+                rival = others.mean().idxmax()
+                place = {"target": target, "source": source, "images": images, "likeness": LIKENESS[target]}
+                compared = _compared(here[rule], here[rival])
+                found.append(place | {"textbook": rule, "rival": rival, "rivals": others.shape[1]} | compared)
+    return pd.DataFrame(found)
+
+
+def earlier_or_top(runs: pd.DataFrame) -> pd.DataFrame:
+    """Compare an SVM on an earlier layer with a linear probe on the top layer, in every cell.
+
+    The layer of the SVM and the strength of the probe are chosen by validation within the training images.
+
+    Args:
+        runs: as `rows` returns them.
+
+    Returns:
+        One row per cell: target, source, images, likeness, verdict (of the SVM), gap, half (points), seeds.
+    """
+    found = []
+    for target, source in columns(runs):
+        part = column(runs, target, source)
+        for images in sorted(part.index.unique("images")):
+            here = cell(part, images)
+            if {PROBE, SVM} <= {*here}:
+                place = {"target": target, "source": source, "images": images, "likeness": LIKENESS[target]}
+                found.append(place | _compared(here[SVM], here[PROBE]))
+    return pd.DataFrame(found)
+
+
+def _compared(one, other):
+    word, gap, half = paired(one, other)
+    return {"verdict": word, "gap": 100 * gap, "half": 100 * half, "seeds": len((one - other).dropna())}
+
+
+def sentence(verdict: Mapping) -> str:
+    """Return a row of `verdicts` in words."""
+    points = f"{verdict['gap']:+z.1f} ± {verdict['half']:.1f} points"
+    where = f"{verdict['target']}, {verdict['images']} per class"
+    return f"{where}: {verdict['textbook']} {verdict['verdict']} {verdict['rival']} ({points})"
+
+
+def tuning_gains(runs: pd.DataFrame) -> pd.DataFrame:
+    """Return what the choice of a configuration is worth, by strategy.
+
+    Args:
+        runs: as `rows` returns them.
+
+    Returns:
+        One row per strategy: mean, low, high (points of test accuracy, chosen minus default; the interval is
+        over targets) and left (share of runs that chose another configuration than the default).
+    """
+    found = {}
+    for name in registry.names():
+        part = runs[runs["strategy"] == name]
+        if len(part):
+            gains = 100 * (part["accuracy"] - part["default_accuracy"]).set_axis(part["target"])
+            mean, low, high = over_targets(gains.rename_axis("target"))
+            found[name] = {"mean": mean, "low": low, "high": high, "left": (part["chosen"] > 1).mean()}
+    return pd.DataFrame.from_dict(found, orient="index")
+
+
+def flips(runs: pd.DataFrame) -> tuple[int, int]:
+    """Return how many verdicts differ between chosen and default configurations, and the number of all.
+
+    Args:
+        runs: as `rows` returns them.
+    """
+    tuned, default = verdicts(runs), verdicts(runs, "default_accuracy")
+    both = tuned.merge(default, on=CELL, suffixes=("", "_default"))
+    return int((both["verdict"] != both["verdict_default"]).sum()), len(both)

@@ -1,0 +1,245 @@
+"""Rules that choose a strategy before anything long has trained, and what each loses on targets of the board.
+
+A rule sees a `Draw`: one draw of training images, as a user has it, with what validation within these images
+shows. It is judged by its regret: how much test accuracy its choice loses, on the same draw, to the strategy
+with the highest mean over the draws of this cell. That one is known only afterwards, and partly best by
+luck, so that no rule reaches zero.
+"""
+
+import functools
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from helpers.findings import fair_board
+from helpers.findings.fair_board import LIKENESS, PROBE, SCRATCH, SVM
+from helpers.strategies import registry
+from helpers.studies.engine.statistics import over_targets, standard_error
+
+LP_FT = registry.PROBE_THEN_FINE_TUNE.name
+RACERS = (PROBE, SVM, LP_FT)
+
+
+@dataclass(frozen=True)
+class Draw:
+    """One draw of training images of a target, with one source.
+
+    Args:
+        target: its name.
+        source: name of the source model.
+        images: training images per class.
+        seed: of the draw.
+        likeness: "similar", "between" or "different", as declared before anything ran.
+        validated: number of images that validated.
+        validation: by strategy, the validation accuracies of its configurations, the default first.
+        accuracy: by strategy, the test accuracy of the configuration with the highest one.
+
+    Example:
+        >>> Draw("bees", "shapes", 5, 0, "similar", 10, {PROBE: (0.5, 0.6)}, {PROBE: 0.7}).best(PROBE)
+        0.6
+    """
+
+    target: str
+    source: str
+    images: int
+    seed: int
+    likeness: str
+    validated: int
+    validation: Mapping[str, tuple[float, ...]]
+    accuracy: Mapping[str, float]
+
+    def default(self, strategy: str) -> float:
+        """Return the validation accuracy of the default configuration."""
+        return self.validation[strategy][0]
+
+    def best(self, strategy: str) -> float:
+        """Return the validation accuracy of the best configuration."""
+        return max(self.validation[strategy])
+
+
+Rule = Callable[[Draw], str]
+
+
+def draws(runs: pd.DataFrame, strategies: Sequence[str]) -> list[Draw]:
+    """Return the draws of the board for which all of these strategies were measured.
+
+    Args:
+        runs: as `helpers.findings.fair_board.rows` returns them.
+        strategies: their names. A draw also has the others that were measured.
+    """
+    runs = runs.assign(scores=[tuple(map(float, text.split())) for text in runs["validation_scores"]])
+    scratch = runs["source"] == "none"  # belongs to every source
+    alone = dict(list(runs[scratch].groupby(["target", "images", "seed"])))
+    found = []
+    for key, part in runs[~scratch].groupby(["target", "source", "images", "seed"], sort=False):
+        target, source, images, seed = key
+        here = pd.concat([part, alone.get((target, images, seed))]).set_index("strategy")
+        if {*strategies} <= {*here.index}:
+            validated, accuracy = int(here["validated"].iloc[0]), here["accuracy"].to_dict()
+            place = (target, source, images, seed, LIKENESS[target])
+            found.append(Draw(*place, validated, here["scores"].to_dict(), accuracy))
+    return found
+
+
+def always(strategy: str) -> Rule:
+    """Return the rule that names the same strategy everywhere.
+
+    Example:
+        >>> always("Linear probe")(None)
+        'Linear probe'
+    """
+    return lambda draw: strategy
+
+
+def textbook(draw: Draw) -> str:
+    """Return the lecture's strategy, as `helpers.findings.fair_board.textbook`."""
+    return fair_board.textbook(draw.likeness, draw.images, [*draw.accuracy])
+
+
+def race(draw: Draw, racers: Sequence[str] = RACERS) -> str:
+    """Return the winner of a cross-validated race by successive halving (Jamieson & Talwalkar 2016).
+
+    First the default configurations are validated. The better half of the racers, at least two, then
+    validate all of theirs. A tie goes to the one that is named later: what trains more.
+    """
+    order = sorted(racers, key=lambda name: (draw.default(name), racers.index(name)), reverse=True)
+    left = order[: max(2, math.ceil(len(order) / 2))]
+    return max(left, key=lambda name: (draw.best(name), racers.index(name)))
+
+
+def lp_ft_unless(draw: Draw, errors: float = 1) -> str:
+    """Return LP-FT, unless a quick probe is better than the linear probe by more than chance.
+
+    Args:
+        draw: what is known.
+        errors: number of standard errors of the difference that a quick probe needs.
+    """
+    leads = quick_leads(draw, errors)
+    name = max(leads, key=leads.__getitem__, default=LP_FT)
+    return name if leads.get(name, 0) > 0 else LP_FT
+
+
+def quick_leads(draw: Draw, errors: float = 1) -> dict[str, float]:
+    """Return by how much quick probes are ahead of the linear probe, minus what may be chance.
+
+    The quick probes are the SVM on an earlier layer and a network from random weights, by their validation
+    accuracy with the default configuration. The standard error is that of two proportions; both see the same
+    images, so that it is too large rather than too small.
+
+    Args:
+        draw: what is known.
+        errors: number of standard errors that are subtracted.
+    """
+    probe, leads = draw.default(PROBE), {}
+    for name in (SVM, SCRATCH):
+        if name in draw.validation:
+            share = draw.default(name)
+            error = math.hypot(*(standard_error(s, draw.validated) for s in (share, probe)))
+            leads[name] = share - probe - errors * error
+    return leads
+
+
+def nearest_draws(known: Sequence[Draw], neighbours: int = 5) -> Rule:
+    """Return the rule that expects the gains of the most similar draws of other targets.
+
+    Draws are similar in their number of images, in the accuracy of the linear probe, and in how far the
+    quick probes are from it. What the quick probes measure is not predicted (see `quick_leads`).
+
+    Args:
+        known: draws to learn from; those of the target in question are left out.
+        neighbours: number of similar draws.
+    """
+    from sklearn.neighbors import KNeighborsRegressor
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    names = [s for s in registry.names() if all(s in draw.accuracy for draw in known)]
+
+    @functools.cache
+    def without(target):
+        others = [draw for draw in known if draw.target != target]
+        gains = [[draw.accuracy[s] - draw.accuracy[PROBE] for s in names] for draw in others]
+        model = make_pipeline(StandardScaler(), KNeighborsRegressor(neighbours))
+        return model.fit([_features(draw) for draw in others], gains)
+
+    def rule(draw):
+        (expected,) = without(draw.target).predict([_features(draw)])
+        gains = dict(zip(names, expected, strict=True)) | quick_leads(draw)
+        return max(gains, key=gains.__getitem__)
+
+    return rule
+
+
+def _features(draw):
+    probe = min(max(draw.default(PROBE), 0.02), 0.98)
+    leads = quick_leads(draw, errors=0)
+    return [math.log2(draw.images), math.log(probe / (1 - probe)), *(leads.get(n, 0) for n in (SVM, SCRATCH))]
+
+
+def regrets(asked: Sequence[Draw], rules: Mapping[str, Rule]) -> pd.DataFrame:
+    """Return the points of test accuracy that each rule loses in each draw.
+
+    A rule that names a strategy which this draw has not measured gets NaN.
+
+    Args:
+        asked: the draws in which the rules decide.
+        rules: by name.
+
+    Returns:
+        One row per draw, one column per rule; the index has target, source, images and seed.
+
+    Raises:
+        ValueError: there are no draws.
+    """
+    if not asked:
+        raise ValueError("A rule is judged on draws of the board. Received: none.")
+    accuracy = pd.DataFrame([draw.accuracy for draw in asked], index=_index(asked))
+    means = accuracy.groupby(["target", "source", "images"]).mean()
+    best = means.idxmax(axis=1)
+    lost = {
+        name: [
+            100 * (draw.accuracy[best[draw.target, draw.source, draw.images]] - _reached(draw, rule))
+            for draw in asked
+        ]
+        for name, rule in rules.items()
+    }
+    return pd.DataFrame(lost, index=_index(asked))
+
+
+def _reached(draw, rule):
+    return draw.accuracy.get(rule(draw), math.nan)
+
+
+def _index(asked):
+    keys = [(draw.target, draw.source, draw.images, draw.seed) for draw in asked]
+    return pd.MultiIndex.from_tuples(keys, names=["target", "source", "images", "seed"])
+
+
+def summary(lost: pd.DataFrame) -> pd.DataFrame:
+    """Return the mean regret of each rule over targets, with its bootstrap interval over targets.
+
+    Args:
+        lost: of `regrets`, without missing values.
+
+    Returns:
+        One row per rule, the smallest mean first: mean, low, high (points) and worst (the mean of the worst
+        target).
+    """
+    rows = {}
+    for name, values in lost.items():
+        mean, low, high = over_targets(values)
+        rows[name] = {"mean": mean, "low": low, "high": high, "worst": values.groupby("target").mean().max()}
+    return pd.DataFrame.from_dict(rows, orient="index").sort_values("mean", kind="stable")
+
+
+def lead(lost: pd.DataFrame, rule: str, rival: str) -> tuple[float, float, float]:
+    """Return by how many points a rule loses less than a rival: mean over targets, and its interval.
+
+    Args:
+        lost: of `regrets`.
+        rule: a column.
+        rival: another one.
+    """
+    return over_targets((lost[rival] - lost[rule]).dropna())

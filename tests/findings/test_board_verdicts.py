@@ -1,0 +1,120 @@
+"""Verdicts of the fair board on made-up tables, and its stored rows computed again."""
+
+import random
+from datetime import date
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from helpers.findings import fair_board
+from helpers.findings.fair_board import PROBE, SCRATCH, SVM
+from helpers.strategies import registry
+from helpers.studies import fair_board as study
+
+FULL, LP_FT, FINE_TUNE = (
+    entry.name for entry in (registry.FULL_FINE_TUNE, registry.PROBE_THEN_FINE_TUNE, registry.FINE_TUNE)
+)
+MEANS = {  # by images per class
+    SCRATCH: {5: 0.2, 100: 0.9},
+    PROBE: {5: 0.7, 20: 0.75, 100: 0.8},
+    SVM: {5: 0.5, 20: 0.75, 100: 0.85},
+    FULL: {5: 0.4, 100: 0.95},
+    LP_FT: {5: 0.65, 100: 0.93},
+}
+MOST_SECONDS = 40  # that the cells computed again took when they were measured
+
+
+def made_up(target="new_shapes", source="shapes", means=MEANS, seeds=4, gain=0.0, chosen=1):
+    rng = np.random.default_rng(0)
+    return pd.DataFrame(
+        {
+            "target": target,
+            "source": "none" if strategy == SCRATCH else source,
+            "strategy": strategy,
+            "images": images,
+            "seed": seed,
+            "chosen": chosen,
+            "accuracy": (accuracy := mean + rng.normal(0, 0.004)),
+            "default_accuracy": accuracy - gain,
+        }
+        for seed in range(seeds)
+        for strategy, by_size in means.items()
+        for images, mean in by_size.items()
+    )
+
+
+def test_the_rule_is_judged_against_the_best_other_strategy_where_networks_were_trained():
+    judged = fair_board.verdicts(made_up()).set_index("images")
+    assert judged.index.tolist() == [5, 100]  # with 20 per class, only frozen features were measured
+    assert tuple(judged.loc[5, ["textbook", "verdict", "rival"]]) == (PROBE, "beats", LP_FT)
+    assert judged.loc[5, "gap"] == pytest.approx(5, abs=1)
+    assert tuple(judged.loc[100, ["textbook", "verdict", "rival", "rivals"]]) == (FULL, "beats", LP_FT, 4)
+    assert fair_board.sentence(judged.reset_index().iloc[0]).startswith(
+        "new_shapes, 5 per class: Linear probe beats Probe, then fine-tune (+"
+    )
+
+
+def test_a_target_in_between_counts_as_different_and_a_late_block_stands_for_all():
+    assert [fair_board.textbook(kind, 5, []) for kind in ("similar", "between", "different")] == [
+        PROBE,
+        SVM,
+        SVM,
+    ]
+    assert fair_board.textbook("similar", 100, [FULL]) == FULL
+    assert fair_board.textbook("similar", 100, [LP_FT]) == FINE_TUNE
+
+
+def test_a_strategy_with_too_few_seeds_is_not_compared():
+    few = made_up().query("strategy != @FULL or seed < 2 or images == 5")
+    judged = fair_board.verdicts(few).set_index("images")
+    assert judged.index.tolist() == [5]  # the rule's own strategy has too few seeds for 100
+    two = made_up(seeds=2)
+    assert fair_board.verdicts(two).empty and fair_board.earlier_or_top(two).empty
+
+
+def test_an_earlier_layer_is_compared_with_the_top_layer_at_every_size():
+    found = fair_board.earlier_or_top(made_up()).set_index("images")
+    assert found["verdict"].to_dict() == {5: "loses to", 20: "ties with", 100: "beats"}
+    assert found.loc[5, "gap"] == pytest.approx(-20, abs=1) and set(found["seeds"]) == {4}
+
+
+def test_what_tuning_is_worth_counts_targets_not_runs():
+    many = made_up("new_shapes", seeds=9, gain=0.0)
+    few = made_up("micrographs", seeds=3, gain=0.04, chosen=2)
+    gains = fair_board.tuning_gains(pd.concat([many, few]))
+    assert gains["mean"].tolist() == pytest.approx([2.0] * 5)
+    assert gains.loc[PROBE, "left"] == pytest.approx(3 / 12)
+
+
+def test_a_verdict_flips_where_the_default_of_the_rule_is_weak():
+    runs = made_up()
+    runs.loc[(runs["strategy"] == PROBE) & (runs["images"] == 5), "default_accuracy"] = 0.3
+    assert fair_board.flips(runs) == (1, 2)
+    assert fair_board.flips(made_up()) == (0, 2)
+
+
+def test_averages_leave_out_what_a_trivial_baseline_solves(monkeypatch):
+    trivial = pd.DataFrame(
+        {"target": "new_shapes", "strategy": "thumbnail", "images": [100], "seed": 0, "accuracy": [0.94]}
+    )
+    monkeypatch.setattr(fair_board, "read_results", lambda name: trivial)
+    both = pd.concat([made_up(), made_up("micrographs")])
+    assert set(fair_board.counted(both)["target"]) == {"micrographs"}
+
+
+def test_a_random_sample_of_built_in_cells_comes_out_again():
+    """The choice of configuration included; another sample every day."""
+    stored = fair_board.rows().query("target in ['streets_night', 'micrographs', 'new_shapes']")
+    rows, sample, seconds = stored.to_dict("records"), [], 0.0
+    for row in random.Random(str(date.today())).sample(rows, len(rows)):
+        if seconds + row["seconds"] <= MOST_SECONDS:
+            sample.append(row)
+            seconds += row["seconds"]
+        if len(sample) == 12:
+            break
+    for before in sample:
+        again = study.measure({key: before[key] for key in (*fair_board.CELL, "strategy", "seed")})
+        where = [before[key] for key in (*fair_board.CELL, "strategy", "seed")]
+        assert again["chosen"] == before["chosen"] or registry.get(before["strategy"]).trains_network, where
+        assert again["accuracy"] == pytest.approx(before["accuracy"], abs=0.02), where

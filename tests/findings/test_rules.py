@@ -1,0 +1,102 @@
+"""Rules that choose a strategy, on made-up draws."""
+
+import dataclasses
+
+import pandas as pd
+import pytest
+
+from helpers.findings import rules
+from helpers.findings.fair_board import PROBE, SCRATCH, SVM
+from helpers.findings.rules import LP_FT, Draw
+from helpers.strategies import registry
+
+FULL, FINE_TUNE = registry.FULL_FINE_TUNE.name, registry.FINE_TUNE.name
+DRAW = Draw(
+    *("plankton", "photos", 5, 0, "different", 60),
+    {PROBE: (0.5, 0.6), SVM: (0.5, 0.4), LP_FT: (0.55, 0.5), SCRATCH: (0.2, 0.3)},
+    {PROBE: 0.6, SVM: 0.5, LP_FT: 0.7, SCRATCH: 0.3},
+)
+
+
+def draw(target="plankton", seed=0, images=5, probe=0.5, svm=0.5, **accuracy):
+    named = {"reached": PROBE, "lp_ft": LP_FT}
+    reached = DRAW.accuracy | {named[name]: value for name, value in accuracy.items()}
+    validation = dict(DRAW.validation) | {PROBE: (probe,), SVM: (svm,)}
+    return dataclasses.replace(
+        DRAW, target=target, seed=seed, images=images, validation=validation, accuracy=reached
+    )
+
+
+def test_draws_join_what_needs_no_source_and_leave_out_incomplete_ones():
+    row = {"target": "flowers", "source": "photos", "strategy": PROBE, "images": 5, "seed": 0}
+    row |= {"validation_scores": "0.5000 0.2500", "validated": 25, "accuracy": 0.4}
+    runs = pd.DataFrame(
+        [
+            row,
+            row | {"strategy": SVM},
+            row | {"strategy": SCRATCH, "source": "none", "validation_scores": "0.1000 0.3000"},
+            row | {"seed": 1},
+        ]
+    )
+    (found,) = rules.draws(runs, [PROBE, SCRATCH])
+    assert (found.likeness, found.validated, found.images) == ("similar", 25, 5)
+    assert found.validation[SCRATCH] == (0.1, 0.3) and found.default(PROBE) == found.best(PROBE) == 0.5
+    assert len(rules.draws(runs, [PROBE])) == 2 and rules.draws(runs, [LP_FT]) == []
+
+
+def test_the_textbook_and_one_strategy_everywhere():
+    assert rules.textbook(DRAW) == SVM
+    assert rules.textbook(dataclasses.replace(DRAW, likeness="similar")) == PROBE
+    large = dataclasses.replace(DRAW, images=100)
+    assert rules.textbook(large) == FINE_TUNE
+    assert rules.textbook(dataclasses.replace(large, accuracy={FULL: 0.5})) == FULL
+    assert rules.always(FULL)(DRAW) == FULL
+
+
+def test_a_race_drops_the_worst_default_and_lets_the_others_show_their_best():
+    # The SVM ties with the probe at first and is named later, so that the probe leaves.
+    assert rules.race(DRAW) == LP_FT
+    assert rules.race(draw(svm=0.4)) == LP_FT
+    late = dataclasses.replace(DRAW, validation=DRAW.validation | {SVM: (0.4, 0.9)})
+    assert rules.race(late) == PROBE  # 0.60 against 0.55 of LP-FT; the SVM's 0.9 was never tried
+
+
+def test_lp_ft_unless_a_quick_probe_is_ahead_by_more_than_chance():
+    assert rules.lp_ft_unless(DRAW) == LP_FT
+    assert rules.lp_ft_unless(draw(svm=0.55)) == LP_FT
+    assert rules.lp_ft_unless(draw(svm=0.7)) == SVM
+    assert rules.lp_ft_unless(draw(svm=0.55), errors=0) == SVM
+    ahead = dataclasses.replace(draw(svm=0.7), validation=draw(svm=0.7).validation | {SCRATCH: (0.9,)})
+    assert rules.lp_ft_unless(ahead) == SCRATCH
+    alone = dataclasses.replace(DRAW, validation={PROBE: (0.5,)})
+    assert rules.lp_ft_unless(alone) == LP_FT
+
+
+def test_the_nearest_draws_never_come_from_the_target_itself():
+    others = [draw(f"other {k}", probe=0.5, lp_ft=0.9) for k in range(5)]
+    own = [draw("plankton", seed=k, probe=0.5, lp_ft=0.1) for k in range(9)]
+    rule = rules.nearest_draws(others + own)
+    assert rule(own[0]) == LP_FT  # its own draws, where LP-FT is the worst, do not count
+    assert rule(draw("new", svm=0.99)) == SVM  # measured, not predicted
+    assert rules.nearest_draws([draw(f"other {k}", lp_ft=0.1) for k in range(5)])(DRAW) == PROBE
+
+
+def test_regret_is_the_distance_to_the_best_mean_on_the_same_draw():
+    asked = [draw(seed=0, lp_ft=0.8, reached=0.9), draw(seed=1, lp_ft=0.8, reached=0.5)]
+    lost = rules.regrets(asked, {"probe": rules.always(PROBE), "full": rules.always(FULL)})
+    assert lost["probe"].tolist() == pytest.approx([-10, 30]) and lost["full"].isna().all()
+    assert lost.index.names == ["target", "source", "images", "seed"]
+    with pytest.raises(ValueError, match="Received: none"):
+        rules.regrets([], {})
+
+
+def test_each_target_counts_once_in_the_summary_and_in_a_lead():
+    asked = [draw("a", seed=k, lp_ft=0.9, reached=0.8) for k in range(3)] + [
+        draw("b", lp_ft=0.9, reached=0.5)
+    ]
+    lost = rules.regrets(asked, {"probe": rules.always(PROBE), "lp-ft": rules.always(LP_FT)})
+    table = rules.summary(lost)
+    assert table.index.tolist() == ["lp-ft", "probe"]
+    assert table.loc["probe", ["mean", "worst"]].tolist() == pytest.approx([25, 40])
+    mean, low, high = rules.lead(lost, "lp-ft", "probe")
+    assert mean == pytest.approx(25) and 9.99 <= low < mean < high <= 40.01
