@@ -4,21 +4,16 @@ The notebooks contain the questions. The correct answers, hints and solutions ar
 `helpers/exercises/notebook_NN.py`, one module per notebook; its quiz is in `quiz_NN.py`.
 """
 
-import copy
 import html
 import importlib
-import itertools
-import math
-from collections.abc import Callable, Iterable, Mapping, Sized
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
-import numpy as np
+from helpers.exercises.attempts import short_output, shown
+from helpers.exercises.kinds import Check
 
-from helpers.exercises.attempts import Failed, attempt, short_output, shortened, shown
-
-Check = Callable[[object], str | None]  # answer -> None if it is correct, else a reply
-MOST_ITEMS = 1000  # of a set that a student gives; it can be endless
+Kind = Literal["number", "choice", "function", "design", "diagnosis"]
 
 
 @dataclass(frozen=True)
@@ -26,16 +21,24 @@ class Exercise:
     """One exercise.
 
     Args:
-        check: returns None if the answer is correct, else a helpful reply; `number`, `choice`,
-            `several` and `function` make such checks.
-        hints: two hints; the second one says more.
-        solution: Python code that sets `answer`.
+        kind: what it asks for: a number, a choice (also of several options), a function, a design (a network
+            that the student builds, changes or trains) or a diagnosis (what is the case, and why).
+        minutes: how long a second-year student needs for it, with the reading and the waiting.
+        check: returns None if the answer is correct, else a helpful reply; the functions of
+            `helpers.exercises.kinds` make such checks.
+        means: what the correct answer means, in one or two sentences. The reply says it after "Right."
+        hints: two hints; the second one says more, but it does not contain the solution.
+        solution: Python code that sets `answer`. It can be unfolded after the first try.
         wrong: typical wrong answers; the tests pass each of them to `check`.
 
     Example:
+        >>> from helpers.exercises.kinds import number
         >>> exercise = Exercise(
+        ...     kind="number",
+        ...     minutes=1,
         ...     check=number(6, mistakes={5: "Multiply, do not add."}),
-        ...     hints=("How often is 3 added?", "2 * 3 is 3 + 3."),
+        ...     means="Multiplication is repeated addition.",
+        ...     hints=("How often is 3 added?", "Twice: once for each unit of the 2."),
         ...     solution="answer = 2 * 3",
         ... )
         >>> exercise.check(5)
@@ -44,7 +47,10 @@ class Exercise:
         True
     """
 
+    kind: Kind
+    minutes: int
     check: Check
+    means: str
     hints: tuple[str, str]
     solution: str
     wrong: tuple = ()
@@ -78,20 +84,26 @@ class Question:
 
 
 class Reply:
-    """What `check` shows: whether the answer is correct, why, and folded hints and solution.
+    """What `check` shows: whether the answer is correct, and why. Hints can be unfolded.
+
+    The solution can be unfolded, too, but only after a try: whoever has not thought about a question learns
+    little from its solution.
 
     Attributes:
         right: whether the answer is correct.
         text: the reply.
+        tried: whether there was an answer.
 
     Example:
-        >>> reply = check("00.3", 0.5)
-        >>> reply.right, reply.text
-        (False, 'That would be chance for two classes.')
+        >>> reply = check("00.1", 32 * 32)
+        >>> reply.right, reply.tried, "Solution</summary>" in reply._repr_html_()
+        (False, True, True)
+        >>> "Solution</summary>" in check("00.1", ...)._repr_html_()
+        False
     """
 
-    def __init__(self, right: bool, text: str, exercise: Exercise) -> None:
-        self.right, self.text, self._exercise = right, text, exercise
+    def __init__(self, right: bool, text: str, exercise: Exercise, tried: bool = True) -> None:
+        self.right, self.text, self.tried, self._exercise = right, text, tried, exercise
 
     def __repr__(self):
         return f"{'✓' if self.right else '✗'} {self.text}"
@@ -99,11 +111,12 @@ class Reply:
     def _repr_html_(self):
         first, second = (html.escape(hint) for hint in self._exercise.hints)
         code = html.escape(self._exercise.solution.strip())
+        solution = f"<details><summary>Solution</summary><pre>{code}</pre></details>"
         return (
             f"<p role='status'><b>{html.escape(repr(self))}</b></p>"
             f"<details><summary>Hint 1</summary>{first}</details>"
             f"<details><summary>Hint 2</summary>{second}</details>"
-            f"<details><summary>Solution</summary><pre>{code}</pre></details>"
+            f"{solution if self.tried else '<p>The solution appears here after your first try.</p>'}"
         )
 
 
@@ -119,20 +132,22 @@ def check(name: str, *answer: Any) -> Reply:
             for two things, pass both.
 
     Returns:
-        The reply. A notebook shows it with hints and a solution to unfold.
+        The reply. A notebook shows it with hints to unfold, and after a try with the solution.
 
     Raises:
         ValueError: there is no such exercise.
 
     Example:
         >>> check("00.1", 32 * 32 * 3)
-        ✓ Right.
+        ✓ Right. ...
         >>> check("00.1", 32 * 32)
         ✗ Each pixel has three numbers: red, green and blue.
     """
     exercise = _exercise(name)
     if not answer or any(part is None or part is ... for part in answer):
-        return Reply(False, "No answer yet: replace the ... and run this cell again.", exercise)
+        time = f"about {exercise.minutes} {'minute' if exercise.minutes == 1 else 'minutes'}"
+        text = f"No answer yet ({time}): replace the ... and run this cell again."
+        return Reply(False, text, exercise, tried=False)
     given = answer[0] if len(answer) == 1 else answer
     try:
         with short_output():
@@ -143,7 +158,7 @@ def check(name: str, *answer: Any) -> Reply:
             "kind of answer is needed."
         )
     if problem is None:
-        return Reply(True, "Right.", exercise)
+        return Reply(True, f"Right. {exercise.means}", exercise)
     return Reply(False, problem, exercise)
 
 
@@ -162,6 +177,16 @@ def exercises(notebook: str) -> dict[str, Exercise]:
     return dict(_module("notebook", notebook).EXERCISES)
 
 
+def minutes(notebook: str) -> int:
+    """Return how many minutes the exercises of a notebook take together.
+
+    Example:
+        >>> minutes("00") == sum(exercise.minutes for exercise in exercises("00").values())
+        True
+    """
+    return sum(exercise.minutes for exercise in exercises(notebook).values())
+
+
 def _exercise(name):
     found = exercises(str(name)[:2])
     if name not in found:
@@ -174,155 +199,3 @@ def _module(kind, notebook):
         return importlib.import_module(f"helpers.exercises.{kind}_{notebook}")
     except ModuleNotFoundError as error:
         raise ValueError(f"There are no exercises for notebook {notebook!r}. Use '00' to '08'.") from error
-
-
-def number(
-    expected: float | Callable[[], float], tolerance: float = 0.0, mistakes: Mapping[float, str] | None = None
-) -> Check:
-    """Return a check for a number.
-
-    Args:
-        expected: the correct number, or a function without arguments that computes it when needed.
-        tolerance: largest absolute difference that is still accepted.
-        mistakes: maps typical wrong numbers to replies that explain them.
-
-    Example:
-        >>> number(0.25, mistakes={0.5: "That is σ(0), not the slope."})(0.5)
-        'That is σ(0), not the slope.'
-        >>> number(0.25)(25)
-        'Almost: this looks like a percentage. Give a fraction between 0 and 1.'
-    """
-
-    def reply(answer):
-        try:
-            value = attempt(float, answer)
-        except Failed:
-            return f"Give one number, for example 0.5. Received: {shown(answer)}."
-        if not math.isfinite(value):
-            return f"Give a finite number. Received: {value}."
-        target = expected() if callable(expected) else expected
-        if math.isclose(value, target, rel_tol=1e-9, abs_tol=tolerance):
-            return None
-        for wrong, why in (mistakes or {}).items():
-            if math.isclose(value, wrong, rel_tol=1e-3, abs_tol=1e-9):
-                return why
-        if math.isclose(value, 100 * target, rel_tol=1e-9, abs_tol=100 * tolerance):
-            return "Almost: this looks like a percentage. Give a fraction between 0 and 1."
-        return f"{value:g} is too {'high' if value > target else 'low'}."
-
-    return reply
-
-
-def choice(right: str, options: Mapping[str, str]) -> Check:
-    """Return a check for one of several short texts; case and extra spaces do not matter.
-
-    Args:
-        right: the correct text.
-        options: maps each of the other texts to the reason why it is wrong.
-
-    Example:
-        >>> choice("target", {"source": "The model learned from the source."})(" Source ")
-        'The model learned from the source.'
-    """
-    everything = {_plain(option): why for option, why in options.items()}
-
-    def reply(answer):
-        given = _plain(answer) if isinstance(answer, str) else None
-        if given == _plain(right):
-            return None
-        if given in everything:
-            return everything[given] or "That is not correct."
-        known = ", ".join(repr(option) for option in sorted({right, *options}))
-        return f"Answer with one of {known}. Received: {shown(answer)}."
-
-    return reply
-
-
-def several(right: Iterable[str], options: Iterable[str]) -> Check:
-    """Return a check for a set (or list) of some of the options.
-
-    Args:
-        right: the options that belong to the set.
-        options: all options.
-
-    Example:
-        >>> several({"head"}, {"head", "block 1"})({"block 1"})
-        'Wrong options in your answer: 1. Missing options: 1.'
-    """
-    wanted, known = {_plain(r) for r in right}, {_plain(o) for o in options}
-
-    def reply(answer):
-        if isinstance(answer, str) or not isinstance(answer, Iterable):
-            return f"Give a set, such as {{{', '.join(repr(o) for o in sorted(known)[:2])}}}."
-        try:
-            given = attempt(lambda: {_plain(str(item)) for item in itertools.islice(answer, MOST_ITEMS)})
-        except Failed as failure:
-            return f"Give a set of texts; this answer {failure}."
-        if unknown := given - known:
-            listed = shortened(", ".join(sorted(unknown)), 200)
-            return f"Unknown: {listed}. Choose from {', '.join(sorted(known))}."
-        if given == wanted:
-            return None
-        extra, missing = len(given - wanted), len(wanted - given)
-        return f"Wrong options in your answer: {extra}. Missing options: {missing}."
-
-    return reply
-
-
-def function(cases: Iterable[tuple[tuple, object]], name: str = "f") -> Check:
-    """Return a check for a function.
-
-    Args:
-        cases: pairs of arguments and the expected result. The function gets copies of the arguments.
-        name: what the replies call the function.
-
-    Example:
-        >>> function([((2,), 4)], name="square")(lambda x: x + 1)
-        'square(2) returns 3, but 4 is expected.'
-    """
-    cases = copy.deepcopy([*cases])  # so that nobody can change them later
-
-    def reply(answer):
-        if not callable(answer):
-            return f"Give the function itself, without calling it: answer = {name}."
-        for arguments, expected in cases:
-            call = f"{name}({', '.join(map(shown, arguments))})"
-            try:
-                result = attempt(answer, *copy.deepcopy(arguments))
-                same = attempt(_same, result, expected)
-            except Failed as failure:
-                return f"{call} {failure}."
-            if not same:
-                return f"{call} returns {shown(result)}, but {shown(expected)} is expected."
-        return None
-
-    return reply
-
-
-def _same(result, expected):
-    """Compare without asking the result: a class of the student's own could call itself equal."""
-    if isinstance(expected, str):
-        return isinstance(result, str) and _plain(result) == _plain(expected)
-    shape = np.shape(expected)
-    try:
-        if np.ma.is_masked(result) or not _has_shape(result, shape):
-            return False
-        values = np.asarray(result)
-    except Exception:  # no array, for example a symbolic tensor
-        return False
-    with np.errstate(all="ignore"):
-        return values.dtype.kind in "biufc" and values.shape == shape and np.allclose(values, expected)
-
-
-def _has_shape(value, shape):
-    """Return whether a value has this shape. As an array, `range(10**10)` would fill the memory."""
-    if hasattr(value, "shape"):
-        return tuple(value.shape) == shape
-    if isinstance(value, Sized):
-        inside = shape[1:]
-        return bool(shape) and len(value) == shape[0] and all(_has_shape(item, inside) for item in value)
-    return shape == ()
-
-
-def _plain(text):
-    return " ".join(str.lower(text).split())

@@ -5,7 +5,8 @@ import itertools
 import numpy as np
 
 from helpers.exercises.attempts import Failed, attempt
-from helpers.exercises.checks import Exercise, function, number
+from helpers.exercises.checks import Exercise
+from helpers.exercises.kinds import function, number
 
 
 def _split_sizes(answer):
@@ -27,6 +28,8 @@ def _split_sizes(answer):
 
 EXERCISES = {
     "00.1": Exercise(
+        kind="number",
+        minutes=1,
         check=number(
             32 * 32 * 3,
             mistakes={
@@ -34,6 +37,7 @@ EXERCISES = {
                 32: "That is the length of one side.",
             },
         ),
+        means="Each image is a point in a space of 3072 dimensions, and a network sees nothing else.",
         hints=(
             "An image is an array (height, width, channels).",
             "Multiply height, width and channels, or use data.X_train[0].size.",
@@ -46,7 +50,10 @@ answer = builtin("shapes", 1, 1, 1).X_train[0].size
         wrong=(1024, 32, "many"),
     ),
     "00.2": Exercise(
+        kind="number",
+        minutes=1,
         check=_split_sizes,
+        means="Only the training images change the network.",
         hints=(
             'The counts in builtin("shapes", 20, 10, 5) are per class.',
             "There are ten classes. The labels are in data.y_train, data.y_validation and data.y_test.",
@@ -60,11 +67,14 @@ answer = len(data.y_train), len(data.y_validation), len(data.y_test)
         wrong=((20, 10, 5), (350,), 200),
     ),
     "00.3": Exercise(
+        kind="number",
+        minutes=1,
         check=number(
             0.1,
             tolerance=0.001,
             mistakes={0.5: "That would be chance for two classes.", 0.0: "A guess is sometimes right."},
         ),
+        means="An accuracy means little until it is compared with chance.",
         hints=(
             "How many classes are there, and how frequent is each of them?",
             "Whatever you guess, one image in ten belongs to that class.",
@@ -73,6 +83,8 @@ answer = len(data.y_train), len(data.y_validation), len(data.y_test)
         wrong=(0.5, 0.0, 10),
     ),
     "00.4": Exercise(
+        kind="function",
+        minutes=3,
         check=function(
             [
                 ((np.array(["a", "b", "b", "a"]), np.array(["a", "b", "a", "a"])), 0.75),
@@ -81,6 +93,7 @@ answer = len(data.y_train), len(data.y_validation), len(data.y_test)
             ],
             name="accuracy",
         ),
+        means="The mean of True and False is a fraction: this is how accuracy is computed everywhere.",
         hints=(
             "If you compare two arrays, you get an array of True and False.",
             "The mean of this array is the fraction of True: np.mean(truth == predicted).",

@@ -2,12 +2,20 @@
 
 import numpy as np
 
-from helpers.exercises.checks import Exercise, choice, function, number, several
+from helpers.exercises.checks import Exercise
+from helpers.exercises.kinds import choice, function, number, several
 
-PARTS = ("feature space F", "marginal P(X)", "label space Y", "conditional P(Y|X)")
+PARTS = {
+    "feature space F": "Both sets have colour images of the same size.",
+    "marginal P(X)": "Do the images of both sets look alike?",
+    "label space Y": "Are the classes the same?",
+    "conditional P(Y|X)": "With other classes, nobody can ask whether the labels are the same.",
+}
 
 EXERCISES = {
     "03.1": Exercise(
+        kind="function",
+        minutes=4,
         check=function(
             [
                 (("goal goal ball", ("goal", "ball", "rice")), np.array([2, 1, 0])),
@@ -16,6 +24,7 @@ EXERCISES = {
             ],
             name="bag",
         ),
+        means="Such a vector is a point of the feature space: word order is lost, and so are unknown words.",
         hints=(
             "text.split() returns a list of words; words.count(word) counts one of them.",
             "One number per word of the vocabulary: [text.split().count(w) for w in vocabulary].",
@@ -34,6 +43,8 @@ answer = bag
         ),
     ),
     "03.2": Exercise(
+        kind="choice",
+        minutes=2,
         check=choice(
             "marginal P(X)",
             {
@@ -42,6 +53,7 @@ answer = bag
                 "conditional P(Y|X)": "A pedestrian is a pedestrian at any hour.",
             },
         ),
+        means="The same labels for the same inputs, but other inputs: this is a covariate shift.",
         hints=(
             "What is the same by day and at night: pixels, labels, what counts as a pedestrian?",
             "What changes is which images occur, and how often.",
@@ -50,7 +62,10 @@ answer = bag
         wrong=("label space Y", "conditional P(Y|X)", "night"),
     ),
     "03.3": Exercise(
+        kind="choice",
+        minutes=4,
         check=several({"label space Y", "marginal P(X)"}, PARTS),
+        means="With other classes, P(Y|X) cannot be compared, so two parts remain that can differ.",
         hints=(
             "Shapes and micrographs are both colour images of 32 x 32 pixels.",
             "The images look different, and the classes have different names.",
@@ -59,6 +74,8 @@ answer = bag
         wrong=({"marginal P(X)"}, {"feature space F"}, set(PARTS)),
     ),
     "03.4": Exercise(
+        kind="number",
+        minutes=3,
         check=number(
             5,
             tolerance=0.5,
@@ -67,6 +84,7 @@ answer = bag
                 95: "That is the number of tests without an alarm.",
             },
         ),
+        means="Some alarms are false even if nothing differs, so a single alarm is weak evidence.",
         hints=(
             "Both samples come from one distribution, so every alarm is a false alarm.",
             # given: definition

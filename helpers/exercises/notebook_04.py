@@ -2,7 +2,8 @@
 
 import functools
 
-from helpers.exercises.checks import Exercise, choice, number
+from helpers.exercises.checks import Exercise
+from helpers.exercises.kinds import choice, number
 from helpers.studies.engine import tables
 
 
@@ -35,7 +36,10 @@ def _best_layer(answer):
 
 EXERCISES = {
     "04.1": Exercise(
+        kind="number",
+        minutes=3,
         check=number(_trained_from_block2, mistakes={0: "Then everything would be frozen."}),
+        means="Freezing block 1 saves few parameters: most of them are in the late blocks.",
         hints=(
             'set_trainable_from(fresh(Backbone("shapes")), "block2") freezes everything before block 2.',
             "count_trainable(model) counts the trainable parameters.",
@@ -49,7 +53,10 @@ answer = count_trainable(set_trainable_from(fresh(Backbone("shapes")), "block2")
         wrong=(0, 4, "all"),
     ),
     "04.2": Exercise(
+        kind="number",
+        minutes=5,
         check=number(_alike, tolerance=0.02, mistakes={1: "Then both representations would be the same."}),
+        means="The two sources see new images in a similar way in their first block.",
         hints=(
             'CNNCodes(Backbone("shapes"), "block1_pool").fit_transform(X) returns the codes of one source.',
             "cka(one, two) compares them; the rows of both must come from the same images.",
@@ -68,7 +75,10 @@ answer = cka(one, two)
         wrong=(1, -1, "alike"),
     ),
     "04.3": Exercise(
+        kind="choice",
+        minutes=4,
         check=_best_layer,
+        means="The best layer is a result of measurement: it depends on the source and the target.",
         hints=(
             "In the lab, choose micrographs, photos and 50 images per class. Read the text below the figure.",
             'Or compute it: .query(...) selects the runs, and .groupby("layer")["accuracy"] groups them.',
@@ -82,10 +92,16 @@ answer = runs.groupby("layer")["accuracy"].mean().idxmax()
         wrong=("block9_pool", "the last", 3),
     ),
     "04.4": Exercise(
+        kind="choice",
+        minutes=3,
         check=choice(
             "no",
-            {"yes": "Look again: is the source model better than the naive model?", "maybe": ""},
+            {
+                "yes": "Look again: is the source model better than the naive model?",
+                "maybe": "Decide: transfer, or not?",
+            },
         ),
+        means="A source model that is no better than a naive one has little to give.",
         hints=(
             "The lecture's condition: a source model must be better than a naive model.",
             # given: exercise

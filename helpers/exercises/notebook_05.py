@@ -2,7 +2,8 @@
 
 import functools
 
-from helpers.exercises.checks import Exercise, choice, function, number
+from helpers.exercises.checks import Exercise
+from helpers.exercises.kinds import choice, function, number
 from helpers.studies.engine import tables
 
 
@@ -36,6 +37,8 @@ def _best_layer(answer):
 
 EXERCISES = {
     "05.1": Exercise(
+        kind="choice",
+        minutes=2,
         check=choice(
             "linear classifier on CNN codes",
             {
@@ -44,6 +47,7 @@ EXERCISES = {
                 "initialise from the pre-trained model, fine-tune everything": "For large, different data.",
             },
         ),
+        means="Few and similar images: keep the features, and train only the classifier.",
         hints=(
             "Are ten images per class small or large data? Are birds similar to the images of ImageNet?",
             "Small and similar is the upper left cell of the board.",
@@ -56,7 +60,10 @@ EXERCISES = {
         ),
     ),
     "05.2": Exercise(
+        kind="number",
+        minutes=3,
         check=number(_probe_mean, tolerance=0.002),
+        means="A mean over seeds describes the strategy; a single run also describes its luck.",
         hints=(
             "runs.query(\"target == 'micrographs' and images == 10\") selects rows; the strategy is missing.",
             'There is one row per seed: ["accuracy"].mean() averages over them.',
@@ -70,10 +77,13 @@ answer = runs.query("strategy == 'Linear probe'")["accuracy"].mean()
         wrong=(0.0, 1.0, "the probe"),
     ),
     "05.3": Exercise(
+        kind="function",
+        minutes=4,
         check=function(
             [((3.0, 1.0), "beats"), ((-2.0, 1.5), "loses"), ((0.8, 1.9), "ties"), ((-0.5, 0.5), "ties")],
             name="verdict",
         ),
+        means="An interval that contains zero, also at its very edge, leaves the order open: a tie.",
         hints=(
             "The interval of the difference goes from gap - half to gap + half.",
             "It contains zero exactly if abs(gap) <= half.",
@@ -90,7 +100,10 @@ answer = verdict
         wrong=(lambda gap, half: "beats" if gap > 0 else "loses", lambda gap: "ties", "ties"),
     ),
     "05.4": Exercise(
+        kind="choice",
+        minutes=6,
         check=_best_layer,
+        means="The rule of thumb said an earlier layer. The validation set decides, not the rule.",
         hints=(
             "Fit one EarlierLayerSVM(layer=...) per layer, and score each one on the validation set.",
             'The layers are f"block{number}_pool" for number 1 to 4. max(scores, key=scores.get) is best.',

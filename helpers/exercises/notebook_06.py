@@ -3,7 +3,8 @@
 import numbers
 
 from helpers.exercises.attempts import Failed, attempt
-from helpers.exercises.checks import Exercise, choice, function, number
+from helpers.exercises.checks import Exercise
+from helpers.exercises.kinds import choice, function, number
 from helpers.studies.engine import tables
 
 
@@ -30,7 +31,10 @@ def _smallest_size(answer):
 
 EXERCISES = {
     "06.1": Exercise(
+        kind="number",
+        minutes=2,
         check=_smallest_size,
+        means="A network without dense layers accepts any image that survives its pooling layers.",
         hints=(
             "Each of the four blocks ends with a pooling layer that halves the side.",
             "One value must be left at the end: side / 2 / 2 / 2 / 2 = 1.",
@@ -39,7 +43,10 @@ EXERCISES = {
         wrong=(8, 32, "any"),
     ),
     "06.2": Exercise(
+        kind="function",
+        minutes=2,
         check=function([((3e-3, 0.1), 3e-4), ((1e-2, 0.01), 1e-4)], name="backbone_rate"),
+        means="The backbone moves in small steps, so that it keeps what it has learned.",
         hints=(
             "The ratio is the learning rate of the backbone divided by that of the head.",
             "Multiply the learning rate of the head by the ratio.",
@@ -54,7 +61,10 @@ answer = backbone_rate
         wrong=(lambda head_rate, ratio: head_rate / ratio, 3e-4),
     ),
     "06.3": Exercise(
+        kind="number",
+        minutes=4,
         check=number(_gap, tolerance=0.0005),
+        means="The head is trained first, so that its random weights do not disturb the backbone.",
         hints=(
             'read_results("distortion") has the columns strategy, shift, seed and accuracy.',
             'Select the shift with .query(...); .groupby("strategy")["accuracy"].mean() gives both means.',
@@ -69,6 +79,8 @@ answer = accuracy["Probe, then fine-tune"] - accuracy["Full fine-tune"]
         wrong=(1.0, -1.0, 0.0118, 0.017, "better"),
     ),
     "06.4": Exercise(
+        kind="choice",
+        minutes=3,
         check=choice(
             "training images in validation",
             {
@@ -77,6 +89,7 @@ answer = accuracy["Probe, then fine-tune"] - accuracy["Full fine-tune"]
                 "base left frozen": "Then the training accuracy would rise slowly.",
             },
         ),
+        means="Images that are in both sets make the validation accuracy a training accuracy.",
         hints=(
             "Validation accuracy is perfect, even above training accuracy. On new images it is not. Why?",
             "What would the validation curve look like if the network had been trained on these images?",

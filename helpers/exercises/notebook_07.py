@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from helpers.exercises.checks import Exercise, choice, function, number
+from helpers.exercises.checks import Exercise
+from helpers.exercises.kinds import choice, function, number
 
 
 def _impatient(losses, patience):
@@ -97,6 +98,8 @@ CORNERS = np.arange(12).reshape(2, 2, 3)  # an image in which all numbers differ
 
 EXERCISES = {
     "07.1": Exercise(
+        kind="number",
+        minutes=2,
         check=number(
             4096 * 25088 + 4096,
             mistakes={
@@ -104,6 +107,7 @@ EXERCISES = {
                 512 * 7 * 7: "That is the input of the layer.",
             },
         ),
+        means="This one layer has most of the parameters of VGG16: a new head without it is much smaller.",
         hints=(
             "The input has 7 · 7 · 512 values; each of the 4096 neurons has one weight per value.",
             "Each neuron also has one bias: (7 * 7 * 512 + 1) * 4096.",
@@ -112,6 +116,8 @@ EXERCISES = {
         wrong=(25088, 102760448, 4096),
     ),
     "07.2": Exercise(
+        kind="function",
+        minutes=4,
         check=function(
             [
                 ((np.array([[[255, 0, 10]]]),), np.array([[[10 - 103.939, 0 - 116.779, 255 - 123.68]]])),
@@ -119,6 +125,7 @@ EXERCISES = {
             ],
             name="vgg_pixels",
         ),
+        means="The channels and the means are part of the model: other pixels mean other features.",
         hints=(
             "VGG16 expects blue, green, red: image[..., ::-1] reverses the last axis.",
             "Then subtract the means [103.939, 116.779, 123.68] of blue, green and red.",
@@ -140,6 +147,8 @@ answer = vgg_pixels
         ),
     ),
     "07.3": Exercise(
+        kind="function",
+        minutes=5,
         check=function(
             [
                 (([0.9, 0.5, 0.6, 0.7, 0.8], 2), 1),
@@ -150,6 +159,7 @@ answer = vgg_pixels
             ],
             name="best_epoch",
         ),
+        means="This is what EarlyStopping does if it restores the best weights.",
         hints=(
             "Go through the losses; remember the best loss so far and its index.",
             "Stop when the best loss is `patience` epochs old; return its index.",
@@ -170,6 +180,8 @@ answer = best_epoch
         wrong=(lambda losses, patience: len(losses) - 1, _impatient, 2),
     ),
     "07.4": Exercise(
+        kind="number",
+        minutes=2,
         check=number(
             224 * 224 * 3 * 3 * 64 * 64,
             mistakes={
@@ -179,6 +191,7 @@ answer = best_epoch
                 224 * 224 * 64 * 64: "Each filter looks at 3 · 3 positions.",
             },
         ),
+        means="Convolutions have few parameters, but most of the work.",
         hints=(
             "At one position, one filter multiplies 3 · 3 · 64 numbers by its weights.",
             "Multiply by 64 filters, and by all positions of the image.",
@@ -187,6 +200,8 @@ answer = best_epoch
         wrong=(2 * 224 * 224 * 3 * 3 * 64 * 64, 36864, 224 * 224),
     ),
     "07.5": Exercise(
+        kind="choice",
+        minutes=2,
         check=choice(
             "smaller batches",
             {
@@ -195,6 +210,7 @@ answer = best_epoch
                 "a larger image size": "Activations grow with the number of pixels.",
             },
         ),
+        means="Activations are stored for the backward pass, for every image of the batch.",
         hints=(
             "Which part of the predicted memory is largest when all layers train?",
             "Activations grow with the batch size: halve it.",
@@ -203,7 +219,10 @@ answer = best_epoch
         wrong=("more epochs", "a larger image size", "buy a GPU"),
     ),
     "07.6": Exercise(
+        kind="design",
+        minutes=40,
         check=_workflow,
+        means="This is the whole workflow; with your own images, only step 1 changes.",
         hints=(
             "Follow the eight steps in their order. After each wrong answer, the reply names the first step "
             "that needs a change, and the change.",

@@ -6,12 +6,12 @@ notes what trains in each call of `model.fit`.
 """
 
 import zlib
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from helpers.data.image_sets import ImageSet, builtin
+from helpers.exercises.designs import weighted_layers
 from helpers.networks.backbones import Backbone, fresh
 from helpers.networks.backend import keras
 
@@ -129,15 +129,6 @@ class Recorder(keras.callbacks.Callback):
         self.weights = set(after)
         rate, accuracy = max(self._rates), tuple(self._val_accuracy)
         self.stages.append(Stage(rate, changed=changed, val_accuracy=accuracy, **self._settings))
-
-
-def weighted_layers(model: keras.Model) -> Iterator[keras.layers.Layer]:
-    """Yield the layers with weights, also those of a model within the model."""
-    for layer in model.layers:
-        if isinstance(layer, keras.Model):
-            yield from weighted_layers(layer)
-        elif layer.weights:
-            yield layer
 
 
 def weight_names(layer: keras.layers.Layer) -> list[str]:

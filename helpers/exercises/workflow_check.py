@@ -5,14 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from helpers.exercises.workflow import (
-    NO_INPUT,
-    Recorder,
-    images,
-    small_network,
-    weight_names,
-    weighted_layers,
-)
+from helpers.exercises.designs import weighted_layers
+from helpers.exercises.workflow import NO_INPUT, Recorder, images, small_network, weight_names
 from helpers.networks.backbones import block_of
 from helpers.networks.backend import keras
 

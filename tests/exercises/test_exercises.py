@@ -1,5 +1,6 @@
 """Every exercise of every notebook, with correct, wrong, missing and malformed answers."""
 
+import html
 import itertools
 import random
 import re
@@ -161,7 +162,7 @@ def test_no_try_changes_what_a_check_says(name, exercise, monkeypatch, capsys):
         assert len(capsys.readouterr().out) < 2200
     assert (random.getstate(), np.random.get_state()[1].tolist()) == before
     reply = checks.check(name, space["answer"])
-    assert reply.right, reply.text
+    assert reply.right and reply.text == f"Right. {exercise.means}", reply.text
 
 
 @every_exercise
@@ -174,10 +175,20 @@ def test_malformed_answers_get_a_reply(name, exercise, answer):
 
 
 @every_exercise
-def test_hints_and_solution_are_folded(name, exercise):
-    page = checks.check(name)._repr_html_()
-    assert page.count("<details>") == 3 and "No answer yet" in page
+def test_hints_are_folded_and_so_is_the_solution_after_a_try(name, exercise):
+    before = checks.check(name, ...)._repr_html_()
+    assert before.count("<details>") == 2 and f"No answer yet (about {exercise.minutes} minute" in before
     assert len(set(exercise.hints)) == 2 and all(len(hint.split()) >= 4 for hint in exercise.hints)
+    after = checks.check(name, exercise.wrong[0])._repr_html_()
+    assert after.count("<details>") == 3
+    last = html.escape(exercise.solution.strip().splitlines()[-1])
+    assert last in after and last not in before
+
+
+@every_exercise
+def test_success_says_what_it_means(name, exercise):
+    assert 5 <= len(exercise.means.split()) <= 60 and exercise.means.endswith((".", "?"))
+    assert exercise.minutes in range(1, 61)
 
 
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.name)
@@ -187,6 +198,12 @@ def test_a_notebook_asks_all_its_exercises(path):
     asked = re.findall(r'check\("([\d.]+)"', source)
     assert asked == list(checks.exercises(number)) and len(asked) >= 4
     assert f'quiz("{number}")' in source
+
+
+@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.name)
+def test_a_notebook_promises_the_minutes_of_its_exercises(path):
+    promised = f" and {checks.minutes(path.name[:2])} for the exercises; "
+    assert promised in nbformat.read(path, 4).cells[0].source
 
 
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.name)
@@ -203,7 +220,7 @@ def test_the_answers_that_a_question_names_are_known(path):
     for cell in nbformat.read(path, 4).cells:
         if title := re.match(r"### Exercise ([\d.]+)\n", cell.source):
             for option in re.findall(r'`"([^"`]+)"`', cell.source):
-                assert "Answer with one of" not in checks.check(title[1], option).text, option
+                assert "that the question lists" not in checks.check(title[1], option).text, option
 
 
 def test_the_diagnosis_of_exercise_06_4_is_in_the_gallery():

@@ -19,7 +19,6 @@ SECONDS_PER_CELL = 600
 PHOTOGRAPHS = "photographs"  # tag of cells that show images which may not be stored here
 WIDGET = "application/vnd.jupyter.widget-view+json"
 WORDS_PER_MINUTE = 150  # for a text that needs thinking
-MINUTES_PER_EXERCISE = 2
 # TensorFlow's C++ code writes messages about the processor to standard error. Real errors raise an exception,
 # and Python's own warnings are stored in the notebook, where the tests find them.
 SILENT_CPP = {"TF_CPP_MIN_LOG_LEVEL": "3"}
@@ -48,15 +47,22 @@ def slide_type(cell) -> str:
     return "subslide" if any("image/png" in o.get("data", {}) for o in cell.outputs) else "-"
 
 
-def time_line(notebook, seconds: float) -> str:
-    """Return the line with the times to read, to do the exercises and to run all cells."""
+def time_line(notebook, exercises: int, seconds: float) -> str:
+    """Return the line with the minutes to read and to do the exercises, and the seconds to run all cells."""
     texts = [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
     reading = math.ceil(sum(len(text.split()) for text in texts) / WORDS_PER_MINUTE)
-    exercises = MINUTES_PER_EXERCISE * sum(text.startswith("### Exercise") for text in texts)
     return (
         f"**Time:** about {reading} minutes to read and {exercises} for the exercises; "
         f"all cells run in {seconds:.0f} s on two processor cores."
     )
+
+
+def minutes_for_exercises(path: Path) -> int:
+    """Return the sum of the minutes that `helpers.exercises` promises for the exercises of a notebook."""
+    sys.path.insert(0, str(ROOT))
+    from helpers.exercises.checks import minutes
+
+    return minutes(path.name[:2])
 
 
 def save(path: Path, notebook: nbformat.NotebookNode, seconds: float) -> None:
@@ -72,7 +78,8 @@ def save(path: Path, notebook: nbformat.NotebookNode, seconds: float) -> None:
         if PHOTOGRAPHS in cell.metadata.get("tags", []):
             describe_images(cell)
     title = notebook.cells[0]
-    title.source = re.sub(r"(?m)^\*\*Time:\*\*.*$", time_line(notebook, seconds), title.source)
+    line = time_line(notebook, minutes_for_exercises(path), seconds)
+    title.source = re.sub(r"(?m)^\*\*Time:\*\*.*$", line, title.source)
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)
         cell.metadata["slideshow"] = {"slide_type": slide_type(cell)}
