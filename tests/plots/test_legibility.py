@@ -9,6 +9,7 @@ import inspect
 import itertools
 
 import numpy as np
+import pandas as pd
 import pytest
 from legibility import faults
 from matplotlib.figure import Figure
@@ -16,9 +17,10 @@ from matplotlib.figure import Figure
 from helpers import plots
 from helpers.data import documents, duplicates
 from helpers.data.image_sets import builtin
-from helpers.findings import board, recommender, sharing
+from helpers.findings import board, fair_board, recommender, rules, sharing
 from helpers.networks import gradients
-from helpers.plots import advice, basics, definitions, evaluation, images, layers, papers, strategies
+from helpers.plots import advice, basics, cited, definitions, evaluation, images, layers, papers, strategies
+from helpers.plots import board as board_plots
 from helpers.strategies import registry
 from helpers.strategies.rate_finder import RangeTest
 from helpers.studies.engine import statistics, tables
@@ -45,6 +47,18 @@ def activation_curves():
 
 def chain():
     return basics.chain_terms(gradients.chain([0.9, -1.2, 0.7, 1.4], [0.1, 0.3, -0.2, 0.05], 0.8, 1.0))
+
+
+def rebuilt():
+    rng, digits = np.random.default_rng(0), np.arange(500) % 10
+    images, codes = rng.random((500, 64)), rng.normal(size=(500, 2))
+    return basics.rebuilt_digits(images, images / 2, codes + digits[:, None], digits)
+
+
+def every_way():
+    adapted = tables.read_results("adapted_detector").query("images == 40")
+    name = "40 night images without labels, BatchNorm of the day detector adapted"
+    return definitions.day_and_night(pd.concat([tables.read_results("day_night"), adapted.assign(way=name)]))
 
 
 def sheet(name):
@@ -107,8 +121,20 @@ def range_test():
     return RangeTest(rates, 2 / (1 + 1e3 * rates) + 0.2 + 40 * rates)
 
 
+def regrets_of_frozen_strategies():
+    frozen = (fair_board.PROBE, fair_board.SVM)
+    asked = rules.draws(fair_board.rows(), frozen)
+    return rules.summary(rules.regrets(asked, {name: rules.always(name) for name in frozen}))
+
+
 FIGURES = {
-    "imagenet_history": basics.imagenet_history,
+    "earlier_layer": lambda: board_plots.earlier_layer(fair_board.earlier_or_top(fair_board.rows())),
+    "tuning_worth": lambda: board_plots.tuning_worth(fair_board.tuning_gains(fair_board.rows())),
+    "rule_regrets": lambda: board_plots.rule_regrets(regrets_of_frozen_strategies()),
+    "industry_revolutions": cited.industry_revolutions,
+    "set_sizes": lambda: cited.set_sizes({"ImageNet": 1_281_167, "photo model": 22_000, "target": 50}),
+    "imagenet_history": cited.imagenet_history,
+    "rebuilt_digits": rebuilt,
     "chain_terms": chain,
     "curves": optimiser_curves,
     "curves, activations": activation_curves,
@@ -117,6 +143,8 @@ FIGURES = {
     "two_ways": definitions.two_ways,
     "little_data": functools.partial(of_table, definitions.little_data, "little_data"),
     "day_and_night": functools.partial(of_table, definitions.day_and_night, "day_night"),
+    "day_and_night, all ways": every_way,
+    "seen_and_unseen": functools.partial(of_table, definitions.seen_and_unseen, "training_bias"),
     "cost_figure": lambda: definitions.cost_figure(documents.costs(3)),
     "edges_to_parts": layers.edges_to_parts,
     "changed_layers": functools.partial(of_table, layers.changed_layers, "cka_finetuning"),
@@ -152,7 +180,18 @@ FIGURES = {
 def test_every_figure_of_these_modules_is_looked_at():
     public = {
         name
-        for module in (basics, definitions, layers, advice, images, strategies, papers, evaluation)
+        for module in (
+            basics,
+            cited,
+            board_plots,
+            definitions,
+            layers,
+            advice,
+            images,
+            strategies,
+            papers,
+            evaluation,
+        )
         for name, function in inspect.getmembers(module, inspect.isfunction)
         if function.__module__ == module.__name__ and function.__annotations__.get("return") is Figure
     }

@@ -1,0 +1,253 @@
+"""Write what the fair board shows as Markdown: five sentences to say aloud, then the tables behind them."""
+
+import pandas as pd
+
+from helpers.findings import fair_board, rules
+from helpers.findings.fair_board import PROBE, SCRATCH, SVM
+from helpers.findings.trivial import NEAR, marked
+from helpers.strategies import registry
+from helpers.studies._targets import TARGETS
+from helpers.studies.engine.statistics import interval, over_targets
+from helpers.studies.engine.tables import read_results
+
+LP_FT, FULL = rules.LP_FT, registry.FULL_FINE_TUNE.name
+REMOVED = (
+    "Two sets of earlier boards are gone. The training images of one of them, blood cells, were augmented "
+    "copies: 200 images of a class came from 16 originals, so that draws, folds and seeds shared cells. The "
+    "other, lung tissue, was nearly solved by colour alone. Count originals, and try a trivial baseline, "
+    "before you measure on a set."
+)
+
+
+def page(runs: pd.DataFrame) -> str:
+    """Return the page of the board.
+
+    Args:
+        runs: as `helpers.findings.fair_board.rows` returns them.
+    """
+    parts = [
+        "# What the board shows",
+        "Written by `python -m helpers board` from `datasets/results/fair_board.csv` and "
+        "`trivial_baselines.csv`. Every strategy chooses one of four configurations by validation within the "
+        "training images, learns from all of them, and is scored once on the test images.",
+        "## In five sentences",
+        "\n".join(f"{k}. {text}" for k, text in enumerate(sentences(runs), 1)),
+        "Intervals in square brackets are 95 % bootstrap intervals with targets as the unit.",
+        "## The targets",
+        _targets(runs),
+        REMOVED,
+        "## Does the lecture's rule win?",
+        _verdicts(runs),
+        "## An earlier layer, or the top layer?",
+        _earlier(runs),
+        "## What is tuning worth?",
+        _tuning(runs),
+        "## Which rule loses least?",
+        _rules(runs),
+        "## All strategies",
+        *_columns(runs),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def sentences(runs: pd.DataFrame) -> list[str]:
+    """Return what a lecturer can say aloud about the board, each sentence with its number and interval.
+
+    Args:
+        runs: as `helpers.findings.fair_board.rows` returns them.
+    """
+    counted = fair_board.counted(runs)
+    judged = fair_board.verdicts(counted)
+    won, tied, lost = (int((judged["verdict"] == w).sum()) for w in ("beats", "ties with", "loses to"))
+    losses = _by_rule(counted)
+    best = losses.drop(index="textbook").iloc[0]
+    earlier = fair_board.earlier_or_top(counted)
+    gain = {kind: _gain(earlier[earlier["likeness"] == kind]) for kind in ("different", "similar")}
+    gains = fair_board.tuning_gains(counted)
+    most = gains["mean"].idxmax()
+    flipped, cells = fair_board.flips(counted)
+    few, many = (_source_helps(counted, which) for which in (0, 1))
+    return [
+        f"The lecture's rule wins in {won} of {len(judged)} cells, ties in {tied} and loses in {lost}; on "
+        f"average it loses {_range(losses.loc['textbook'], '')} points to the best strategy.",
+        f"On targets that differ from the source, an earlier layer gains {gain['different']} points over the "
+        f"top layer; on similar ones {gain['similar']}.",
+        f"Of the simple rules, *{best.name}* loses least: {_range(best, '')} points.",
+        f"Tuning is worth most for *{most}*: {_range(gains.loc[most])} points; it changes {flipped} of "
+        f"{cells} verdicts.",
+        f"The best use of a source gains {few} points over training from scratch with few images per class, "
+        f"and {many} with many.",
+    ]
+
+
+def compared_rules(runs: pd.DataFrame) -> pd.DataFrame:
+    """Return the regret of each rule in every draw that has what the rules need.
+
+    Args:
+        runs: as `helpers.findings.fair_board.rows` returns them.
+    """
+    asked = rules.draws(runs, (PROBE, SVM, SCRATCH, LP_FT))
+    named = {
+        "textbook": rules.textbook,
+        f"always {LP_FT}": rules.always(LP_FT),
+        f"always {PROBE}": rules.always(PROBE),
+        "LP-FT, unless a quick probe is ahead": rules.lp_ft_unless,
+        "race of probe, SVM and LP-FT": rules.race,
+        "most similar cells of the board": rules.nearest_draws(asked),
+    }
+    return rules.regrets(asked, named)
+
+
+def _by_rule(runs):
+    return rules.summary(compared_rules(runs).dropna())
+
+
+def _range(row, sign="+") -> str:
+    """The mean with its interval; losses need no sign."""
+    return "{} [{}, {}]".format(*(format(row[key], f"{sign}z.1f") for key in ("mean", "low", "high")))
+
+
+def _over(values: pd.Series) -> str:
+    return _range(dict(zip(("mean", "low", "high"), over_targets(values), strict=True)))
+
+
+def _gain(verdicts):
+    return _over(verdicts.set_index("target")["gap"])
+
+
+def _source_helps(runs, which):
+    """The best strategy with a source minus from scratch, at the smaller (0) or larger (1) judged corner."""
+    found = {}
+    for target, source in fair_board.columns(runs):
+        part = fair_board.column(runs, target, source)
+        sizes = fair_board.judged_sizes(part)
+        if len(sizes) > 1:
+            means = fair_board.cell(part, (sizes[0], sizes[-1])[which]).mean()
+            found[target, source] = 100 * (means.drop(SCRATCH).max() - means[SCRATCH])
+    return _over(pd.Series(found).rename_axis(["target", "source"]))
+
+
+def _table(header, rows) -> str:
+    lines = [f"| {' | '.join(header)} |", "|---" * len(header) + "|"]
+    return "\n".join([*lines, *(f"| {' | '.join(map(str, row))} |" for row in rows)])
+
+
+def _targets(runs):
+    trivial = read_results("trivial_baselines").query("images > 0")
+    near, rows = marked(runs, trivial), []
+    for name, target in TARGETS.items():
+        part = trivial[trivial["target"] == name]
+        part = part[part["images"] == part["images"].max()]
+        scores = part.groupby("strategy")["accuracy"].mean()
+        rows.append(
+            (
+                f"{name}*" if name in near else name,
+                target.likeness,
+                target.reason,
+                f"{part['images'].iloc[0]} ({part['originals'].min()} originals)",
+                *(f"{100 * scores[which]:.1f}" for which in ("colours", "thumbnail")),
+            )
+        )
+    header = ("target", "likeness", "why", "most images per class", "colours", "8×8 thumbnail")
+    return (
+        "Likeness and reason were written down before anything ran. The last two columns are the accuracy in "
+        "percent of two trivial baselines with the most images: nearest colours, and a linear classifier on "
+        f"a thumbnail. A star marks a target where one of them is within {NEAR:.0f} points of the best "
+        "strategy: averages leave it out.\n\n" + _table(header, rows)
+    )
+
+
+def _verdicts(runs):
+    rows = [
+        (
+            f"{v['target']} ({v['likeness']})",
+            *(v["source"], v["images"], v["textbook"], v["verdict"], v["rival"]),
+            *(f"{v['gap']:+z.1f} ± {v['half']:.1f}", v["seeds"]),
+        )
+        for v in fair_board.verdicts(runs).to_dict("records")
+    ]
+    header = (
+        "target",
+        "source",
+        "images per class",
+        "the rule says",
+        "",
+        "the best other",
+        "points",
+        "seeds",
+    )
+    return (
+        "Compared with the best other strategy of its cell, on the same draws of training images. That one "
+        "is chosen in the same table, so the rule has the harder task. A tie means that this number of seeds "
+        "does not show which one is better. Where training all layers was not measured, fine-tuning from a "
+        "late block stands for it.\n\n" + _table(header, rows)
+    )
+
+
+def _earlier(runs):
+    found = fair_board.earlier_or_top(runs)
+    counts = found.groupby(["likeness", "verdict"]).size().unstack(fill_value=0)
+    said = "; ".join(
+        f"{kind}: {counts.loc[kind].get('beats', 0)} wins, {counts.loc[kind].get('ties with', 0)} ties, "
+        f"{counts.loc[kind].get('loses to', 0)} losses"
+        for kind in counts.index
+    )
+    rows = [
+        (
+            f"{v['target']} ({v['likeness']})",
+            *(v["source"], v["images"], v["verdict"], f"{v['gap']:+z.1f} ± {v['half']:.1f}", v["seeds"]),
+        )
+        for v in found.to_dict("records")
+    ]
+    header = ("target", "source", "images per class", "the earlier layer … the top layer", "points", "seeds")
+    return (
+        "The lecture's third scenario: an SVM on an earlier layer, against a linear probe on the top layer. "
+        "The layer and the strength of the probe are chosen by validation within the training images. "
+        f"Cells of targets that are {said}.\n\n" + _table(header, rows)
+    )
+
+
+def _tuning(runs):
+    gains = fair_board.tuning_gains(fair_board.counted(runs))
+    rows = [(name, _range(row), f"{100 * row['left']:.0f} %") for name, row in gains.iterrows()]
+    header = ("strategy", "points over its default", "runs that left the default")
+    return _table(header, rows)
+
+
+def _rules(runs):
+    lost = compared_rules(fair_board.counted(runs)).dropna()
+    summary = rules.summary(lost)
+    rows = [
+        (name, _range(row, ""), f"{row['worst']:.1f}", _range_of_lead(lost, name))
+        for name, row in summary.iterrows()
+    ]
+    header = ("rule", "points lost", "worst target", f"points less than always {LP_FT}")
+    return (
+        "Each rule decides in each single draw, as a user has it, and loses against the strategy with the "
+        "highest mean in this cell. That one is known only afterwards, so that no rule reaches zero. Draws: "
+        f"{len(lost)} of {lost.index.unique('target').size} targets.\n\n" + _table(header, rows)
+    )
+
+
+def _range_of_lead(lost, name):
+    if name == f"always {LP_FT}":
+        return ""
+    return _range(dict(zip(("mean", "low", "high"), rules.lead(lost, name, f"always {LP_FT}"), strict=True)))
+
+
+def _columns(runs):
+    for target, source in fair_board.columns(runs):
+        part = fair_board.column(runs, target, source)
+        sizes = sorted(part.index.unique("images"))
+        yield f"### {target}, source {source}"
+        yield _table(
+            ("strategy", *(f"{n} per class" for n in sizes)),
+            [(name, *(_cell(part.loc[n, name].dropna()) for n in sizes)) for name in part],
+        )
+
+
+def _cell(accuracy):
+    if not len(accuracy):
+        return "not measured"
+    mean, half = interval(accuracy)
+    return f"{100 * mean:.1f} ± {100 * half:.1f}"
