@@ -25,7 +25,8 @@ import numpy as np
 
 from helpers.plots.style import own_settings
 
-SECONDS = 5.0  # the answers to the exercises need milliseconds
+SECONDS = 5.0  # most answers to the exercises need milliseconds
+SLOW = 4
 PRINTED = 2000  # characters of the output of a student's code
 # A student may replace their names, as in `builtins.sum = ...`.
 MODULES = (builtins, math, os, random, sys, threading, time, np, np.linalg, np.random)
@@ -44,7 +45,7 @@ class _Stop(SystemExit):  # a thread that ends with SystemExit prints nothing
     """Ends a student's code."""
 
 
-def attempt(call: Callable, *arguments: Any) -> Any:
+def attempt(call: Callable, *arguments: Any, slow: bool = False) -> Any:
     """Call a student's function, and return its result.
 
     Afterwards, the settings and random states of `unchanged`, the names of `MODULES` and the imported
@@ -53,6 +54,7 @@ def attempt(call: Callable, *arguments: Any) -> Any:
     Args:
         call: the function.
         *arguments: its arguments; the function can change them, so pass copies.
+        slow: whether it may take `SLOW` times as long, because it builds or uses a network.
 
     Raises:
         Failed: The function raised an exception (also SystemExit), or did not return within `SECONDS`.
@@ -87,18 +89,19 @@ def attempt(call: Callable, *arguments: Any) -> Any:
             done.release()
 
     worker = threading.Thread(target=run, daemon=True)
+    seconds = SECONDS * (SLOW if slow else 1)
     with unchanged():
         worker.start()
         returned = False
         try:
-            returned = _wait(done, SECONDS)
+            returned = _wait(done, seconds)
         finally:  # also after Ctrl-C, or Interrupt in a notebook
             if not returned:
                 set_depth(depth)
                 _stop(worker, done)
                 _put_back(names)
     if not returned:
-        raise Failed(f"does not return within {SECONDS:g} s")
+        raise Failed(f"does not return within {seconds:g} s")
     if name := outcome.get("raised"):
         message = outcome.get("message", "").rstrip(": ")  # nothing is left of an empty one
         raise Failed(f"raises {name}{shortened(message, 200)}{ADVICE.get(name, '')}")

@@ -6,13 +6,16 @@ The notebooks contain the questions. The correct answers, hints and solutions ar
 
 import html
 import importlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from helpers.exercises import progress
 from helpers.exercises.attempts import short_output, shown
 from helpers.exercises.kinds import Check
+from helpers.exercises.replies import ReplyView
 
+Level = Literal["do it", "vary it", "explain it"]
 Kind = Literal["number", "choice", "function", "design", "diagnosis"]
 
 
@@ -21,12 +24,14 @@ class Exercise:
     """One exercise.
 
     Args:
+        level: do what the notebook has shown, vary it, or explain a surprise.
         kind: what it asks for: a number, a choice (also of several options), a function, a design (a network
             that the student builds, changes or trains) or a diagnosis (what is the case, and why).
         minutes: how long a second-year student needs for it, with the reading and the waiting.
         check: returns None if the answer is correct, else a helpful reply; the functions of
             `helpers.exercises.kinds` make such checks.
-        means: what the correct answer means, in one or two sentences. The reply says it after "Right."
+        means: what the correct answer means, in one or two sentences. The reply says it after "Right." A
+            function gets the answer, so that it can say what the student has found.
         hints: two hints; the second one says more, but it does not contain the solution.
         solution: Python code that sets `answer`. It can be unfolded after the first try.
         wrong: typical wrong answers; the tests pass each of them to `check`.
@@ -34,6 +39,7 @@ class Exercise:
     Example:
         >>> from helpers.exercises.kinds import number
         >>> exercise = Exercise(
+        ...     level="do it",
         ...     kind="number",
         ...     minutes=1,
         ...     check=number(6, mistakes={5: "Multiply, do not add."}),
@@ -47,10 +53,11 @@ class Exercise:
         True
     """
 
+    level: Level
     kind: Kind
     minutes: int
     check: Check
-    means: str
+    means: str | Callable[[Any], str]
     hints: tuple[str, str]
     solution: str
     wrong: tuple = ()
@@ -84,10 +91,10 @@ class Question:
 
 
 class Reply:
-    """What `check` shows: whether the answer is correct, and why. Hints can be unfolded.
+    """What `check` shows: whether the answer is correct, and why. Hints can be opened.
 
-    The solution can be unfolded, too, but only after a try: whoever has not thought about a question learns
-    little from its solution.
+    The solution can be opened, too, but only after a try: whoever has not thought about a question learns
+    little from its solution. A running notebook shows buttons (see `ReplyView`), a saved page folded texts.
 
     Attributes:
         right: whether the answer is correct.
@@ -102,11 +109,17 @@ class Reply:
         False
     """
 
-    def __init__(self, right: bool, text: str, exercise: Exercise, tried: bool = True) -> None:
-        self.right, self.text, self.tried, self._exercise = right, text, tried, exercise
+    def __init__(self, name: str, right: bool, text: str, exercise: Exercise, tried: bool = True) -> None:
+        self.right, self.text, self.tried = right, text, tried
+        self._name, self._exercise = name, exercise
 
     def __repr__(self):
         return f"{'✓' if self.right else '✗'} {self.text}"
+
+    def _repr_mimebundle_(self, **options):
+        bundle = ReplyView(self._name, repr(self), self._exercise, self.tried)._repr_mimebundle_(**options)
+        data = bundle[0] if isinstance(bundle, tuple) else bundle
+        return {**data, "text/plain": repr(self), "text/html": self._repr_html_()}
 
     def _repr_html_(self):
         first, second = (html.escape(hint) for hint in self._exercise.hints)
@@ -132,7 +145,7 @@ def check(name: str, *answer: Any) -> Reply:
             for two things, pass both.
 
     Returns:
-        The reply. A notebook shows it with hints to unfold, and after a try with the solution.
+        The reply. A notebook shows it with hints to open, and after a try with the solution.
 
     Raises:
         ValueError: there is no such exercise.
@@ -146,8 +159,8 @@ def check(name: str, *answer: Any) -> Reply:
     exercise = _exercise(name)
     if not answer or any(part is None or part is ... for part in answer):
         time = f"about {exercise.minutes} {'minute' if exercise.minutes == 1 else 'minutes'}"
-        text = f"No answer yet ({time}): replace the ... and run this cell again."
-        return Reply(False, text, exercise, tried=False)
+        text = f"No answer yet ({exercise.level}, {time}): replace the ... and run this cell again."
+        return Reply(name, False, text, exercise, tried=False)
     given = answer[0] if len(answer) == 1 else answer
     try:
         with short_output():
@@ -157,9 +170,11 @@ def check(name: str, *answer: Any) -> Reply:
             f"This answer ({type(given).__name__}) cannot be checked: {shown(error)}. The hints say what "
             "kind of answer is needed."
         )
+    progress.of(name).answer(problem is None)
     if problem is None:
-        return Reply(True, f"Right. {exercise.means}", exercise)
-    return Reply(False, problem, exercise)
+        means = exercise.means(given) if callable(exercise.means) else exercise.means
+        return Reply(name, True, f"Right. {means}", exercise)
+    return Reply(name, False, problem, exercise)
 
 
 def questions(notebook: str) -> tuple[Question, ...]:

@@ -153,7 +153,10 @@ def cases(checks: Mapping[str, Check]) -> Check:
 
 
 def function(
-    tries: Iterable[tuple[tuple, object]], name: str = "f", mistakes: Mapping[Callable, str] | None = None
+    tries: Iterable[tuple[tuple, object]],
+    name: str = "f",
+    mistakes: Mapping[Callable, str] | None = None,
+    slow: bool = False,
 ) -> Check:
     """Return a check for a function.
 
@@ -162,6 +165,7 @@ def function(
         name: what the replies call the function.
         mistakes: maps typical wrong functions to replies. A reply is given if the answer returns the same
             as the wrong function for all arguments.
+        slow: whether a call may take some seconds, because it builds or uses a network.
 
     Example:
         >>> square = function([((2,), 4), ((3,), 9)], "square", {lambda x: 2 * x: "That is the double."})
@@ -178,7 +182,7 @@ def function(
         for arguments, expected in tries:
             call = f"{name}({', '.join(map(shown, arguments))})"
             try:
-                result = attempt(answer, *copy.deepcopy(arguments))
+                result = attempt(answer, *copy.deepcopy(arguments), slow=slow)
                 same = attempt(_same, result, expected)
             except Failed as failure:
                 return f"{call} {failure}."
@@ -188,7 +192,7 @@ def function(
         return None
 
     def _known_mistakes(answer):
-        return [why for wrong, why in (mistakes or {}).items() if _agree(answer, wrong, tries)][:1]
+        return [why for wrong, why in (mistakes or {}).items() if _agree(answer, wrong, tries, slow)][:1]
 
     return reply
 
@@ -209,11 +213,11 @@ def network(*requirements: Callable[["keras.Model"], str | None]) -> Check:
     return reply
 
 
-def _agree(answer, wrong, tries):
+def _agree(answer, wrong, tries, slow):
     """Return whether two functions return the same for all arguments."""
     try:
         return all(
-            attempt(_same, *(attempt(f, *copy.deepcopy(given)) for f in (answer, wrong)))
+            attempt(_same, *(attempt(f, *copy.deepcopy(given), slow=slow) for f in (answer, wrong)))
             for given, _ in tries
         )
     except Failed:

@@ -28,6 +28,7 @@ def _split_sizes(answer):
 
 EXERCISES = {
     "00.1": Exercise(
+        level="do it",
         kind="number",
         minutes=1,
         check=number(
@@ -50,6 +51,7 @@ answer = builtin("shapes", 1, 1, 1).X_train[0].size
         wrong=(1024, 32, "many"),
     ),
     "00.2": Exercise(
+        level="do it",
         kind="number",
         minutes=1,
         check=_split_sizes,
@@ -67,6 +69,7 @@ answer = len(data.y_train), len(data.y_validation), len(data.y_test)
         wrong=((20, 10, 5), (350,), 200),
     ),
     "00.3": Exercise(
+        level="do it",
         kind="number",
         minutes=1,
         check=number(
@@ -83,6 +86,7 @@ answer = len(data.y_train), len(data.y_validation), len(data.y_test)
         wrong=(0.5, 0.0, 10),
     ),
     "00.4": Exercise(
+        level="vary it",
         kind="function",
         minutes=3,
         check=function(

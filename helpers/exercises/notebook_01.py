@@ -17,6 +17,7 @@ def _first_depth():
 
 EXERCISES = {
     "01.1": Exercise(
+        level="do it",
         kind="number",
         minutes=2,
         check=number(
@@ -37,6 +38,7 @@ answer = sigmoid(0) * (1 - sigmoid(0))
         wrong=(0.5, 1.0, 25),
     ),
     "01.2": Exercise(
+        level="do it",
         kind="function",
         minutes=2,
         check=function(
@@ -61,6 +63,7 @@ answer = relu_slope
         wrong=(lambda z: np.maximum(z, 0), 1.0),
     ),
     "01.3": Exercise(
+        level="explain it",
         kind="number",
         minutes=5,
         check=number(_first_depth, mistakes={1: "One hidden layer is still fine: look at its norms."}),
@@ -81,6 +84,7 @@ answer = depth
         wrong=(1, 20, "ten"),
     ),
     "01.4": Exercise(
+        level="vary it",
         kind="number",
         minutes=2,
         check=number(

@@ -25,6 +25,7 @@ def _probe_by_night():
 
 EXERCISES = {
     "02.1": Exercise(
+        level="do it",
         kind="choice",
         minutes=1,
         check=choice(
@@ -43,6 +44,7 @@ EXERCISES = {
         wrong=("source", "domain", "leaf"),
     ),
     "02.2": Exercise(
+        level="do it",
         kind="number",
         minutes=3,
         check=number(
@@ -64,6 +66,7 @@ answer = (runs["by_day"] - runs["by_night"]).mean()
         wrong=(0.0, 1.0, "much"),
     ),
     "02.3": Exercise(
+        level="explain it",
         kind="function",
         minutes=4,
         check=function([((0.9, 0.6), 0.75), ((0.8, 0.8), 0.0), ((1.0, 0.5), 1.0)], name="share_lost"),
@@ -82,6 +85,7 @@ answer = share_lost
         wrong=(lambda day, night: day - night, 0.3),
     ),
     "02.4": Exercise(
+        level="vary it",
         kind="number",
         minutes=4,
         check=number(_probe_by_night, tolerance=0.01, mistakes={0.5: "That is chance level; run the probe."}),

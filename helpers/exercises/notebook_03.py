@@ -14,6 +14,7 @@ PARTS = {
 
 EXERCISES = {
     "03.1": Exercise(
+        level="do it",
         kind="function",
         minutes=4,
         check=function(
@@ -43,6 +44,7 @@ answer = bag
         ),
     ),
     "03.2": Exercise(
+        level="vary it",
         kind="choice",
         minutes=2,
         check=choice(
@@ -62,6 +64,7 @@ answer = bag
         wrong=("label space Y", "conditional P(Y|X)", "night"),
     ),
     "03.3": Exercise(
+        level="do it",
         kind="choice",
         minutes=4,
         check=several({"label space Y", "marginal P(X)"}, PARTS),
@@ -74,6 +77,7 @@ answer = bag
         wrong=({"marginal P(X)"}, {"feature space F"}, set(PARTS)),
     ),
     "03.4": Exercise(
+        level="explain it",
         kind="number",
         minutes=3,
         check=number(

@@ -1,65 +1,217 @@
 """Exercises of notebook 04, the two approaches."""
 
 import functools
+import math
 
+import numpy as np
+import pandas as pd
+
+from helpers.exercises.attempts import Failed, attempt, shown
 from helpers.exercises.checks import Exercise
-from helpers.exercises.kinds import choice, number
-from helpers.studies.engine import tables
+from helpers.exercises.kinds import choice, function, number
+from helpers.studies.engine import leaders, tables
+
+SEEDS = range(5)  # of the untrained networks in exercise 04.2
+
+
+def _unfreezing(answer):
+    from helpers.exercises.altering import unfreezing  # loads Keras
+
+    return unfreezing(answer)
+
+
+def _developed(answer):
+    from helpers.exercises.trained import developed  # loads Keras
+
+    return developed(answer)
+
+
+# Exercise 04.2
 
 
 @functools.cache
-def _trained_from_block2():
-    from helpers.networks.backbones import Backbone, fresh
-    from helpers.networks.heads import count_trainable, set_trainable_from
-
-    return count_trainable(set_trainable_from(fresh(Backbone("shapes")), "block2"))
-
-
-@functools.cache
-def _alike():
+def _similarities() -> tuple[float, ...]:
+    """Return the CKA of block 1 of shapes with photos, then with each of the untrained networks."""
     from helpers.data.image_sets import builtin
     from helpers.networks.backbones import Backbone
     from helpers.networks.features import CNNCodes
     from helpers.networks.transferability import cka
 
     X = builtin("new_shapes", 20, 0, 0).X_train
-    one, two = (CNNCodes(Backbone(name), "block1_pool").fit_transform(X) for name in ("shapes", "photos"))
-    return cka(one, two)
+    others = [Backbone("photos"), *(Backbone("MiniVGG", seed=seed) for seed in SEEDS)]
+    shapes, *codes = (
+        CNNCodes(b, "block1_pool").fit_transform(X) for b in (Backbone("shapes"), *others)
+    )
+    return tuple(cka(shapes, other) for other in codes)
 
 
-def _best_layer(answer):
+_CONCLUSION = choice(
+    "it is no evidence",
+    {
+        "both learned the same first layers": (
+            "A number is high or low only beside a baseline. What do networks reach that have learned "
+            "nothing?"
+        ),
+        "training made the first layers less similar": (
+            "The number lies within the range of the untrained networks, so it shows no difference at all."
+        ),
+        "CKA cannot compare two networks": (
+            "It can: it compares how two networks arrange the same images, whatever their channels are."
+        ),
+    },
+)
+
+
+def _evidence(answer):
+    if not isinstance(answer, dict) or answer.keys() != {"sources", "untrained", "conclusion"}:
+        return 'Give a dict with the keys "sources", "untrained" and "conclusion".'
+    if any(value is ... for value in answer.values()):
+        return "There is still a ... in the dict: replace each of them."
+    with_photos, *untrained = _similarities()
+    if problem := number(with_photos, 0.02, {1: "These are the codes of one network, twice."})(
+        answer["sources"]
+    ):
+        return f'"sources": {problem} Take the CNN codes of shapes and of photos, for the same images.'
+    try:
+        given = attempt(lambda: sorted(map(float, answer["untrained"])))
+    except Failed as failure:
+        return f'"untrained" must be a list of {len(SEEDS)} numbers; this one {failure}.'
+    if len(given) != len(SEEDS) or not np.allclose(given, sorted(untrained), atol=0.02):
+        return (
+            f'"untrained" must be the {len(SEEDS)} CKAs of shapes with Backbone("MiniVGG", seed=0) to '
+            f"seed={SEEDS[-1]}, in block1_pool. Received: {shown(answer['untrained'])}."
+        )
+    problem = _CONCLUSION(answer["conclusion"])
+    return problem and f'Both measurements are right. "conclusion": {problem}'
+
+
+# Exercise 04.3
+
+
+def _table(best, *others):
+    return pd.DataFrame({"block4_pool": best, **{f"block{k}_pool": o for k, o in enumerate(others, 1)}})
+
+
+def _scores():
     runs = tables.read_results("layers").query("target == 'micrographs' and source == 'photos'")
-    mean = runs.query("images == 50").groupby("layer")["accuracy"].mean()
-    others = {name: f"{name} is not the best layer here." for name in mean.index.drop(mean.idxmax())}
-    return choice(mean.idxmax(), others)(answer)
+    yield runs.query("images == 50").pivot(index="seed", columns="layer", values="accuracy")
+    scattered = np.array([0.5, 0.6, 0.7, 0.8, 0.9])
+    yield _table(scattered, scattered - [0.02, 0.03, 0.02, 0.03, 0.02], scattered[::-1] - 0.01)
+    few = np.array([0.7, 0.8, 0.75])
+    yield _table(few, few - [0.01, 0.03, 0.03], few - [0.01, 0.012, 0.011])
+
+
+def _only_the_best(scores):
+    return {scores.mean().idxmax()}
+
+
+def _overlapping(scores):
+    half = 1.96 * scores.std() / math.sqrt(len(scores))
+    best = scores.mean().idxmax()
+    return set(scores.columns[scores.mean() + half >= scores.mean()[best] - half[best]])
+
+
+def _ties(answer):
+    if not callable(answer):
+        return "Give the function itself, without calling it: answer = ties."
+    for scores in _scores():
+        wanted = set(leaders(scores))
+        size = f"a table of {len(scores)} seeds and {len(scores.columns)} layers"
+        try:
+            given = attempt(lambda scores=scores: {str(name) for name in answer(scores.copy())})
+        except Failed as failure:
+            return f"For {size}, ties(scores) {failure}."
+        if given == wanted:
+            continue
+        best = scores.mean().idxmax()
+        if best not in given:
+            return f"For {size}, the set lacks {best}, which has the best mean."
+        if given == {best}:
+            return f"For {size}, the set holds the best mean only. Which others may be as good?"
+        name = next(iter(sorted(given ^ wanted)))
+        if name not in scores:
+            return f"For {size}, the set holds {shown(name)}, which is not a column of the table."
+        difference = scores[best] - scores[name]
+        values = ", ".join(f"{value:.3f}" for value in difference)
+        word = "should" if name in wanted else "should not"
+        return (
+            f"For {size}, {name} {word} be in the set. Its differences from {best}, seed by seed, are "
+            f"{values}. Does the 95 % interval of their mean contain zero?"
+        )
+    return None
+
+
+# Exercise 04.4
+
+
+def _by_the_counts(right_a, right_b, n):
+    return "a" if right_a > right_b else "b"
+
+
+def _by_overlap(right_a, right_b, n):
+    a, b = right_a / n, right_b / n
+    half = 1.96 * (math.sqrt(a * (1 - a) / n) + math.sqrt(b * (1 - b) / n))
+    return "cannot say" if abs(a - b) <= half else "a" if a > b else "b"
+
+
+def _by_points(right_a, right_b, n):
+    return "cannot say" if abs(right_a - right_b) / n < 0.05 else "a" if right_a > right_b else "b"  # given
 
 
 EXERCISES = {
     "04.1": Exercise(
-        kind="number",
-        minutes=3,
-        check=number(_trained_from_block2, mistakes={0: "Then everything would be frozen."}),
-        means="Freezing block 1 saves few parameters: most of them are in the late blocks.",
+        kind="design",
+        minutes=7,
+        check=_unfreezing,
+        means=(
+            "These few lines are the core of every fine-tuning script. A frozen BatchNorm layer also keeps its "
+            "averages, even while fit runs the model in training mode. And nothing takes effect before you "
+            "compile again."
+        ),
         hints=(
-            'set_trainable_from(fresh(Backbone("shapes")), "block2") freezes everything before block 2.',
-            "count_trainable(model) counts the trainable parameters.",
+            "Inside a model whose trainable is False, no layer trains. So make the whole base trainable "
+            "first, and then decide for each layer.",
+            "The layers are in order. Find where the block begins: the first layer whose name starts with "
+            "`first`. Freeze what comes before, and everything that is a BatchNormalization.",
         ),
         solution="""
-from helpers.networks.backbones import Backbone, fresh
-from helpers.networks.heads import count_trainable, set_trainable_from
+import keras
+import numpy as np
 
-answer = count_trainable(set_trainable_from(fresh(Backbone("shapes")), "block2"))
+
+def unfreeze_from(base, first):
+    base.trainable = True
+    reached = False
+    for layer in base.layers:
+        reached = reached or layer.name.startswith(first)
+        is_batchnorm = isinstance(layer, keras.layers.BatchNormalization)
+        layer.trainable = reached and not is_batchnorm
+    return sum(int(np.prod(weight.shape)) for weight in base.trainable_weights)
+
+
+answer = unfreeze_from
 """,
-        wrong=(0, 4, "all"),
+        wrong=(
+            lambda base, first: 0,
+            lambda base, first: setattr(base, "trainable", True),
+            lambda base, first: setattr(base.get_layer(f"{first}_conv1"), "trainable", True),
+            396288,
+        ),
     ),
     "04.2": Exercise(
-        kind="number",
-        minutes=5,
-        check=number(_alike, tolerance=0.02, mistakes={1: "Then both representations would be the same."}),
-        means="The two sources see new images in a similar way in their first block.",
+        kind="diagnosis",
+        minutes=8,
+        check=_evidence,
+        means=(
+            "Untrained first layers are as similar to those of shapes as the photo model is. All networks see "
+            "the same pixels, and a random layer keeps much of them. So this number does not show that early "
+            "layers are general. A similarity needs a baseline."
+        ),
         hints=(
-            'CNNCodes(Backbone("shapes"), "block1_pool").fit_transform(X) returns the codes of one source.',
-            "cka(one, two) compares them; the rows of both must come from the same images.",
+            'CNNCodes(Backbone("shapes"), "block1_pool").fit_transform(X) gives the codes of one network; '
+            "cka(one, other) compares two. All codes must come from the same images in the same order.",
+            "Compare the number for the two sources with the range of the five numbers for the untrained "
+            "networks: is it outside?",
         ),
         solution="""
 from helpers.data.image_sets import builtin
@@ -68,46 +220,156 @@ from helpers.networks.features import CNNCodes
 from helpers.networks.transferability import cka
 
 X = builtin("new_shapes", 20, 0, 0).X_train
-one = CNNCodes(Backbone("shapes"), "block1_pool").fit_transform(X)
-two = CNNCodes(Backbone("photos"), "block1_pool").fit_transform(X)
-answer = cka(one, two)
+
+
+def codes(backbone):
+    return CNNCodes(backbone, "block1_pool").fit_transform(X)
+
+
+shapes = codes(Backbone("shapes"))
+answer = {
+    "sources": cka(shapes, codes(Backbone("photos"))),
+    "untrained": [cka(shapes, codes(Backbone("MiniVGG", seed=k))) for k in range(5)],
+    "conclusion": "it is no evidence",
+}
 """,
-        wrong=(1, -1, "alike"),
+        wrong=(
+            0.7,
+            {"sources": 0.7, "untrained": ..., "conclusion": "it is no evidence"},
+            {"sources": 1.0, "untrained": [0.7] * 5, "conclusion": "it is no evidence"},
+            {"sources": 0.7033, "untrained": [0.7] * 5, "conclusion": "both learned the same first layers"},
+        ),
     ),
     "04.3": Exercise(
-        kind="choice",
-        minutes=4,
-        check=_best_layer,
-        means="The best layer is a result of measurement: it depends on the source and the target.",
+        kind="function",
+        minutes=12,
+        check=_ties,
+        means=(
+            "For micrographs and the source photos, layers of three blocks tie, and the last layer is not among "
+            "them. So an earlier layer is better than the top layer, as the lecture says. Which one is best, "
+            "five seeds do not show."
+        ),
         hints=(
-            "In the lab, choose micrographs, photos and 50 images per class. Read the text below the figure.",
-            'Or compute it: .query(...) selects the runs, and .groupby("layer")["accuracy"] groups them.',
+            "Subtract each column from the best one, seed by seed: hard draws are hard for all layers, and the "
+            "difference removes that.",
+            "The half width is t · s / √n, with the standard deviation s of the n differences (ddof=1). Small n "
+            "need a larger factor than 1.96: scipy.stats.t.ppf(0.975, n - 1).",
         ),
         solution="""
-from helpers.studies import read_results
+import math
 
-runs = read_results("layers").query("target == 'micrographs' and source == 'photos' and images == 50")
-answer = runs.groupby("layer")["accuracy"].mean().idxmax()
+from scipy.stats import t
+
+
+def ties(scores):
+    best = scores.mean().idxmax()
+    tied = {best}
+    for layer in scores.columns:
+        difference = scores[best] - scores[layer]
+        n = len(difference)
+        half = t.ppf(0.975, n - 1) * difference.std() / math.sqrt(n)
+        if difference.mean() <= half:
+            tied.add(layer)
+    return tied
+
+
+answer = ties
 """,
-        wrong=("block9_pool", "the last", 3),
+        wrong=(_only_the_best, _overlapping, lambda scores: scores.columns, "block3_conv1_relu"),
     ),
     "04.4": Exercise(
-        kind="choice",
-        minutes=3,
-        check=choice(
-            "no",
+        kind="function",
+        minutes=8,
+        check=function(
+            [
+                ((60, 62, 200), "cannot say"),
+                ((140, 62, 200), "a"),
+                ((6000, 6200, 20000), "b"),
+                ((600, 620, 2000), "cannot say"),
+                ((9, 11, 20), "cannot say"),
+            ],
+            "better",
             {
-                "yes": "Look again: is the source model better than the naive model?",
-                "maybe": "Decide: transfer, or not?",
+                _by_the_counts: "Some difference is always there: is it larger than chance explains?",
+                _by_points: "How large a difference must be depends on the number of images.",
+                _by_overlap: (
+                    "You ask whether the intervals of a and b overlap. They may overlap although the "
+                    "difference is clear: take one interval, that of the difference."
+                ),
             },
         ),
-        means="A source model that is no better than a naive one has little to give.",
-        hints=(
-            "The lecture's condition: a source model must be better than a naive model.",
+        means=(
             # given: exercise
-            "The source model reaches 30 %, and the naive model 31 %.",
+            "30 % against 31 % of 200 images show no difference, so they decide nothing: neither to transfer "
+            "nor to refuse. Ask more images, or ask the target itself: probe the offered source and an untrained "
+            "network on it."
         ),
-        solution='answer = "no"',
-        wrong=("yes", "maybe", 1),
+        hints=(
+            "The variance of a share p of n images is p (1 - p) / n. The variance of a difference is the sum of "
+            "both variances.",
+            "If the difference of the shares is at most 1.96 times the root of that sum, you cannot say which "
+            "model is better.",
+        ),
+        solution="""
+import math
+
+
+def better(right_a, right_b, n):
+    a, b = right_a / n, right_b / n
+    half = 1.96 * math.sqrt(a * (1 - a) / n + b * (1 - b) / n)
+    if abs(a - b) <= half:
+        return "cannot say"
+    return "a" if a > b else "b"
+
+
+answer = better
+""",
+        wrong=(_by_the_counts, _by_points, _by_overlap, "no"),
+    ),
+    "04.5": Exercise(
+        kind="design",
+        minutes=20,
+        check=_developed,
+        means=(
+            "You have developed a source model, and it is worth transferring. It never saw one of the new "
+            "shapes, yet its features beat those of an untrained network. Train the source on half as many "
+            "images, and see what the target loses."
+        ),
+        hints=(
+            "Two models share one `base`. The first has a head for the ten shapes and trains everything; the "
+            "second has a head for the ten new shapes and trains only that.",
+            "Per model: keras.Sequential of keras.Input, base, GlobalAveragePooling2D and Dense. Set "
+            "base.trainable before you compile. Adam with 1e-3 and batches of 16 suit the source, Adam with "
+            "1e-2 the new head.",
+        ),
+        solution="""
+import keras
+import numpy as np
+
+from helpers.data.image_sets import builtin
+from helpers.networks.backbones import Backbone, fresh
+
+source, target = builtin("shapes", 100, 0, 0), builtin("new_shapes", 20, 0, 0)
+loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+keras.utils.set_random_seed(0)
+base = fresh(Backbone("MiniVGG"))
+
+
+def trained(data, rate, **options):
+    pool, head = keras.layers.GlobalAveragePooling2D(), keras.layers.Dense(10)
+    model = keras.Sequential([keras.Input((32, 32, 3)), base, pool, head])
+    model.compile(keras.optimizers.Adam(rate), loss, metrics=["accuracy"])
+    labels = np.searchsorted(data.classes, data.y_train)
+    model.fit(data.X_train, labels, verbose=0, **options)
+    return model
+
+
+base.trainable = True
+source_model = trained(source, 1e-3, epochs=5, batch_size=16)
+base.trainable = False
+target_model = trained(target, 1e-2, epochs=20)
+answer = (source_model, target_model)
+""",
+        wrong=(0.6, ("source_model", "target_model"), "model.fit(X, y)"),
     ),
 }

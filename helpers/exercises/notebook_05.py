@@ -37,6 +37,7 @@ def _best_layer(answer):
 
 EXERCISES = {
     "05.1": Exercise(
+        level="do it",
         kind="choice",
         minutes=2,
         check=choice(
@@ -60,6 +61,7 @@ EXERCISES = {
         ),
     ),
     "05.2": Exercise(
+        level="do it",
         kind="number",
         minutes=3,
         check=number(_probe_mean, tolerance=0.002),
@@ -77,6 +79,7 @@ answer = runs.query("strategy == 'Linear probe'")["accuracy"].mean()
         wrong=(0.0, 1.0, "the probe"),
     ),
     "05.3": Exercise(
+        level="explain it",
         kind="function",
         minutes=4,
         check=function(
@@ -100,6 +103,7 @@ answer = verdict
         wrong=(lambda gap, half: "beats" if gap > 0 else "loses", lambda gap: "ties", "ties"),
     ),
     "05.4": Exercise(
+        level="vary it",
         kind="choice",
         minutes=6,
         check=_best_layer,

@@ -31,6 +31,7 @@ def _smallest_size(answer):
 
 EXERCISES = {
     "06.1": Exercise(
+        level="do it",
         kind="number",
         minutes=2,
         check=_smallest_size,
@@ -43,6 +44,7 @@ EXERCISES = {
         wrong=(8, 32, "any"),
     ),
     "06.2": Exercise(
+        level="vary it",
         kind="function",
         minutes=2,
         check=function([((3e-3, 0.1), 3e-4), ((1e-2, 0.01), 1e-4)], name="backbone_rate"),
@@ -61,6 +63,7 @@ answer = backbone_rate
         wrong=(lambda head_rate, ratio: head_rate / ratio, 3e-4),
     ),
     "06.3": Exercise(
+        level="do it",
         kind="number",
         minutes=4,
         check=number(_gap, tolerance=0.0005),
@@ -79,6 +82,7 @@ answer = accuracy["Probe, then fine-tune"] - accuracy["Full fine-tune"]
         wrong=(1.0, -1.0, 0.0118, 0.017, "better"),
     ),
     "06.4": Exercise(
+        level="explain it",
         kind="choice",
         minutes=3,
         check=choice(

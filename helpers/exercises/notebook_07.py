@@ -98,6 +98,7 @@ CORNERS = np.arange(12).reshape(2, 2, 3)  # an image in which all numbers differ
 
 EXERCISES = {
     "07.1": Exercise(
+        level="do it",
         kind="number",
         minutes=2,
         check=number(
@@ -116,6 +117,7 @@ EXERCISES = {
         wrong=(25088, 102760448, 4096),
     ),
     "07.2": Exercise(
+        level="do it",
         kind="function",
         minutes=4,
         check=function(
@@ -147,6 +149,7 @@ answer = vgg_pixels
         ),
     ),
     "07.3": Exercise(
+        level="vary it",
         kind="function",
         minutes=5,
         check=function(
@@ -180,6 +183,7 @@ answer = best_epoch
         wrong=(lambda losses, patience: len(losses) - 1, _impatient, 2),
     ),
     "07.4": Exercise(
+        level="vary it",
         kind="number",
         minutes=2,
         check=number(
@@ -200,6 +204,7 @@ answer = best_epoch
         wrong=(2 * 224 * 224 * 3 * 3 * 64 * 64, 36864, 224 * 224),
     ),
     "07.5": Exercise(
+        level="explain it",
         kind="choice",
         minutes=2,
         check=choice(
@@ -219,6 +224,7 @@ answer = best_epoch
         wrong=("more epochs", "a larger image size", "buy a GPU"),
     ),
     "07.6": Exercise(
+        level="vary it",
         kind="design",
         minutes=40,
         check=_workflow,

@@ -5,6 +5,7 @@ from helpers.exercises.kinds import choice, function, number
 
 EXERCISES = {
     "08.1": Exercise(
+        level="do it",
         kind="number",
         minutes=1,
         check=number(
@@ -21,6 +22,7 @@ EXERCISES = {
         wrong=(0.5, 0.1, 90),
     ),
     "08.2": Exercise(
+        level="do it",
         kind="choice",
         minutes=1,
         check=choice(
@@ -36,6 +38,7 @@ EXERCISES = {
         wrong=("shuffle all images", "delete the duplicates", "more data"),
     ),
     "08.3": Exercise(
+        level="vary it",
         kind="function",
         minutes=3,
         check=function(
@@ -61,6 +64,7 @@ answer = scenario
         wrong=(lambda images_per_class, similar: 1, 3),
     ),
     "08.4": Exercise(
+        level="do it",
         kind="number",
         minutes=4,
         check=number(
@@ -77,6 +81,7 @@ answer = scenario
         wrong=(100, 10, "many"),
     ),
     "08.5": Exercise(
+        level="explain it",
         kind="number",
         minutes=3,
         check=number(

@@ -8,8 +8,8 @@ from helpers.exercises.checks import Exercise
 def asked(monkeypatch):
     """A function that checks an answer to an exercise with a check of its own."""
 
-    def ask(check, *answer):
-        exercise = Exercise("number", 1, check, means="It is so.", hints=("", ""), solution="answer = 1")
+    def ask(check, *answer, means="It is so."):
+        exercise = Exercise("do it", "number", 1, check, means=means, hints=("", ""), solution="answer = 1")
         monkeypatch.setattr(checks, "exercises", lambda notebook: {"00.1": exercise})
         return checks.check("00.1", *answer)
 
@@ -19,7 +19,9 @@ def asked(monkeypatch):
 @pytest.mark.parametrize("answer", [(), (...,), (None,), (1, ...), (None, 2)])
 def test_a_missing_answer_is_not_a_wrong_one(asked, answer):
     reply = asked(lambda given: None, *answer)
-    assert not reply.right and not reply.tried and reply.text.startswith("No answer yet (about 1 minute)")
+    assert (
+        not reply.right and not reply.tried and reply.text.startswith("No answer yet (do it, about 1 minute)")
+    )
 
 
 @pytest.mark.parametrize("answer, given", [((1,), 1), ((1, 2), (1, 2)), (((1, 2),), (1, 2)), ((0,), 0)])
@@ -31,6 +33,10 @@ def test_the_solution_can_be_unfolded_after_a_try_only(asked):
     pages = [asked(lambda given: None if given == 1 else "wrong", n)._repr_html_() for n in (..., 0, 1)]
     assert ["answer = 1" in page for page in pages] == [False, True, True]
     assert ["Right. It is so." in page for page in pages] == [False, False, True]
+
+
+def test_what_success_means_can_depend_on_the_answer(asked):
+    assert asked(lambda given: None, 7, means=lambda given: f"You have {given}.").text == "Right. You have 7."
 
 
 @pytest.mark.parametrize("error", [ValueError, SystemExit, GeneratorExit])

@@ -1,9 +1,11 @@
 import math
+import time
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from helpers.exercises import attempts
 from helpers.exercises.kinds import cases, choice, function, network, number, several
 from helpers.networks.backend import keras
 
@@ -93,6 +95,12 @@ def test_a_typical_wrong_function_gets_its_reply():
     assert test(lambda a, b: b + a) == "product(2, 3) returns 5, but 6 is expected. That is the sum."
     assert test(lambda a, b: a) == "product(2, 2) returns 2, but 4 is expected."
     assert test(lambda a, b: a + b if a else 1 / 0).endswith("but 6 is expected.")
+
+
+def test_a_slow_function_gets_more_time(monkeypatch):
+    monkeypatch.setattr(attempts, "SECONDS", 0.1)
+    replies = [function([((), None)], slow=slow)(lambda: time.sleep(0.2)) for slow in (False, True)]
+    assert "does not return within 0.1 s" in replies[0] and "returns None" in replies[1]
 
 
 def test_a_function_gets_copies():
