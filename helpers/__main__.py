@@ -107,6 +107,12 @@ def _gain(arguments):
     print(concept_lines.report(concept_lines.read("\n".join(texts))))
 
 
+def _class(arguments):
+    from helpers.exercises import class_results
+
+    print(class_results.write(arguments.folder))
+
+
 def _badges(arguments):
     from helpers.authoring import opening
 
@@ -200,6 +206,9 @@ def parser() -> argparse.ArgumentParser:
         metavar="FILE",
         help="a text file with lines of both tests, in any order",
     )
+
+    handed_in = command(_class, "show which exercises were hard for a class, from the files of hand_in")
+    handed_in.add_argument("folder", type=Path, metavar="FOLDER", help="the files of the students")
 
     badges = command(_badges, "write Colab badges for a public address into all notebooks")
     badges.add_argument("repository", metavar="OWNER/REPO", help="public address on GitHub")

@@ -14,7 +14,7 @@ from helpers.studies.engine import tables
 
 ROOT = Path(__file__).parents[1]
 SUFFIXES = (".py", ".md", ".ipynb", ".csv", ".json", ".toml", ".txt", ".yaml", ".cff")
-COMMANDS = ("advise", "pretrain", "channels", "study", "board", "claims", "slides", "site", "gain", "badges")
+COMMANDS = ("advise", "pretrain", "channels", "study", "board", "claims", "slides", "site", "gain", "class", "badges")
 
 
 def said(capsys, *words) -> str:
@@ -78,6 +78,9 @@ def test_the_version(capsys):
         (["site", "--folder"], "--folder"),
         (["gain"], "FILE"),
         (["gain", "nowhere.txt"], "nowhere.txt"),
+        (["class"], "FOLDER"),
+        (["class", "nowhere"], "nowhere"),
+        (["class", "."], "No file in '.' counts"),
         (["badges"], "OWNER/REPO"),
         (["badges", "https://github.com/someone/course"], "'https://github.com/someone/course'"),
     ],

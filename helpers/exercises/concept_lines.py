@@ -19,14 +19,13 @@ import pandas as pd
 import helpers
 from helpers.exercises.checks import Question
 from helpers.exercises.concept_questions import QUESTIONS
+from helpers.exercises.student_code import clean
 from helpers.findings import lines
 from helpers.studies.engine import statistics
 
 FIELDS = ("kind", "version", "questions", "when", "code", "answers")
 LINE = re.compile(r"test;[^#]*#[0-9a-f]{8}")
 WHEN = ("before", "after")
-CODE = re.compile(r"\w{4,12}")
-CODE_RULE = "four to twelve letters and digits"
 
 
 def key(questions: Sequence[Question] = QUESTIONS) -> str:
@@ -49,10 +48,8 @@ def to_line(when: str, code: str, places: Sequence[int]) -> str:
         >>> print(to_line("before", "an07", [1, 0, 2, 2, 1, 3, 0, 1]).split(";", 3)[3].split("#")[0])
         before;AN07;10221301
     """
-    if not CODE.fullmatch(code.strip()):
-        raise ValueError(f"The code must have {CODE_RULE}. Received: {code!r}.")
     answers = "".join(map(str, places))
-    return lines.encode(["test", helpers.__version__, key(), when, code.strip().upper(), answers])
+    return lines.encode(["test", helpers.__version__, key(), when, clean(code), answers])
 
 
 def from_line(line: str) -> dict:

@@ -4,7 +4,7 @@ import html
 
 import ipywidgets as ui
 
-from helpers.exercises import concept_lines
+from helpers.exercises import concept_lines, student_code
 from helpers.exercises.concept_questions import QUESTIONS
 from helpers.exercises.quizzes import question_row, questions_as_html
 from helpers.widgets.static import StaticText
@@ -12,7 +12,7 @@ from helpers.widgets.static import StaticText
 UNKNOWN = "I do not know"
 NOTE = (
     "This is not an exam. Your answers stay in this notebook until you send the line that they make. Choose "
-    f"a code of {concept_lines.CODE_RULE} that you will remember and that does not name you, such as the "
+    f"a code of {student_code.RULE} that you will remember and that does not name you, such as the "
     "first two letters of your mother's name and the day of her birthday; use the same one in both tests."
 )
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 import ipywidgets as ui
 
+from helpers.exercises import progress
 from helpers.exercises.checks import Question, questions
 from helpers.widgets.static import StaticText
 
@@ -22,11 +23,16 @@ def quiz(notebook: str) -> "Quiz":
         >>> quiz("05").score
         0
     """
-    return Quiz(questions(notebook))
+    return Quiz(questions(notebook), notebook)
 
 
 class Quiz(StaticText, ui.VBox):
     """The widget that `quiz` returns.
+
+    Args:
+        asked: the questions.
+        notebook: number of the notebook in which the answers are noted for `hand_in`; without it, they are
+            not noted.
 
     Example:
         >>> asked = Quiz((Question("1 + 1?", {"2": "Yes, it is.", "3": "One too many."}, right="2"),))
@@ -35,8 +41,8 @@ class Quiz(StaticText, ui.VBox):
         1
     """
 
-    def __init__(self, asked: tuple[Question, ...]) -> None:
-        self._asked = asked
+    def __init__(self, asked: tuple[Question, ...], notebook: str | None = None) -> None:
+        self._asked, self._notebook = asked, notebook
         self._right = [False] * len(asked)
         self.result = ui.HTML()
         self.result.add_class("quiz-result")
@@ -58,6 +64,8 @@ class Quiz(StaticText, ui.VBox):
     def _answer(self, number, option, reply):
         question = self._asked[number]
         self._right[number] = option == question.right
+        if self._notebook:
+            progress.of(progress.quiz_name(self._notebook, number + 1)).answer(self._right[number])
         mark = "✓ Right." if self._right[number] else "✗ Not quite."
         reply.value = f"<span aria-live='polite'><b>{mark}</b> {html.escape(question.options[option])}</span>"
         self.result.value = f"<b>{self.score} of {len(self._asked)} right</b>"

@@ -1,0 +1,128 @@
+"""What a class has handed in: a table and a figure that show which exercises were hard.
+
+`python -m helpers class FOLDER` reads the files of `hand_in` in a folder, and writes class.csv and class.png
+into it.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from helpers.exercises import hand_in_files
+from helpers.exercises.hand_in_files import HandIn
+from helpers.plots.classroom import difficulty
+
+TABLE, FIGURE = "class.csv", "class.png"
+ENDINGS = ["first try", "later", "not correct", "not tried"]
+
+
+@dataclass(frozen=True, eq=False)
+class Collected:
+    """The files of a folder.
+
+    Args:
+        counted: one file per student and notebook.
+        left_out: "file: reason" of each file that is not counted.
+
+    Example:
+        >>> Collected((), ("notes.txt: this is not a file that hand_in has written",)).counted
+        ()
+    """
+
+    counted: tuple[HandIn, ...]
+    left_out: tuple[str, ...]
+
+
+def collect(folder: Path) -> Collected:
+    """Read all files in a folder and in the folders below it.
+
+    Of several files with the same code and notebook, the one that was written last counts.
+
+    Args:
+        folder: with files of `hand_in`.
+
+    Raises:
+        NotADirectoryError: it is not a folder.
+    """
+    if not folder.is_dir():
+        raise NotADirectoryError(f"There is no folder {str(folder)!r}.")
+    names = (path.relative_to(folder).as_posix() for path in sorted(folder.rglob("*")) if path.is_file())
+    found, left_out = [], []
+    for name in names:
+        try:
+            if name not in (TABLE, FIGURE):
+                text = (folder / name).read_text("utf-8-sig", errors="replace")
+                found.append((hand_in_files.from_text(text), name))
+        except (ValueError, OSError) as error:
+            left_out.append(f"{name}: {error}")
+    newest: dict[tuple, tuple[HandIn, str]] = {}
+    for handed, name in sorted(found, key=lambda one: one[0].written, reverse=True):
+        first, kept = newest.setdefault((handed.notebook, handed.code), (handed, name))
+        if first is not handed:
+            same = "the same as" if first == handed else "older, of the same student and notebook, than"
+            left_out.append(f"{name}: {same} {kept}")
+    return Collected(tuple(handed for handed, _ in newest.values()), tuple(left_out))
+
+
+def table(counted: Iterable[HandIn]) -> pd.DataFrame:
+    """Return how hard the exercises and quiz questions were.
+
+    Returns:
+        One row per exercise or quiz question, in the order of the series: the number of students with the
+        first try correct, with a later one, with none, and without a try; among those who tried, the mean
+        number of tries and of opened hints, and the share who opened the solution before they were correct.
+    """
+    rows = pd.DataFrame(
+        [
+            {
+                "notebook": handed.notebook,
+                "exercise": name,
+                "ending": ENDINGS[3 if not one.tries else 2 if not one.right else min(one.tries, 2) - 1],
+                "tries": one.tries or None,
+                "hints": len(one.hints) if one.tries else None,
+                "solutions": one.solution if one.tries else None,
+            }
+            for handed in counted
+            for name, one in handed.tried.items()
+        ],
+        columns=["notebook", "exercise", "ending", "tries", "hints", "solutions"],
+    )
+    order = rows.sort_values("notebook", kind="stable")["exercise"].unique()
+    counts = pd.crosstab(rows["exercise"], rows["ending"]).reindex(index=order, columns=ENDINGS, fill_value=0)
+    means = rows.groupby("exercise")[["tries", "hints", "solutions"]].agg(
+        lambda column: column.astype(float).mean()
+    )
+    return counts.join(means.round(2)).rename_axis(index="exercise", columns=None)
+
+
+def write(folder: Path) -> str:
+    """Write the table and the figure of a folder into it, and return what was counted, in words.
+
+    Raises:
+        NotADirectoryError: it is not a folder.
+        ValueError: it contains no file that counts.
+    """
+    collected = collect(folder)
+    left_out = [f"Not counted: {len(collected.left_out)}", *(f"  {line}" for line in collected.left_out)]
+    if not collected.counted:
+        raise ValueError("\n".join([f"No file in {str(folder)!r} counts.", *left_out]))
+    results = table(collected.counted)
+    students = len({handed.code for handed in collected.counted})
+    results.to_csv(folder / TABLE)
+    difficulty(results[ENDINGS], f"What {students} students handed in").savefig(folder / FIGURE)
+    hard = (results["first try"] / results[ENDINGS[:3]].sum(axis=1)).dropna().nsmallest(3)
+    return "\n".join(
+        [
+            f"Counted: {len(collected.counted)} files of {students} students.",
+            *left_out,
+            "This is feedback, not an exam: it shows what to explain again.",
+            "Fewest correct at the first try: "
+            + ", ".join(f"{name} ({share:.0%} of those who tried)" for name, share in hard.items()),
+            "",
+            results.to_string(),
+            "",
+            f"Wrote {folder / TABLE} and {folder / FIGURE}",
+        ]
+    )
