@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.environment import ROOT
-from helpers.findings import board, recommender
+from helpers.findings import board, fair_board, recommender
 from helpers.studies.engine import statistics, tables
 
 RECORDS = ROOT / "datasets" / "source_models"
@@ -129,6 +129,34 @@ def board_cells(word: str | None = None) -> int:
     """
     found = board.verdicts(board.rows())["verdict"]
     return len(found if word is None else found[found == word])
+
+
+def layer_cells(likeness: str, word: str | None = None) -> int:
+    """Return the number of cells that compare an earlier layer with the top layer.
+
+    Args:
+        likeness: of their targets: "similar", "between" or "different".
+        word: counts only those in which the earlier layer "beats", "ties with" or "loses to" the top layer.
+    """
+    found = _layers(likeness)["verdict"]
+    return len(found if word is None else found[found == word])
+
+
+def layer_gain(likeness: str, part: str = "mean") -> float:
+    """Return the accuracy (0..1) that an earlier layer gains over the top layer, with targets as the unit.
+
+    Args:
+        likeness: as for `layer_cells`.
+        part: "mean", or the "low" or "high" limit of its interval.
+    """
+    found = statistics.over_targets(_layers(likeness).set_index("target")["gap"])
+    return dict(zip(("mean", "low", "high"), found, strict=True))[part] / 100
+
+
+def _layers(likeness):
+    runs = fair_board.rows()
+    found = fair_board.earlier_or_top(fair_board.counted(runs))
+    return found[found["likeness"] == likeness]
 
 
 def standard_error(table: str, column: str, sample_size: str, **where) -> float:
@@ -340,6 +368,8 @@ VALUES = (
     record,
     standard_error,
     board_cells,
+    layer_cells,
+    layer_gain,
     regret,
     regret_of_single_draws,
     regret_with_choice,

@@ -37,9 +37,8 @@ def earlier_layer(found: pd.DataFrame) -> Figure:
         for source, (colour, marker) in SOURCES.items():
             here = gaps[gaps["source"] == source]
             if len(here):
-                y = here["target"].map(places)
-                look = {"color": colour, "marker": marker, "s": 130, "zorder": 3}
-                axis.scatter(here["gap"], y, label=f"source {source}", **look)
+                y, label = here["target"].map(places), f"source {source}"
+                axis.scatter(here["gap"], y, s=130, c=colour, marker=marker, label=label, zorder=3)
         kinds = [kind for kind, _ in rows]
         for place in range(1, len(rows)):
             if kinds[place] != kinds[place - 1]:
