@@ -9,7 +9,7 @@ QUESTIONS = (
     Question(
         "A network has thirty sigmoid layers. Its first layers hardly learn. What helps most?",
         {
-            "A learning rate that is a thousand times larger, for all layers": (
+            "A much larger learning rate for all layers, first and last": (
                 "The last layers have large gradients already. Such steps would destroy what they learn."
             ),
             "ReLU instead of sigmoid, and initial weights that fit it": (
