@@ -16,37 +16,6 @@ MOST_FACTORS = 12
 MARKERS = "os^Dv"
 LINES = ("-", "--", "-.", ":")
 
-# ILSVRC classification, top-5 error of the best entry: Russakovsky et al. 2015 (to 2014),
-# He et al. 2016 (2015), Shao et al. 2016 (2016), Hu et al. 2018 (2017).
-IMAGENET = {2010: 28.2, 2011: 25.8, 2012: 16.4, 2013: 11.7, 2014: 6.7, 2015: 3.57, 2016: 2.99, 2017: 2.25}
-# ... and of two people (Russakovsky et al. 2015): the first had trained with more images.
-ANNOTATORS = (5.1, 12.0)
-
-
-def imagenet_history() -> Figure:
-    """Draw the error of the best entry by year, and those of two people (cited, not measured here)."""
-    drawing, (axis,) = figure(12, 5)
-    with styled():
-        years, errors = list(IMAGENET), list(IMAGENET.values())
-        colours = [PALETTE[6] if year < 2012 else PALETTE[0] for year in years]
-        axis.bar(years, errors, color=colours)
-        for year, error in IMAGENET.items():
-            axis.text(year, 0.3, f"{error:g}", ha="center", color="white")
-        for number, error in enumerate(ANNOTATORS, 1):
-            axis.axhline(error, color="black", linestyle=":")
-            axis.text(2017.5, error + 0.4, f"annotator {number}: {error} %", ha="right")
-        axis.set(
-            ylabel="top-5 error, %", title="ImageNet challenge (grey: before deep learning; cited numbers)"
-        )
-        axis.set_xticks(years)
-    drawing.alt = (
-        "Top-5 error of the best ImageNet entry: "
-        + ", ".join(f"{year} {error} %" for year, error in IMAGENET.items())
-        + "; annotators: "
-        + ", ".join(f"{error} %" for error in ANNOTATORS)
-    )
-    return drawing
-
 
 def chain_terms(terms: dict[str, float]) -> Figure:
     """Draw the factors of the gradient, and the product up to each of them.
@@ -189,4 +158,45 @@ def learning_curves(
         axes[0].set_ylabel("test accuracy")
         drawing.legend(*axes[0].get_legend_handles_labels(), loc="outside upper center", ncol=3)
     drawing.alt = "; ".join(texts)
+    return drawing
+
+
+def rebuilt_digits(images: np.ndarray, rebuilt: np.ndarray, codes: np.ndarray, digits: np.ndarray) -> Figure:
+    """Draw one image of each digit above what is rebuilt from its code, and a map of all codes.
+
+    Args:
+        images: digits of 8x8 pixels, float (n, 64) with values 0..1.
+        rebuilt: from the codes, of the same shape.
+        codes: two numbers per image, float (n, 2).
+        digits: the true digits (n,); they choose the colours of the map.
+
+    Raises:
+        ValueError: one of the ten digits is missing.
+    """
+    digits = np.asarray(digits)
+    if missing := sorted({*range(10)} - {*digits.tolist()}):
+        raise ValueError(f"digits must contain all ten digits. Missing: {', '.join(map(str, missing))}.")
+    drawing, (left, right) = figure(12, 5.6, columns=2)
+    first = [np.flatnonzero(digits == digit)[0] for digit in range(10)]
+    halves = first[:5], first[5:]
+    rows = np.stack([pixels[half] for half in halves for pixels in (images, rebuilt)]).reshape(4, 5, 8, 8)
+    framed = np.pad(rows, ((0, 0), (0, 0), (1, 1), (1, 1)), constant_values=0.4)
+    with styled():
+        left.imshow(framed.transpose(0, 2, 1, 3).reshape(40, 50), cmap="gray_r", vmin=0, vmax=1)
+        left.set_yticks([5, 15, 25, 35], ["image", "rebuilt"] * 2, fontsize=16)
+        left.set_xticks([])
+        left.grid(visible=False)
+        left.tick_params(length=0)
+        left.set_title("unseen images, and what the code keeps")
+        for digit, colour in enumerate((*PALETTE, "black", "#AA4499")):
+            here = codes[digits == digit]
+            right.scatter(*here.T, s=36, color=colour, marker=MARKERS[digit % 5], label=str(digit))
+        right.set(xlabel="first number of the code", ylabel="second number")
+        right.set_title("the code of each image")
+        keys = right.get_legend_handles_labels()
+        drawing.legend(*keys, loc="outside right center", title="digit", markerscale=2, fontsize=16)
+    drawing.alt = (
+        "Left: one image of each digit, and the image rebuilt from its code. Right: a map of "
+        f"{len(codes)} codes, in the colours of their digits."
+    )
     return drawing

@@ -1,10 +1,13 @@
-"""Figures of the definitions: little data, day and night, the cost of each difference."""
+"""Figures of the definitions: little data, day and night, biased training sets, what a difference costs."""
 
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 
 from helpers.data.validation import check_rows
 from helpers.plots.style import PALETTE, figure, legible, say_left_out, styled
@@ -121,13 +124,12 @@ def day_and_night(rows: pd.DataFrame) -> Figure:
     """Draw the accuracy of each detector by day and by night.
 
     Args:
-        rows: of the study `day_night`.
+        rows: of the study `day_night`, or of a table with the same columns.
     """
-    drawing, (axis,) = figure(12, 5.2)
+    ways = rows["way"].unique()
+    drawing, (axis,) = figure(12, 1.4 + 0.8 * len(ways))
     texts = []
     with styled():
-        names = rows["way"].str.replace("pictures", "images").str.replace("photos model", "photo model")
-        rows, ways = rows.assign(way=names), names.unique()
         for shift, when, colour, hatch in (
             (-0.2, "by_day", PALETTE[3], ""),
             (0.2, "by_night", PALETTE[0], "//"),
@@ -146,6 +148,49 @@ def day_and_night(rows: pd.DataFrame) -> Figure:
         axis.axvline(0.5, color="black", linestyle=":")
         axis.set(xlabel="test accuracy (dotted: chance)", xlim=(0, 1.15))
         axis.set_xticks([0, 0.25, 0.5, 0.75, 1])
-        axis.legend(loc="upper center", bbox_to_anchor=(0.5, 1.16), ncol=2)
+        drawing.legend(*axis.get_legend_handles_labels(), loc="outside upper center", ncol=2)
     drawing.alt = "Pedestrian detectors. " + "; ".join(texts)
     return drawing
+
+
+def seen_and_unseen(rows: pd.DataFrame) -> Figure:
+    """Draw the accuracy on four kinds of images, one square each; a frame marks those trained on.
+
+    Args:
+        rows: of the study `training_bias`.
+    """
+    from helpers.studies.training_bias import TRAINED
+
+    names = rows["trained"].unique()
+    drawing, axes = figure(12, 5, columns=len(names))
+    colours = LinearSegmentedColormap.from_list("chance in the middle", (PALETTE[1], "white", PALETTE[0]))
+    texts = []
+    with styled():
+        for axis, name in zip(axes, names, strict=True):
+            here = rows[rows["trained"] == name]
+            for x, when in enumerate(("day", "night")):
+                for y, label in enumerate(("pedestrian", "empty")):
+                    mean, half = interval(here[f"{label}_by_{when}"])
+                    seen = (label, when) in TRAINED[name]
+                    _square(axis, x, y, mean, half, colours(mean), framed=seen)
+                    known = "trained on" if seen else "not trained on"
+                    texts.append(f"trained {name}: {label} by {when} ({known}) {mean:.0%}")
+            axis.set(xlim=(-0.55, 1.55), ylim=(1.55, -0.55), aspect="equal")
+            axis.set_xticks([0, 1], ["by day", "by night"], fontsize=16)
+            axis.set_yticks([0, 1], ["pedestrian", "empty"], fontsize=16, rotation=90, va="center")
+            axis.tick_params(length=0)
+            axis.grid(visible=False)
+            axis.spines[["left", "bottom"]].set_visible(False)
+            axis.set_title("trained " + name.replace(", ", ",\n"), fontsize=16)
+        drawing.supxlabel("accuracy (thick frame: kinds of images in the training set)", fontsize=16)
+    drawing.alt = "; ".join(texts)
+    return drawing
+
+
+def _square(axis: Axes, x: int, y: int, mean: float, half: float, colour: Any, framed: bool) -> None:
+    """Draw a square with an accuracy and its interval."""
+    edge: dict[str, Any] = {"edgecolor": "black", "linewidth": 5} if framed else {"edgecolor": "none"}
+    axis.add_patch(Rectangle((x - 0.45, y - 0.45), 0.9, 0.9, facecolor=colour, **edge))
+    look: dict[str, Any] = {"ha": "center", "va": "center", "color": "white" if mean > 0.9 else "black"}
+    axis.text(x, y - 0.08, f"{mean:.0%}", fontsize=24, **look)
+    axis.text(x, y + 0.22, f"± {100 * half:.0f}", fontsize=16, **look)

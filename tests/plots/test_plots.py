@@ -4,8 +4,9 @@ import pytest
 
 from helpers import plots
 from helpers.data import synthetic
-from helpers.plots import layers
+from helpers.plots import basics, definitions, layers
 from helpers.strategies import registry
+from helpers.studies.training_bias import TRAINED
 
 
 def line(strategy, images, mean=0.5, interval=0.1, target="new_shapes"):
@@ -119,3 +120,22 @@ def test_figures_of_two_threads_do_not_change_the_settings_of_the_reader():
     for thread in threads:
         thread.join()
     assert dict(matplotlib.rcParams) == before
+
+
+def test_a_thick_frame_marks_what_a_detector_was_trained_on():
+    kinds = [f"{label}_by_{when}" for label in ("pedestrian", "empty") for when in ("day", "night")]
+    rows = pd.DataFrame(
+        {"trained": name, "seed": seed} | dict.fromkeys(kinds, 0.5 + 0.1 * seed)
+        for name in TRAINED
+        for seed in (0, 1)
+    )
+    drawing = definitions.seen_and_unseen(rows)
+    framed = [sum(square.get_linewidth() > 2 for square in axis.patches) for axis in drawing.axes]
+    assert framed == [2, 2, 4]
+    assert drawing.alt.count("(trained on) 55%") == sum(framed)
+
+
+def test_rebuilt_digits_need_all_ten():
+    images, codes = np.zeros((9, 64)), np.zeros((9, 2))
+    with pytest.raises(ValueError, match="Missing: 9"):
+        basics.rebuilt_digits(images, images, codes, np.arange(9))
