@@ -9,21 +9,11 @@ import pandas as pd
 from helpers.exercises.attempts import Failed, attempt, shown
 from helpers.exercises.checks import Exercise
 from helpers.exercises.kinds import choice, function, number
-from helpers.studies.engine import leaders, tables
+from helpers.exercises.lazy import lazily
+from helpers.studies.engine import tables
+from helpers.studies.engine.statistics import leaders
 
 SEEDS = range(5)  # of the untrained networks in exercise 04.2
-
-
-def _unfreezing(answer):
-    from helpers.exercises.altering import unfreezing  # loads Keras
-
-    return unfreezing(answer)
-
-
-def _developed(answer):
-    from helpers.exercises.trained import developed  # loads Keras
-
-    return developed(answer)
 
 
 # Exercise 04.2
@@ -39,9 +29,7 @@ def _similarities() -> tuple[float, ...]:
 
     X = builtin("new_shapes", 20, 0, 0).X_train
     others = [Backbone("photos"), *(Backbone("MiniVGG", seed=seed) for seed in SEEDS)]
-    shapes, *codes = (
-        CNNCodes(b, "block1_pool").fit_transform(X) for b in (Backbone("shapes"), *others)
-    )
+    shapes, *codes = (CNNCodes(b, "block1_pool").fit_transform(X) for b in (Backbone("shapes"), *others))
     return tuple(cka(shapes, other) for other in codes)
 
 
@@ -155,18 +143,19 @@ def _by_overlap(right_a, right_b, n):
 
 
 def _by_points(right_a, right_b, n):
-    return "cannot say" if abs(right_a - right_b) / n < 0.05 else "a" if right_a > right_b else "b"  # given
+    return "cannot say" if abs(right_a - right_b) / n < 1 / 20 else "a" if right_a > right_b else "b"
 
 
 EXERCISES = {
     "04.1": Exercise(
+        level="vary it",
         kind="design",
         minutes=7,
-        check=_unfreezing,
+        check=lazily("altering", "unfreezing"),
         means=(
-            "These few lines are the core of every fine-tuning script. A frozen BatchNorm layer also keeps its "
-            "averages, even while fit runs the model in training mode. And nothing takes effect before you "
-            "compile again."
+            "These few lines are the core of every fine-tuning script. A frozen BatchNorm layer also keeps "
+            "its averages, even while fit runs the model in training mode. And nothing takes effect before "
+            "you compile again."
         ),
         hints=(
             "Inside a model whose trainable is False, no layer trains. So make the whole base trainable "
@@ -199,13 +188,14 @@ answer = unfreeze_from
         ),
     ),
     "04.2": Exercise(
+        level="explain it",
         kind="diagnosis",
         minutes=8,
         check=_evidence,
         means=(
-            "Untrained first layers are as similar to those of shapes as the photo model is. All networks see "
-            "the same pixels, and a random layer keeps much of them. So this number does not show that early "
-            "layers are general. A similarity needs a baseline."
+            "Untrained first layers are as similar to those of shapes as the photo model is. All networks "
+            "see the same pixels, and a random layer keeps much of them. So this number does not show that "
+            "early layers are general. A similarity needs a baseline."
         ),
         hints=(
             'CNNCodes(Backbone("shapes"), "block1_pool").fit_transform(X) gives the codes of one network; '
@@ -241,19 +231,20 @@ answer = {
         ),
     ),
     "04.3": Exercise(
+        level="do it",
         kind="function",
         minutes=12,
         check=_ties,
         means=(
-            "For micrographs and the source photos, layers of three blocks tie, and the last layer is not among "
-            "them. So an earlier layer is better than the top layer, as the lecture says. Which one is best, "
-            "five seeds do not show."
+            "For micrographs and the source photos, layers of three blocks tie, and the last layer is not "
+            "among them. So an earlier layer is better than the top layer, as the lecture says. Which one "
+            "is best, five seeds do not show."
         ),
         hints=(
-            "Subtract each column from the best one, seed by seed: hard draws are hard for all layers, and the "
-            "difference removes that.",
-            "The half width is t · s / √n, with the standard deviation s of the n differences (ddof=1). Small n "
-            "need a larger factor than 1.96: scipy.stats.t.ppf(0.975, n - 1).",
+            "Subtract each column from the best one, seed by seed: hard draws are hard for all layers, and "
+            "the difference removes that.",
+            "The half width is t · s / √n, with the standard deviation s of the n differences (ddof=1). "
+            "Small n need a larger factor than 1.96: scipy.stats.t.ppf(0.975, n - 1).",
         ),
         solution="""
 import math
@@ -278,6 +269,7 @@ answer = ties
         wrong=(_only_the_best, _overlapping, lambda scores: scores.columns, "block3_conv1_relu"),
     ),
     "04.4": Exercise(
+        level="do it",
         kind="function",
         minutes=8,
         check=function(
@@ -301,14 +293,14 @@ answer = ties
         means=(
             # given: exercise
             "30 % against 31 % of 200 images show no difference, so they decide nothing: neither to transfer "
-            "nor to refuse. Ask more images, or ask the target itself: probe the offered source and an untrained "
-            "network on it."
+            "nor to refuse. Measure on more images, or ask the target: probe the offered source and an "
+            "untrained network on it."
         ),
         hints=(
-            "The variance of a share p of n images is p (1 - p) / n. The variance of a difference is the sum of "
-            "both variances.",
-            "If the difference of the shares is at most 1.96 times the root of that sum, you cannot say which "
-            "model is better.",
+            "The variance of a share p of n images is p (1 - p) / n. The variance of a difference is the "
+            "sum of both variances.",
+            "If the difference of the shares is at most 1.96 times the root of that sum, you cannot say "
+            "which model is better.",
         ),
         solution="""
 import math
@@ -327,9 +319,10 @@ answer = better
         wrong=(_by_the_counts, _by_points, _by_overlap, "no"),
     ),
     "04.5": Exercise(
+        level="do it",
         kind="design",
         minutes=20,
-        check=_developed,
+        check=lazily("trained", "developed"),
         means=(
             "You have developed a source model, and it is worth transferring. It never saw one of the new "
             "shapes, yet its features beat those of an untrained network. Train the source on half as many "

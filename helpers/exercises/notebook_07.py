@@ -2,8 +2,10 @@
 
 import numpy as np
 
+from helpers.exercises import costs
 from helpers.exercises.checks import Exercise
-from helpers.exercises.kinds import choice, function, number
+from helpers.exercises.kinds import function
+from helpers.exercises.lazy import lazily
 
 
 def _impatient(losses, patience):
@@ -15,12 +17,6 @@ def _impatient(losses, patience):
         elif epoch - best >= patience - 1:
             break
     return best
-
-
-def _workflow(answer):
-    from helpers.exercises.workflow_check import missing  # loads Keras
-
-    return missing(answer)
 
 
 WORKFLOW = """
@@ -95,26 +91,43 @@ answer = (model, history)
 """
 
 CORNERS = np.arange(12).reshape(2, 2, 3)  # an image in which all numbers differ
+MEANS = np.array([103.939, 116.779, 123.68])
 
 EXERCISES = {
     "07.1": Exercise(
-        level="do it",
-        kind="number",
-        minutes=2,
-        check=number(
-            4096 * 25088 + 4096,
-            mistakes={
-                25088 * 4096: "Count the biases, too: one per neuron.",
-                512 * 7 * 7: "That is the input of the layer.",
-            },
+        level="explain it",
+        kind="design",
+        minutes=10,
+        check=costs.work,
+        means=(
+            "block5 has about half of the weights, but the smallest share of the work: its maps are small. "
+            "So training block5 costs little more time than training the head, and the first blocks are "
+            "nearly all of the work. Compute their outputs once."
         ),
-        means="This one layer has most of the parameters of VGG16: a new head without it is much smaller.",
         hints=(
-            "The input has 7 · 7 · 512 values; each of the 4096 neurons has one weight per value.",
-            "Each neuron also has one bias: (7 * 7 * 512 + 1) * 4096.",
+            "Loop over the layers and take those that are a keras.layers.Conv2D. Its filters are used once "
+            "per position of its output.",
+            "layer.output.shape is (None, rows, columns, filters), and layer.input.shape[-1] is the number "
+            "of channels that each filter reads.",
         ),
-        solution="answer = (7 * 7 * 512 + 1) * 4096",
-        wrong=(25088, 102760448, 4096),
+        solution="""
+import keras
+
+vgg16 = keras.applications.VGG16(include_top=False, weights=None, input_shape=(224, 224, 3))
+work = {}
+for layer in vgg16.layers:
+    if isinstance(layer, keras.layers.Conv2D):
+        _, rows, columns, filters = layer.output.shape
+        product = rows * columns * filters * 3 * 3 * layer.input.shape[-1]
+        work[layer.name[:6]] = work.get(layer.name[:6], 0) + product
+answer = {block: count / sum(work.values()) for block, count in work.items()}
+""",
+        wrong=(
+            costs.shares(0),
+            dict.fromkeys(costs.CHANNELS, 0.2),
+            dict.fromkeys(costs.CHANNELS, 1e9),
+            "block5",
+        ),
     ),
     "07.2": Exercise(
         level="do it",
@@ -122,15 +135,25 @@ EXERCISES = {
         minutes=4,
         check=function(
             [
-                ((np.array([[[255, 0, 10]]]),), np.array([[[10 - 103.939, 0 - 116.779, 255 - 123.68]]])),
-                ((CORNERS,), CORNERS[..., ::-1] - np.array([103.939, 116.779, 123.68])),
+                ((np.array([[[255, 0, 10]]]),), np.array([[[10, 0, 255]]]) - MEANS),
+                ((CORNERS,), CORNERS[..., ::-1] - MEANS),
             ],
-            name="vgg_pixels",
+            "vgg_pixels",
+            {
+                lambda image: image - MEANS: "The channels are still in the order red, green, blue.",
+                lambda image: (image - MEANS)[..., ::-1]: "The means are those of blue, green and red.",
+                lambda image: np.flip(image) - MEANS: "This also turns the image upside down.",
+                lambda image: image / 255: "VGG16 does not expect values from 0 to 1.",
+            },
         ),
-        means="The channels and the means are part of the model: other pixels mean other features.",
+        means=(
+            "Each family of networks has its own preprocessing, and a wrong one raises no error: the image "
+            "only looks strange to the network. That is why it belongs inside the model."
+        ),
         hints=(
-            "VGG16 expects blue, green, red: image[..., ::-1] reverses the last axis.",
-            "Then subtract the means [103.939, 116.779, 123.68] of blue, green and red.",
+            "A slice with a negative step reverses an axis. Which of the three axes holds the colours?",
+            "After the reversal, the channels are blue, green, red, as the three means are. NumPy subtracts "
+            "three numbers from every pixel at once.",
         ),
         solution="""
 import numpy as np
@@ -144,14 +167,57 @@ answer = vgg_pixels
 """,
         wrong=(
             lambda image: image / 255,
-            lambda image: image - np.array([103.939, 116.779, 123.68]),
-            lambda image: np.flip(image) - np.array([103.939, 116.779, 123.68]),
+            lambda image: image - MEANS,
+            lambda image: np.flip(image) - MEANS,
+            lambda image: (image - MEANS)[..., ::-1],
         ),
     ),
     "07.3": Exercise(
         level="vary it",
+        kind="design",
+        minutes=15,
+        check=lazily("trained", "head_on_features"),
+        means=(
+            "The network has seen each image once, and the head hundreds of times: this is a linear probe in "
+            "plain Keras, and it runs without a GPU. The whole model gives the same answers from pixels, so "
+            "you can save it."
+        ),
+        hints=(
+            "Three parts: features = the network on rescaled pixels, averaged over rows and columns; a head "
+            "that trains on them; and a model that puts everything together.",
+            "A trained layer or model can be called like a function: head(x). Build the whole model from "
+            "keras.Input((32, 32, 3)), and call Rescaling, network, pooling and head in this order.",
+        ),
+        solution="""
+import keras
+import numpy as np
+
+from helpers.exercises.workflow import images, small_network
+
+data, network = images(), small_network()
+labels = np.searchsorted(data.classes, data.y_train)
+keras.utils.set_random_seed(0)
+
+inputs = keras.Input((32, 32, 3))
+x = keras.layers.Rescaling(1 / 127.5, offset=-1)(inputs)
+x = keras.layers.GlobalAveragePooling2D()(network(x, training=False))
+below = keras.Model(inputs, x)
+features = below.predict(data.X_train, verbose=0)
+
+head = keras.Sequential([keras.Input(features.shape[1:]), keras.layers.Dense(5)])
+loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+head.compile(keras.optimizers.Adam(1e-2), loss, metrics=["accuracy"])
+head.fit(features, labels, epochs=100, verbose=0)
+
+model = keras.Model(inputs, head(x))
+answer = (head, model)
+""",
+        wrong=(0.8, ("head", "model"), "model.fit(features, y)"),
+    ),
+    "07.4": Exercise(
+        level="do it",
         kind="function",
-        minutes=5,
+        minutes=6,
         check=function(
             [
                 (([0.9, 0.5, 0.6, 0.7, 0.8], 2), 1),
@@ -160,12 +226,23 @@ answer = vgg_pixels
                 (([0.9, 0.5, 0.6, 0.7, 0.1], 2), 1),
                 (([0.9, 0.5, 0.6, 0.4], 2), 3),
             ],
-            name="best_epoch",
+            "best_epoch",
+            {
+                _impatient: "You stop one epoch too early.",
+                lambda losses, patience: int(np.argmin(losses)): (
+                    "You look at epochs that early stopping never sees: it has stopped before."
+                ),
+                lambda losses, patience: len(losses) - 1: "That is the last epoch, not the best one.",
+            },
         ),
-        means="This is what EarlyStopping does if it restores the best weights.",
+        means=(
+            "This is what EarlyStopping with restore_best_weights does. Patience is a bet: a short one saves "
+            "time, and misses what a second fall of the loss would bring."
+        ),
         hints=(
-            "Go through the losses; remember the best loss so far and its index.",
-            "Stop when the best loss is `patience` epochs old; return its index.",
+            "Go through the losses with enumerate. Keep the index of the best loss so far.",
+            "At each epoch without a new best loss, ask how many epochs ago the best one was, and leave the "
+            "loop when that reaches the patience.",
         ),
         solution="""
 def best_epoch(losses, patience):
@@ -180,60 +257,58 @@ def best_epoch(losses, patience):
 
 answer = best_epoch
 """,
-        wrong=(lambda losses, patience: len(losses) - 1, _impatient, 2),
-    ),
-    "07.4": Exercise(
-        level="vary it",
-        kind="number",
-        minutes=2,
-        check=number(
-            224 * 224 * 3 * 3 * 64 * 64,
-            mistakes={
-                2 * 224 * 224 * 3 * 3 * 64 * 64: "Almost: these are multiplications and additions together.",
-                224 * 224 * 3 * 3 * 64: "That is one filter; the layer has 64 of them.",
-                3 * 3 * 64 * 64: "That is one position of the image.",
-                224 * 224 * 64 * 64: "Each filter looks at 3 · 3 positions.",
-            },
+        wrong=(
+            lambda losses, patience: len(losses) - 1,
+            _impatient,
+            lambda losses, patience: int(np.argmin(losses)),
+            2,
         ),
-        means="Convolutions have few parameters, but most of the work.",
-        hints=(
-            "At one position, one filter multiplies 3 · 3 · 64 numbers by its weights.",
-            "Multiply by 64 filters, and by all positions of the image.",
-        ),
-        solution="answer = (224 * 224) * (3 * 3 * 64) * 64",
-        wrong=(2 * 224 * 224 * 3 * 3 * 64 * 64, 36864, 224 * 224),
     ),
     "07.5": Exercise(
-        level="explain it",
-        kind="choice",
-        minutes=2,
-        check=choice(
-            "smaller batches",
-            {
-                "a larger learning rate": "The learning rate does not change memory.",
-                "more epochs": "Epochs run one after the other; memory stays the same.",
-                "a larger image size": "Activations grow with the number of pixels.",
-            },
-        ),
-        means="Activations are stored for the backward pass, for every image of the batch.",
+        level="do it",
+        kind="function",
+        minutes=8,
+        check=costs.batches,
+        means=costs.fits,
         hints=(
-            "Which part of the predicted memory is largest when all layers train?",
-            "Activations grow with the batch size: halve it.",
+            'predict_memory returns MiB; its entry "sum" is the whole. Start with one image, and go on while '
+            "the next batch fits.",
+            "Compare with 0.8 * gib * 1024. If one image does not fit, the answer is 0.",
         ),
-        solution='answer = "smaller batches"',
-        wrong=("more epochs", "a larger image size", "buy a GPU"),
+        solution="""
+from helpers.networks import hardware
+
+
+def largest_batch(model, image_size, gib):
+    batch = 0
+    while hardware.predict_memory(model, image_size, batch + 1)["sum"] <= 0.8 * gib * 1024:
+        batch += 1
+    return batch
+
+
+answer = largest_batch
+""",
+        wrong=(
+            lambda model, image_size, gib: 32,
+            lambda model, image_size, gib: 1 if gib > 0.01 else 0,
+            lambda model, image_size, gib: costs.largest(model, image_size, gib, 1),
+            "smaller batches",
+        ),
     ),
     "07.6": Exercise(
-        level="vary it",
+        level="do it",
         kind="design",
         minutes=40,
-        check=_workflow,
-        means="This is the whole workflow; with your own images, only step 1 changes.",
+        check=lazily("workflow_check", "missing"),
+        means=(
+            "You have written the whole recipe, from the first image to the saved model. The same lines work "
+            "with VGG16 and a million images: only names and sizes change."
+        ),
         hints=(
             "Follow the eight steps in their order. After each wrong answer, the reply names the first step "
             "that needs a change, and the change.",
-            "Two calls of compile and two of fit. Before the second compile: base.trainable = True, then "
-            "layer.trainable = False for the earlier blocks and for all BatchNorm layers.",
+            "There are two calls of compile and two of fit. Before the second compile, the whole base "
+            "becomes trainable, and then its earlier blocks and all BatchNorm layers frozen again.",
         ),
         solution=WORKFLOW,
         wrong=(("model", "history"), 0.9, "model.fit(X_train, y_train)"),

@@ -224,7 +224,10 @@ def test_the_answers_that_a_question_names_are_known(path):
                 assert "that the question lists" not in checks.check(title[1], option).text, option
 
 
-def test_the_diagnosis_of_exercise_06_4_is_in_the_gallery():
+def test_exercise_06_5_knows_every_diagnosis_of_the_gallery():
     from helpers.strategies.silent_bugs import CASES
 
-    assert checks.check("06.4", CASES["leakage"].diagnosis).right
+    right = checks.exercises("06")["06.5"].wrong[1] | {"A": ("training images in validation", "")}
+    for case in CASES.values():
+        text = checks.check("06.5", right | {"A": (case.diagnosis, right["A"][1])}).text
+        assert ("looks different" in text) == (case.diagnosis != right["A"][0]), text
