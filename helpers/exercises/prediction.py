@@ -1,8 +1,8 @@
 """Commit a guess before a result is shown, and compare both afterwards.
 
 Students who predict a result remember it better (Crouch et al. 2004, "Classroom demonstrations:
-learning tools or entertainment?"). A class can vote with its guesses, discuss, and vote again (Crouch and Mazur 2001,
-"Peer instruction"): see `helpers.exercises.class_votes`.
+learning tools or entertainment?"). A class can vote with its guesses, discuss, and vote again (Crouch and
+Mazur 2001, "Peer instruction: ten years of experience and results"): see `helpers.exercises.class_votes`.
 """
 
 import html

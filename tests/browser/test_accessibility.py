@@ -12,13 +12,17 @@ NOTEBOOKS = sorted((Path(__file__).resolve().parents[2] / "notebooks").glob("*.i
 # Text and outputs are ours; the frame around them and the colours of code are the exporter's.
 CONTENT = [[".jp-RenderedHTMLCommon"], [".jp-OutputArea-output"]]
 CELLS = (
-    'import sys; sys.path[:0] = [".."]\nfrom helpers.exercises import check, predict, quiz\n'
+    'import sys; sys.path[:0] = [".."]\nfrom helpers.exercises import check, class_votes, '
+    "concept_test, hand_in, predict, quiz\n"
     "from helpers.widgets import advice, basics, sharing, strategy_lab, upload",
     "basics.gradient_lab()",
     "strategy_lab()",
     "advice.bug_gallery()",
     "sharing.class_board()",
-    'predict("How many?", (0, 100))',
+    'guess = predict("How many?", (0, 100))\nguess',
+    "class_votes(guess)",
+    'concept_test("before")',
+    'hand_in("05")',
     'predict("Which one?", ["this one", "that one"])',
     "upload.Upload()",
     'quiz("05")',
@@ -27,7 +31,10 @@ CELLS = (
 # What nbconvert's style sheet and ipywidgets do, and Python code cannot change.
 EXPORTER = [("link-in-text-block", "<a href")]
 IPYWIDGETS = [("aria-input-field-name", "noUi-handle")]
-WIDGETS = [".figure-lab", ".strategy-lab", ".bug-gallery", ".class-board", ".prediction", ".upload", ".quiz"]
+WIDGETS = [
+    *[".figure-lab", ".strategy-lab", ".bug-gallery", ".class-board", ".prediction", ".upload", ".quiz"],
+    *[".class-votes", ".concept-test", ".hand-in", ".reply"],
+]
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
@@ -97,6 +104,6 @@ def test_every_lab_describes_its_figure_in_words(widgets):
     titles = widgets.locator(", ".join(f"{name} img" for name in WIDGETS)).evaluate_all(
         "all => all.map(image => image.title)"
     )
-    assert len(titles) == 4 and all(len(title.split()) > 5 for title in titles), titles
+    assert len(titles) == 5 and all(len(title.split()) > 5 for title in titles), titles
     for name in (".figure-lab", ".bug-gallery"):
         assert len(widgets.locator(f"{name} [aria-live=polite]").first.inner_text().split()) > 5
