@@ -55,7 +55,9 @@ class ConceptTest(StaticText, ui.VBox):
 
     def __init__(self, when: str) -> None:
         self.when = when
-        self.choices, self._replies, rows = [], [], []
+        self.choices: list[ui.RadioButtons] = []
+        self._replies: list[ui.HTML] = []
+        rows: list[ui.Widget] = []
         for number, question in enumerate(QUESTIONS, 1):
             row = question_row(number, question, UNKNOWN)
             self.choices.append(row[1])

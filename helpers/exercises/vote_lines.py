@@ -138,7 +138,7 @@ class Poll:
         else:
             edges = np.linspace(low, high, 11)
             names = [f"{start:g}–{end:g}" for start, end in zip(edges, edges[1:], strict=False)]
-        rows = {name: np.histogram(given.astype(float), edges)[0] for name, given in answers.items()}
+        rows = {name: np.histogram(given.astype(float), edges)[0].tolist() for name, given in answers.items()}
         return pd.DataFrame(rows, index=names)
 
     def _from_line(self, line):
