@@ -257,6 +257,8 @@ def _compare_conditionals(a, b, y_a, y_b, area, seed):
     else:
         evidence += "The inputs are too far apart to ask whether the same inputs get the same labels."
     p = min(1.0, len(tests) * min(tests))  # Bonferroni: several tests, one error rate
+    if area >= OVERLAP and p >= LEVEL:
+        return Difference(PARTS[3], None, evidence)
     if p < LEVEL and all(len(tests) * other >= LEVEL for other in tests[1:]):
         evidence += " Only the class proportions differ, and these can change with P(X) alone."
     return Difference(PARTS[3], p < LEVEL, evidence, p)

@@ -3,7 +3,8 @@
 The rule follows Lee et al. 2023, "Surgical fine-tuning improves adaptation to distribution shifts": a change
 of the inputs is met in the first layers, a change of the labels in the last one. The study `surgical`
 measures it. A comparison does not separate a change of light from a change of style: both are other inputs,
-so the rule names no middle block.
+so the rule names no middle block. If the inputs are too far apart to compare the labels, the labels may differ
+as well, so the head joins the first block.
 """
 
 from dataclasses import dataclass
@@ -53,7 +54,8 @@ def what_to_tune(comparison: Comparison) -> Advice:
         comparison: of `helpers.findings.comparison.compare`.
 
     Returns:
-        The parts and the reason. If the inputs differ as well as the labels, the first block joins the head.
+        The parts and the reason. If the inputs differ, and the labels do or cannot be compared, the first
+        block and the head train together.
 
     Raises:
         ValueError: the feature spaces differ, so that the network cannot take the target's inputs.
@@ -67,9 +69,10 @@ def what_to_tune(comparison: Comparison) -> Advice:
         >>> dark = Domain(rows[:100]), Task(labels[:100])
         >>> light = Domain(rows[100:] + 5), Task(labels[100:])
         >>> what_to_tune(compare(dark, light)).tune
-        ('first block',)
+        ('first block', 'head')
     """
     differing = comparison.differing()
+    unknown = [row.name for row in comparison if row.differs is None]
     if _SPACE in differing:
         raise ValueError(
             "The feature spaces differ, so the network cannot take the target's inputs. Bring them into the "
@@ -84,6 +87,9 @@ def what_to_tune(comparison: Comparison) -> Advice:
     elif _CONDITIONAL in differing:
         reason = "The labels differ for the same inputs, so the features fit and the head does not."
         tune = (FIRST, HEAD) if inputs else (HEAD,)
+    elif inputs and _CONDITIONAL in unknown:
+        reason = "The inputs differ too much to compare the labels, so the head must be free to follow."
+        tune = (FIRST, HEAD)
     elif inputs:
         reason = "Only the inputs differ: with them corrected early, all later layers fit."
         tune = (FIRST,)

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from helpers.plots.style import PALETTE, figure, powers, styled
 from helpers.studies.engine.statistics import intervals, leaders
 
-PARTS = ("nothing", "statistics", "block1", "block2", "block3", "block4", "head", "all")
+PARTS = ("nothing", "statistics", "block1", "block2", "block3", "block4", "head", "block1 and head", "all")
 MARKS = "osD^vP"
 
 
@@ -85,17 +85,35 @@ def by_trained_parameters(runs: pd.DataFrame, ways: Sequence[str]) -> Figure:
     with styled():
         for axis, target in zip(axes, targets, strict=True):
             here = runs[runs["target"] == target]
-            points = intervals(here.groupby("way")["accuracy"])
+            points = by_way(axis, here, ways)
+            axis.set(title=target.replace("_", " "))
             counts = here.groupby("way")["trained_parameters"].mean()
-            for place, way in enumerate(ways):
+            for way in ways:
                 mean, half = points.loc[way]
-                axis.errorbar(
-                    counts[way], mean, half, fmt=MARKS[place], color=PALETTE[place], capsize=5, label=way
-                )
                 texts.append(f"{target}, {way}: {counts[way]:,.0f} parameters, {mean:.1%} ± {half:.1%}")
-            axis.set(xscale="log", title=target.replace("_", " "), xlabel="trained parameters")
-            powers(axis.xaxis)
-        axes[0].set_ylabel("test accuracy")
         axes[-1].legend(loc="lower right")
     drawing.alt = "; ".join(texts)
     return drawing
+
+
+def by_way(axis: Axes, runs: pd.DataFrame, ways: Sequence[str], chosen: str | None = None) -> pd.DataFrame:
+    """Draw accuracy against trained parameters for one target.
+
+    Args:
+        axis: to draw on.
+        runs: of one target, of the study `few_parameters`.
+        ways: of training, in the order of the legend.
+        chosen: the way with a larger mark; None marks none.
+
+    Returns:
+        Of each way, the mean accuracy and the half width of its interval.
+    """
+    points = intervals(runs.groupby("way")["accuracy"])
+    counts = runs.groupby("way")["trained_parameters"].mean()
+    for place, way in enumerate(ways):
+        mean, half = points.loc[way]
+        style = {"fmt": MARKS[place], "color": PALETTE[place], "markersize": 16 if way == chosen else 8}
+        axis.errorbar(counts[way], mean, half, capsize=5, label=way, **style)
+    axis.set(xscale="log", xlabel="trained parameters", ylabel="test accuracy")
+    powers(axis.xaxis)
+    return points

@@ -34,6 +34,7 @@ PARTS = {
     "nothing": (),
     STATISTICS: (STATISTICS,),
     **{part: (part,) for part in (*BLOCKS, HEAD)},
+    "block1 and head": ("block1", HEAD),
     "all": ALL,
 }
 TRAIN, TEST = 10, 40  # images of each class of the source
