@@ -88,7 +88,7 @@ def few_parameters(runs: pd.DataFrame) -> list[Finding]:
     """Few parameters suffice: Frankle et al. 2021, Ben Zaken et al. 2022 and Hu et al. 2022.
 
     Their claims are about ways that train far fewer weights than all: BatchNorm beats the head alone, and
-    biases or LoRA reach what all weights reach. To judge the latter, two points less still count as reached.
+    biases or LoRA reach what all weights reach. For the latter, a loss below two points counts as reached.
 
     Args:
         runs: of the study `few_parameters`.
@@ -100,8 +100,9 @@ def few_parameters(runs: pd.DataFrame) -> list[Finding]:
             finding(f"{target}: BatchNorm and head beat the head", score["BatchNorm"] - score["head"]),
             *(
                 finding(
-                    f"{target}: {way} and head come within {100 * LITTLE:.0f} points of all weights",
-                    score[way] - score["all"] + LITTLE,
+                    f"{target}: {way} and head lose less than {100 * LITTLE:.0f} points to all weights",
+                    score[way] - score["all"],
+                    margin=LITTLE,
                 )
                 for way in ("biases", "LoRA, rank 1", "LoRA, rank 4")
             ),

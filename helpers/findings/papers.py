@@ -27,6 +27,7 @@ class Finding:
         half: half width of the 95 % interval of this mean.
         seeds: number of differences.
         unit: "points" (of accuracy), "Kendall's tau" or "CKA".
+        margin: how far below zero the differences may lie; above zero for a claim such as "loses little".
 
     Example:
         >>> print(Finding("fish swim", mean=0.11, half=0.025, seeds=3))
@@ -38,13 +39,14 @@ class Finding:
     half: float
     seeds: int
     unit: str = "points"
+    margin: float = 0.0
 
     @property
     def verdict(self) -> str:
         """One of "reproduced", "no clear difference" and "the opposite"."""
-        if self.mean - self.half > 0:
+        if self.mean - self.half > -self.margin:
             return "reproduced"
-        return "the opposite" if self.mean + self.half < 0 else "no clear difference"
+        return "the opposite" if self.mean + self.half < -self.margin else "no clear difference"
 
     def __str__(self):
         scale, digits = (100, 1) if self.unit == "points" else (1, 2)
@@ -53,13 +55,16 @@ class Finding:
         return words + (" " if len(words + numbers) < LINE else SECOND_LINE) + numbers
 
 
-def finding(claim: str, differences: Sequence[float] | pd.Series, unit: str = "points") -> Finding:
+def finding(
+    claim: str, differences: Sequence[float] | pd.Series, unit: str = "points", margin: float = 0.0
+) -> Finding:
     """Judge a claim by differences that should lie above zero.
 
     Args:
         claim: in words.
         differences: one per seed; NaN, where only one side has a seed, is left out.
         unit: of the differences.
+        margin: how far below zero they may lie.
 
     Raises:
         ValueError: fewer than two differences, so there is no interval.
@@ -68,7 +73,7 @@ def finding(claim: str, differences: Sequence[float] | pd.Series, unit: str = "p
     if len(known) < 2:
         raise ValueError(f"{claim!r} needs at least two seeds. Received: {len(known)}")
     mean, half = interval(known)
-    return Finding(claim, mean, half, len(known), unit)
+    return Finding(claim, mean, half, len(known), unit, margin)
 
 
 def yosinski(rows: pd.DataFrame) -> list[Finding]:

@@ -3,8 +3,8 @@
 The rule follows Lee et al. 2023, "Surgical fine-tuning improves adaptation to distribution shifts": a change
 of the inputs is met in the first layers, a change of the labels in the last one. The study `surgical`
 measures it. A comparison does not separate a change of light from a change of style: both are other inputs,
-so the rule names no middle block. If the inputs are too far apart to compare the labels, the labels may differ
-as well, so the head joins the first block.
+so the rule names no middle block. If the inputs are too far apart to compare the labels, the labels may
+differ as well, so the head joins the first block.
 """
 
 from dataclasses import dataclass
