@@ -1,0 +1,90 @@
+"""Shifts that judge the rule of `helpers.findings.what_to_tune`: the rule was written without them."""
+
+import numpy as np
+
+from helpers.data.shifts import Shift, exchanged, night
+from helpers.data.validation import check_images
+
+
+def fog(X: np.ndarray, thickness: float = 0.85) -> np.ndarray:
+    """Mix images with light grey, as fog does.
+
+    Args:
+        X: uint8 (n, height, width, 3).
+        thickness: share of the grey, 0..1.
+
+    Returns:
+        uint8 images of the same shape.
+
+    Example:
+        >>> fog(np.zeros((1, 1, 1, 3), "uint8")).ravel().tolist()
+        [178, 178, 178]
+    """
+    mixed = (1 - thickness) * check_images(X).astype(np.float32) + thickness * 210
+    return mixed.round().astype(np.uint8)
+
+
+def pixelated(X: np.ndarray, side: int = 4) -> np.ndarray:
+    """Replace each square of pixels by its mean colour, as a camera with few pixels does.
+
+    Args:
+        X: uint8 (n, height, width, 3); height and width are multiples of the side.
+        side: of a square, in pixels.
+
+    Returns:
+        uint8 images of the same shape.
+
+    Example:
+        >>> pixelated(np.arange(16, dtype="uint8").reshape(1, 4, 4, 1).repeat(3, 3))[0, 0, 0].tolist()
+        [8, 8, 8]
+    """
+    n, height, width, channels = check_images(X).shape
+    squares = X.reshape(n, height // side, side, width // side, side, channels).mean((2, 4), keepdims=True)
+    return (
+        np.broadcast_to(squares.round(), (n, height // side, side, width // side, side, channels))
+        .reshape(X.shape)
+        .astype(np.uint8)
+    )
+
+
+def in_threes(y: np.ndarray) -> np.ndarray:
+    """Join three classes each, in alphabetical order; the last one of ten stays alone.
+
+    Args:
+        y: class names, str (n,).
+
+    Returns:
+        Names of the new classes, str (n,).
+
+    Example:
+        >>> in_threes(np.array(["arrow", "circle", "crescent", "cross"])).tolist()
+        ['group 1', 'group 1', 'group 1', 'group 2']
+    """
+    return np.array([f"group {1 + place // 3}" for place in np.unique(y, return_inverse=True)[1]])
+
+
+def passed_on(y: np.ndarray) -> np.ndarray:
+    """Give each class the name of the next one in alphabetical order, and the last one that of the first.
+
+    Args:
+        y: class names, str (n,).
+
+    Returns:
+        Class names, str (n,).
+
+    Example:
+        >>> passed_on(np.array(["arrow", "circle", "cross"])).tolist()
+        ['circle', 'cross', 'arrow']
+    """
+    names, which = np.unique(y, return_inverse=True)
+    return np.roll(names, -1)[which]
+
+
+JUDGING_SHIFTS = {
+    "fog": Shift("input", images=lambda X, seed: fog(X)),
+    "pixelated": Shift("input", images=lambda X, seed: pixelated(X)),
+    "upside down": Shift("feature", images=lambda X, seed: X[:, ::-1, ::-1].copy()),
+    "in threes": Shift("label", labels=in_threes),
+    "passed on": Shift("conditional", labels=passed_on),
+    "exchanged by night": Shift("input and conditional", images=night, labels=exchanged),
+}

@@ -1,0 +1,56 @@
+"""Is the advice of `what_to_tune` as good as tuning all layers, on shifts that it was written without?
+
+For each shift and seed, `compare` gets as many images of the source as the target has, and the rule names a
+part. Its accuracy, from the study `judging`, is compared with that of tuning all layers.
+"""
+
+import pandas as pd
+
+from helpers.data.domains import Domain, Task
+from helpers.data.judging_shifts import JUDGING_SHIFTS
+from helpers.data.shifts import Shift
+from helpers.findings.comparison import compare
+from helpers.findings.papers import Finding, finding
+from helpers.findings.what_to_tune import FIRST, Advice, what_to_tune
+from helpers.studies import _surgery
+
+MARGIN = 0.01  # of accuracy: what the advice may lose
+SOURCE = Shift("none")
+
+
+def advise(shift: Shift, seed: int) -> Advice:
+    """Compare source and target images of the study `judging`, and return the advice.
+
+    Args:
+        shift: from the source to the target.
+        seed: of the study; it draws the same target images.
+    """
+    samples = SOURCE.draw(_surgery.TRAIN, [seed, 2]), shift.draw(_surgery.TRAIN, seed)
+    return what_to_tune(compare(*((Domain(X), Task(y)) for X, y in samples)))
+
+
+def part_of(advice: Advice) -> str:
+    """Return the name of the advised parts in the study `judging`.
+
+    Example:
+        >>> part_of(Advice(("first block", "new head"), "Other images, other classes.", "statistics only"))
+        'block1 and head'
+    """
+    return " and ".join("block1" if part == FIRST else "head" for part in advice.tune) or "nothing"
+
+
+def judge(runs: pd.DataFrame) -> list[Finding]:
+    """Judge the advice on every shift: does it lose less than one point to tuning all layers?
+
+    Args:
+        runs: of the study `judging`; images of each of its shifts and seeds are compared, which takes some
+            seconds.
+    """
+    found = []
+    for shift, here in runs.groupby("shift", sort=False):
+        score = here.pivot(index="seed", columns="tuned", values="accuracy")
+        advised = {seed: part_of(advise(JUDGING_SHIFTS[shift], seed)) for seed in score.index}
+        gains = [score.at[seed, part] - score.at[seed, "all"] for seed, part in advised.items()]
+        names = " or ".join(dict.fromkeys(advised.values()))
+        found.append(finding(f"{shift}: the advice ({names}) loses less than a point", gains, margin=MARGIN))
+    return found

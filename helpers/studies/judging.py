@@ -1,0 +1,25 @@
+"""Does the rule of `helpers.findings.what_to_tune` hold on shifts that it was written without?
+
+Every part that the rule can name is tuned on every shift, and all layers. `helpers.findings.judged_advice`
+looks up the part that the rule names after a comparison of images.
+"""
+
+from helpers.data.judging_shifts import JUDGING_SHIFTS
+from helpers.studies import _surgery
+
+SEEDS = 5
+PARTS = ("nothing", "block1", "head", "block1 and head", "all")
+
+
+def cells() -> list[dict]:
+    return [
+        {"shift": shift, "tuned": part, "seed": seed}
+        for seed in range(SEEDS)
+        for shift in JUDGING_SHIFTS
+        for part in PARTS
+    ]
+
+
+def measure(cell: dict) -> dict:
+    shift = JUDGING_SHIFTS[cell["shift"]]
+    return {"kind": shift.kind, **_surgery.tune(shift, _surgery.PARTS[cell["tuned"]], cell["seed"])}
