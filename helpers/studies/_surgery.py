@@ -3,8 +3,10 @@
 The source classifier is the shipped shapes network with a head, a linear probe on source images. Where the
 target has other classes, its head starts from random weights instead. Only the named parts change: with
 "block1" alone, even a new head stays as it is. BatchNorm keeps the statistics of the source, unless they are
-the part. All parts that train share one learning rate, as in Lee et al. 2023. It is chosen for each run by
-validation within the training images, from the same candidates for all parts.
+the part. The learning rates are chosen for each run by validation within the training images, from four
+candidates for every part. A single block or the head has one rate, as in Lee et al. 2023. Where blocks train
+together with the head, two of the candidates give the head a higher rate: with one rate for both, all layers
+could not follow other labels in so few steps without destroying the blocks.
 """
 
 import functools
@@ -21,6 +23,7 @@ from helpers.networks.backend import keras
 from helpers.networks.batchnorm import adapt_batchnorm
 from helpers.networks.heads import classifier, set_trainable_blocks, split_frozen
 from helpers.strategies.frozen import dense_weights
+from helpers.strategies.layerwise_adam import LayerwiseAdam
 from helpers.strategies.training import Batches
 from helpers.studies._choice import choose
 from helpers.studies._networks import accuracy, codes, linear
@@ -39,7 +42,12 @@ PARTS = {
 }
 TRAIN, TEST = 10, 40  # images of each class of the source
 EPOCHS, BATCH = 8, 20
-RATES = [{"rate": rate} for rate in (1e-3, 3e-4, 3e-3, 1e-2)]  # the first one wins a tie
+# Candidates for the learning rate, and for that of the head; the first one wins a tie.
+ALONE = [{"rate": rate, "head_rate": rate} for rate in (1e-3, 3e-4, 3e-3, 1e-2)]
+TOGETHER = [
+    {"rate": rate, "head_rate": head_rate}
+    for rate, head_rate in ((1e-3, 1e-3), (3e-4, 3e-4), (1e-3, 1e-2), (3e-4, 1e-2))
+]
 SOURCE_IMAGES, SOURCE_SEED = 100, 1000
 
 
@@ -52,7 +60,7 @@ def tune(shift: Shift, parts: Sequence[str], seed: int) -> dict[str, float]:
         seed: of the images, of their order, and of a new head.
 
     Returns:
-        The chosen rate (NaN where nothing trains) and the accuracy on test images.
+        The chosen rates (NaN where nothing trains) and the accuracy on test images.
 
     Example:
         >>> from helpers.data.shifts import SHIFTS
@@ -68,18 +76,18 @@ def tune(shift: Shift, parts: Sequence[str], seed: int) -> dict[str, float]:
     if STATISTICS in parts:
         adapt_batchnorm(network.model.layers[1], X)
     if network.trained is None:
-        return {"rate": math.nan, "accuracy": accuracy(network.model, X_test, y_test)}
+        return {"rate": math.nan, "head_rate": math.nan, "accuracy": accuracy(network.model, X_test, y_test)}
     start = network.model.get_weights()
     inputs = network.before(X)
 
     def learn(config, rows):
         network.restart(head)
         network.model.set_weights(start)
-        network.train(inputs[rows], y[rows], config["rate"], seed)
+        network.train(inputs[rows], y[rows], config, seed)
         return lambda others: network.trained.predict_on_batch(inputs[others]).argmax(axis=1)
 
-    everything = np.arange(len(y))
-    config = RATES[choose(learn, everything, y, RATES, seed).number]
+    everything, grid = np.arange(len(y)), TOGETHER if HEAD in parts and len(parts) > 1 else ALONE
+    config = grid[choose(learn, everything, y, grid, seed).number]
     learn(config, everything)
     return {**config, "accuracy": accuracy(network.model, X_test, y_test)}
 
@@ -100,8 +108,10 @@ class _Network(NamedTuple):
     def before(self, X):
         return X if self.frozen is None else self.frozen.predict(X, batch_size=100, verbose=0)
 
-    def train(self, X, y, rate, seed):
-        self.trained.optimizer.learning_rate = rate
+    def train(self, X, y, config, seed):
+        optimizer = self.trained.optimizer
+        optimizer.learning_rate.assign(config["head_rate"])
+        optimizer.backbone_scale.assign(config["rate"] / config["head_rate"])
         batches = Batches(X, y, BATCH, seed)
         for epoch in range(EPOCHS):
             batches.shuffle(epoch)
@@ -116,7 +126,10 @@ def _network(parts, classes):
     frozen, trained = None, None
     if {*parts} - {STATISTICS}:
         frozen, trained = split_frozen(model) or (None, model)
-        trained.compile(keras.optimizers.Adam(), keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+        scale = keras.Variable(1.0, trainable=False)  # a variable, so that it can change between runs
+        trained.compile(
+            LayerwiseAdam(backbone_scale=scale), keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+        )
         trained.optimizer.build(trained.trainable_variables)
     return _Network(model, frozen, trained, [keras.ops.copy(v.value) for v in _variables(model, trained)])
 

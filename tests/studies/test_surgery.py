@@ -15,7 +15,8 @@ def quick(monkeypatch):
     monkeypatch.setattr(_surgery, "EPOCHS", 1)
     monkeypatch.setattr(_surgery, "TRAIN", 3)
     monkeypatch.setattr(_surgery, "TEST", 10)
-    monkeypatch.setattr(_surgery, "RATES", [{"rate": 1e-3}])
+    for grid in ("ALONE", "TOGETHER"):
+        monkeypatch.setattr(_surgery, grid, [{"rate": 1e-3, "head_rate": 1e-3}])
     _surgery._target.cache_clear()
     yield
     _surgery._target.cache_clear()
@@ -30,7 +31,8 @@ def test_an_untouched_classifier_knows_the_source_and_fails_on_other_labels(quic
 
 
 def test_the_rate_is_chosen_by_validation_and_the_head_learns_new_labels(quick, monkeypatch):
-    monkeypatch.setattr(_surgery, "RATES", [{"rate": 1e-9}, {"rate": 0.1}])  # the first one learns nothing
+    useless = {"rate": 1e-9, "head_rate": 1e-9}
+    monkeypatch.setattr(_surgery, "ALONE", [useless, {"rate": 0.1, "head_rate": 0.1}])
     found = _surgery.tune(SHIFTS["exchanged"], ("head",), 0)
     assert found["rate"] == 0.1 and found["accuracy"] > 0.2
     assert np.isnan(_surgery.tune(SHIFTS["exchanged"], ("statistics",), 0)["rate"])
@@ -52,6 +54,18 @@ def test_only_the_named_parts_change(quick, parts):
 
 def _layers(model):
     return [*model.layers[1].layers, model.get_layer("head")]
+
+
+def test_the_head_can_have_a_rate_of_its_own(quick, monkeypatch):
+    monkeypatch.setattr(_surgery, "TOGETHER", [{"rate": 0.0, "head_rate": 0.1}])
+    together = _surgery.tune(SHIFTS["exchanged"], ("block4", "head"), 0)
+    monkeypatch.setattr(_surgery, "ALONE", [{"rate": 0.1, "head_rate": 0.1}])
+    alone = _surgery.tune(SHIFTS["exchanged"], ("head",), 0)
+    assert together["accuracy"] == pytest.approx(alone["accuracy"], abs=0.03)  # the block has not moved
+
+
+def test_as_many_rates_are_tried_for_every_part():
+    assert len(_surgery.ALONE) == len(_surgery.TOGETHER)
 
 
 def test_a_run_does_not_depend_on_the_runs_before(quick):
