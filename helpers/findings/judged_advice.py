@@ -26,7 +26,8 @@ def advise(shift: Shift, seed: int) -> Advice:
         seed: of the study; it draws the same target images.
     """
     samples = SOURCE.draw(_surgery.TRAIN, [seed, 2]), shift.draw(_surgery.TRAIN, seed)
-    return what_to_tune(compare(*((Domain(X), Task(y)) for X, y in samples)))
+    source, target = ((Domain(X), Task(y)) for X, y in samples)
+    return what_to_tune(compare(source, target))
 
 
 def part_of(advice: Advice) -> str:

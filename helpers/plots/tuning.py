@@ -112,8 +112,17 @@ def by_way(axis: Axes, runs: pd.DataFrame, ways: Sequence[str], chosen: str | No
     counts = runs.groupby("way")["trained_parameters"].mean()
     for place, way in enumerate(ways):
         mean, half = points.loc[way]
-        style = {"fmt": MARKS[place], "color": PALETTE[place], "markersize": 16 if way == chosen else 8}
-        axis.errorbar(counts[way], mean, half, capsize=5, label=way, **style)
+        size = 16 if way == chosen else 8
+        axis.errorbar(
+            counts[way],
+            mean,
+            half,
+            fmt=MARKS[place],
+            color=PALETTE[place],
+            markersize=size,
+            capsize=5,
+            label=way,
+        )
     axis.set(xscale="log", xlabel="trained parameters", ylabel="test accuracy")
     powers(axis.xaxis)
     return points
