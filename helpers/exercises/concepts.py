@@ -94,7 +94,7 @@ class ConceptTest(StaticText, ui.VBox):
         for control in (*self.choices, self.code, self.button):
             control.disabled = True
         if self.when == "before":
-            self._say("Copy your line below to your lecturer. The right answers appear in the second test.")
+            self._say("Send the line below to your lecturer. The right answers appear in the second test.")
         else:
             self._explain()
 
@@ -103,9 +103,9 @@ class ConceptTest(StaticText, ui.VBox):
         for question, choice, reply in zip(QUESTIONS, self.choices, self._replies, strict=True):
             score += (right := choice.value == question.right)
             mark = "✓ Right." if right else f"✗ Right answer: {question.right}."
-            why = question.options[question.right]
+            why = question.options.get(choice.value, question.options[question.right])
             reply.value = f"<b>{html.escape(mark)}</b> {html.escape(why)}"
-        self._say(f"{score} of {len(QUESTIONS)} right. Copy your line below to your lecturer.")
+        self._say(f"{score} of {len(QUESTIONS)} right. Send the line below to your lecturer.")
 
     def _say(self, text):
         self.status.value = f"<p role='status'>{html.escape(text)}</p>"

@@ -81,20 +81,31 @@ def from_text(text: str) -> HandIn:
     """
     if WHAT not in text:
         raise ValueError("this is not a file that hand_in has written")
+    damaged = "the file is damaged: ask the student for it again"
     try:
         values: dict[str, Any] = json.loads(text)
-        checksum = values.pop("checksum")
+        checksum, version = values.pop("checksum"), values["version"]
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
-        raise ValueError("the file is damaged: ask the student for it again") from None
+        raise ValueError(damaged) from None
     if checksum != _checksum(values):
         raise ValueError("the checksum does not fit, the file was changed: ask the student for it again")
-    if values["version"] != helpers.__version__:
+    if version != helpers.__version__:
         raise ValueError(
-            f"it comes from version {values['version']} of the series, and this is {helpers.__version__}: "
+            f"it comes from version {version} of the series, and this is {helpers.__version__}: "
             "evaluate it with that version"
         )
-    del values["what"]
-    return HandIn(**values | {"tried": {name: Tried(**one) for name, one in values["tried"].items()}})
+    try:
+        del values["what"]
+        return HandIn(**values | {"tried": {name: _tried(one) for name, one in values["tried"].items()}})
+    except (LookupError, TypeError, AttributeError):  # somebody has computed a checksum
+        raise ValueError(damaged) from None
+
+
+def _tried(values):
+    tried = Tried(**values)
+    if [type(value) for value in asdict(tried).values()] != [int, bool, list, bool]:
+        raise TypeError("a value has another type")
+    return tried
 
 
 def _checksum(values):

@@ -176,6 +176,7 @@ def test_files_that_do_not_count_are_named(tmp_path, monkeypatch):
     (tmp_path / "no checksum.json").write_text(json.dumps({"what": hand_in_files.WHAT}))
     (tmp_path / "list.json").write_text(json.dumps([hand_in_files.WHAT]))
     (tmp_path / "empty.json").write_text("")
+    (tmp_path / "video.mp4").write_bytes(b"\x00" * 300_000)
     (tmp_path / "photograph.jpg").write_bytes(b"\xff\xd8\xff\x00")
     save(tmp_path, "old version.json", replace(handed("OLD1"), version="0.1.0"))
     collected = class_results.collect(tmp_path)
@@ -185,10 +186,20 @@ def test_files_that_do_not_count_are_named(tmp_path, monkeypatch):
     assert reasons.pop("older.json").startswith("older, of the same student and notebook, than one.json")
     assert "checksum does not fit" in reasons.pop("changed.json")
     assert "version 0.1.0" in reasons.pop("old version.json")
-    for name in ("empty.json", "photograph.jpg"):
+    for name in ("empty.json", "photograph.jpg", "video.mp4"):
         assert "not a file that hand_in has written" in reasons.pop(name)
     assert {*reasons} == {"cut.json", "no checksum.json", "list.json"}
     assert {reason.partition(":")[0] for reason in reasons.values()} == {"the file is damaged"}
+
+
+@pytest.mark.parametrize("change", [{"tries": "many"}, {"luck": 1}, {"hints": None}])
+def test_a_forged_file_does_no_harm(change):
+    values = json.loads(hand_in_files.to_text(handed()))
+    del values["checksum"]
+    values["tried"]["00.1"] |= change
+    text = json.dumps(values | {"checksum": hand_in_files._checksum(values)})
+    with pytest.raises(ValueError, match="damaged"):
+        hand_in_files.from_text(text)
 
 
 def test_the_command_writes_a_table_and_a_figure_and_can_be_repeated(tmp_path, capsys):
