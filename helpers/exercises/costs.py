@@ -58,8 +58,8 @@ def work(answer: object) -> str | None:
         )
     word = "high" if given[wrong[0]] > right[wrong[0]] else "low"
     return (
-        f"{len(right) - len(wrong)} of 5 blocks are right; {wrong[0]} is too {word}. Per convolution: rows × "
-        "columns × filters × 3 · 3 × channels of its input, for images of 224 pixels."
+        f"{len(right) - len(wrong)} of 5 blocks are right; {wrong[0]} is too {word}. Per convolution, "
+        "multiply rows, columns, filters, 3 · 3 and the channels of its input, for images of 224 pixels."
     )
 
 

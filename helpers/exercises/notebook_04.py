@@ -299,7 +299,7 @@ answer = ties
         hints=(
             "The variance of a share p of n images is p (1 - p) / n. The variance of a difference is the "
             "sum of both variances.",
-            "If the difference of the shares is at most 1.96 times the root of that sum, you cannot say "
+            "If the difference of the shares is at most 1.96 · the root of that sum, you cannot say "
             "which model is better.",
         ),
         solution="""
@@ -325,7 +325,7 @@ answer = better
         check=lazily("trained", "developed"),
         means=(
             "You have developed a source model, and it is worth transferring. It never saw one of the new "
-            "shapes, yet its features beat those of an untrained network. Train the source on half as many "
+            "shapes, yet its features beat those of an untrained network. Train the source on fewer "
             "images, and see what the target loses."
         ),
         hints=(

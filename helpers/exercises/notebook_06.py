@@ -123,9 +123,8 @@ answer = first_blocks
         check=lazily("trained", "probe_then_fine_tune"),
         means=_stages,
         hints=(
-            "Two stages, each with compile and fit. Before the first, base.trainable = False. Before the "
-            "second, base.trainable = True, and then False again for every BatchNormalization of "
-            "base.layers.",
+            "Two stages, each with compile and fit. Before the first, freeze base. Before the second, "
+            "unfreeze it, and then freeze every BatchNormalization of base.layers again.",
             "The head is Dense(10) on GlobalAveragePooling2D; keras.Sequential can hold base as a layer. "
             "1e-2 is a good rate for Adam on the head, with 20 epochs; 10 epochs suffice for the second "
             "stage.",

@@ -254,8 +254,9 @@ answer = choose
             },
         ),
         means=(
-            "Half the width costs four times as many test images. So decide before you collect images which "
-            "difference matters to you. A few hundred tell good from bad; a point or two takes thousands."
+            "A narrow interval is expensive: the number of images grows with the square of one over its "
+            "width. So decide before you collect images which difference matters to you. A few hundred "
+            "distinguish good from bad, but not good from a little better."
         ),
         hints=(
             "Write down the formula for the half width, and solve it for n.",
@@ -295,8 +296,8 @@ answer = images_needed
         ),
         means=(
             "A map is a guess about the network; covering is an experiment. Call your function with the "
-            "three maps above, and trust the map whose hottest region makes the score fall most. If "
-            "covering changes nothing, do not trust any of them."
+            "three maps above and with a random one. Trust a map only if covering its hottest region costs "
+            "more than covering random positions. It need not be the map of the last layer."
         ),
         hints=(
             "np.argsort(heat, axis=None) sorts all positions of the map, coldest first. How many are the "

@@ -114,7 +114,9 @@ def test_developed(accuracies, monkeypatch):
     assert "there is nothing to transfer yet" in reply_to(source, target, measured=(0.13,))
     assert "reaches 16%. Train its head" in reply_to(source, target, measured=(0.6, 0.18))
     assert "differ from those of source_model" in reply_to(source, stacked(frozen(other)))
-    assert "does not contain the backbone" in reply_to(source, keras.Sequential(target.layers[1:]))
+    assert "does not contain the backbone" in reply_to(
+        source, keras.Sequential([keras.Input((2, 2, 128)), *target.layers[1:]])
+    )
     assert "target_model: The output has shape (5,)" in reply_to(source, stacked(base, 5))
     base.trainable = True
     assert "The backbone is trainable in target_model" in reply_to(source, target)
