@@ -103,7 +103,7 @@ def attempt(call: Callable, *arguments: Any, slow: bool = False) -> Any:
     if not returned:
         raise Failed(f"does not return within {seconds:g} s")
     if name := outcome.get("raised"):
-        message = outcome.get("message", "").rstrip(": ")  # nothing is left of an empty one
+        message = outcome.get("message", "").rstrip(": .")  # nothing is left of an empty one
         raise Failed(f"raises {name}{shortened(message, 200)}{ADVICE.get(name, '')}")
     return outcome["result"]
 
@@ -196,11 +196,20 @@ def shown(value: object) -> str:
     Example:
         >>> shown([1, 2])
         '[1, 2]'
+        >>> shown((np.float64(0.5), np.mean([1, 2])))
+        '(0.5, 1.5)'
     """
     try:
-        return attempt(lambda: shortened(" ".join(repr(value)[:1000].split()), 60))
+        return attempt(lambda: shortened(" ".join(repr(_without_types(value))[:1000].split()), 60))
     except Failed:
         return f"<{type(value).__name__}>"
+
+
+def _without_types(value):
+    """Return what NumPy writes as np.float64(0.5) as a plain number, also inside of a tuple."""
+    if type(value) is tuple:
+        return tuple(map(_without_types, value))
+    return value.item() if isinstance(value, np.generic) else value
 
 
 def shortened(text: str, longest: int) -> str:

@@ -157,7 +157,7 @@ def check(name: str, *answer: Any) -> Reply:
         ✗ Each pixel has three numbers: red, green and blue.
     """
     exercise = _exercise(name)
-    if not answer or any(part is None or part is ... for part in answer):
+    if not answer or any(map(_is_missing, answer)):
         time = f"about {exercise.minutes} {'minute' if exercise.minutes == 1 else 'minutes'}"
         text = f"No answer yet ({exercise.level}, {time}): replace the ... and run this cell again."
         return Reply(name, False, text, exercise, tried=False)
@@ -175,6 +175,13 @@ def check(name: str, *answer: Any) -> Reply:
         means = exercise.means(given) if callable(exercise.means) else exercise.means
         return Reply(name, True, f"Right. {means}", exercise)
     return Reply(name, False, problem, exercise)
+
+
+def _is_missing(part):
+    """Return whether a part of an answer is as the notebook has it, for example a dict of ..."""
+    return (
+        part is None or part is ... or (type(part) is dict and part and all(map(_is_missing, part.values())))
+    )
 
 
 def questions(notebook: str) -> tuple[Question, ...]:

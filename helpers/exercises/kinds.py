@@ -101,7 +101,7 @@ def several(right: Iterable[str] | Callable[[], Iterable[str]], options: Mapping
         >>> parts({"block 1", "head"})
         'Too many: 1. Missing: 0. Think again about block 1: Edges are useful.'
     """
-    reasons = {_plain(option): why for option, why in options.items()}
+    reasons = {_plain(option): f"{option}: {why}" for option, why in options.items()}
 
     def reply(answer):
         if isinstance(answer, str) or not isinstance(answer, Iterable):
@@ -118,7 +118,7 @@ def several(right: Iterable[str] | Callable[[], Iterable[str]], options: Mapping
             return None
         wrong = next(option for option in reasons if (option in given) != (option in wanted))
         count = f"Too many: {len(given - wanted)}. Missing: {len(wanted - given)}."
-        return f"{count} Think again about {wrong}: {reasons[wrong]}"
+        return f"{count} Think again about {reasons[wrong]}"
 
     return reply
 

@@ -2,78 +2,186 @@
 
 import functools
 
+import numpy as np
+
 from helpers.exercises.checks import Exercise
-from helpers.exercises.kinds import choice, function, number
+from helpers.exercises.designs import accuracy_of, outputs
+from helpers.exercises.kinds import cases, choice, function, network
 from helpers.studies.engine import tables
+from helpers.studies.engine.statistics import interval, paired
+
+PROBE, SCRATCH = [0.80, 0.84, 0.79, 0.86, 0.83], [0.45, 0.52, 0.41, 0.55, 0.47]
+LOWEST_BY_DAY, LOWEST_AT_NIGHT = 0.85, 0.7
 
 
-def _loss():
-    runs = tables.read_results("day_night").query("way == 'trained by day'")
-    return (runs["by_day"] - runs["by_night"]).mean()
+def _gain_with(half):
+    """Return a wrong `gain`: with another half width, a function of the two arrays."""
+    return lambda probe, scratch: (np.mean(probe - scratch), half(probe, scratch))
+
+
+def _without_root(probe, scratch):
+    return interval(probe - scratch)[1] * len(probe) ** 0.5
+
+
+def _normal(probe, scratch):
+    return 1.96 * np.std(probe - scratch, ddof=1) / len(probe) ** 0.5
+
+
+def _divided_by_n(probe, scratch):
+    return interval(probe - scratch)[1] * ((len(probe) - 1) / len(probe)) ** 0.5
+
+
+def _scatter(probe, scratch):
+    return np.std(probe - scratch, ddof=1)
+
+
+def _unpaired(probe, scratch):
+    return (interval(probe)[1] ** 2 + interval(scratch)[1] ** 2) ** 0.5
+
+
+def _gain_case(probe, scratch):
+    arrays = np.array(probe), np.array(scratch)
+    return arrays, interval(arrays[0] - arrays[1])
 
 
 @functools.cache
-def _probe_by_night():
+def _streets(time):
     from helpers.data.image_sets import builtin
-    from helpers.networks.backbones import Backbone
-    from helpers.strategies import LinearProbe
 
-    data = builtin("streets_night", 20, 0, 200)
-    probe = LinearProbe(Backbone("photos"), "block3_pool").fit(data.X_train, data.y_train)
-    return probe.score(data.X_test, data.y_test)
+    return builtin(f"streets_{time}", 1, 0, 200, seed=2)
 
+
+def _by_day_and_at_night(model):
+    sets = [_streets(time) for time in ("day", "night")]
+    return [accuracy_of(model, data.X_test, np.searchsorted(data.classes, data.y_test)) for data in sets]
+
+
+def _works_by_day_and_at_night(model):
+    day, night = _by_day_and_at_night(model)
+    found = f"On new images, the accuracy is {day:.2f} by day and {night:.2f} at night"
+    if day >= LOWEST_BY_DAY and night >= LOWEST_AT_NIGHT:
+        return None
+    if day < 0.6 and night < 0.6:
+        return f"{found}: near chance. Is 1 the class pedestrian? Train the detector of this cell further."
+    if day >= LOWEST_BY_DAY:
+        return f"{found}: it has learned too little about the night. Do the night images get enough weight?"
+    return (
+        f"{found}: it has forgotten the day. The new training images were all dark, or the steps too large. "
+        "Train on both kinds of images."
+    )
+
+
+def _says_both(model):
+    day, night = _by_day_and_at_night(model)
+    return (
+        f"On new images, it has {day:.0%} by day and {night:.0%} at night. Trained on the night alone, a "
+        "network forgets the day: old images in the training set are the simplest remedy."
+    )
+
+
+def _verdict(one, other, column, better, worse, tie):
+    """A check of what the runs of the study day_night say about two detectors."""
+    names = {"beats": "better", "loses to": "worse", "ties with": "tie"}
+    replies = {"better": better, "worse": worse, "tie": tie}
+
+    def reply(answer):
+        runs = tables.read_results("day_night").pivot(index="seed", columns="way", values=column)
+        right = names[paired(runs[one], 0.5 + 0 * runs[one] if other is None else runs[other])[0]]
+        return choice(right, {word: why for word, why in replies.items() if word != right})(answer)
+
+    return reply
+
+
+FROM_SCRATCH = "40 night images, from scratch"
+FINE_TUNED = "40 night images, photo model fine-tuned"
 
 EXERCISES = {
     "02.1": Exercise(
         level="do it",
-        kind="choice",
-        minutes=1,
-        check=choice(
-            "target",
-            {
-                "source": "The photographs from the internet are the source: the model learned from them.",
-                "domain": "Source and target each have a domain. Which of the two are the leaves?",
+        kind="function",
+        minutes=8,
+        check=function(
+            [
+                _gain_case(PROBE, SCRATCH),
+                _gain_case([0.61, 0.58, 0.66], [0.60, 0.62, 0.59]),
+                _gain_case([0.5, 0.7, 0.6, 0.8], [0.8, 0.9, 0.7, 0.9]),
+            ],
+            name="gain",
+            mistakes={
+                _gain_with(
+                    _without_root
+                ): "Divide by the root of n: this half width is not that of the mean.",
+                _gain_with(_normal): "1.96 is for many seeds. With few, take t from scipy.stats.",
+                _gain_with(
+                    _divided_by_n
+                ): "Use ddof=1 in the standard deviation: the mean is estimated, too.",
+                _gain_with(_unpaired): (
+                    "Take the differences seed by seed first, and then their standard deviation."
+                ),
+                _gain_with(
+                    _scatter
+                ): "That is the scatter of single seeds. The interval is that of the mean.",
+                _gain_with(lambda *arrays: _scatter(*arrays) / len(arrays[0]) ** 0.5): (
+                    "That is the standard error of the mean. Multiply it by t."
+                ),
+                lambda probe, scratch: interval(scratch - probe): "The gain is probe minus scratch.",
+                lambda probe, scratch: np.mean(probe - scratch): "Return two numbers: the mean and the half.",
             },
         ),
-        means="The target is where the model has to work, and where labels are few.",
-        hints=(
-            "The source is where the model learned; the target is where it has to work well.",
-            "You want the model to work well on the leaves.",
+        means=(
+            "Both runs of a seed see the same images, so their difference is steadier than each of them. If "
+            "the interval contains zero, the runs do not show which of the two is better."
         ),
-        solution='answer = "target"',
-        wrong=("source", "domain", "leaf"),
-    ),
-    "02.2": Exercise(
-        level="do it",
-        kind="number",
-        minutes=3,
-        check=number(
-            _loss,
-            tolerance=0.005,
-            mistakes={0.0: "The detector does lose accuracy at night: compare the two columns."},
-        ),
-        means="This loss is the cost of the domain shift: the validation images by day could not show it.",
         hints=(
-            "runs.query(\"way == 'trained by day'\") selects the rows of this detector.",
-            'runs["by_day"] - runs["by_night"] is the loss of each seed; .mean() averages it.',
+            "First compute the array of differences, one per seed. Everything else uses only this array.",
+            "np.std divides by n unless you give it ddof=1. How many differences are there, and which t "
+            "belongs to this number?",
         ),
         solution="""
-from helpers.studies import read_results
+import numpy as np
+import scipy.stats
 
-runs = read_results("day_night").query("way == 'trained by day'")
-answer = (runs["by_day"] - runs["by_night"]).mean()
+
+def gain(probe, scratch):
+    differences = probe - scratch
+    n = len(differences)
+    t = scipy.stats.t.ppf(0.975, n - 1)
+    return differences.mean(), t * np.std(differences, ddof=1) / n**0.5
+
+
+answer = gain
 """,
-        wrong=(0.0, 1.0, "much"),
+        wrong=(
+            lambda probe, scratch: np.mean(probe - scratch),
+            lambda probe, scratch: (np.mean(probe) - np.mean(scratch), np.std(probe - scratch)),
+            (0.35, 0.04),
+        ),
     ),
-    "02.3": Exercise(
-        level="explain it",
+    "02.2": Exercise(
+        level="vary it",
         kind="function",
         minutes=4,
-        check=function([((0.9, 0.6), 0.75), ((0.8, 0.8), 0.0), ((1.0, 0.5), 1.0)], name="share_lost"),
-        means="Two accuracies are comparable only above chance: a small drop can be most of the skill.",
+        check=function(
+            [((0.9, 0.6), 0.75), ((0.8, 0.8), 0.0), ((1.0, 0.5), 1.0), ((0.75, 0.7), 0.2)],
+            name="share_lost",
+            mistakes={
+                lambda day, night: day - night: "That is the loss. Which fraction of what was learned?",
+                lambda day, night: (
+                    (day - night) / day
+                ): "Guessing gets half of the images right: subtract it.",
+                lambda day, night: (night - 0.5) / (day - 0.5): "That is the fraction that is left.",
+                lambda day, night: (day - night) / 0.5: "Divide by what this detector has learned by day.",
+                lambda day, night: 100 * (day - night) / (day - 0.5): "Return a fraction from 0 to 1.",
+            },
+        ),
+        means=(
+            # given: exercise
+            "A drop from 90 % to 60 % looks like a third, but it is three quarters of what was learned. Only "
+            "what lies above chance is knowledge."
+        ),
         hints=(
             "With two classes, guessing gives 0.5; only the accuracy above it was learned.",
-            "Learned by day: day - 0.5. Lost at night: day - night. Divide lost by learned.",
+            "Divide what is lost at night by what was learned by day. Chance belongs to one of the two only.",
         ),
         solution="""
 def share_lost(day, night):
@@ -82,27 +190,131 @@ def share_lost(day, night):
 
 answer = share_lost
 """,
-        wrong=(lambda day, night: day - night, 0.3),
+        wrong=(lambda day, night: day - night, lambda day, night: (day - night) / day, 0.3),
     ),
-    "02.4": Exercise(
+    "02.3": Exercise(
         level="vary it",
-        kind="number",
-        minutes=4,
-        check=number(_probe_by_night, tolerance=0.01, mistakes={0.5: "That is chance level; run the probe."}),
-        means="A probe on a model that has seen no street is a first baseline for every other adaptation.",
+        kind="design",
+        minutes=12,
+        check=network(outputs(2), _works_by_day_and_at_night),
+        means=_says_both,
         hints=(
-            'Call builtin("streets_night", 20, 0, 200), then LinearProbe(Backbone("photos"), "block3_pool").',
-            "Fit it on X_train and y_train, and score it on X_test and y_test.",
+            "np.concatenate([a, b]) puts images or labels of two sets into one array. Compile again with a "
+            "small learning rate, such as 0.001, and call fit.",
+            "There are far more day images than night images. What happens if the night images occur "
+            "several times in the training set?",
         ),
         solution="""
-from helpers.data.image_sets import builtin
-from helpers.networks.backbones import Backbone
-from helpers.strategies import LinearProbe
+import keras
+import numpy as np
 
-data = builtin("streets_night", 20, 0, 200)
-probe = LinearProbe(Backbone("photos"), "block3_pool").fit(data.X_train, data.y_train)
-answer = probe.score(data.X_test, data.y_test)
+from helpers.data.image_sets import builtin
+
+old, new = builtin("streets_day", 300, 0, 0), builtin("streets_night", 20, 0, 0, seed=1)
+y_old, y_new = (np.searchsorted(d.classes, d.y_train) for d in (old, new))
+layers = keras.layers
+keras.utils.set_random_seed(0)
+detector = keras.Sequential([keras.Input((32, 32, 3)), layers.Rescaling(1 / 127.5, offset=-1)])
+for filters in (16, 32, 64):
+    detector.add(layers.Conv2D(filters, 3, padding="same", activation="relu"))
+    detector.add(layers.MaxPooling2D())
+detector.add(layers.GlobalMaxPooling2D())
+detector.add(layers.Dense(2))
+loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+detector.compile(keras.optimizers.Adam(0.003), loss)
+detector.fit(old.X_train, y_old, epochs=20, verbose=0)
+
+X = np.concatenate([old.X_train, *[new.X_train] * 5])
+y = np.concatenate([y_old, *[y_new] * 5])
+detector.compile(keras.optimizers.Adam(0.001), loss)
+detector.fit(X, y, epochs=10, verbose=0)
+answer = detector
 """,
-        wrong=(0.5, 1.0, 0.69, "dark"),
+        wrong=(0.8, "detector"),
+    ),
+    "02.4": Exercise(
+        level="explain it",
+        kind="diagnosis",
+        minutes=10,
+        check=cases(
+            {
+                "night detector against day detector": _verdict(
+                    "trained by night",
+                    "trained by day",
+                    "by_night",
+                    better="Look at the interval again.",
+                    worse="Which of the two has seen night images?",
+                    tie="Is zero inside of the interval? Take the differences seed by seed.",
+                ),
+                "few images from scratch against a coin": _verdict(
+                    FROM_SCRATCH,
+                    None,
+                    "by_night",
+                    better="The mean is above one half. But is the whole interval?",
+                    worse="Is the whole interval of the difference below zero?",
+                    tie="Is zero inside of the interval?",
+                ),
+                "photo model against from scratch": _verdict(
+                    FINE_TUNED,
+                    FROM_SCRATCH,
+                    "by_night",
+                    better="Look at the interval again.",
+                    worse="The sign: the first one minus the second one.",
+                    tie="Is zero inside of the interval?",
+                ),
+                "photo model against day detector": _verdict(
+                    FINE_TUNED,
+                    "trained by day",
+                    "by_night",
+                    better="The sign: the first one minus the second one.",
+                    worse="Its mean is lower. But does the interval of the difference contain zero?",
+                    tie="Look at the interval again.",
+                ),
+            }
+        ),
+        means=(
+            "The surprise is the last case: its mean is clearly lower, and yet five seeds do not settle it, "
+            "because the day detector varies so much from seed to seed at night. More seeds would."
+        ),
+        hints=(
+            'runs.pivot(index="seed", columns="way", values="by_night") makes a table with one column per '
+            "detector. Pass two of its columns to your function gain.",
+            "If the interval from mean - half to mean + half contains zero, it is a tie. For the coin, the "
+            "second column is the number 0.5.",
+        ),
+        solution="""
+from helpers.studies import read_results
+from helpers.studies.engine.statistics import paired
+
+runs = read_results("day_night").pivot(index="seed", columns="way", values="by_night")
+few = "40 night images, "
+pairs = {
+    "night detector against day detector": ("trained by night", "trained by day"),
+    "photo model against from scratch": (few + "photo model fine-tuned", few + "from scratch"),
+    "photo model against day detector": (few + "photo model fine-tuned", "trained by day"),
+}
+words = {"beats": "better", "loses to": "worse", "ties with": "tie"}
+answer = {name: words[paired(runs[a], runs[b])[0]] for name, (a, b) in pairs.items()}
+coin = 0.5 + 0 * runs[few + "from scratch"]
+answer["few images from scratch against a coin"] = words[paired(runs[few + "from scratch"], coin)[0]]
+""",
+        wrong=(
+            dict.fromkeys(
+                (
+                    "night detector against day detector",
+                    "few images from scratch against a coin",
+                    "photo model against from scratch",
+                    "photo model against day detector",
+                ),
+                "better",
+            ),
+            {
+                "night detector against day detector": "better",
+                "few images from scratch against a coin": "tie",
+                "photo model against from scratch": "better",
+                "photo model against day detector": "worse",
+            },
+            "tie",
+        ),
     ),
 }

@@ -89,7 +89,7 @@ answer = runs.query("strategy == 'Linear probe'")["accuracy"].mean()
         means="An interval that contains zero, also at its very edge, leaves the order open: a tie.",
         hints=(
             "The interval of the difference goes from gap - half to gap + half.",
-            "It contains zero exactly if abs(gap) <= half.",
+            "When does it contain zero? Compare the size of the gap, whatever its sign, with half.",
         ),
         solution="""
 def verdict(gap, half):
@@ -110,7 +110,7 @@ answer = verdict
         means="The rule of thumb said an earlier layer. The validation set decides, not the rule.",
         hints=(
             "Fit one EarlierLayerSVM(layer=...) per layer, and score each one on the validation set.",
-            'The layers are f"block{number}_pool" for number 1 to 4. max(scores, key=scores.get) is best.',
+            'The layers are f"block{number}_pool" for number 1 to 4. Keep the scores in a dict.',
         ),
         solution="""
 from helpers.data.image_sets import builtin

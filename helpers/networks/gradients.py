@@ -3,6 +3,7 @@
 Plain NumPy, so that every step can be read.
 """
 
+import functools
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -154,6 +155,7 @@ def _named(table, kind, name):
     return table[name]
 
 
+@functools.cache
 def _digits():
     from sklearn.datasets import load_digits
 

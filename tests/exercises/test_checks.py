@@ -16,7 +16,7 @@ def asked(monkeypatch):
     return ask
 
 
-@pytest.mark.parametrize("answer", [(), (...,), (None,), (1, ...), (None, 2)])
+@pytest.mark.parametrize("answer", [(), (...,), (None,), (1, ...), (None, 2), ({"a": ..., "b": ...},)])
 def test_a_missing_answer_is_not_a_wrong_one(asked, answer):
     reply = asked(lambda given: None, *answer)
     assert (
@@ -24,7 +24,17 @@ def test_a_missing_answer_is_not_a_wrong_one(asked, answer):
     )
 
 
-@pytest.mark.parametrize("answer, given", [((1,), 1), ((1, 2), (1, 2)), (((1, 2),), (1, 2)), ((0,), 0)])
+@pytest.mark.parametrize(
+    "answer, given",
+    [
+        ((1,), 1),
+        ((1, 2), (1, 2)),
+        (((1, 2),), (1, 2)),
+        ((0,), 0),
+        (({},), {}),
+        (({"a": 1, "b": ...},), {"a": 1, "b": ...}),
+    ],
+)
 def test_an_answer_of_two_parts_is_a_pair(asked, answer, given):
     assert asked(lambda received: None if received == given else "wrong", *answer).right
 

@@ -6,6 +6,7 @@ import random
 import re
 import sys
 import warnings
+from typing import get_args
 
 import nbformat
 import numpy as np
@@ -139,6 +140,7 @@ TRIES = [
     lambda *_: (number for number in (1, 2)),
     raising(ValueError("x" * 10**6)),
 ]
+SHORTEST_LINE = 12  # characters of code that give a solution away
 every_exercise = pytest.mark.parametrize("name, exercise", EXERCISES, ids=[name for name, _ in EXERCISES])
 
 
@@ -201,6 +203,35 @@ def test_a_notebook_asks_all_its_exercises(path):
     assert f'quiz("{number}")' in source
 
 
+def essence(line):
+    """The part of a line of code that somebody has to find, without spaces."""
+    return "".join(re.sub(r"^(return|answer =|for .* in|if|elif) ", "", line.strip()).rstrip(":").split())
+
+
+@every_exercise
+def test_no_hint_contains_the_solution(name, exercise):
+    lines = [line for line in exercise.solution.splitlines() if not re.match(r"\s*(import|from|def) ", line)]
+    found = [part for part in map(essence, lines) if len(part) >= SHORTEST_LINE]
+    for hint in exercise.hints:
+        packed = "".join(hint.replace("·", "*").split())
+        assert not [part for part in found if part in packed], hint
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_a_notebook_has_exercises_of_all_levels(number):
+    assert {exercise.level for exercise in checks.exercises(number).values()} == {*get_args(checks.Level)}
+
+
+def test_most_exercises_ask_for_a_function_a_design_or_a_diagnosis():
+    kinds = [exercise.kind for _, exercise in EXERCISES]
+    assert sum(kind in ("function", "design", "diagnosis") for kind in kinds) >= len(kinds) / 2
+
+
+def test_many_exercises_train_or_change_a_network_in_plain_keras():
+    changing = re.compile(r"\.(?:fit\(\w+\.?\w*, y|fit\(X|fit\(\*|set_weights\(|trainable\b)")
+    assert len([name for name, exercise in EXERCISES if changing.search(exercise.solution)]) >= 8
+
+
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.name)
 def test_a_notebook_promises_the_minutes_of_its_exercises(path):
     promised = f" and {checks.minutes(path.name[:2])} for the exercises; "
@@ -217,11 +248,16 @@ def test_no_prediction_is_judged_by_means_alone(path):
 
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.name)
 def test_the_answers_that_a_question_names_are_known(path):
-    """A question lists its options as `"text"`; the check must know the same texts."""
+    """A question lists its options as `"text"`; the check must know the same texts, for each of its cases."""
     for cell in nbformat.read(path, 4).cells:
         if title := re.match(r"### Exercise ([\d.]+)\n", cell.source):
+            example = checks.exercises(path.name[:2])[title[1]].wrong[0]
             for option in re.findall(r'`"([^"`]+)"`', cell.source):
-                assert "that the question lists" not in checks.check(title[1], option).text, option
+                answers = (
+                    [{**example, case: option} for case in example] if isinstance(example, dict) else [option]
+                )
+                for answer in answers:
+                    assert "that the question lists" not in checks.check(title[1], answer).text, option
 
 
 def test_exercise_06_5_knows_every_diagnosis_of_the_gallery():
