@@ -34,17 +34,18 @@ def pixelated(X: np.ndarray, side: int = 4) -> np.ndarray:
     Returns:
         uint8 images of the same shape.
 
+    Raises:
+        ValueError: the squares do not fill the image.
+
     Example:
         >>> pixelated(np.arange(16, dtype="uint8").reshape(1, 4, 4, 1).repeat(3, 3))[0, 0, 0].tolist()
         [8, 8, 8]
     """
     n, height, width, channels = check_images(X).shape
-    squares = X.reshape(n, height // side, side, width // side, side, channels).mean((2, 4), keepdims=True)
-    return (
-        np.broadcast_to(squares.round(), (n, height // side, side, width // side, side, channels))
-        .reshape(X.shape)
-        .astype(np.uint8)
-    )
+    if height % side or width % side:
+        raise ValueError(f"height and width must be multiples of {side}. Received: {height} and {width}.")
+    squares = X.reshape(n, height // side, side, width // side, side, channels).mean((2, 4))
+    return squares.round().astype(np.uint8).repeat(side, axis=1).repeat(side, axis=2)
 
 
 def in_threes(y: np.ndarray) -> np.ndarray:

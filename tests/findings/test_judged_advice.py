@@ -48,6 +48,8 @@ def test_the_shifts_change_what_they_say():
     coarse = pixelated(X)
     assert (coarse[:, ::4, ::4].repeat(4, 1).repeat(4, 2) == coarse).all()
     assert abs(coarse.mean() - X.mean()) < 1
+    with pytest.raises(ValueError, match="multiples of 5. Received: 32 and 32"):
+        pixelated(X, side=5)
     assert len({*in_threes(y)}) == 4 and not (passed_on(y) == y).any() and {*passed_on(y)} == {*y}
     turned = JUDGING_SHIFTS["upside down"].draw(2, seed=3)[0]
     assert (turned[:, ::-1, ::-1] == X).all()
