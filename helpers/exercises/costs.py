@@ -111,9 +111,11 @@ def fits(answer: object) -> str:
     """Return what the function of exercise 07.5 says about VGG16 on a GPU with 16 GiB."""
     from helpers.networks.backbones import Backbone, fresh
     from helpers.networks.heads import classifier, set_trainable_from
+    from helpers.networks.seeding import seeded
 
-    base = fresh(Backbone("VGG16", weights="random"))
-    model = classifier(base, classes=5)
+    with seeded(0):
+        base = fresh(Backbone("VGG16", weights="random"))
+        model = classifier(base, classes=5)
     whole = largest(model, 224, 16)
     set_trainable_from(base, "block5")
     return (

@@ -268,7 +268,7 @@ answer = best_epoch
         level="do it",
         kind="function",
         minutes=8,
-        check=costs.batches,
+        check=lazily("costs", "batches"),
         means=costs.fits,
         hints=(
             'predict_memory returns MiB; its entry "sum" is the whole. Start with one image, and go on while '
