@@ -104,6 +104,6 @@ def test_every_lab_describes_its_figure_in_words(widgets):
     titles = widgets.locator(", ".join(f"{name} img" for name in WIDGETS)).evaluate_all(
         "all => all.map(image => image.title)"
     )
-    assert len(titles) == 5 and all(len(title.split()) > 5 for title in titles), titles
+    assert len(titles) >= 5 and all(len(title.split()) > 5 for title in titles), titles
     for name in (".figure-lab", ".bug-gallery"):
         assert len(widgets.locator(f"{name} [aria-live=polite]").first.inner_text().split()) > 5
