@@ -10,7 +10,7 @@ import pandas as pd
 
 from helpers.environment import ROOT
 from helpers.strategies import registry
-from helpers.studies.engine.statistics import interval, paired
+from helpers.studies.engine.statistics import interval, paired, summary
 from helpers.studies.engine.tables import read_results
 
 PAGE = ROOT / "docs" / "board.md"
@@ -85,6 +85,20 @@ def columns(table: pd.DataFrame) -> list[tuple[str, str]]:
 def runs(table: pd.DataFrame, target: str, source: str) -> pd.DataFrame:
     """Return the runs of one target with this source, and those that use no source."""
     return table.query("target == @target and source in [@source, 'none']")
+
+
+def stored(target: str, source: str) -> pd.DataFrame:
+    """Return the mean test accuracy of each strategy on one column of the board, with its interval.
+
+    Args:
+        target: any name; a target that the board does not have gives no rows.
+        source: likewise.
+
+    Returns:
+        As `helpers.studies.summary`.
+    """
+    found = runs(rows(), target, source)
+    return summary(found[found["strategy"].isin(registry.names())])
 
 
 def column(table: pd.DataFrame, target: str, source: str) -> pd.DataFrame:

@@ -32,7 +32,8 @@ def page(runs: pd.DataFrame) -> str:
         "training images, learns from all of them, and is scored once on the test images.",
         "## In five sentences",
         "\n".join(f"{k}. {text}" for k, text in enumerate(sentences(runs), 1)),
-        "Intervals in square brackets are 95 % bootstrap intervals with targets as the unit.",  # given: definition
+        # given: definition
+        "Intervals in square brackets are 95 % bootstrap intervals with targets as the unit.",
         "## The targets",
         _targets(runs),
         REMOVED,

@@ -74,7 +74,7 @@ def rule_regrets(summary: pd.DataFrame) -> Figure:
     return _rows_with_intervals(summary, ["#0072B2"] * len(summary), label)
 
 
-def _rows_with_intervals(table, colours, label) -> Figure:
+def _rows_with_intervals(table, colours, label):
     """One bar per row, from 0 to its mean, with the interval over targets."""
     drawing, (axis,) = figure(12, 1.8 + 0.7 * len(table))
     with styled():

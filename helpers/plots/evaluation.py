@@ -200,3 +200,42 @@ def class_maps(images: np.ndarray, maps: np.ndarray, titles: Sequence[str]) -> F
     drawing.alt = f"Images, and below them their class maps: {', '.join(title for *_, title in shown)}."
     say_left_out(drawing, len(everything) - len(shown), "images")
     return drawing
+
+
+def two_opinions(
+    images: Sequence[np.ndarray],
+    maps: Sequence[np.ndarray],
+    answers: Sequence[Sequence[str]],
+    truth: Sequence[str],
+) -> Figure:
+    """Show the same images with the answers of two models, A and B, and the class maps of both.
+
+    Args:
+        images: of each model, at the size that it takes: uint8 (n, height, width, 3), at most four.
+        maps: of each model, 0..1, (n, height, width), such as those of `helpers.networks.explain.grad_cam`.
+        answers: of each model, n names.
+        truth: the n right names.
+
+    Example:
+        >>> X, heat = np.zeros((1, 8, 8, 3), np.uint8), np.zeros((1, 8, 8))
+        >>> two_opinions([X, X], [heat, heat], [["cat"], ["dog"]], ["cat"]).alt
+        'Images on which two models disagree. True: cat; A: cat; B: dog.'
+    """
+    count = len(truth)
+    drawing, axes = figure(3 * count, 9.6, count, 3)
+    with styled():
+        for k, name in enumerate(truth):
+            axes[k].imshow(max(images, key=np.size)[k])
+            axes[k].set_title(wrapped("true:", name), fontsize=14)
+            for row, (seen, heat, answer) in enumerate(zip(images, maps, answers, strict=True)):
+                axis = axes[k + (row + 1) * count]
+                axis.imshow(np.mean(seen[k], axis=-1), cmap="gray", vmin=0, vmax=255)
+                axis.imshow(heat[k], cmap="inferno", alpha=0.55, vmin=0, vmax=1)
+                mark = "right" if answer[k] == name else "wrong"
+                axis.set_title(wrapped(f"{'AB'[row]}, {mark}:", answer[k]), fontsize=14)
+        for axis in axes:
+            axis.set_axis_off()
+    drawing.alt = "Images on which two models disagree. " + " ".join(
+        f"True: {name}; A: {answers[0][k]}; B: {answers[1][k]}." for k, name in enumerate(truth)
+    )
+    return drawing

@@ -14,9 +14,15 @@ from helpers.strategies import registry
 
 
 def lab_figure(
-    drawing: NotebookFigure, axes: Sequence[Axes], history: dict, title: str, table: pd.DataFrame
+    drawing: NotebookFigure,
+    axes: Sequence[Axes],
+    history: dict,
+    title: str,
+    table: pd.DataFrame,
+    stored: pd.DataFrame | None = None,
+    by_seconds: bool = False,
 ) -> bytes:
-    """Draw the figure of the Strategy Lab: the learning curve, and accuracy by images per class.
+    """Draw the figure of the Strategy Lab: the learning curve, and what each strategy reached.
 
     Args:
         drawing: the figure to draw on, from `figure(columns=2)`.
@@ -24,6 +30,8 @@ def lab_figure(
         history: "accuracy" and "val_accuracy" by epoch, possibly empty.
         title: of the run.
         table: of `helpers.studies.summary`, one target.
+        stored: the same of the stored board, drawn in grey; None if it does not have this target.
+        by_seconds: accuracy against seconds, instead of images per class.
 
     Returns:
         PNG bytes.
@@ -48,7 +56,10 @@ def lab_figure(
             )
         left.set(title=title, xlabel="epoch", ylabel="accuracy", ylim=(0, 1.02))
         left.xaxis.set_major_locator(MaxNLocator(integer=True))
-        accuracy_by_images(right, table)
+        if by_seconds:
+            accuracy_by_seconds(right, table)
+        else:
+            accuracy_by_images(right, table, stored=stored)
     return png(drawing)
 
 
@@ -57,6 +68,7 @@ def accuracy_by_images(
     table: pd.DataFrame,
     title: str = "Leaderboard of this target",
     ylabel: str = "validation accuracy",
+    stored: pd.DataFrame | None = None,
 ) -> None:
     """Draw accuracy against images per class, one line per strategy, with 95 % intervals.
 
@@ -65,8 +77,12 @@ def accuracy_by_images(
         table: of `helpers.studies.summary`, one target.
         title: of the axis.
         ylabel: of the axis.
+        stored: rows of a stored board, drawn in grey behind the others.
     """
     axis.clear()
+    if stored is not None:
+        _grey_lines(axis, stored, {*table["strategy"]})
+        title = "Grey: stored board, test accuracy"
     for name in registry.names():
         rows = table[table["strategy"] == name].sort_values("images")
         if len(rows):
@@ -81,7 +97,7 @@ def accuracy_by_images(
             axis.errorbar(rows["images"], rows["mean"], half, label=name, **look)
     _legend_below(axis)
     sizes = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 10_000, 100_000)
-    drawn = table["images"].tolist()
+    drawn = [*table["images"], *(() if stored is None else stored["images"])]
     axis.set_xscale("log")
     axis.set_xticks(sizes, [str(size) for size in sizes])
     axis.minorticks_off()
@@ -90,6 +106,47 @@ def accuracy_by_images(
         xlabel="training images per class",
         ylabel=ylabel,
         xlim=(0.8 * min([5, *drawn]), 1.24 * max([500, *drawn])),
+        ylim=(0, 1.02),
+    )
+
+
+def _grey_lines(axis, stored, labelled) -> None:
+    """Draw the means of a stored board; strategies that have a line in colour need no second label."""
+    for name, rows in stored.groupby("strategy", sort=False):
+        rows = rows.sort_values("images")
+        label = None if name in labelled else str(name)
+        look: dict[str, Any] = {"marker": registry.get(name).marker, "markersize": 7, "color": "#AAAAAA"}
+        axis.plot(rows["images"], rows["mean"], label=label, **look)
+
+
+def accuracy_by_seconds(axis: Axes, table: pd.DataFrame) -> None:
+    """Draw accuracy against seconds of training: what does the gain cost?
+
+    Args:
+        axis: to draw on; it is cleared first.
+        table: of `helpers.studies.summary`, one target; lines connect the sizes of a strategy.
+    """
+    axis.clear()
+    for name in registry.names():
+        rows = table[table["strategy"] == name].dropna(subset="seconds").sort_values("images")
+        if len(rows):
+            entry, half = registry.get(name), rows["interval"].fillna(0)
+            look: dict[str, Any] = {"markersize": 9, "capsize": 5, "color": entry.colour}
+            axis.errorbar(rows["seconds"], rows["mean"], half, label=name, marker=entry.marker, **look)
+    _legend_below(axis)
+    if not axis.lines:
+        note = "What each run costs\nappears here."
+        axis.text(0.5, 0.5, note, ha="center", va="center", transform=axis.transAxes, color="#555555")
+    axis.set_xscale("log")
+    steps = [second for power in range(-2, 5) for second in (10**power, 3 * 10**power)]
+    axis.set_xticks(steps, [f"{second:g}" for second in steps])
+    axis.minorticks_off()
+    low, high = (f(table["seconds"].dropna(), default=1) for f in (min, max))
+    axis.set(
+        xlim=(low / 2, high * 2),
+        title="Accuracy and its cost",
+        xlabel="seconds of training on this computer",
+        ylabel="validation accuracy",
         ylim=(0, 1.02),
     )
 

@@ -130,6 +130,13 @@ def names() -> list[str]:
     return [entry.name for entry in entries() if not entry.is_baseline]
 
 
+def cheapest_first() -> list[str]:
+    """Return the names of the strategies to compare: frozen features, then a late block, then all layers."""
+    compared = [entry for entry in entries() if not entry.is_baseline]
+    order = sorted(compared, key=lambda e: (e.trains_network, e.dials.get("from_block") != "last"))
+    return [entry.name for entry in order]
+
+
 NEAREST_COLOURS = register(
     Entry(
         name="Nearest colours",

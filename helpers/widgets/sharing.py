@@ -8,8 +8,8 @@ from helpers.plots.style import png, styled
 from helpers.strategies import registry
 from helpers.studies.engine import statistics
 from helpers.widgets.figure_lab import FigureLab, choice
+from helpers.widgets.leaderboard import results_table
 from helpers.widgets.pasting import PasteBoard, listed, said
-from helpers.widgets.strategies import results_table
 
 
 def board_lab() -> FigureLab:

@@ -1,8 +1,8 @@
 """The Strategy Lab: choose a target and a strategy, run it, and compare the results."""
 
 import html
-import math
 import threading
+import time
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
@@ -13,23 +13,25 @@ import pandas as pd
 from helpers import plots
 from helpers.data import image_sets
 from helpers.environment import runs_in_background
-from helpers.findings import sharing
-from helpers.findings.html_table import html_table
-from helpers.networks.rates import rates_of
+from helpers.findings import board, sharing
+from helpers.findings.lab_verdict import verdict
 from helpers.strategies import registry
 from helpers.strategies.probes import image_size_of
 from helpers.studies.engine import runner, statistics
 from helpers.widgets.figure_lab import WIDE, side_by_side
+from helpers.widgets.leaderboard import results_table
 from helpers.widgets.static import FigureImage, StaticFigure
+from helpers.widgets.strategy_dials import RATES, SHIPPED, SourceDials
+from helpers.widgets.two_runs import Fitted, TwoRuns
 
 if TYPE_CHECKING:
     from helpers.networks.backbones import Backbone
 
 SIZES = (5, 10, 20, 50, 100, 200, 500)
 WATCHED = 200  # validation images in the learning curve; the leaderboard scores all of them
-RATES = [f"{digit}e-{power}" for power in (5, 4, 3, 2) for digit in (1, 3)]
-SOURCES = {"built-in shapes": "shapes", "photographs (Tiny ImageNet)": "photos"}
 COLUMNS = (*sharing.FIELDS, "seconds", "trainable_parameters")  # of `StrategyLab.results`
+BETWEEN = 0.4  # seconds between two drawings of a learning curve
+VIEWS = ("images per class", "seconds")
 DIALS = ("target", "images", "source", "strategy", "depth", "head_rate", "base_rate", "seed", "repeats")
 
 
@@ -77,18 +79,21 @@ class StrategyLab(StaticFigure, ui.VBox):
         self._drawing = threading.Lock()  # a run and a drop-down list draw in different threads
         self._figure, self._axes = plots.figure(12, 5.4, columns=2)
         self._history: dict[str, list[float]] = {}
+        self._next_drawing = 0.0
         self._title = "Press Run"
         self._make_controls(list(self._data) or list(image_sets.BUILTIN[1:]))
-        self._draw()
+        self._on_place()
         rows = [
             side_by_side(self.target, self.images, self.source),
             side_by_side(self.strategy, self.depth),
             self.about,
             side_by_side(self.head_rate, self.base_rate),
             side_by_side(self.seed, self.repeats),
-            side_by_side(self.run_button, self.stop_button, self.progress, self.status),
+            side_by_side(self.run_button, self.every_button, self.stop_button, self.progress, self.status),
         ]
-        super().__init__([*rows, self.figure_image, self.board, self.lines])
+        super().__init__(
+            [*rows, self.view, self.figure_image, self.verdict, self.board, self.two_runs, self.lines]
+        )
         self.add_class("strategy-lab")
 
     @property
@@ -124,7 +129,7 @@ class StrategyLab(StaticFigure, ui.VBox):
 
         own = bool(self._data)
         sources = [(f"{b.title} ({b.image_size} pixels)", b.title) for b in self._backbones.values()]
-        first = next(iter(self._backbones), list(SOURCES)[own])  # photographs suit own images better
+        first = next(iter(self._backbones), list(SHIPPED)[own])  # photographs suit own images better
         self.target = choice("target", "target", targets)
         self.images = slider(
             "images", "images per class", self._sizes(), self._sizes()[min(2, len(self._sizes()) - 1)]
@@ -132,7 +137,7 @@ class StrategyLab(StaticFigure, ui.VBox):
         self.source = choice(
             "source",
             "source model",
-            sources or list(SOURCES),
+            sources or list(SHIPPED),
             first,
         )
         self.strategy = choice("strategy", "strategy", registry.names(), registry.LINEAR_PROBE.name)
@@ -148,6 +153,12 @@ class StrategyLab(StaticFigure, ui.VBox):
             icon="play",
             tooltip="Run the chosen strategy",
         )
+        self.every_button = ui.Button(
+            description="Run all strategies",
+            icon="forward",
+            tooltip="Run every strategy with its default dials on this target, the cheapest first",
+            layout=ui.Layout(width="170px"),
+        )
         self.stop_button = ui.Button(
             description="Stop",
             disabled=True,
@@ -157,7 +168,12 @@ class StrategyLab(StaticFigure, ui.VBox):
         self.progress = ui.FloatProgress(min=0, max=1, layout=ui.Layout(width="250px"))
         self.status = ui.HTML("ready")
         self.figure_image = FigureImage(format="png", layout=ui.Layout(width="100%", max_width="960px"))
+        self.view = ui.ToggleButtons(
+            description="accuracy by", options=VIEWS, style={"description_width": "200px"}
+        )
+        self.verdict = ui.HTML()
         self.board = ui.HTML()
+        self.two_runs = TwoRuns(self._in_background)
         self.lines = ui.Textarea(
             description="to share",
             placeholder="Each finished run adds a line here. Copy the lines to share them with your class.",
@@ -166,6 +182,9 @@ class StrategyLab(StaticFigure, ui.VBox):
         for name, widget in (
             ("about", self.about),
             ("run", self.run_button),
+            ("every", self.every_button),
+            ("view", self.view),
+            ("verdict", self.verdict),
             ("stop", self.stop_button),
             ("progress", self.progress),
             ("status", self.status),
@@ -174,11 +193,14 @@ class StrategyLab(StaticFigure, ui.VBox):
             ("lines", self.lines),
         ):
             widget.add_class(f"lab-{name}")
-        self.run_button.on_click(self._on_run)
+        self.run_button.on_click(lambda button: self._on_run([self._chosen()]))
+        self.every_button.on_click(lambda button: self._on_run(self._every()))
         self.stop_button.on_click(lambda button: self._stop.set())
         self.strategy.observe(self._on_choice, "value")
         self.source.observe(self._on_choice, "value")
-        self.target.observe(lambda change: self._draw(), "value")
+        self.view.observe(lambda change: self._draw(), "value")
+        for control in (self.target, self.source):
+            control.observe(self._on_place, "value")
         self._on_choice()
 
     def _sizes(self):
@@ -191,48 +213,18 @@ class StrategyLab(StaticFigure, ui.VBox):
 
     def _on_choice(self, change=None):
         """Show what the chosen strategy does; enable its dials, with the rates that suit the source."""
-        entry = registry.get(self.strategy.value)
+        entry, dials = registry.get(self.strategy.value), self._dials()
         self.about.value = f"{html.escape(entry.title)} ({html.escape(entry.citation)})"
-        backbone = self._backbones.get(self.source.value)
-        rates = backbone.rates if backbone else rates_of(SOURCES[self.source.value])
-        first = entry.first_rates(rates)
-        for rate, names in ((self.head_rate, ("head_lr", "lr")), (self.base_rate, ("base_lr",))):
-            starts = [first[name] for name in names if name in first]
-            rate.disabled = not starts
-            if starts:
-                rate.value = _nearest(starts[0])
-        options, value = self._depths(entry.dials)
-        self.depth.options, self.depth.disabled = options, len(options) == 1
-        self.depth.value = value
+        self.depth.options, _ = dials.depths(entry.name)
+        self.depth.disabled = len(self.depth.options) == 1
+        first = dials.first(entry.name)
+        for name in ("head_rate", "base_rate"):
+            getattr(self, name).disabled = name not in first
+        for name, value in first.items():
+            getattr(self, name).value = value
 
-    def _depths(self, dials):
-        """Return the layers or first blocks to choose from, and the initial choice."""
-        if "layer" in dials:
-            names = self._layer_names()
-            # Other networks name their layers in other ways; the last one is always available.
-            options = [la for la in names[:-1] if la.endswith(("_pool", "_relu"))] + [names[-1]]
-            return options, options[-1] if dials["layer"] == "last" else self._early(options)
-        if "from_block" in dials:
-            options = ["all", *self._block_names()]
-            return options, options[-1] if dials["from_block"] == "last" else "all"
-        return ["all"], "all"
-
-    def _layer_names(self):
-        """Return the layers; Keras is not loaded for a shipped model, so that the lab opens at once."""
-        if backbone := self._backbones.get(self.source.value):
-            return backbone.layer_names
-        return [
-            f"block{block}_{part}" for block in range(1, 5) for part in ("conv1_relu", "conv2_relu", "pool")
-        ]
-
-    def _block_names(self):
-        if backbone := self._backbones.get(self.source.value):
-            return list(backbone.blocks)
-        return [f"block{block}" for block in range(1, 5)]
-
-    @staticmethod
-    def _early(options):
-        return "block2_pool" if "block2_pool" in options else options[len(options) // 3]
+    def _dials(self):
+        return SourceDials(self.source.value, self._backbones.get(self.source.value))
 
     def _chosen(self):
         return SimpleNamespace(**{name: getattr(self, name).value for name in DIALS})
@@ -250,77 +242,109 @@ class StrategyLab(StaticFigure, ui.VBox):
             setting = f"from {depth}, rates {base} / {head}"
         else:
             setting = f"rate {head}" if "lr" in dials else depth
-        backbone = self._backbones.get(chosen.source) or Backbone(SOURCES[chosen.source])
+        backbone = self._backbones.get(chosen.source) or Backbone(SHIPPED[chosen.source])
         return entry.make(backbone, **dials), setting
 
-    def _on_run(self, button):
-        if not self._busy.acquire(blocking=False):
-            return  # the button was pressed again during a run
-        self._stop.clear()
-        self.run_button.disabled, self.stop_button.disabled = True, False
-        chosen = self._chosen()  # dials that move later are for the next run
-        if runs_in_background():
-            threading.Thread(target=self._run, args=(chosen,), daemon=True).start()
-        else:
-            self._run(chosen)
+    def _every(self):
+        """Return the choices that run all strategies: with their first dials, the cheapest first."""
+        chosen, dials = vars(self._chosen()), self._dials()
+        names = registry.cheapest_first()
+        return [SimpleNamespace(**chosen | {"strategy": name} | dials.first(name)) for name in names]
 
-    def _run(self, chosen):
+    def _on_run(self, choices):
+        """Run the choices one after the other; dials that move later are for the next run."""
+        self._in_background(lambda: self._run_all(choices))
+
+    def _in_background(self, work):
+        """Do some work while the page stays usable; a button pressed meanwhile does nothing."""
+        if not self._busy.acquire(blocking=False):
+            return
+        self._stop.clear()
+        self.run_button.disabled = self.every_button.disabled = self.two_runs.button.disabled = True
+        self.stop_button.disabled = False
+        if runs_in_background():
+            threading.Thread(target=self._guarded, args=(work,), daemon=True).start()
+        else:
+            self._guarded(work)
+
+    def _guarded(self, work):
         try:
-            self._run_all(chosen)
+            work()
         except KeyboardInterrupt:  # Colab's own stop button
             self.status.value = "stopped"
         except Exception as error:  # any error is shown, and the lab stays usable
             self.status.value = f"<b>error:</b> {html.escape(str(error))}"
         finally:
-            self.run_button.disabled, self.stop_button.disabled = False, True
+            self.run_button.disabled = self.every_button.disabled = False
+            self.two_runs.button.disabled, self.stop_button.disabled = not self.two_runs.several, True
             self._busy.release()
 
-    def _run_all(self, chosen):
+    def _run_all(self, choices):
         self.progress.value = 0
         self.status.value = "loading Keras …"
-        name, images, target = chosen.strategy, chosen.images, chosen.target
+        target, begun = choices[0].target, time.monotonic()
         if target not in self._data:
             self._data[target] = image_sets.builtin(target)
-        for index in range(chosen.repeats):
-            seed = chosen.seed + index
-            strategy, setting = self._strategy(chosen)
-            data = self._data[target].at_most(image_size_of(strategy))
-            self._history = {"accuracy": [], "val_accuracy": []}
-            self._title = f"{name}, {images} images per class, seed {seed}"
-            self.status.value = f"running {index + 1} of {chosen.repeats} …"
-            watch = {}
-            if registry.get(name).trains_network:
-                watch = {
-                    "validation": watched(data),
-                    "stop": self._stop,
-                    "on_epoch": self._on_epoch(index, chosen.repeats, strategy),
-                }
-            result = runner.run(strategy, data, images, seed, **watch)
-            if self._stop.is_set():  # partly trained: not comparable, so not on the leaderboard
+        todo = [(chosen, chosen.seed + k) for chosen in choices for k in range(chosen.repeats)]
+        found = []
+        for index, (chosen, seed) in enumerate(todo):
+            result = self._run_once(chosen, seed, index, len(todo))
+            if result is None:  # partly trained: not comparable, so not on the leaderboard
                 self.status.value = f"stopped after {len(self._history['accuracy'])} epochs"
                 return
-            key = (target, chosen.source, name, setting, images, seed)
-            self._runs[key] = {
-                "target": target,
-                "source": chosen.source,
-                "strategy": name,
-                "setting": setting,
-                "images": images,
-                "seed": seed,
-                **result,
+            found.append({"strategy": chosen.strategy, "seed": seed, "accuracy": result["accuracy"]})
+        if len(choices) == 1:
+            took = f"{result['seconds']:.1f} s"
+            self.status.value = f"done: validation accuracy {result['accuracy']:.1%}, {took}"
+        else:
+            self._judge(choices[0], pd.DataFrame(found))
+            self.status.value = f"done: {len(todo)} runs, {time.monotonic() - begun:.0f} s"
+
+    def _run_once(self, chosen, seed, index, total):
+        """Run one strategy with one seed; return the result, or None if it was stopped."""
+        name, images, target = chosen.strategy, chosen.images, chosen.target
+        strategy, setting = self._strategy(chosen)
+        data = self._data[target].at_most(image_size_of(strategy))
+        self._history = {"accuracy": [], "val_accuracy": []}
+        self._title = f"{name}, {images} images per class, seed {seed}"
+        self.status.value = f"running {index + 1} of {total} …"
+        watch = {}
+        if registry.get(name).trains_network:
+            watch = {
+                "validation": watched(data),
+                "stop": self._stop,
+                "on_epoch": self._on_epoch(index, total, strategy),
             }
-            self.progress.value = (index + 1) / chosen.repeats
-            self.lines.value = "\n".join(map(sharing.to_line, self._runs.values()))
-            self._draw()
-        self.status.value = f"done: validation accuracy {result['accuracy']:.1%}, {result['seconds']:.1f} s"
+        result = runner.run(strategy, data, images, seed, **watch)
+        if self._stop.is_set():
+            return None
+        key = (target, chosen.source, name, setting, images, seed)
+        self._runs[key] = dict(zip(sharing.FIELDS, (*key, None), strict=True)) | result
+        self.two_runs.add(", ".join(map(str, key)), Fitted(strategy, data))
+        self.progress.value = (index + 1) / total
+        self.lines.value = "\n".join(map(sharing.to_line, self._runs.values()))
+        self._draw()
+        return result
+
+    def _judge(self, chosen, runs):
+        """Show which strategy is best of all that just ran; name the lecture's choice where it is known."""
+        likeness = board.LIKENESS.get((chosen.target, SHIPPED.get(chosen.source)))
+        textbook = [board.textbook(likeness, chosen.images)] if likeness else []
+        said = verdict(runs, len(self._data[chosen.target].y_validation), textbook)
+        place = f"{chosen.target}, {chosen.images} images per class: "
+        self.verdict.value = f"<p role='status'><b>{html.escape(place + said, quote=False)}</b></p>"
 
     def _on_epoch(self, index, repeats, strategy):
+        said = f"run {index + 1} of {repeats}" if repeats > 1 else "training"
+
         def show(epoch, logs):
             for key, values in self._history.items():
                 values.append(logs[key])
             self.progress.value = (index + (epoch + 1) / strategy.epochs_) / repeats
-            self.status.value = f"epoch {epoch + 1} of {strategy.epochs_}"
-            self._draw()
+            self.status.value = f"{said}, epoch {epoch + 1} of {strategy.epochs_}"
+            if time.monotonic() > self._next_drawing:  # a drawing may take longer than an epoch
+                self._draw()
+                self._next_drawing = time.monotonic() + BETWEEN
 
         return show
 
@@ -330,49 +354,23 @@ class StrategyLab(StaticFigure, ui.VBox):
         # The figure has one line per strategy: its best setting for each size, which comes first.
         best = table.drop_duplicates(["strategy", "images"])
         with self._drawing:
-            drawn = plots.lab_figure(self._figure, self._axes, self._history, self._title, best)
+            drawn = plots.lab_figure(
+                *(self._figure, self._axes, self._history, self._title, best),
+                stored=self._stored,
+                by_seconds=self.view.value == "seconds",
+            )
             self.show(drawn)
         self.board.value = results_table(table)
 
-
-def _nearest(rate):
-    """Return the step of the sliders that is closest to a learning rate, in orders of magnitude."""
-    return min(RATES, key=lambda step: abs(math.log(float(step) / rate)))
+    def _on_place(self, change=None):
+        """Look up what the stored board has of this target and source: nothing of own images."""
+        source = SHIPPED.get(self.source.value)
+        found = None if source is None else board.stored(self.target.value, source)
+        self._stored = None if found is None or found.empty else found
+        self._draw()
 
 
 def watched(data: image_sets.ImageSet) -> tuple[np.ndarray, np.ndarray]:
     """Return a fixed sample of validation images: scoring all of them would take longer than an epoch."""
     chosen = np.random.default_rng(0).permutation(len(data.X_validation))[:WATCHED]
     return data.X_validation[chosen], data.y_validation[chosen]
-
-
-def results_table(table: pd.DataFrame) -> str:
-    """Return the leaderboard as HTML.
-
-    Args:
-        table: of `helpers.studies.summary`.
-    """
-    if table.empty:
-        return "<p>No runs for this target yet.</p>"
-    head = (
-        "strategy",
-        "setting",
-        "source model",
-        "images per class",
-        "runs",
-        "validation accuracy (95 % interval)",
-        "seconds",
-    )
-    rows = [
-        (
-            row["strategy"],
-            row["setting"],
-            row["source"],
-            row["images"],
-            row["runs"],
-            f"{row['mean']:.1%}" + (f" ± {row['interval']:.1%}" if row["runs"] > 1 else ""),
-            "" if math.isnan(row["seconds"]) else f"{row['seconds']:.1f}",
-        )
-        for row in table.to_dict("records")
-    ]
-    return html_table("Leaderboard", rows, head)

@@ -6,11 +6,14 @@ import time
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from helpers.data.image_sets import SPLITS, builtin
 from helpers.strategies import registry
 from helpers.widgets import strategies as widgets
+from helpers.widgets.strategy_dials import SourceDials
+from helpers.widgets.two_runs import KEPT, Fitted, TwoRuns
 
 
 @pytest.fixture
@@ -161,8 +164,110 @@ def test_sizes_stop_at_what_the_data_has(lab):
 def test_opened_without_data_it_offers_the_builtin_targets_and_knows_the_layers():
     lab = widgets.strategy_lab()
     assert lab.target.options == ("new_shapes", "micrographs", "streets_day", "streets_night")
-    assert set(lab._layer_names()) <= set(widgets_backbone().layer_names)
-    assert tuple(lab._block_names()) == widgets_backbone().blocks
+    shipped, backbone = SourceDials("built-in shapes"), widgets_backbone()
+    assert set(shipped.layers) <= set(backbone.layer_names) and tuple(shipped.blocks) == backbone.blocks
+    for name in registry.names():
+        assert shipped.first(name) == SourceDials("built-in shapes", backbone).first(name)
+
+
+def test_one_press_runs_all_strategies_the_cheapest_first_and_gives_a_verdict(lab, monkeypatch):
+    ran, run = [], widgets.runner.run
+
+    def quick(strategy, *args, **options):
+        ran.append(type(strategy).__name__)
+        if "epochs" in strategy.get_params():
+            strategy.set_params(epochs=1)
+        return run(strategy, *args, **options)
+
+    monkeypatch.setattr(widgets.runner, "run", quick)
+    lab.images.value, lab.repeats.value = 5, 2
+    lab.every_button.click()
+    finish(lab)
+    order = ["LinearProbe", "EarlierLayerSVM", "FineTune", "FromScratch", "FullFineTune", "ProbeThenFineTune"]
+    assert ran == [name for name in order for _ in range(2)]
+    assert lab.status.value.startswith("done: 12 runs") and lab.progress.value == 1
+    assert set(lab.results["strategy"]) == set(registry.names())
+    assert "Best over 2 seeds: " in lab.verdict.value and "new_shapes, 5 images" in lab.verdict.value
+    assert len(lab.lines.value.splitlines()) == 12
+
+
+def test_stop_ends_all_runs_and_what_has_finished_stays(lab, monkeypatch):
+    finished, run = [], widgets.runner.run
+
+    def stopped_later(strategy, *args, **options):
+        if len(finished) == 2:
+            lab.stop_button.click()
+        finished.append(strategy)
+        return run(strategy, *args, **options)
+
+    monkeypatch.setattr(widgets.runner, "run", stopped_later)
+    lab.every_button.click()
+    finish(lab)
+    assert len(finished) == 3 and len(lab.results) == 2 and "stopped" in lab.status.value
+    assert lab.verdict.value == "" and not lab.every_button.disabled
+
+
+def test_the_textbooks_choice_is_judged_where_the_likeness_is_declared():
+    lab = widgets.strategy_lab()
+    runs = pd.DataFrame({"strategy": ["Linear probe", "Fine-tune"], "seed": 0, "accuracy": [0.5, 0.9]})
+    lab._data["new_shapes"] = lab._data["streets_day"] = builtin("new_shapes", 5, 5, 5)
+    lab._judge(lab._chosen(), runs)
+    assert "The textbook's choice, Linear probe, has 50.0 %" in lab.verdict.value
+    lab.target.value = "streets_day"  # nobody said whether it is similar
+    lab._judge(lab._chosen(), runs)
+    assert "textbook" not in lab.verdict.value
+
+
+def test_before_anything_ran_the_stored_board_is_drawn_in_grey():
+    lab = widgets.strategy_lab()
+    axis = lab._axes[1]
+    assert {line.get_color() for line in axis.lines} == {"#AAAAAA"} and len(axis.lines) == 6
+    lab.source.value = "photographs (Tiny ImageNet)"  # not measured on drawings
+    assert len(axis.lines) == 1  # from scratch, which has no source
+
+
+def test_the_second_view_shows_accuracy_against_seconds(lab):
+    lab.run_button.click()
+    finish(lab)
+    lab.view.value = "seconds"
+    axis = lab._axes[1]
+    (run,) = lab.results.itertuples()
+    assert axis.get_xlabel().startswith("seconds") and axis.lines[0].get_xdata()[0] == run.seconds
+
+
+def test_two_runs_are_compared_image_by_image(lab):
+    two = lab.two_runs
+    lab.run_button.click()
+    finish(lab)
+    assert two.button.disabled
+    lab.strategy.value = "Earlier-layer SVM"
+    lab.run_button.click()
+    finish(lab)
+    assert "Linear probe" in two.one.value and "Earlier-layer SVM" in two.other.value
+    two.button.click()
+    finish(lab)
+    assert two.status.value.startswith("Different answers for ") and two.image.layout.display is None
+    assert bytes(two.image.value).startswith(b"\x89PNG") and "True:" in two.image.tooltip
+    two.other.value = two.one.value
+    two.button.click()
+    finish(lab)
+    assert "same answer for all 100 images" in two.status.value and two.image.layout.display == "none"
+
+
+def test_runs_of_two_targets_are_not_compared(lab):
+    fitted = [Fitted(None, builtin(name, 5, 5, 5)) for name in ("new_shapes", "micrographs")]
+    for name, each in zip("ab", fitted, strict=True):
+        lab.two_runs.add(name, each)
+    lab.two_runs._compare_images()
+    assert "different targets" in lab.two_runs.status.value
+
+
+def test_only_the_latest_runs_stay_in_memory():
+    two = TwoRuns(lambda work: work())
+    for k in range(KEPT + 2):
+        two.add(f"run {k}", Fitted(None, None))
+    assert len(two.one.options) == KEPT and "run 0" not in two.one.options
+    assert (two.one.value, two.other.value) == (f"run {KEPT - 1}", f"run {KEPT + 1}")
 
 
 def test_a_saved_page_shows_the_figure(lab):

@@ -1,0 +1,122 @@
+"""Two finished runs of the Strategy Lab, image by image: on which images do they disagree, and why?"""
+
+import html
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NamedTuple
+
+import ipywidgets as ui
+import numpy as np
+
+from helpers.data.image_sets import ImageSet
+from helpers.findings.disagreement import disagreement
+from helpers.widgets.figure_lab import WIDE, side_by_side
+from helpers.widgets.static import FigureImage
+
+if TYPE_CHECKING:
+    from helpers.strategies import Strategy
+
+KEPT = 30  # fitted models at most: those of the latest runs
+SHOWN = 4  # images
+
+
+class Fitted(NamedTuple):
+    """A fitted strategy, and the images at the size that it takes."""
+
+    strategy: "Strategy"
+    data: ImageSet
+
+
+class TwoRuns(ui.VBox):
+    """Choose two runs; a button shows validation images on which they disagree, with both class maps.
+
+    Args:
+        in_background: runs a function without blocking the page; it may refuse while the lab is busy.
+
+    Example:
+        >>> two = TwoRuns(in_background=lambda work: work())
+        >>> two.button.disabled  # there is nothing to compare yet
+        True
+    """
+
+    def __init__(self, in_background: Callable[[Callable[[], None]], None]) -> None:
+        self._fitted: dict[str, Fitted] = {}
+        self.one, self.other = (
+            ui.Dropdown(description=f"run {name}", options=["no runs yet"], disabled=True, **WIDE)
+            for name in "AB"
+        )
+        self.button = ui.Button(
+            description="Compare images",
+            icon="search",
+            disabled=True,
+            tooltip="Show validation images on which the two runs disagree",
+            layout=ui.Layout(width="180px"),
+        )
+        self.status = ui.HTML("Two finished runs of one target can be compared image by image.")
+        self.status.add_class("two-runs-status")
+        self.image = FigureImage(format="png", layout=ui.Layout(max_width="960px", display="none"))
+        self.button.on_click(lambda button: in_background(self._compare_images))
+        super().__init__([side_by_side(self.one, self.other, self.button), self.status, self.image])
+        self.add_class("two-runs")
+
+    @property
+    def several(self) -> bool:
+        """Whether there are two runs to compare."""
+        return len(self._fitted) > 1
+
+    def add(self, name: str, fitted: Fitted) -> None:
+        """Offer a finished run; the latest one becomes run B.
+
+        Args:
+            name: of the run, as the lists show it.
+            fitted: its model and its images.
+        """
+        self._fitted.pop(name, None)
+        self._fitted[name] = fitted
+        while len(self._fitted) > KEPT:
+            self._fitted.pop(next(iter(self._fitted)))
+        names, first = [*self._fitted], self.one.value
+        for menu in (self.one, self.other):
+            menu.options, menu.disabled = names, False
+        self.one.value = first if first in names and first != name else names[max(0, len(names) - 2)]
+        self.other.value = name
+
+    def _compare_images(self):
+        names = self.one.value, self.other.value
+        one, other = (self._fitted[name] for name in names)
+        y = one.data.y_validation
+        if one.data.name != other.data.name:
+            self.status.value = "The two runs have different targets. Choose two of one target."
+            return
+        self.status.value = "comparing …"
+        answers = [np.asarray(f.strategy.predict(f.data.X_validation)) for f in (one, other)]
+        found = disagreement(y, *answers)
+        self.status.value = html.escape(found.in_words("A", "B"))
+        self.image.layout.display = "none"
+        if len(found.places):
+            self._show(found.places[:SHOWN], (one, other), answers)
+
+    def _show(self, places, fitted, answers):
+        from helpers.plots import png
+        from helpers.plots.evaluation import two_opinions
+
+        maps = [_maps(f, places, names[places]) for f, names in zip(fitted, answers, strict=True)]
+        images = [f.data.X_validation[places] for f in fitted]
+        named = [names[places].tolist() for names in answers]
+        drawn = two_opinions(images, maps, named, fitted[0].data.y_validation[places].tolist())
+        self.image.value, self.image.tooltip = png(drawn), drawn.alt
+        self.image.layout.display = None
+
+
+def _maps(fitted, places, answers):
+    """The Grad-CAM map of each image for the answer that this model gives."""
+    from helpers.networks.explain import grad_cam, map_layers
+    from helpers.strategies.export import to_keras
+
+    model, classes = to_keras(fitted.strategy), fitted.strategy.classes_.tolist()
+    layer = [name for name in map_layers(model) if not name.endswith("pool")][-1]  # pooling is too coarse
+    return np.stack(
+        [
+            grad_cam(model, fitted.data.X_validation[k], classes.index(name), layer)
+            for k, name in zip(places, answers, strict=True)
+        ]
+    )
