@@ -196,8 +196,9 @@ def regrets(asked: Sequence[Draw], rules: Mapping[str, Rule]) -> pd.DataFrame:
     if not asked:
         raise ValueError("A rule is judged on draws of the board. Received: none.")
     accuracy = pd.DataFrame([draw.accuracy for draw in asked], index=_index(asked))
-    means = accuracy.groupby(["target", "source", "images"]).mean()
-    best = means.idxmax(axis=1)
+    cells = accuracy.groupby(["target", "source", "images"])
+    everywhere = cells.count().eq(cells.size(), axis=0)  # only those that all draws of the cell have
+    best = cells.mean().where(everywhere).idxmax(axis=1)
     lost = {
         name: [
             100 * (draw.accuracy[best[draw.target, draw.source, draw.images]] - _reached(draw, rule))

@@ -90,6 +90,12 @@ def test_regret_is_the_distance_to_the_best_mean_on_the_same_draw():
         rules.regrets([], {})
 
 
+def test_the_best_strategy_is_one_that_every_draw_of_the_cell_has():
+    asked = [draw(seed=0, lp_ft=0.8, reached=0.6), draw(seed=1, lp_ft=0.8, reached=0.6)]
+    asked[0] = dataclasses.replace(asked[0], accuracy=asked[0].accuracy | {FULL: 1.0})
+    assert rules.regrets(asked, {"probe": rules.always(PROBE)})["probe"].tolist() == pytest.approx([20, 20])
+
+
 def test_each_target_counts_once_in_the_summary_and_in_a_lead():
     asked = [draw("a", seed=k, lp_ft=0.9, reached=0.8) for k in range(3)] + [
         draw("b", lp_ft=0.9, reached=0.5)
