@@ -105,6 +105,12 @@ def mistakes():
     return evaluation.most_wrong(some_images(8), names, names[::-1], np.ones(8))
 
 
+def opinions():
+    images, heat = some_images(4), np.zeros((4, 32, 32))
+    names = ["lung_adenocarcinoma", "benign_tissue", "ant", "bee"]
+    return evaluation.two_opinions([images] * 2, [heat] * 2, [names, names[::-1]], names)
+
+
 def mapped():
     images = some_images(4)
     return evaluation.class_maps(images, images[..., 0] / 255, ["lung_adenocarcinoma:\nbenign"] * 4)
@@ -167,6 +173,7 @@ FIGURES = {
     "confusion, many classes": functools.partial(confused, 102),
     "most_wrong": mistakes,
     "class_maps": mapped,
+    "two_opinions": opinions,
     "copies": copied,
     "image_sheet": functools.partial(sheet, "micrographs"),
     "image_sheet, streets": functools.partial(sheet, "streets_day"),
@@ -256,8 +263,8 @@ def test_the_strategy_lab_and_the_class_board_are_legible_with_every_strategy_on
             lab._runs[name, count, seed] = result
     lab._history = {"accuracy": [0.1, 0.5, 0.9], "val_accuracy": [0.1, 0.4, 0.7]}
     lab._title = "Probe, then fine-tune, 500 images per class, seed 9999"
-    lab._draw()
-    assert faults(lab._figure) == []
+    for lab.view.value in ("seconds", "images per class"):
+        assert faults(lab._figure) == []
     together.lines.value = "\n".join(map(sharing.to_line, lab.results.to_dict("records")))
     together.button.click()
-    assert faults(together._figure) == []
+    assert faults(together.figure) == []
