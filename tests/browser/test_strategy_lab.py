@@ -67,6 +67,20 @@ def test_stop_ends_a_run_and_the_lab_runs_again(page, lab, screenshot_folder):
     assert error_texts(page) == []
 
 
+def test_one_press_runs_all_strategies_until_stop_and_two_runs_are_compared(page, lab, screenshot_folder):
+    rows = lab.rows.count()
+    lab.root.get_by_role("button", name="Run all strategies").click()
+    expect(lab.rows).to_have_count(rows + 1, timeout=60_000)  # the probe has run already; the SVM is new
+    lab.stop.click()
+    expect(lab.status).to_contain_text(STOPPED, timeout=30_000)
+    two = lab.root.locator(".two-runs")
+    two.get_by_role("button", name="Compare images").click()
+    expect(two.locator(".two-runs-status")).to_contain_text("of 1000 images", timeout=30_000)
+    expect(two.locator("img")).to_be_visible()
+    lab.root.screenshot(path=screenshot_folder / "strategy-lab-6-all.png")
+    assert error_texts(page) == []
+
+
 def test_the_class_board_combines_the_lines_of_the_lab(page, lab, screenshot_folder):
     board = page.locator(".class-board")
     before = board.locator("img").get_attribute("src")
