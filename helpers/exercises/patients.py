@@ -17,7 +17,7 @@ def coin_tosses() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
     Example:
         >>> X, tosses, patients = coin_tosses()
-        >>> X.shape, sorted(set(tosses)), len(set(patients))
+        >>> X.shape, sorted(set(tosses.tolist())), len(set(patients))
         ((240, 32, 32, 3), ['heads', 'tails'], 40)
     """
     originals = builtin("micrographs", PATIENTS_PER_KIND, 0, 0).X_train
