@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import keras
 
 Check = Callable[[object], str | None]  # answer -> None if it is correct, else a reply
+NO_RETURN = "Does every path through the function end with return? print only shows a value."
 MOST_ITEMS = 1000  # of a set that a student gives; it can be endless
 
 
@@ -188,7 +189,7 @@ def function(
                 return f"{call} {failure}."
             if not same:
                 problem = f"{call} returns {shown(result)}, but {shown(expected)} is expected."
-                return " ".join([problem, *_known_mistakes(answer)])
+                return " ".join([problem, *(_known_mistakes(answer) if result is not None else [NO_RETURN])])
         return None
 
     def _known_mistakes(answer):

@@ -119,6 +119,7 @@ answer = accuracy
             ],
             name="baseline",
             mistakes={
+                lambda labels: 0.1: "That is chance with ten equally frequent classes. Use the labels.",
                 lambda labels: 1 / len(np.unique(labels)): (
                     "That is the chance level of equally frequent classes. These are not."
                 ),

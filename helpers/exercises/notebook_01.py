@@ -83,6 +83,7 @@ EXERCISES = {
             mistakes={
                 0.5: "That is σ(0), not the slope.",
                 1.0: "That is the slope of tanh at 0, or the largest value of σ, not of its slope.",
+                0.19661: "That is the slope at z = 1. Where is the sigmoid steepest?",
                 0.0: "That is the smallest slope, far out on either side.",
             },
         ),
@@ -125,6 +126,9 @@ answer = sigmoid(0) * (1 - sigmoid(0))
                 ),
                 lambda weights, z, error: math.prod(weights[1:]) * math.prod(map(_relu_slope, z)): (
                     "The error at the output is missing."
+                ),
+                lambda weights, z, error: math.prod(weights[1:]) * math.prod(z) * error: (
+                    "The factors are the slopes at z, not the z themselves."
                 ),
                 lambda weights, z, error: (
                     math.prod(weights[1:]) * math.prod(max(number, 0.0) for number in z) * error
@@ -174,8 +178,8 @@ answer = first_gradient
                 _depth_where(
                     lambda norms: norms[0] < norms[-1]
                 ): "The limit is a hundredth of the last norm.",
-                _depth_where(lambda norms: norms[0] < 0.01 * norms[-1], none=None): (
-                    "Return 0 if no depth up to 20 meets the condition."
+                lambda activation, initialisation: _first_depth("sigmoid", "Glorot"): (
+                    "Pass both arguments of your function on to gradient_norms."
                 ),
                 _depth_where(lambda norms: norms[0] < 0.01 * norms[-1], none=20): (
                     "Return 0 if no depth up to 20 meets the condition."

@@ -27,6 +27,14 @@ def _normal(probe, scratch):
     return 1.96 * np.std(probe - scratch, ddof=1) / len(probe) ** 0.5
 
 
+def _of_five(probe, scratch):
+    return 2.776 * _scatter(probe, scratch) / len(probe) ** 0.5
+
+
+def _with_two_mistakes(probe, scratch):
+    return 1.96 * np.std(probe - scratch) / len(probe) ** 0.5
+
+
 def _divided_by_n(probe, scratch):
     return interval(probe - scratch)[1] * ((len(probe) - 1) / len(probe)) ** 0.5
 
@@ -115,6 +123,8 @@ EXERCISES = {
                 _gain_with(
                     _divided_by_n
                 ): "Use ddof=1 in the standard deviation: the mean is estimated, too.",
+                _gain_with(_of_five): "t depends on the number of seeds. Take it from scipy.stats.",
+                _gain_with(_with_two_mistakes): "Take t from scipy.stats, not 1.96; and np.std needs ddof=1.",
                 _gain_with(_unpaired): (
                     "Take the differences seed by seed first, and then their standard deviation."
                 ),

@@ -67,6 +67,11 @@ def _exchange_problem(before, after, bias):
         return "Almost: each class also has its own bias, which has to move with its column of the kernel."
     if np.allclose(after, before - bias + bias[swap], atol=1e-5):
         return "Almost: the biases are exchanged, but the columns of the kernel are not."
+    if np.allclose(after[:, 0], after[:, 1], atol=1e-5):
+        return (
+            "Both outputs are the same now: a column of an array is a view, so exchanging two of them with "
+            "a, b = b, a overwrites the first before it is copied. Index with a list of column numbers."
+        )
     if any(np.allclose(after, before[:, order], atol=1e-5) for order in ([0, 2, 1], [2, 1, 0])):
         return "These are two other classes. Class 0 is cooking and class 1 is sport."
     return "The outputs are not those of before with the first two exchanged. Exchange columns, not rows."
@@ -231,6 +236,12 @@ answer = set(compare(*((Domain(data.X_train), Task(data.y_train)) for data in se
                     level**tests,
                 ): "That is the chance that all tests raise one.",
                 lambda tests, level: (tests * level, (1 - level) ** tests): "That is the chance of no alarm.",
+                lambda tests, level: (tests * level, tests * level * (1 - level) ** (tests - 1)): (
+                    "That is the chance of exactly one alarm. More than one counts, too."
+                ),
+                lambda tests, level: (round(tests * level), 1 - (1 - level) ** tests): (
+                    "An expected number need not be whole: do not round it."
+                ),
                 lambda tests, level: (tests * level, level): "That is the chance in a single test.",
                 lambda tests, level: tests * level: "Return two numbers: how many, and the chance of any.",
             },

@@ -79,6 +79,12 @@ def change(order, bias_order, layer=-1):
     return exchange
 
 
+def overwrite(model):
+    kernel, bias = model.layers[-1].get_weights()
+    kernel[:, 0], kernel[:, 1] = kernel[:, 1], kernel[:, 0]
+    model.layers[-1].set_weights([kernel, bias[[1, 1, 2]]])
+
+
 @pytest.mark.parametrize(
     ("exchange", "words"),
     [
@@ -87,6 +93,7 @@ def change(order, bias_order, layer=-1):
         (change([2, 1, 0], [2, 1, 0]), "two other classes"),
         (change([1, 2, 0], [1, 2, 0]), "not those of before"),
         (change([1, 0, 2, 3, 4, 5], [1, 0, 2, 3, 4, 5], layer=0), "first layer has changed"),
+        (overwrite, "Both outputs are the same"),
         (lambda model: keras.models.clone_model(model), "change this model"),
     ],
 )

@@ -85,6 +85,7 @@ def test_function():
     assert "raises ZeroDivisionError" in test(lambda x: 1 / 0)
     assert "without calling it" in test(0.5)
     assert "expected" in test(lambda x: "text")
+    assert "end with return" in test(lambda x: None)
 
 
 def test_a_typical_wrong_function_gets_its_reply():
