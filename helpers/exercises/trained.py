@@ -250,5 +250,6 @@ def _head_problems(head, model) -> Iterator[str]:
     if abs(whole - alone) > standard_error(alone, len(y)):
         yield (
             f"From features, head is right for {alone:.0%} of the test images; from pixels, model is right "
-            f"for {whole:.0%}. Both must be equal: rescale pixels to -1..1 in both cases, and put the same head inside."
+            f"for {whole:.0%}. Both must be equal: rescale pixels to -1..1 in both "
+            "cases, and put the same head inside."
         )
