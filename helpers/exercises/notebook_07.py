@@ -96,7 +96,7 @@ MEANS = np.array([103.939, 116.779, 123.68])
 EXERCISES = {
     "07.1": Exercise(
         level="explain it",
-        kind="design",
+        kind="number",
         minutes=10,
         check=costs.work,
         means=(
