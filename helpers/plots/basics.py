@@ -190,7 +190,8 @@ def rebuilt_digits(images: np.ndarray, rebuilt: np.ndarray, codes: np.ndarray, d
         left.set_title("unseen images, and what the code keeps")
         for digit, colour in enumerate((*PALETTE, "black", "#AA4499")):
             here = codes[digits == digit]
-            right.scatter(*here.T, s=36, color=colour, marker=MARKERS[digit % 5], label=str(digit))
+            look: dict[str, Any] = {"s": 36, "color": colour, "marker": MARKERS[digit % 5]}
+            right.scatter(here[:, 0], here[:, 1], label=str(digit), **look)
         right.set(xlabel="first number of the code", ylabel="second number")
         right.set_title("the code of each image")
         keys = right.get_legend_handles_labels()

@@ -47,21 +47,14 @@ def industry_revolutions() -> Figure:
         _box(loop, 3.05, 0.78, "cloud computing\nthe memory", BLUE)
         _box(loop, 0.95, 0.2, "cyber-physical systems\nthe body", BLUE)
         _box(loop, 3.05, 0.2, "artificial intelligence\nthe brain", ORANGE)
-        for start, end, text, place in (
-            ((0.95, 0.36), (0.95, 0.62), "measurements", (1.0, 0.49)),
-            ((1.5, 0.78), (2.5, 0.78), "data", (2.0, 0.86)),
-            ((3.05, 0.62), (3.05, 0.36), "examples", (3.1, 0.49)),
-            ((2.45, 0.2), (1.6, 0.2), "decisions", (2.02, 0.28)),
+        for start, end, text, (x, y), side in (
+            ((0.95, 0.36), (0.95, 0.62), "measurements", (1.0, 0.49), "left"),
+            ((1.5, 0.78), (2.5, 0.78), "data", (2.0, 0.86), "center"),
+            ((3.05, 0.62), (3.05, 0.36), "examples", (3.1, 0.49), "left"),
+            ((2.45, 0.2), (1.6, 0.2), "decisions", (2.02, 0.28), "center"),
         ):
             _arrow(loop, start, end)
-            loop.text(
-                *place,
-                text,
-                fontsize=16,
-                style="italic",
-                va="center",
-                ha="center" if start[1] == end[1] else "left",
-            )
+            loop.text(x, y, text, fontsize=16, style="italic", va="center", ha=side)
     drawing.alt = (
         "Four steps: "
         + "; ".join(" ".join(revolution) for revolution in REVOLUTIONS)
