@@ -151,10 +151,10 @@ def check(name: str, *answer: Any) -> Reply:
         ValueError: there is no such exercise.
 
     Example:
-        >>> check("00.1", 32 * 32 * 3)
+        >>> check("00.1", 200 * 32 * 32 * 3)
         ✓ Right. ...
         >>> check("00.1", 32 * 32)
-        ✗ Each pixel has three numbers: red, green and blue.
+        ✗ That is one image without its colours. How many images are there?
     """
     exercise = _exercise(name)
     if not answer or any(map(_is_missing, answer)):
