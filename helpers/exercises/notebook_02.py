@@ -176,9 +176,7 @@ answer = gain
             name="share_lost",
             mistakes={
                 lambda day, night: day - night: "That is the loss. Which fraction of what was learned?",
-                lambda day, night: (
-                    (day - night) / day
-                ): "Guessing gets half of the images right: subtract it.",
+                lambda day, night: (day - night) / day: "Even a guess is sometimes right: subtract chance.",
                 lambda day, night: (night - 0.5) / (day - 0.5): "That is the fraction that is left.",
                 lambda day, night: (day - night) / 0.5: "Divide by what this detector has learned by day.",
                 lambda day, night: 100 * (day - night) / (day - 0.5): "Return a fraction from 0 to 1.",
