@@ -24,6 +24,8 @@ _NAMES = {"block1": "the first block", "head": "the head"}
 def by_seed(runs: pd.DataFrame, kind: str) -> pd.DataFrame:
     """Return accuracies by seed (rows) and tuned part (columns), as means over the shifts of a kind.
 
+    A seed that lacks a run is left out.
+
     Args:
         runs: of the study `surgical`, or of one with the same columns.
         kind: of the shifts.
@@ -34,8 +36,8 @@ def by_seed(runs: pd.DataFrame, kind: str) -> pd.DataFrame:
     here = runs[runs["kind"] == kind]
     if here.empty:
         raise ValueError(f"The table has no runs for shifts of the kind {kind!r}.")
-    wide = here.pivot(index=["shift", "seed"], columns="tuned", values="accuracy")
-    return wide.groupby("seed").mean()
+    wide = here.pivot(index="seed", columns=["tuned", "shift"], values="accuracy").dropna()
+    return wide.T.groupby("tuned").mean().T
 
 
 def best_elsewhere(scores: pd.DataFrame, options: Sequence[str]) -> pd.Series:

@@ -54,6 +54,12 @@ def test_a_kind_without_runs_is_named():
         after_lecture.by_seed(made_up({"input": "block1"}), "label")
 
 
+def test_an_unfinished_seed_is_left_out():
+    table = pd.concat([made_up(AS_LEE), made_up(AS_LEE).assign(shift="another")])[:-1]
+    assert after_lecture.by_seed(table, "conditional").index.tolist() == [0, 1, 2]
+    assert after_lecture.by_seed(table, "label").index.tolist() == [0, 1, 2, 3]
+
+
 def test_few_parameters_may_lose_two_points():
     accuracy = {"head": 0.8, "biases": 0.89, "BatchNorm": 0.9, "LoRA, rank 1": 0.87, "LoRA, rank 4": 0.91}
     rows = [
