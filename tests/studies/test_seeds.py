@@ -5,6 +5,7 @@ import sys
 
 import numpy as np
 import pytest
+from sklearn import model_selection
 
 from helpers.data import image_sets, splits
 from helpers.networks import basics
@@ -16,6 +17,7 @@ DRAWING = (  # where a function that draws images is defined, and the place of i
     ("n_per_class", splits, 3),
     ("digits", basics, 1),
     ("default_rng", np.random, 0),
+    ("train_test_split", model_selection, None),  # its seed is named random_state
 )
 
 
@@ -32,7 +34,8 @@ def watched(monkeypatch):
         real = getattr(home, name)
 
         def draw(*arguments, real=real, place=place, **named):
-            if named.get("seed", arguments[place] if len(arguments) > place else None) == 1:
+            unnamed = arguments[place] if place is not None and len(arguments) > place else None
+            if named.get("seed", named.get("random_state", unnamed)) == 1:
                 raise Drawn
             return real(*arguments, **named)
 
