@@ -37,7 +37,8 @@ def heat_map(runs: pd.DataFrame) -> Figure:
                 _cell(axis, x, y, scores[part].mean(), framed=part in best)
             texts.append(f"{shift} ({kind}), best {', '.join(best)}:")
             texts.append(", ".join(f"{part} {scores[part].mean():.0%}" for part in scores) + ".")
-        axis.set_xticks(range(len(means[0])), list(means[0].index))
+        columns = [part.replace(" and ", "\nand ") for part in means[0].index]
+        axis.set_xticks(range(len(columns)), columns)
         axis.set_yticks(range(len(rows)), [f"{shift} ({kind})" for shift, kind in rows])
         axis.set(xlabel="what is tuned", xlim=(-0.5, len(means[0]) - 0.5), ylim=(len(rows) - 0.5, -0.5))
     drawing.alt = " ".join(texts)

@@ -5,6 +5,7 @@ import pytest
 from legibility import faults
 
 from helpers.plots import tuning
+from helpers.studies.engine.tables import read_results
 
 
 def surgical(parts=("nothing", "block1", "all")):
@@ -31,6 +32,7 @@ def test_the_heat_map_names_the_best_part_and_every_accuracy():
     framed = [bar for bar in drawing.axes[0].patches if bar.get_linewidth() > 1]
     assert len(framed) == 2
     assert not faults(drawing)
+    assert not faults(tuning.heat_map(read_results("surgical")))
 
 
 def test_bars_mark_the_chosen_part():
