@@ -14,7 +14,19 @@ from helpers.studies.engine import tables
 
 ROOT = Path(__file__).parents[1]
 SUFFIXES = (".py", ".md", ".ipynb", ".csv", ".json", ".toml", ".txt", ".yaml", ".cff")
-COMMANDS = ("advise", "pretrain", "channels", "study", "board", "claims", "slides", "site", "gain", "class", "badges")
+COMMANDS = (
+    "advise",
+    "pretrain",
+    "channels",
+    "study",
+    "board",
+    "claims",
+    "slides",
+    "site",
+    "gain",
+    "class",
+    "badges",
+)
 
 
 def said(capsys, *words) -> str:

@@ -3,8 +3,8 @@
 Handwritten digits of 8x8 pixels are described by a few numbers, the code, and rebuilt from it; there are no
 labels. The deep network is the one that notebook 01 writes in plain Keras; principal component analysis (PCA)
 is the best linear method; "pixels" has no code. Scored on images that neither has seen: the mean squared
-error per pixel (0..1), and how well k-means on the code finds the ten digits. Source: Hinton & Salakhutdinov 2006,
-"Reducing the dimensionality of data with neural networks".
+error per pixel (0..1), and how well k-means on the code finds the ten digits. Source: Hinton & Salakhutdinov
+2006, "Reducing the dimensionality of data with neural networks".
 """
 
 import functools
