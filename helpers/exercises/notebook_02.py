@@ -281,8 +281,8 @@ answer = detector
             }
         ),
         means=(
-            "The surprise is the last case: its mean is clearly lower, and yet five seeds do not settle it, "
-            "because the day detector varies so much from seed to seed at night. More seeds would."
+            "The surprise is the last case: its mean is lower, and yet five seeds do not settle it, "
+            "because the day detector varies so much from seed to seed at night. More seeds may settle it."
         ),
         hints=(
             'runs.pivot(index="seed", columns="way", values="by_night") makes a table with one column per '
