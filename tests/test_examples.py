@@ -21,6 +21,7 @@ ROOT = Path(__file__).resolve().parents[1]
 OFTEN = 2  # calls in all notebooks together
 # Their examples make layers of Keras themselves, and Keras draws the seeds of layers from `random`.
 MAKE_LAYERS = (
+    "helpers.exercises.altering",
     "helpers.exercises.workflow",
     "helpers.networks.augmentation",
     "helpers.networks.heads",

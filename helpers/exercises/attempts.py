@@ -73,6 +73,8 @@ def attempt(call: Callable, *arguments: Any, slow: bool = False) -> Any:
     set_depth = sys.setrecursionlimit
     done = threading.Lock()
     done.acquire()
+    # A lower limit holds for all threads: this one could then not even call `set_depth`, or stop the other.
+    sys.setrecursionlimit = lambda limit: set_depth(limit) if limit > depth else None
 
     def run():
         try:

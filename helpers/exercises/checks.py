@@ -90,6 +90,9 @@ class Question:
             raise ValueError(f"The right answer {self.right!r} is not one of the options.")
 
 
+WIDGET = "application/vnd.jupyter.widget-view+json"
+
+
 class Reply:
     """What `check` shows: whether the answer is correct, and why. Hints can be opened.
 
@@ -117,9 +120,10 @@ class Reply:
         return f"{'✓' if self.right else '✗'} {self.text}"
 
     def _repr_mimebundle_(self, **options):
-        bundle = ReplyView(self._name, repr(self), self._exercise, self.tried)._repr_mimebundle_(**options)
-        data = bundle[0] if isinstance(bundle, tuple) else bundle
-        return {**data, "text/plain": repr(self), "text/html": self._repr_html_()}
+        view = ReplyView(self._name, repr(self), self._exercise, self.tried)
+        # By hand, because the widgets of ipywidgets 7 (Colab) have no method for this.
+        shown = {"version_major": 2, "version_minor": 0, "model_id": view.model_id}
+        return {WIDGET: shown, "text/plain": repr(self), "text/html": self._repr_html_()}
 
     def _repr_html_(self):
         first, second = (html.escape(hint) for hint in self._exercise.hints)

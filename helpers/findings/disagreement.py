@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 
 class Disagreement(NamedTuple):
@@ -36,7 +37,7 @@ class Disagreement(NamedTuple):
         )
 
 
-def disagreement(truth, one, other) -> Disagreement:
+def disagreement(truth: ArrayLike, one: ArrayLike, other: ArrayLike) -> Disagreement:
     """Find the images for which two models give different answers.
 
     Args:
@@ -47,14 +48,14 @@ def disagreement(truth, one, other) -> Disagreement:
     Raises:
         ValueError: the three differ in length.
     """
-    truth, one, other = map(np.asarray, (truth, one, other))
-    if not truth.shape == one.shape == other.shape:
+    right, a, b = (np.asarray(labels) for labels in (truth, one, other))
+    if not right.shape == a.shape == b.shape:
         raise ValueError(
             "truth and the answers must be of the same images. Received: shapes "
-            f"{truth.shape}, {one.shape} and {other.shape}."
+            f"{right.shape}, {a.shape} and {b.shape}."
         )
-    differ = one != other
-    first, second = differ & (one == truth), differ & (other == truth)
+    differ = a != b
+    first, second = differ & (a == right), differ & (b == right)
     neither = differ & ~first & ~second
     places = np.concatenate([np.flatnonzero(first | second), np.flatnonzero(neither)])
-    return Disagreement(places, int(first.sum()), int(second.sum()), int(neither.sum()), len(truth))
+    return Disagreement(places, int(first.sum()), int(second.sum()), int(neither.sum()), len(right))

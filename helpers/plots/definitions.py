@@ -125,6 +125,11 @@ def day_and_night(rows: pd.DataFrame) -> Figure:
 
     Args:
         rows: of the study `day_night`, or of a table with the same columns.
+
+    Example:
+        >>> from helpers.studies.engine.tables import read_results
+        >>> day_and_night(read_results("day_night")).alt.split(".")[0]
+        'Pedestrian detectors'
     """
     ways = rows["way"].unique()
     drawing, (axis,) = figure(12, 1.4 + 0.8 * len(ways))

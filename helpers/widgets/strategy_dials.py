@@ -25,7 +25,7 @@ class SourceDials:
 
     Example:
         >>> SourceDials("built-in shapes").first("Fine-tune")
-        {'depth': 'block4', 'head_rate': '3e-3', 'base_rate': '3e-4'}
+        {'depth': 'block4', 'head_rate': '1e-2', 'base_rate': '3e-4'}
     """
 
     title: str

@@ -20,7 +20,13 @@ SHOWN = 4  # images
 
 
 class Fitted(NamedTuple):
-    """A fitted strategy, and the images at the size that it takes."""
+    """A fitted strategy, and the images at the size that it takes.
+
+    Example:
+        >>> from helpers.data.image_sets import builtin
+        >>> Fitted(None, builtin("streets_day", 5, 5, 5)).data.name
+        'streets_day'
+    """
 
     strategy: "Strategy"
     data: ImageSet
@@ -53,7 +59,11 @@ class TwoRuns(ui.VBox):
         )
         self.status = ui.HTML("Two finished runs of one target can be compared image by image.")
         self.status.add_class("two-runs-status")
-        self.image = FigureImage(format="png", layout=ui.Layout(max_width="960px", display="none"))
+        self.image = FigureImage(
+            format="png",
+            tooltip="No two runs of this lab have been compared yet.",
+            layout=ui.Layout(max_width="960px", display="none"),
+        )
         self.button.on_click(lambda button: in_background(self._compare_images))
         super().__init__([side_by_side(self.one, self.other, self.button), self.status, self.image])
         self.add_class("two-runs")

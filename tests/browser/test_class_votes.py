@@ -26,6 +26,7 @@ def choose(page, answer):
     """Choose an answer and commit it: Space, Tab past the other answers, Enter."""
     page.get_by_label(answer, exact=True).focus()
     page.keyboard.press("Space")
+    expect(page.locator(".prediction-commit")).to_be_enabled()  # before, Tab would pass it
     for _ in ANSWERS:
         if page.locator(".prediction-commit:focus").count() == 0:
             page.keyboard.press("Tab")

@@ -202,6 +202,13 @@ def test_a_student_can_interrupt_a_check(endless):
     assert attempt(lambda: 1) == 1
 
 
+def test_a_student_cannot_lower_the_depth_of_the_thread_that_waits():
+    before = sys.getrecursionlimit()
+    for limit, seen in [(50, before), (before + 100, before + 100)]:
+        assert attempt(lambda: (sys.setrecursionlimit(limit), sys.getrecursionlimit())[1]) == seen  # noqa: B023
+        assert sys.getrecursionlimit() == before
+
+
 def test_only_the_beginning_of_the_output_is_shown(capsys):
     with short_output():
         for k in range(10_000):
@@ -217,12 +224,12 @@ def test_ctrl_c_stops_a_check_in_a_program():
     code = textwrap.dedent("""
         import time
         from helpers.exercises import check
-        def relu_slope(z):
+        def first_gradient(*_):
             print("started", flush=True)
             time.sleep(60)
         import sys; sys.__stdout__.write("started\\n"); sys.__stdout__.flush()
         try:
-            check("01.2", relu_slope)
+            check("01.2", first_gradient)
         except KeyboardInterrupt:
             print("stopped")
     """)

@@ -47,7 +47,7 @@ def test_a_seventh_strategy_appears_in_the_lab_and_its_runs_can_be_shared(sevent
     lab = strategy_lab(builtin("new_shapes", 5, 5, 0), Backbone("shapes"))
     lab.strategy.value = seventh.name
     assert seventh.title in lab.about.value and lab.head_rate.disabled and not lab.depth.disabled
-    lab._run_all(lab._chosen())
+    lab._run_all([lab._chosen()])
     (result,) = lab.results.to_dict("records")
     assert result["strategy"] == "Max probe" and result["setting"] == "block4_pool"
     assert sharing.from_line(lab.lines.value)["strategy"] == "Max probe"
