@@ -34,11 +34,19 @@ def _one_of(*allowed):
     return check
 
 
+def _sparse(name, value):
+    check_positive(name, value)
+    if value > 0.9:
+        raise ValueError(f"{name} must be at most 0.9: at 1, no feature is left. Received: {value!r}")
+
+
 CHECKS = {  # argument of a constructor -> its check, a function of its name and value
     "C": check_positive,
     "lr": check_positive,
     "head_lr": _or_none(check_positive),
     "base_lr": _or_none(check_positive),
+    "strength": check_positive,
+    "sparsity": _sparse,
     "neighbours": _AT_LEAST_1,
     "batch_size": _AT_LEAST_1,
     "epochs": _or_none(_AT_LEAST_1),

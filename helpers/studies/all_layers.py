@@ -1,0 +1,68 @@
+"""Head2Toe on the draws of the board: features of all layers at once, or of the one that validation chose?
+
+The same targets, sources, training images and protocol as the study `fair_board`: four values of sparsity,
+one chosen by validation within the training images, one score on the test images. The features are those that
+the board has of its frozen networks: the four layers of the SVM, averaged over the image, and the last. At
+the corners; 5 seeds on built-in targets and 3 on real ones. Needs the folder that `TRANSFER_DATA_DIR` names,
+except for the built-in targets.
+"""
+
+import numpy as np
+from sklearn.pipeline import make_pipeline
+
+from helpers.strategies.head2toe import selected
+from helpers.studies import _targets
+from helpers.studies._activations import stored
+from helpers.studies._choice import choose
+from helpers.studies._grids import SOURCES
+from helpers.studies._learners import pixels
+from helpers.studies.fair_board import corners, drawn
+
+SEEDS = {True: 5, False: 3}  # of built-in and of real targets
+GRID = (0.1, 0.3, 0.03, 0.6)  # sparsity, the default first
+C = 0.1
+QUARTERS = 4  # of the image, in the features of the SVM
+
+
+def cells() -> list[dict]:
+    return [
+        {"target": target, "source": source, "images": images, "seed": seed}
+        for source in SOURCES
+        for target, named in _targets.TARGETS.items()
+        if source in named.sources
+        for images in corners(target)
+        for seed in range(SEEDS[named.is_builtin])
+    ]
+
+
+def measure(cell: dict) -> dict:
+    target, source = cell["target"], cell["source"]
+    y, test = pixels(target, source, "train"), pixels(target, source, "test")
+    rows = drawn(y.y, cell["images"], cell["seed"])
+
+    def fitted(sparsity, some):
+        model = make_pipeline(*selected(sparsity, C))
+        return model.fit(_features(target, source, "train", some), y.y[some])
+
+    def within(sparsity, some):
+        model = fitted(sparsity, some)
+        return lambda others: model.predict(_features(target, source, "train", others))
+
+    groups = None if y.groups is None else y.groups[rows]
+    choice = choose(within, rows, y.y[rows], GRID, cell["seed"], groups)
+    model = fitted(GRID[choice.number], rows)
+    guesses = model.predict(_features(target, source, "test", np.arange(len(test.y))))
+    return {
+        "sparsity": GRID[choice.number],
+        "kept": int(model[-2].get_support().sum()),
+        "features": len(model[-2].get_support()),
+        "accuracy": float(np.mean(guesses == test.y)),
+    }
+
+
+def _features(target, source, part, rows):
+    """All layers side by side, float32 (n, channels of all)."""
+    found = stored(target, source, part)
+    grids = [found[f"grid {layer}"][rows] for layer in SOURCES[source].layers]
+    means = [grid.reshape(len(rows), QUARTERS, -1).mean(axis=1, dtype=np.float32) for grid in grids]
+    return np.concatenate([*means, found["codes"][rows].astype(np.float32)], axis=1)
