@@ -96,8 +96,7 @@ def few_parameters(runs: pd.DataFrame) -> list[Finding]:
         runs: of the study `few_parameters`.
     """
     found = []
-    for target in runs["target"].unique():
-        score = runs[runs["target"] == target].pivot(index="seed", columns="way", values="accuracy")
+    for target, score in _by_target(runs, "target", "way"):
         found += [
             finding(f"{target}: BatchNorm and head beat the head", score["BatchNorm"] - score["head"]),
             *(
@@ -110,3 +109,78 @@ def few_parameters(runs: pd.DataFrame) -> list[Finding]:
             ),
         ]
     return found
+
+
+def adapted(runs: pd.DataFrame, detector: pd.DataFrame) -> list[Finding]:
+    """Li et al. 2017: BatchNorm's statistics of the target, without a label, beat those of the source.
+
+    Args:
+        runs: of the study `surgical`; its shifts of the inputs are judged.
+        detector: of the study `adapted_detector`.
+    """
+    inputs = runs[runs["kind"] == "input"]
+    night = detector.pivot(index="seed", columns="images", values="by_night")
+    return [
+        *(
+            finding(f"{shift}: new statistics beat the old ones", score["statistics"] - score["nothing"])
+            for shift, score in _by_target(inputs, "shift", "tuned")
+        ),
+        finding("pedestrians by night: statistics of 40 images beat the old ones", night[40] - night[0]),
+    ]
+
+
+def weight_slider(runs: pd.DataFrame) -> list[Finding]:
+    """Weights between two networks (Wortsman et al. 2022), and soups (Wortsman et al. 2022, "Model soups").
+
+    Halfway to the fine-tuned network, accuracy out of distribution is higher than at its end, and that on the
+    target hardly lower. A soup beats its members on average. Out of distribution are the source and the
+    shifts that the network has not seen.
+
+    Args:
+        runs: of the study `weight_slider`.
+    """
+    found = []
+    for target in runs["target"].unique():
+        here = runs[runs["target"] == target].set_index(["way", "share", "seed"])
+        half, end = here.loc["line", 0.5], here.loc["line", 1.0]
+        members, soup = here.loc["members", 1.0], here.loc["soup", 1.0]
+        found += [
+            *(
+                finding(f"{target}: halfway beats fine-tuned on {name}", half[column] - end[column])
+                for name, column in (
+                    ("the source", "source_accuracy"),
+                    ("unseen shifts", "unseen_accuracy"),
+                )
+            ),
+            finding(
+                f"{target}: halfway loses less than {100 * LITTLE:.0f} points on the target",
+                half["target_accuracy"] - end["target_accuracy"],
+                margin=LITTLE,
+            ),
+            *(
+                finding(f"{target}: a soup beats its members on {name}", soup[column] - members[column])
+                for name, column in (
+                    ("the target", "target_accuracy"),
+                    ("unseen shifts", "unseen_accuracy"),
+                )
+            ),
+        ]
+    return found
+
+
+def l2_sp(runs: pd.DataFrame) -> list[Finding]:
+    """Li et al. 2018: a pull towards the source weights beats fine-tuning without it.
+
+    Args:
+        runs: of the study `l2_sp`.
+    """
+    return [
+        finding(f"{target}: L2-SP beats full fine-tuning", score["L2-SP"] - score["full fine-tuning"])
+        for target, score in _by_target(runs, "target", "way")
+    ]
+
+
+def _by_target(runs, target, way):
+    """Yield each target with its accuracies by seed (rows) and way (columns)."""
+    for name, here in runs.groupby(target, sort=False):
+        yield name, here.pivot(index="seed", columns=way, values="accuracy")

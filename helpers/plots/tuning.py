@@ -1,4 +1,4 @@
-"""Figures of what is tuned: which part suits which shift, and how far few trained parameters go."""
+"""Figures of what is tuned: parts of a network, few parameters, and weights between two networks."""
 
 from collections.abc import Sequence
 
@@ -11,6 +11,11 @@ from helpers.studies.engine.statistics import intervals, leaders
 
 PARTS = ("nothing", "statistics", "block1", "block2", "block3", "block4", "head", "block1 and head", "all")
 MARKS = "osD^vP"
+SCORED = {
+    "target_accuracy": "target",
+    "source_accuracy": "source",
+    "unseen_accuracy": "unseen shifts",
+}
 
 
 def heat_map(runs: pd.DataFrame) -> Figure:
@@ -127,3 +132,69 @@ def by_way(axis: Axes, runs: pd.DataFrame, ways: Sequence[str], chosen: str | No
     axis.set(xscale="log", xlabel="trained parameters", ylabel="test accuracy")
     powers(axis.xaxis)
     return points
+
+
+def between_networks(runs: pd.DataFrame) -> Figure:
+    """Draw accuracy in and out of distribution along the line between two networks, one panel per target.
+
+    Args:
+        runs: of the study `weight_slider`.
+    """
+    line = runs[runs["way"] == "line"]
+    targets = line["target"].unique()
+    drawing, axes = figure(12, 5.2, columns=len(targets))
+    texts = ["Test accuracy between the source classifier (0) and the fine-tuned network (1)."]
+    with styled():
+        for axis, target in zip(axes, targets, strict=True):
+            by_share = line[line["target"] == target].groupby("share")
+            for (column, name), mark, colour in zip(SCORED.items(), MARKS, PALETTE, strict=False):
+                points = intervals(by_share[column])
+                axis.errorbar(
+                    points.index,
+                    points["mean"],
+                    points["interval"],
+                    fmt=f"{mark}-",
+                    color=colour,
+                    capsize=4,
+                    label=name,
+                )
+                shown = ", ".join(f"{share:g} {mean:.0%}" for share, mean in points["mean"].items())
+                texts.append(f"{target}, on {name}: {shown}.")
+            axis.set(title=f"fine-tuned on {target}", ylim=(0, 1.03))
+            axis.set(xlabel="share of the fine-tuned network", ylabel="test accuracy")
+        axes[-1].legend(loc="lower right")
+    drawing.alt = " ".join(texts)
+    return drawing
+
+
+def by_share(axis: Axes, line: pd.DataFrame, share: float) -> None:
+    """Draw the accuracies of one run along the line between two networks; a vertical line marks a share.
+
+    Args:
+        axis: to draw on.
+        line: columns of SCORED, indexed by the share of the fine-tuned network.
+        share: to mark.
+    """
+    for (column, name), mark, colour in zip(SCORED.items(), MARKS, PALETTE, strict=False):
+        axis.plot(line.index, line[column], f"{mark}-", color=colour, label=name)
+    axis.axvline(share, color=PALETTE[6], linestyle=":")
+    axis.set(xlabel="share of the fine-tuned network", ylabel="test accuracy", ylim=(0, 1.03))
+    axis.legend(loc="lower right")
+
+
+def in_and_out(axis: Axes, line: pd.DataFrame, share: float) -> None:
+    """Draw the same accuracies as a path: on the target to the right, on unseen shifts upwards.
+
+    Args:
+        axis: to draw on.
+        line: as for `by_share`.
+        share: to mark.
+    """
+    axis.plot(line["target_accuracy"], line["unseen_accuracy"], "o-", color=PALETTE[6])
+    for end, name in ((line.index[0], "source"), (line.index[-1], "fine-tuned")):
+        x, y = line.loc[end, ["target_accuracy", "unseen_accuracy"]]
+        axis.annotate(name, (x, y), xytext=(0, -22), textcoords="offset points", ha="center")
+    x, y = line.loc[share, ["target_accuracy", "unseen_accuracy"]]
+    axis.plot(x, y, "o", color=PALETTE[1], markersize=16)
+    axis.set(xlabel="accuracy on the target", ylabel="accuracy on unseen shifts")
+    axis.margins(0.2)

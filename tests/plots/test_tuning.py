@@ -5,6 +5,7 @@ import pytest
 from legibility import faults
 
 from helpers.plots import tuning
+from helpers.plots.style import styled
 from helpers.studies.engine.tables import read_results
 
 
@@ -61,4 +62,46 @@ def test_accuracy_against_trained_parameters_says_both():
     drawing = tuning.by_trained_parameters(rows, ["head", "all"])
     assert "new_shapes, head: 970 parameters, 55.0%" in drawing.alt
     assert all(axis.get_xscale() == "log" for axis in drawing.axes)
+    assert not faults(drawing)
+
+
+def line(shares=(0.0, 0.5, 1.0)):
+    """The fine-tuned network is better on the target and worse on the source."""
+    return pd.DataFrame(
+        [
+            {
+                "target": target,
+                "way": "line",
+                "share": share,
+                "seed": seed,
+                "target_accuracy": 0.2 + 0.7 * share + seed / 100,
+                "source_accuracy": 0.99 - 0.2 * share,
+                "unseen_accuracy": 0.4 + share * (1 - share),
+            }
+            for target in ("night", "dashed")
+            for share in shares
+            for seed in range(3)
+        ]
+    )
+
+
+def test_a_panel_per_target_shows_three_accuracies_along_the_line():
+    other_ways = line((1.0,)).assign(way="soup", target_accuracy=0.0)
+    drawing = tuning.between_networks(pd.concat([line(), other_ways]))
+    assert len(drawing.axes) == 2
+    assert "night, on target: 0 21%, 0.5 56%, 1 91%." in drawing.alt
+    assert [len(axis.containers) for axis in drawing.axes] == [3, 3]
+    assert not faults(drawing)
+
+
+def test_the_share_is_marked_in_both_panels():
+    means = line().query("target == 'night' and seed == 0").set_index("share")
+    drawing, (left, right) = tuning.figure(columns=2)
+    with styled():
+        tuning.by_share(left, means, 0.5)
+        tuning.in_and_out(right, means, 0.5)
+    assert left.lines[-1].get_xdata()[0] == 0.5
+    marked = right.lines[-1]
+    assert (marked.get_xdata()[0], marked.get_ydata()[0]) == pytest.approx((0.55, 0.65))
+    assert [text.get_text() for text in right.texts] == ["source", "fine-tuned"]
     assert not faults(drawing)
