@@ -1,7 +1,8 @@
 """A site to read: `python -m helpers site` writes site/index.html and the pages that it links to.
 
 Sphinx makes the pages from the saved notebooks, which are not run, the glossary, docs/ and the docstrings,
-which are read without importing the package. No page loads anything from another host.
+which are read without importing the package. Labs that train nothing are drawn anew, in all their states.
+No page loads anything from another host.
 """
 
 import io
@@ -15,10 +16,11 @@ from typing import Any
 import nbformat
 
 import helpers
-from helpers.authoring import assets
+from helpers.authoring import assets, moving_labs
 from helpers.environment import ROOT
 
 STYLE = Path(__file__).with_name("templates") / "site.css"
+SCRIPT = STYLE.with_name("labs.js")
 ICON = STYLE.with_name("icon.svg")
 COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)  # the marks of rendered numbers
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
@@ -83,8 +85,10 @@ def build(folder: Path) -> Path:
 
     warnings = io.StringIO()
     with TemporaryDirectory() as temporary, docutils_namespace():  # a second build would warn otherwise
-        sources, pages = Path(temporary) / "sources", Path(temporary) / "pages"
-        _collect(sources)
+        sources, pages, labs = (Path(temporary) / name for name in ("sources", "pages", "labs"))
+        labs.mkdir()
+        _collect(sources, labs)
+        moving_labs.check_size(labs)
         try:
             Sphinx(
                 sources,
@@ -103,6 +107,7 @@ def build(folder: Path) -> Path:
             ) from error
         if faults := COLOUR.sub("", warnings.getvalue()).replace(f"{sources}/", ""):
             raise RuntimeError(f"The site has faults, nothing was written: {faults}")
+        shutil.copytree(labs, pages / labs.name)
         for page in pages.rglob("*.html"):
             page.write_text(_accessible(page.read_text("utf-8")), encoding="utf-8")
         shutil.copytree(pages, folder, dirs_exist_ok=True)
@@ -118,8 +123,9 @@ def _settings() -> dict[str, Any]:
         "extensions": ["myst_nb", "autoapi.extension", "sphinx.ext.napoleon", "sphinx.ext.mathjax"],
         "html_theme": "furo",
         "html_title": "Deep Transfer Learning, Hands On",
-        "html_static_path": [str(assets.mathjax() / assets.MATHJAX), str(STYLE)],
+        "html_static_path": [str(assets.mathjax() / assets.MATHJAX), str(STYLE), str(SCRIPT)],
         "html_css_files": [STYLE.name],
+        "html_js_files": [(SCRIPT.name, {"defer": "defer"})],
         "html_favicon": str(ICON),  # without one, browsers ask for a file that is not there
         "html_copy_source": False,
         "mathjax_path": assets.MATHJAX,
@@ -137,8 +143,8 @@ def _settings() -> dict[str, Any]:
     }
 
 
-def _collect(sources: Path) -> None:
-    """Copy what the pages are made of, in the form that Sphinx reads."""
+def _collect(sources: Path, labs: Path) -> None:
+    """Copy what the pages are made of, in the form that Sphinx reads; write the images of the labs."""
     for name in LINKED:
         _target(sources, name)
         shutil.copy(ROOT / name, sources / name)
@@ -147,7 +153,10 @@ def _collect(sources: Path) -> None:
         paths = [path for pattern in patterns for path in sorted(ROOT.glob(pattern))]
         for path in paths:
             name = path.relative_to(ROOT).as_posix()
-            text = _notebook(path) if path.suffix == ".ipynb" else _markdown(path.read_text("utf-8"))
+            if path.suffix == ".ipynb":
+                text = _notebook(path, labs, f"{'../' * name.count('/')}{labs.name}/")
+            else:
+                text = _markdown(path.read_text("utf-8"))
             _target(sources, name).write_text(text, encoding="utf-8")
         contents += _toctree(caption, (path.relative_to(ROOT).with_suffix("").as_posix() for path in paths))
     contents += _toctree("Package", ["api/helpers/index"])
@@ -175,9 +184,10 @@ def _markdown(text: str) -> str:
     return IMAGE_ELSEWHERE.sub(r"\1", COMMENT.sub("", text))
 
 
-def _notebook(path: Path) -> str:
-    """Return a notebook with the alternative texts of its images where MyST-NB looks for them."""
+def _notebook(path: Path, labs: Path, address: str) -> str:
+    """Return a notebook with moving labs, and alternative texts of images where MyST-NB looks for them."""
     notebook = nbformat.read(path, as_version=4)
+    moving_labs.put_into(notebook, labs, address)
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             cell.source = _markdown(cell.source)

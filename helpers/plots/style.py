@@ -90,7 +90,7 @@ class NotebookFigure(Figure):
     canvas: FigureCanvasAgg
 
     def _repr_mimebundle_(self, **options):
-        encoded = base64.b64encode(_smaller(png(self))).decode()
+        encoded = base64.b64encode(smaller(png(self))).decode()
         alt = self.alt.encode("utf-8", "backslashreplace").decode()  # notebooks are stored as UTF-8
         return {"image/png": encoded, "text/plain": alt}, {"image/png": {"alt": alt}}
 
@@ -181,8 +181,8 @@ def png(drawing: NotebookFigure) -> bytes:
     return buffer.getvalue()
 
 
-def _smaller(image: bytes) -> bytes:
-    """Return the PNG with 256 colours: saved notebooks stay small, and the difference is not visible."""
+def smaller(image: bytes) -> bytes:
+    """Return the PNG with 256 colours: notebooks and pages stay small, and the difference is not visible."""
     buffer = io.BytesIO()
     with Image.open(io.BytesIO(image)) as opened:
         opened.convert("RGB").quantize(256).save(buffer, format="png", optimize=True)

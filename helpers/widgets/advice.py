@@ -9,8 +9,10 @@ from matplotlib.ticker import MaxNLocator
 from helpers.plots import advice as draw
 from helpers.plots.style import PALETTE, figure, png, styled
 from helpers.studies.engine import tables
-from helpers.widgets.figure_lab import FigureLab, choice, side_by_side, slider
+from helpers.widgets.figure_lab import FigureLab, State, choice, side_by_side, slider
 from helpers.widgets.static import FigureImage, StaticFigure
+
+NO_DIAGNOSIS = "choose …"
 
 
 def rate_ratio_lab() -> FigureLab:
@@ -40,15 +42,11 @@ def rate_ratio_lab() -> FigureLab:
     return FigureLab(show, controls, "rate-ratio-lab")
 
 
-def bug_gallery() -> "BugGallery":
-    """Show learning curves of runs with a silent bug beside a healthy run; the student diagnoses the bug."""
-    return BugGallery()
-
-
 class BugGallery(StaticFigure, ui.VBox):
     """The widget that `bug_gallery` returns.
 
     Attributes:
+        controls: the two lists by name, "case" and "diagnosis".
         solved: numbers of the cases with a correct diagnosis.
 
     Example:
@@ -67,12 +65,14 @@ class BugGallery(StaticFigure, ui.VBox):
         self._order = [names[k] for k in np.random.default_rng(1).permutation(len(names))]
         self.solved: set[int] = set()
         self._figure, self._axes = figure(12, 5, 2)
+        self._seen: dict[int, tuple[bytes, str]] = {}  # figure and caption by case
         self.case = ui.Dropdown(description="case", options=list(range(1, len(names) + 1)))
         self.diagnosis = ui.Dropdown(
             description="diagnosis",
-            options=["choose …", *sorted(case.diagnosis for case in CASES.values())],
+            options=[NO_DIAGNOSIS, *sorted(case.diagnosis for case in CASES.values())],
             layout={"width": "460px"},
         )
+        self.controls = {"case": self.case, "diagnosis": self.diagnosis}
         self.button = ui.Button(
             description="Check", button_style="primary", tooltip="Check the chosen diagnosis"
         )
@@ -91,40 +91,67 @@ class BugGallery(StaticFigure, ui.VBox):
     @property
     def alt(self) -> str:
         """What the figure shows, in words."""
-        return f"Learning curves of the healthy run and of case {self.case.value}."
+        return self.state(self.case.value, NO_DIAGNOSIS).alt
 
-    @property
-    def _name(self):
-        return self._order[self.case.value - 1]
+    def state(self, case: int, diagnosis: str) -> State:
+        """Return what the gallery shows for a case: its curves, and the reply to a diagnosis.
 
-    def _show(self, change=None):
+        Args:
+            case: its number, from 1.
+            diagnosis: one of the list; the first of the list asks for no reply.
+        """
+        if case not in self._seen:
+            self._seen[case] = self._drawn(case)
+        image, caption = self._seen[case]
+        if diagnosis != NO_DIAGNOSIS:
+            caption = self._reply(case, diagnosis)
+        return State(image, f"Learning curves of the healthy run and of case {case}.", caption)
+
+    def _name(self, case):
+        return self._order[case - 1]
+
+    def _drawn(self, case):
+        name = self._name(case)
         with styled():
-            for axis, name, title in zip(
-                self._axes, ("healthy", self._name), ("healthy run", f"case {self.case.value}"), strict=True
+            for axis, drawn, title in zip(
+                self._axes, ("healthy", name), ("healthy run", f"case {case}"), strict=True
             ):
                 axis.clear()
-                ends = draw.case_curves(axis, self._rows[self._rows["case"] == name], title)
+                ends = draw.case_curves(axis, self._rows[self._rows["case"] == drawn], title)
             self._axes[0].legend(loc="lower right")
-        self.show(png(self._figure))
-        self.diagnosis.value = "choose …"
-        self.reply.value = (
-            f"<p aria-live='polite'>Case {self.case.value} ends with a training accuracy of {ends[0]:.0%}, "
-            f"a validation accuracy of {ends[1]:.0%} and a test accuracy of {ends[2]:.0%}.</p>"
+        return png(self._figure), (
+            f"Case {case} ends with a training accuracy of {ends[0]:.0%}, "
+            f"a validation accuracy of {ends[1]:.0%} and a test accuracy of {ends[2]:.0%}."
         )
 
+    def _reply(self, number, diagnosis):
+        case = self._cases[self._name(number)]
+        if diagnosis != case.diagnosis:
+            seen = next(c.symptom for c in self._cases.values() if c.diagnosis == diagnosis)
+            return f"<b>✗ Not this one.</b> It would look like this: {html.escape(seen)}"
+        return (
+            f"<b>✓ Right.</b> {html.escape(case.symptom)}<br><code>{html.escape(case.code)}</code><br>"
+            f"<b>Remedy:</b> {html.escape(case.remedy)}"
+        )
+
+    def _show(self, change=None):
+        state = self.state(self.case.value, NO_DIAGNOSIS)
+        self.show(state.png)
+        self.diagnosis.value = NO_DIAGNOSIS
+        self.reply.value = f"<p aria-live='polite'>{state.caption}</p>"
+
     def _check(self, button):
-        case, given = self._cases[self._name], self.diagnosis.value
-        if given == "choose …":
-            self.reply.value = "<p role='status'>Choose a diagnosis first.</p>"
-        elif given != case.diagnosis:
-            seen = next(c.symptom for c in self._cases.values() if c.diagnosis == given)
-            self.reply.value = (
-                f"<p role='status'><b>✗ Not this one.</b> It would look like this: {html.escape(seen)}</p>"
-            )
+        case, given = self.case.value, self.diagnosis.value
+        if given == NO_DIAGNOSIS:
+            reply = "Choose a diagnosis first."
         else:
-            self.solved.add(self.case.value)
-            self.reply.value = (
-                f"<p role='status'><b>✓ Right ({len(self.solved)} of {len(self._order)} found).</b> "
-                f"{html.escape(case.symptom)}<br><code>{html.escape(case.code)}</code><br>"
-                f"<b>Remedy:</b> {html.escape(case.remedy)}</p>"
-            )
+            reply = self._reply(case, given)
+        if given == self._cases[self._name(case)].diagnosis:
+            self.solved.add(case)
+            reply += f"<br>Found: {len(self.solved)} of {len(self._order)}."
+        self.reply.value = f"<p role='status'>{reply}</p>"
+
+
+def bug_gallery() -> BugGallery:
+    """Show learning curves of runs with a silent bug beside a healthy run; the student diagnoses the bug."""
+    return BugGallery()

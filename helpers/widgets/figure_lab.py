@@ -5,7 +5,7 @@ import contextlib
 import html
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import ipywidgets as ui
 
@@ -35,6 +35,18 @@ def choice(label: str, options: Sequence, value: Any = None) -> ui.Dropdown:
     )
 
 
+def options(control: ui.Widget) -> list[tuple[str, Any]]:
+    """Return the label and the value of every step of a slider or entry of a list.
+
+    Example:
+        >>> options(whole("epochs", 2, 1, 3))
+        [('1', 1), ('2', 2), ('3', 3)]
+    """
+    if isinstance(control, ui.IntSlider):
+        return [(str(value), value) for value in range(control.min, control.max + 1)]
+    return [option if isinstance(option, tuple) else (str(option), option) for option in control.options]
+
+
 def steps(control: ui.Widget) -> list:
     """Return the values one step up and one step down on a slider; none for other controls.
 
@@ -42,17 +54,34 @@ def steps(control: ui.Widget) -> list:
         >>> steps(whole("epochs", 5, 1, 9))
         [6, 4]
     """
-    if isinstance(control, ui.IntSlider):
-        return [v for v in (control.value + 1, control.value - 1) if control.min <= v <= control.max]
-    if isinstance(control, ui.SelectionSlider):
-        values = [option[1] if isinstance(option, tuple) else option for option in control.options]
-        return [values[i] for i in (control.index + 1, control.index - 1) if 0 <= i < len(values)]
-    return []
+    if not isinstance(control, ui.IntSlider | ui.SelectionSlider):
+        return []
+    values = [value for _, value in options(control)]
+    place = values.index(control.value)
+    return [values[k] for k in (place + 1, place - 1) if 0 <= k < len(values)]
 
 
 def side_by_side(*parts: ui.Widget) -> ui.HBox:
     """Place widgets side by side; on a narrow screen they wrap."""
     return ui.HBox(parts, layout=ui.Layout(flex_flow="row wrap"))
+
+
+class State(NamedTuple):
+    """What a lab shows for some values of its controls.
+
+    Attributes:
+        png: the figure.
+        alt: its alternative text.
+        caption: the text below it, as HTML.
+
+    Example:
+        >>> State(b"PNG bytes", "A rising curve", "A <b>rising</b> curve").alt
+        'A rising curve'
+    """
+
+    png: bytes
+    alt: str
+    caption: str
 
 
 class FigureLab(StaticFigure, ui.VBox):
@@ -95,7 +124,7 @@ class FigureLab(StaticFigure, ui.VBox):
         self.controls = dict(controls)
         self._draw_axes = draw
         self._drawing = threading.Lock()
-        self._seen: dict[tuple, tuple[str, bytes]] = {}  # sentence and PNG, by the values of the controls
+        self._seen: dict[tuple, State] = {}  # by the values of the controls
         self._figure, self._axes = figure(width, height, columns, rows)
         layout = ui.Layout(width="100%", max_width=f"{80 * width:.0f}px")
         self.figure_image = FigureImage(format="png", layout=layout)
@@ -114,13 +143,12 @@ class FigureLab(StaticFigure, ui.VBox):
         values = self._values()
         with self._drawing:
             try:
-                sentence, image = self._drawn(values)
+                state = self._drawn(values)
             except ValueError as error:  # a combination that cannot be drawn: say so, keep the last figure
                 self.caption.value = f"<p role='alert'><b>{html.escape(str(error))}</b></p>"
                 return
-            lines = html.escape(sentence).replace("\n", "<br>")
-            self.caption.value = f"<p aria-live='polite'>{lines}</p>"
-            self.show(image)
+            self.caption.value = f"<p aria-live='polite'>{state.caption}</p>"
+            self.show(state.png)
         if change:
             self._prepare_steps(change["owner"], values)
 
@@ -139,15 +167,29 @@ class FigureLab(StaticFigure, ui.VBox):
             for value in steps(control):
                 asyncio.get_running_loop().call_later(AFTER, prepare, {**values, name: value})
 
-    def _drawn(self, values: dict) -> tuple[str, bytes]:
-        """Return sentence and PNG for some values of the controls, drawn when first needed."""
+    def state(self, **values: Any) -> State:
+        """Return what the lab shows for some values of its controls, without moving them.
+
+        Args:
+            **values: the value of every control.
+
+        Raises:
+            ValueError: If this combination cannot be drawn.
+        """
+        with self._drawing:
+            return self._drawn(values)
+
+    def _drawn(self, values: dict) -> State:
+        """Return the state for some values of the controls, drawn when first needed."""
         key = tuple(values.values())
         if key not in self._seen:
             with styled():
                 for axes in self._axes:
                     axes.clear()
                     axes.set_axis_on()
-                self._seen[key] = self._draw_axes(self._axes, **values), png(self._figure)
+                sentence = self._draw_axes(self._axes, **values)
+                caption = html.escape(sentence).replace("\n", "<br>")
+                self._seen[key] = State(png(self._figure), sentence, caption)
         return self._seen[key]
 
     @property

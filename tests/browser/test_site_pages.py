@@ -2,6 +2,7 @@
 
 import re
 import threading
+import time
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import unquote
@@ -14,6 +15,7 @@ from helpers.authoring import site
 
 PAGES = (
     "index.html",
+    "notebooks/01_deep_learning_basics.html",
     "notebooks/03_domain_and_task.html",
     "notebooks/05_four_scenarios.html",
     "notebooks/GLOSSARY.html",
@@ -21,6 +23,8 @@ PAGES = (
 )
 LOADED = re.compile(r"""<(?:script|img|iframe|link)\b[^>]*\s(?:src|href)="((?:https?:)?//[^"]+)""")
 LINK = re.compile(r"""<a\b[^>]*\shref="(?!https?:|mailto:)([^"]*)""")
+SHOWN = "lab => lab.querySelector('img').src + lab.querySelector('.lab-caption').textContent"
+WHOLE = "image => image.complete && image.naturalWidth > 0"
 ANCHOR = re.compile(r"""\sid="([^"]+)""")
 
 
@@ -102,6 +106,59 @@ def test_pages_in_a_browser(browser, address, screenshot_folder, width, scheme):
         assert violations(page, [["html"]]) == [], name
     assert [url for url in asked if not url.startswith((address, "data:"))] == []
     assert page.console_errors == []
+    context.close()
+
+
+def test_the_images_of_the_labs_are_few_megabytes(folder):
+    sizes = [path.stat().st_size for path in (folder / "labs").iterdir()]
+    assert len(sizes) > 100 and sum(sizes) <= 15e6
+
+
+def test_every_lab_that_trains_nothing_moves_by_keyboard(browser, address, folder, screenshot_folder):
+    pages = [p for p in sorted((folder / "notebooks").glob("*.html")) if "moving-lab" in p.read_text("utf-8")]
+    assert len(pages) >= 6
+    page, asked = browser.new_page(), []
+    watch_console(page)
+    page.on("request", lambda request: asked.append(request.url))
+    for path in pages:
+        page.goto(f"{address}/notebooks/{path.name}")
+        for number, lab in enumerate(page.locator(".moving-lab").all()):
+            for control in lab.locator("input, select").all():
+                seen = lab.evaluate(SHOWN)
+                control.focus()
+                control.press("ArrowRight")
+                if lab.evaluate(SHOWN) == seen:  # it stood on its last step
+                    control.press("ArrowLeft")
+                assert lab.evaluate(SHOWN) != seen, (path.name, number)
+                page.wait_for_function(WHOLE, arg=lab.locator("img").element_handle())
+            lab.screenshot(path=screenshot_folder / f"site-lab-{path.stem}-{number}.png")
+    assert [url for url in asked if not url.startswith((address, "data:"))] == []
+    assert page.console_errors == []
+    page.close()
+
+
+def test_a_slider_moves_its_figure_within_two_seconds_of_opening_the_page(browser, address):
+    page, started = browser.new_page(), time.monotonic()
+    page.goto(f"{address}/notebooks/01_deep_learning_basics.html")
+    lab = page.locator(".moving-lab").first
+    slider, image = lab.locator("input[type=range]").first, lab.locator("img")
+    before, value = image.get_attribute("src"), slider.evaluate("slider => Number(slider.value)")
+    slider.press("ArrowRight")
+    page.wait_for_function(WHOLE, arg=image.element_handle())
+    assert time.monotonic() - started < 2
+    assert image.get_attribute("src") != before
+    label = lab.locator("datalist").evaluate("(list, k) => list.options[k].label", value + 1)
+    assert slider.get_attribute("aria-valuetext") == lab.locator("output").inner_text() == label
+    page.close()
+
+
+def test_without_javascript_a_lab_is_a_figure_with_its_text(browser, address):
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{address}/notebooks/01_deep_learning_basics.html")
+    lab = page.locator(".moving-lab").first
+    assert lab.locator("img").is_visible() and lab.locator(".lab-caption").inner_text()
+    assert not lab.locator("input").first.is_visible()
     context.close()
 
 

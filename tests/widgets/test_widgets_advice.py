@@ -23,7 +23,7 @@ def test_every_case_can_be_diagnosed(gallery):
     for number in gallery.case.options:
         gallery.case.value = number
         drawn.add(bytes(gallery.figure_image.value))
-        name = gallery._name
+        name = gallery._name(number)
         assert name not in gallery.reply.value and CASES[name].diagnosis not in gallery.reply.value
         gallery.diagnosis.value = CASES[name].diagnosis
         gallery.button.click()
@@ -32,7 +32,7 @@ def test_every_case_can_be_diagnosed(gallery):
 
 
 def test_a_wrong_diagnosis_says_what_that_bug_looks_like(gallery):
-    wrong = next(c for n, c in CASES.items() if n != gallery._name)
+    wrong = next(c for n, c in CASES.items() if n != gallery._name(1))
     gallery.diagnosis.value = wrong.diagnosis
     gallery.button.click()
     assert "✗" in gallery.reply.value and wrong.symptom.split("'")[0][:20] in gallery.reply.value
