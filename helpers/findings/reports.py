@@ -17,6 +17,7 @@ from PIL import Image
 from helpers.data import duplicates
 from helpers.data.archives import unzip
 from helpers.data.class_names import known_to_imagenet
+from helpers.data.corrections import corrected, read_corrections
 from helpers.data.folder_contents.clutter import visible
 from helpers.data.folder_contents.group_patterns import FEW, few_originals, suggest
 from helpers.data.folder_contents.groups import leak_in_words, originals, restarted, straddling
@@ -76,6 +77,7 @@ def read(
     image_size: int = 64,
     groups: str | re.Pattern | Mapping | None = None,
     max_skipped: float = MAX_SKIPPED,
+    corrections: Path | str | None = None,
 ) -> tuple[ImageSet, Path]:
     """Read a folder of images, or a zip file of one, without warnings: the report lists skipped files.
 
@@ -84,19 +86,22 @@ def read(
         image_size: side of the images, in pixels.
         groups: as for `helpers.data.image_sets.from_folder`.
         max_skipped: likewise.
+        corrections: path of a list for `helpers.data.corrections.read_corrections`; None for no list.
 
     Returns:
         The images, and the folder that contains them. For a zip file it is a temporary folder, which is
         removed when Python ends.
 
     Raises:
-        ValueError: as `helpers.data.image_sets.from_folder` and `helpers.data.archives.unzip`.
+        ValueError: as `from_folder`, `helpers.data.archives.unzip`, `read_corrections` and `corrected`.
         OSError: likewise.
     """
+    listed = read_corrections(corrections) if corrections else {}
     folder = opened(path)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of skipped files
-        return from_folder(folder, image_size, max_skipped=max_skipped, groups=groups), folder
+        data = from_folder(folder, image_size, max_skipped=max_skipped, groups=groups)
+    return corrected(data, listed), folder
 
 
 def report(data: ImageSet, folder: Path | None = None) -> Report:
@@ -268,7 +273,7 @@ def accuracy_in_words(truth: np.ndarray, predicted: np.ndarray, split: str = "te
     Args:
         truth: labels (n,).
         predicted: labels (n,).
-        split: "test" or "validation", to be named.
+        split: the images that are scored, such as "test" or "validation".
 
     Raises:
         ValueError: there are no images, or the labels differ in number.
@@ -277,8 +282,6 @@ def accuracy_in_words(truth: np.ndarray, predicted: np.ndarray, split: str = "te
         >>> accuracy_in_words(np.array(["cat", "dog"] * 20), np.array(["cat"] * 40))
         'test accuracy 50.0% on 40 images (95 % confidence interval 35.2% to 64.8%)'
     """
-    from scipy.stats import binomtest
-
     truth, predicted = np.asarray(truth), np.asarray(predicted)
     if truth.shape != predicted.shape or truth.ndim != 1 or not len(truth):
         raise ValueError(
@@ -286,9 +289,25 @@ def accuracy_in_words(truth: np.ndarray, predicted: np.ndarray, split: str = "te
             f"shapes {truth.shape} and {predicted.shape}."
         )
     hits, n = int(np.sum(truth == predicted)), len(truth)
-    low, high = binomtest(hits, n).proportion_ci(method="wilson")
-    interval = f"95 % confidence interval {low:.1%} to {high:.1%}"
-    return f"{split} accuracy {hits / n:.1%} on {n} images ({interval})"
+    low, high = accuracy_interval(hits, n)
+    return f"{split} accuracy {hits / n:.1%} on {n} images (95 % confidence interval {low:.1%} to {high:.1%})"
+
+
+def accuracy_interval(correct: int, images: int) -> tuple[float, float]:
+    """Return the ends of the 95 % confidence interval of an accuracy, 0..1 (Wilson 1927).
+
+    Args:
+        correct: number of correct answers.
+        images: number of all answers, at least 1.
+
+    Example:
+        >>> [round(end, 3) for end in accuracy_interval(20, 40)]
+        [0.352, 0.648]
+    """
+    from scipy.stats import binomtest
+
+    low, high = binomtest(correct, images).proportion_ci(method="wilson")
+    return float(low), float(high)
 
 
 def confidence(strategy: "Strategy", X: np.ndarray) -> np.ndarray:

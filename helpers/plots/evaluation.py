@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from helpers.data.validation import check_integer, check_rows
+from helpers.findings.held_out import HeldOut
 from helpers.plots.style import PALETTE, WIDEST, figure, legible, say_left_out, styled, wrapped
 
 CURVES = ("accuracy", "loss", "val_accuracy", "val_loss")
@@ -16,6 +17,7 @@ MOST_NAMES = 40  # on an axis of the confusion matrix
 MOST_CONFUSIONS = 20  # in its alternative text
 MOST_MISTAKES = 24
 MOST_MAPS = 4
+MOST_HELD_OUT = 18
 
 
 def stages(histories: Sequence[dict], names: Sequence[str]) -> Figure:
@@ -166,6 +168,47 @@ def most_wrong(
     named = "; ".join(f"{truth[k]} predicted as {predicted[k]}" for k in chosen)
     drawing.alt = f"{len(wrong)} of {len(truth)} wrong. {named}" if named else "There are no mistakes."
     say_left_out(drawing, len(wrong) - len(chosen), "mistakes")
+    return drawing
+
+
+def held_out(images: np.ndarray, found: HeldOut) -> Figure:
+    """Show images with the answers of models that have not seen them: the surest mistakes first.
+
+    Args:
+        images: uint8 (n, height, width, 3); the first 18 in the order of `found` are shown.
+        found: the answers.
+
+    Raises:
+        ValueError: there are no images, or not as many as answers.
+
+    Example:
+        >>> from helpers.findings.held_out import held_out as answers
+        >>> found = answers(np.array(["cup", "glass"]), [[0.9, 0.1], [0.6, 0.4]], ["1.jpg", "2.jpg"])
+        >>> held_out(np.zeros((2, 8, 8, 3), np.uint8), found).alt
+        'Held-out images, mistakes first: glass, predicted as cup, 60%; cup, predicted as cup, 90%.'
+    """
+    check_rows(images=images, truth=found.truth)
+    shown = found.order[:MOST_HELD_OUT]
+    columns = min(6, len(shown))
+    rows = -(-len(shown) // columns)
+    drawing, axes = figure(2 * columns, 2.75 * rows, columns, rows)
+    with styled():
+        for axis in axes[len(shown) :]:
+            axis.set_axis_off()
+        for axis, k in zip(axes, shown, strict=False):
+            wrong = found.wrong[k]
+            axis.imshow(images[k])
+            axis.set(xticks=[], yticks=[])
+            for side in axis.spines.values():
+                side.set(visible=wrong, linewidth=6, edgecolor=PALETTE[1])
+            answer = f"{legible(found.predicted[k], 12)} {found.probability[k]:.0%}"
+            truth = f"\ntrue: {legible(found.truth[k], 12)}" if wrong else ""
+            axis.set_title(answer + truth, fontsize=14)
+    drawing.alt = "Held-out images, mistakes first: " + "; ".join(
+        f"{found.truth[k]}, predicted as {found.predicted[k]}, {found.probability[k]:.0%}" for k in shown
+    )
+    drawing.alt += "."
+    say_left_out(drawing, len(images) - len(shown), "images")
     return drawing
 
 

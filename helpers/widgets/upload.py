@@ -11,7 +11,7 @@ import numpy as np
 
 from helpers.data.archives import unzip
 from helpers.data.folder_contents.layouts import layout_of, listed
-from helpers.environment import in_colab
+from helpers.widgets.file_button import FileButton
 
 NOISE = 20  # standard deviation of the demonstration's noise, in grey levels (0..255)
 
@@ -30,25 +30,17 @@ class Upload(ui.VBox):
 
     def __init__(self) -> None:
         self.folder: Path | None = None
-        if in_colab():  # Colab's own dialog accepts larger files than the widget
-            self.button = ui.Button(description="Upload a zip", icon="upload")
-            self.button.on_click(lambda button: self._receive(_ask_colab))
-        else:
-            self.button = ui.FileUpload(accept=".zip", multiple=False, description="Upload a zip")
-            self.button.observe(lambda change: self._receive(lambda: change["new"]), "value")
-        self.button.tooltip = "Upload a zip file with one folder per class"
-        self.button.layout.width = "max-content"
-        self.output = ui.Output()  # Colab shows its dialog here
+        tooltip = "Upload a zip file with one folder per class"
+        self.files = FileButton("Upload a zip", tooltip, ".zip", self._receive)
         self.status = ui.HTML("<p>No upload yet: the demonstration images are used.</p>")
-        super().__init__([self.button, self.output, self.status])
+        super().__init__([self.files, self.status])
         self.add_class("upload")
 
-    def _receive(self, get):
+    def _receive(self, files):
         try:
-            value = None
-            with self.output:  # an error is shown there, and not raised
-                value = get()
-            name, content = first_file(value)
+            if not files:
+                raise ValueError("Nothing was uploaded. Choose a zip file.")
+            name, content = files[0]
             with tempfile.TemporaryDirectory() as place:
                 path = Path(place, Path(name).name)
                 path.write_bytes(content)
@@ -61,34 +53,6 @@ class Upload(ui.VBox):
             )
         except (ValueError, OSError) as error:
             self.status.value = f"<p role='alert'><b>{html.escape(str(error))}</b></p>"
-
-
-def first_file(value: tuple[dict, ...] | dict) -> tuple[str, bytes]:
-    """Return name and content of the first uploaded file.
-
-    Args:
-        value: the value of FileUpload, a tuple of dicts in ipywidgets 8 and a dict of dicts by name in
-            ipywidgets 7; or the result of Colab's `files.upload`, bytes by name.
-
-    Raises:
-        ValueError: nothing was uploaded.
-
-    Example:
-        >>> first_file({"images.zip": b"content"})
-        ('images.zip', b'content')
-    """
-    if not value:
-        raise ValueError("Nothing was uploaded. Choose a zip file.")
-    if isinstance(value, dict):
-        name, item = next(iter(value.items()))
-        return name, bytes(item["content"] if isinstance(item, dict) else item)
-    return value[0]["name"], bytes(value[0]["content"])
-
-
-def _ask_colab():
-    from google.colab import files
-
-    return files.upload()
 
 
 def demonstration_folder(per_class: int = 40) -> Path:

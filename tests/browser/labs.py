@@ -69,3 +69,23 @@ def wait_for_change(page, image, before, seconds=8):
             return True
         page.wait_for_timeout(50)
     return False
+
+
+def run_cell(page, text: str):
+    """Run the first code cell of the open notebook that holds a text."""
+    page.evaluate(
+        """async text => {
+            const notebook = window.jupyterapp.shell.currentWidget.content;
+            notebook.activeCellIndex = notebook.widgets.findIndex(cell =>
+                cell.model.type === 'code' && cell.model.sharedModel.getSource().includes(text));
+            await window.jupyterapp.commands.execute('notebook:run-cell');
+        }""",
+        text,
+    )
+
+
+def send_files(page, button, files):
+    """Press a button that opens the dialog of the browser for files, and choose one file or several."""
+    with page.expect_file_chooser() as chooser:
+        button.click()
+    chooser.value.set_files(files)

@@ -14,7 +14,8 @@ CONTENT = [[".jp-RenderedHTMLCommon"], [".jp-OutputArea-output"]]
 CELLS = (
     'import sys; sys.path[:0] = [".."]\nfrom helpers.exercises import check, class_votes, '
     "concept_test, hand_in, predict, quiz\n"
-    "from helpers.widgets import advice, basics, sharing, strategy_lab, upload",
+    "from helpers.widgets import advice, basics, few_photographs, first_result, sharing\n"
+    "from helpers.widgets import strategy_lab, upload",
     "basics.gradient_lab()",
     "strategy_lab()",
     "advice.bug_gallery()",
@@ -25,6 +26,8 @@ CELLS = (
     'hand_in("05")',
     'predict("Which one?", ["this one", "that one"])',
     "upload.Upload()",
+    "few = few_photographs.FewPhotographs()\nfew",
+    "first_result.FirstResult(few, lambda X, y: [[0.9, 0.1]] * len(X))",
     'quiz("05")',
     'check("05.1", 1)',
 )
@@ -33,7 +36,7 @@ EXPORTER = [("link-in-text-block", "<a href")]
 IPYWIDGETS = [("aria-input-field-name", "noUi-handle")]
 WIDGETS = [
     *[".figure-lab", ".strategy-lab", ".bug-gallery", ".class-board", ".prediction", ".upload", ".quiz"],
-    *[".class-votes", ".concept-test", ".hand-in", ".reply"],
+    *[".class-votes", ".concept-test", ".hand-in", ".reply", ".few-photographs", ".first-result"],
 ]
 
 

@@ -3,6 +3,7 @@
 import zipfile
 
 import pytest
+from labs import run_cell, send_files
 from PIL import Image
 
 from helpers.data.image_sets import builtin
@@ -29,32 +30,12 @@ def test_an_uploaded_zip_is_used_by_the_cells_below(page, jupyterlab, zipped, sc
         run_cell(page, text)
     upload = page.locator(".upload").first
     upload.scroll_into_view_if_needed()
-    send(page, upload, tmp_path / "not a zip.zip", b"hello")
+    (tmp_path / "not a zip.zip").write_bytes(b"hello")
+    send_files(page, upload.locator("button"), tmp_path / "not a zip.zip")
     upload.locator("[role=alert]", has_text="not a zip file").wait_for(timeout=20_000)
     upload.screenshot(path=screenshot_folder / "08-upload-refused.png")
-    send(page, upload, zipped)
+    send_files(page, upload.locator("button"), zipped)
     upload.locator("[role=status]", has_text="2 classes (empty, pedestrian)").wait_for(timeout=20_000)
     upload.screenshot(path=screenshot_folder / "08-upload.png")
     run_cell(page, "reports.read")
     page.locator("text=2 classes, 224x224").first.wait_for(timeout=60_000)
-
-
-def send(page, upload, path, content=None):
-    if content is not None:
-        path.write_bytes(content)
-    with page.expect_file_chooser() as chooser:
-        upload.locator("button").click()
-    chooser.value.set_files(path)
-
-
-def run_cell(page, text):
-    """Run the first code cell that holds a text."""
-    page.evaluate(
-        """async text => {
-            const notebook = window.jupyterapp.shell.currentWidget.content;
-            notebook.activeCellIndex = notebook.widgets.findIndex(cell =>
-                cell.model.type === 'code' && cell.model.sharedModel.getSource().includes(text));
-            await window.jupyterapp.commands.execute('notebook:run-cell');
-        }""",
-        text,
-    )

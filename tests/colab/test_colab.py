@@ -70,6 +70,39 @@ assert abs(model.get_layer("head").kernel.numpy() - before).max() > 0
 print("kept", len(history["loss"]))
 """
 
+PHOTOGRAPHS = """
+import io, types
+import google.colab
+import numpy as np
+from PIL import Image
+from helpers.widgets.few_photographs import FewPhotographs
+from helpers.widgets.first_result import FirstResult
+few = FewPhotographs()
+result = FirstResult(few, lambda X, y: np.full((len(X), 2), 0.5))
+def photographs(grey):
+    files = {}
+    for k in range(3):
+        file = io.BytesIO()
+        Image.new("RGB", (40, 30), (grey + k,) * 3).save(file, "JPEG")
+        files[f"{grey}_{k}.jpg"] = file.getvalue()
+    return files | {"IMG_1.HEIC": b"\\0\\0\\0\\x18ftypheic" + bytes(99)}
+for thing, grey in zip(few.things, (0, 200)):
+    google.colab.files = types.SimpleNamespace(upload=lambda: photographs(grey))
+    thing.files.button.click()
+assert "your uploads, 3 of first thing, 3 of second thing" in few.status.value, few.status.value
+assert "IMG_1.HEIC: a HEIC image" in few.status.value
+assert "on 6 images" in result.caption.value
+print("replaced")
+"""
+
+
+@pytest.mark.timeout(600)
+def test_uploads_by_colabs_dialog_replace_the_first_result(colab):
+    setup = setup_line("notebook.ipynb", "someone/course")
+    cells = [nbformat.v4.new_code_cell(text) for text in (setup, PHOTOGRAPHS)]
+    last = colab(nbformat.v4.new_notebook(cells=cells)).cells[-1]
+    assert "replaced" in last.outputs[-1].text
+
 
 @pytest.mark.timeout(600)
 def test_the_interrupt_keeps_model_and_history(colab):

@@ -18,6 +18,7 @@ from helpers import plots
 from helpers.data import documents, duplicates
 from helpers.data.image_sets import builtin
 from helpers.findings import board, fair_board, recommender, rules, sharing
+from helpers.findings.held_out import held_out
 from helpers.networks import gradients
 from helpers.plots import advice, basics, cited, definitions, evaluation, images, layers, papers, strategies
 from helpers.plots import board as board_plots
@@ -30,6 +31,7 @@ from helpers.widgets import definitions as definitions_labs
 from helpers.widgets import layers as layers_labs
 from helpers.widgets import sharing as sharing_labs
 from helpers.widgets import strategy_lab
+from helpers.widgets import tuning as tuning_labs
 
 
 def optimiser_curves():
@@ -105,6 +107,13 @@ def mistakes():
     return evaluation.most_wrong(some_images(8), names, names[::-1], np.ones(8))
 
 
+def answers():
+    names = np.array(["lung_adenocarcinoma", "cup"] * 10)
+    sure = np.linspace(0, 1, 20)
+    found = held_out(names, np.stack([sure, 1 - sure], axis=1), [f"{k}.jpg" for k in range(20)])
+    return evaluation.held_out(some_images(20), found)
+
+
 def opinions():
     images, heat = some_images(4), np.zeros((4, 32, 32))
     names = ["lung_adenocarcinoma", "benign_tissue", "ant", "bee"]
@@ -174,6 +183,7 @@ FIGURES = {
     "most_wrong": mistakes,
     "class_maps": mapped,
     "two_opinions": opinions,
+    "held_out": answers,
     "copies": copied,
     "image_sheet": functools.partial(sheet, "micrographs"),
     "image_sheet, streets": functools.partial(sheet, "streets_day"),
@@ -222,6 +232,9 @@ LABS = (
     layers_labs.channel_lab,
     advice_labs.rate_ratio_lab,
     sharing_labs.board_lab,
+    tuning_labs.surgical_lab,
+    tuning_labs.few_parameters_lab,
+    tuning_labs.weight_slider_lab,
 )
 
 
