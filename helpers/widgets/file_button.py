@@ -15,7 +15,7 @@ class FileButton(ui.VBox):
     Args:
         text: on the button.
         tooltip: what the files are for.
-        accept: the kinds of files that the browser's dialog offers, such as ".zip" or "image/*".
+        accept: the kinds of files that the browser's dialog offers, such as `.zip` or `image/*`.
         receive: called with name and content of each file; with an empty list if nothing was chosen.
         multiple: whether several files can be chosen at once. Colab's dialog always offers that.
 
