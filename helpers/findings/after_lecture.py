@@ -141,7 +141,7 @@ def weight_slider(runs: pd.DataFrame) -> list[Finding]:
     """
     found = []
     for target in runs["target"].unique():
-        here = runs[runs["target"] == target].set_index(["way", "share", "seed"])
+        here = runs[runs["target"] == target].set_index(["way", "share", "seed"]).sort_index()
         half, end = here.loc["line", 0.5], here.loc["line", 1.0]
         members, soup = here.loc["members", 1.0], here.loc["soup", 1.0]
         found += [

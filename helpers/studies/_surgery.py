@@ -11,7 +11,7 @@ could not follow other labels in so few steps without destroying the blocks.
 
 import functools
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -71,7 +71,7 @@ def tune(shift: Shift, parts: Sequence[str], seed: int) -> dict[str, float]:
     names = np.unique(y)
     y, y_test = np.searchsorted(names, y), np.searchsorted(names, y_test)
     network = _network(tuple(parts), len(names))
-    head = _source_head() if names.tolist() == _source_names() else _new_head(len(names), seed)
+    head = source_head() if names.tolist() == source_names() else new_head(len(names), seed)
     network.restart(head)
     if STATISTICS in parts:
         adapt_batchnorm(network.model.layers[1], X)
@@ -92,23 +92,44 @@ def tune(shift: Shift, parts: Sequence[str], seed: int) -> dict[str, float]:
     return {**config, "accuracy": accuracy(network.model, X_test, y_test)}
 
 
-class _Network(NamedTuple):
-    """A classifier whose parts can be trained many times; its training step is prepared once."""
+class Network(NamedTuple):
+    """A classifier whose parts can be trained many times; its training step is prepared once.
+
+    Attributes:
+        model: the whole classifier.
+        frozen: what comes before the first layer that trains; None if nothing does.
+        trained: the rest; None if no weights train.
+        start: values of all variables before any training.
+
+    Example:
+        >>> prepared(("head",), 10).trained.output_shape
+        (None, 10)
+    """
 
     model: keras.Model
-    frozen: keras.Model | None  # what comes before the first layer that trains
+    frozen: keras.Model | None
     trained: keras.Model | None
     start: list[np.ndarray]
 
-    def restart(self, head):
+    def restart(self, head: list[np.ndarray]) -> None:
+        """Go back to the source weights, with this kernel and bias of the head."""
         for variable, value in zip(_variables(self.model, self.trained), self.start, strict=True):
             variable.assign(value)
         self.model.get_layer("head").set_weights(head)
 
-    def before(self, X):
+    def before(self, X: np.ndarray) -> np.ndarray:
+        """Return what the trained part gets for images."""
         return X if self.frozen is None else self.frozen.predict(X, batch_size=100, verbose=0)
 
-    def train(self, X, y, config, seed):
+    def train(self, X: np.ndarray, y: np.ndarray, config: Mapping[str, float], seed: int) -> None:
+        """Train for EPOCHS.
+
+        Args:
+            X: of `before`.
+            y: class indices.
+            config: the learning rate of the backbone and the `head_rate`.
+            seed: of the order.
+        """
         optimizer = self.trained.optimizer
         optimizer.learning_rate.assign(config["head_rate"])
         optimizer.backbone_scale.assign(config["rate"] / config["head_rate"])
@@ -119,19 +140,34 @@ class _Network(NamedTuple):
                 self.trained.train_on_batch(*batches[number])
 
 
-@functools.cache
-def _network(parts, classes):
+def prepared(parts: Sequence[str], classes: int) -> Network:
+    """Return the source network with a head, ready to train some parts.
+
+    Args:
+        parts: of BLOCKS, STATISTICS and HEAD.
+        classes: of the head.
+    """
     model = classifier(set_trainable_blocks(fresh(SOURCE), [p for p in parts if p in BLOCKS]), classes)
     model.get_layer("head").trainable = HEAD in parts
-    frozen, trained = None, None
-    if {*parts} - {STATISTICS}:
-        frozen, trained = split_frozen(model) or (None, model)
-        scale = keras.Variable(1.0, trainable=False)  # a variable, so that it can change between runs
-        trained.compile(
-            LayerwiseAdam(backbone_scale=scale), keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-        )
-        trained.optimizer.build(trained.trainable_variables)
-    return _Network(model, frozen, trained, [keras.ops.copy(v.value) for v in _variables(model, trained)])
+    return ready(model) if {*parts} - {STATISTICS} else Network(model, None, None, _copies(model, None))
+
+
+def ready(model: keras.Model) -> Network:
+    """Return a classifier of which some layers are trainable, ready to train them."""
+    frozen, trained = split_frozen(model) or (None, model)
+    scale = keras.Variable(1.0, trainable=False)  # a variable, so that it can change between runs
+    trained.compile(
+        LayerwiseAdam(backbone_scale=scale), keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    )
+    trained.optimizer.build(trained.trainable_variables)
+    return Network(model, frozen, trained, _copies(model, trained))
+
+
+_network = functools.cache(prepared)
+
+
+def _copies(model, trained):
+    return [keras.ops.copy(variable.value) for variable in _variables(model, trained)]
 
 
 def _variables(model, trained):
@@ -144,19 +180,20 @@ def _target(shift, seed):
     return shift.draw(TRAIN, seed), shift.draw(TEST, [seed, 1])
 
 
-def _source_names():
+def source_names() -> list[str]:
+    """Return the classes of the source, in the order of the head's outputs."""
     return sorted(synthetic.CLASSES["shapes"])
 
 
 @functools.cache
-def _source_head():
-    """Kernel and bias of a linear probe on source images."""
+def source_head() -> list[np.ndarray]:
+    """Return kernel and bias of a linear probe on source images."""
     X, y = synthetic.balanced("shapes", SOURCE_IMAGES, SOURCE_SEED)
     scaler, model = linear(1000).fit(codes(fresh(SOURCE), X), np.unique(y, return_inverse=True)[1])
     return dense_weights(scaler, model)
 
 
-def _new_head(classes, seed):
-    """Random kernel and zero bias of a head for other classes."""
-    shape = (len(_source_head()[0]), classes)
+def new_head(classes: int, seed: int) -> list[np.ndarray]:
+    """Return a random kernel and a zero bias of a head for other classes."""
+    shape = (len(source_head()[0]), classes)
     return [np.asarray(keras.initializers.GlorotUniform(seed)(shape)), np.zeros(classes)]

@@ -1,26 +1,25 @@
 """How much accuracy do few trained parameters give? BatchNorm, biases, LoRA, the head, or all weights.
 
 The rate of the backbone is chosen for each run on validation images, because few parameters need larger steps
-(Hu et al. 2022). The head always has its usual rate.
+(Hu et al. 2022). The head is new and has its own rate. A run has as many epochs as in the study `surgical`.
 """
 
+import functools
 from collections.abc import Callable
 from functools import partial
 
 from helpers.data.image_sets import builtin
 from helpers.networks import few_parameters
-from helpers.networks.backbones import Backbone, fresh
+from helpers.networks.backbones import fresh
 from helpers.networks.backend import keras
+from helpers.networks.batchnorm import recompute_batchnorm
 from helpers.networks.heads import classifier, count_trainable
-from helpers.networks.rates import rates_of
-from helpers.strategies.trained_network import epochs_for
-from helpers.strategies.training import fit
+from helpers.studies import _surgery
 from helpers.studies._networks import accuracy, indices
 
 SEEDS = 5
 TARGETS = ("new_shapes", "micrographs")
-IMAGES, BATCH = 20, 32
-SOURCE = "shapes"
+IMAGES, HEAD_RATE = 20, 1e-2
 RATES = (3e-4, 3e-3)  # of the backbone
 WAYS: dict[str, Callable[[keras.Model], keras.Model]] = {
     "head": few_parameters.train_head,
@@ -35,8 +34,8 @@ WAYS: dict[str, Callable[[keras.Model], keras.Model]] = {
 def cells() -> list[dict]:
     return [
         {"target": target, "way": way, "seed": seed}
-        for seed in range(SEEDS)
         for target in TARGETS
+        for seed in range(SEEDS)
         for way in WAYS
     ]
 
@@ -44,25 +43,24 @@ def cells() -> list[dict]:
 def measure(cell: dict) -> dict:
     data = builtin(cell["target"], IMAGES, 20, 60, cell["seed"])
     rates = RATES[:1] if cell["way"] == "head" else RATES  # the backbone does not train
-    runs = [_run(data, WAYS[cell["way"]], rate, cell["seed"]) for rate in rates]
+    runs = [_run(data, cell["way"], rate, cell["seed"]) for rate in rates]
     return max(runs, key=lambda run: run["validation_accuracy"])
 
 
 def _run(data, way, rate, seed):
-    model = way(classifier(fresh(Backbone(SOURCE)), len(data.classes), seed=seed))
-    trained, X = count_trainable(model), data.X_train
-    fit(
-        model,
-        X,
-        indices(data, "train"),
-        epochs=epochs_for(len(X), BATCH),
-        batch_size=BATCH,
-        seed=seed,
-        head_lr=rates_of(SOURCE).head,
-        base_lr=rate,
-    )
-    scores = {
-        name: accuracy(model, data.split(part).X, indices(data, part))
-        for name, part in (("validation_accuracy", "validation"), ("accuracy", "test"))
+    network = _network(way, len(data.classes))
+    network.restart(_surgery.new_head(len(data.classes), seed))
+    X, rates = network.before(data.X_train), {"rate": rate, "head_rate": HEAD_RATE}
+    network.train(X, indices(data, "train"), rates, seed)
+    recompute_batchnorm(network.trained, X)  # those that have trained
+    return {
+        "trained_parameters": count_trainable(network.trained),
+        "rate": rate,
+        "validation_accuracy": accuracy(network.model, data.X_validation, indices(data, "validation")),
+        "accuracy": accuracy(network.model, data.X_test, indices(data, "test")),
     }
-    return {"trained_parameters": trained, "rate": rate, **scores}
+
+
+@functools.cache
+def _network(way, classes):
+    return _surgery.ready(WAYS[way](classifier(fresh(_surgery.SOURCE), classes)))

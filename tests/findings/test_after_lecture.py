@@ -134,9 +134,18 @@ PROSE = {  # what notebook 09 says in its own words: another verdict asks for ot
     "feature shifts: a middle block beats all layers": "the opposite",
     "label shifts: the head beats the best other part": "reproduced",
     "conditional shifts: the head beats the best other part": "reproduced",
+    "night: halfway beats fine-tuned on unseen shifts": "reproduced",
+    "night: halfway loses less than 2 points on the target": "the opposite",
+    "dashed: halfway loses less than 2 points on the target": "reproduced",
+    "night: a soup beats its members on unseen shifts": "reproduced",
+    "dashed: a soup beats its members on unseen shifts": "reproduced",
 }
 
 
-def test_prose_about_surgical_tuning_says_what_the_table_says():
-    verdicts = {one.claim: one.verdict for one in after_lecture.lee(read_results("surgical"))}
+def test_prose_says_what_the_tables_say():
+    found = [
+        *after_lecture.lee(read_results("surgical")),
+        *after_lecture.weight_slider(read_results("weight_slider")),
+    ]
+    verdicts = {one.claim: one.verdict for one in found}
     assert {claim: verdicts[claim] for claim in PROSE} == PROSE

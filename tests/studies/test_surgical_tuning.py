@@ -43,7 +43,7 @@ def test_only_the_named_parts_change(quick, parts):
     network = _surgery._network(parts, 10)
     _surgery.tune(SHIFTS["exchanged"], parts, 0)
     tuned = {layer.name: layer.get_weights() for layer in _layers(network.model)}
-    network.restart(_surgery._source_head())
+    network.restart(_surgery.source_head())
     changed = {
         layer.name.split("_")[0]
         for layer in _layers(network.model)
