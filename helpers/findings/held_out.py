@@ -40,6 +40,13 @@ class HeldOut(NamedTuple):
         """Positions of the images, int (n,): the surest mistakes first, the surest correct answers last."""
         return np.argsort(np.where(self.wrong, -self.probability, self.probability), kind="stable")
 
+    @property
+    def headline(self) -> str:
+        """How many answers are correct, and the confidence interval of the accuracy."""
+        correct, images = int(np.sum(~self.wrong)), len(self.truth)
+        low, high = accuracy_interval(correct, images)
+        return f"{correct} of {images} correct, 95 % confidence interval {low:.0%} to {high:.0%}"
+
     def in_words(self) -> str:
         """Return the accuracy, what it proves, and the mistakes, as sentences.
 

@@ -184,15 +184,16 @@ def held_out(images: np.ndarray, found: HeldOut) -> Figure:
     Example:
         >>> from helpers.findings.held_out import held_out as answers
         >>> found = answers(np.array(["cup", "glass"]), [[0.9, 0.1], [0.6, 0.4]], ["1.jpg", "2.jpg"])
-        >>> held_out(np.zeros((2, 8, 8, 3), np.uint8), found).alt
-        'Held-out images, mistakes first: glass, predicted as cup, 60%; cup, predicted as cup, 90%.'
+        >>> held_out(np.zeros((2, 8, 8, 3), np.uint8), found).alt.partition(". ")[2]
+        'glass predicted as cup 60%; cup predicted as cup 90%'
     """
     check_rows(images=images, truth=found.truth)
     shown = found.order[:MOST_HELD_OUT]
     columns = min(6, len(shown))
     rows = -(-len(shown) // columns)
-    drawing, axes = figure(2 * columns, 2.75 * rows, columns, rows)
+    drawing, axes = figure(max(8, 2 * columns), 0.5 + 2.75 * rows, columns, rows)
     with styled():
+        drawing.suptitle(found.headline, fontsize=14)
         for axis in axes[len(shown) :]:
             axis.set_axis_off()
         for axis, k in zip(axes, shown, strict=False):
@@ -204,10 +205,9 @@ def held_out(images: np.ndarray, found: HeldOut) -> Figure:
             answer = f"{legible(found.predicted[k], 12)} {found.probability[k]:.0%}"
             truth = f"\ntrue: {legible(found.truth[k], 12)}" if wrong else ""
             axis.set_title(answer + truth, fontsize=14)
-    drawing.alt = "Held-out images, mistakes first: " + "; ".join(
-        f"{found.truth[k]}, predicted as {found.predicted[k]}, {found.probability[k]:.0%}" for k in shown
+    drawing.alt = f"{found.headline}. " + "; ".join(
+        f"{found.truth[k]} predicted as {found.predicted[k]} {found.probability[k]:.0%}" for k in shown
     )
-    drawing.alt += "."
     say_left_out(drawing, len(images) - len(shown), "images")
     return drawing
 

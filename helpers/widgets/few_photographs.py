@@ -1,7 +1,7 @@
 """Choose a few photographs of two things: uploads, a folder, or the built-in ones."""
 
 import html
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import ipywidgets as ui
 import numpy as np
@@ -36,6 +36,7 @@ class Thing(ui.HBox):
 
     Attributes:
         images: file name and uint8 (224, 224, 3) of each photograph.
+        notes: sentences on the files that could not be read, and on copies.
 
     Example:
         >>> thing = Thing("first", receive=print, renamed=print)
@@ -45,6 +46,7 @@ class Thing(ui.HBox):
 
     def __init__(self, which: str, receive: Callable, renamed: Callable[[], None]) -> None:
         self.images: list[tuple[str, np.ndarray]] = []
+        self.notes: list[str] = []
         self._which = f"{which} thing"
         self.name = ui.Text(
             description=self._which, placeholder="its name, for example cup", continuous_update=False, **WIDE
@@ -123,26 +125,31 @@ class FewPhotographs(StaticText, ui.VBox):
 
     def _receive(self, thing, files):
         self._say("reading the files …")
-        received = read_uploaded(files)
-        notes = self._add(thing, received)
-        if not files:
-            notes = ["Nothing was uploaded. Choose photographs."]
-        self._try(self._use_uploads, notes)
+        self._add(thing, read_uploaded(files))
+        self._try_uploads(*[] if files else ["Nothing was uploaded. Choose photographs."])
 
-    def _add(self, thing: Thing, received: Received) -> list[str]:
-        """Keep the photographs that are new, and return the notes on the others."""
-        notes = list(received.notes)
+    def _add(self, thing: Thing, received: Received) -> None:
+        """Keep the photographs that are new, and the notes on the others."""
+        notes = [*received.notes]
         for name, image in received.images:
-            places = {other.title for other in self.things for _, kept in other.images if _same(kept, image)}
+            places = [
+                other.title
+                for other in self.things
+                for _, known in other.images
+                if np.array_equal(known, image)
+            ]
             if places:
-                notes.append(f"{name} was added before, to {', '.join(sorted(places))}; it counts once.")
+                notes.append(f"{name} was added before, to {places[0]}; it counts once.")
             else:
                 thing.images.append((name, image))
-        return notes
+        thing.notes += [note for note in notes if note not in thing.notes]
 
     def _renamed(self):
         if any(thing.images for thing in self.things):
-            self._try(self._use_uploads)
+            self._try_uploads()
+
+    def _try_uploads(self, *more: str):
+        self._try(self._use_uploads, [*(note for thing in self.things for note in thing.notes), *more])
 
     def _use_uploads(self) -> Photographs:
         counts = {thing.title: len(thing.images) for thing in self.things}
@@ -163,12 +170,12 @@ class FewPhotographs(StaticText, ui.VBox):
         removed = sum(len(thing.images) for thing in self.things)
         for thing in self.things:
             thing.images.clear()
+            thing.notes.clear()
         note = f"{removed} uploaded photographs were removed from this notebook; your files are unchanged."
         self._try(built_in, [note] if removed else [])
 
-    def _try(self, chosen: Callable[[], Photographs], notes: list[str] | None = None):
+    def _try(self, chosen: Callable[[], Photographs], notes: Sequence[str] = ()):
         """Use other photographs if that is possible, and say what is used and what was not read."""
-        notes = notes or []
         try:
             self.photographs = chosen()
         except (ValueError, OSError) as error:
@@ -180,11 +187,7 @@ class FewPhotographs(StaticText, ui.VBox):
         if self.followed_by:
             self.followed_by()
 
-    def _say(self, sentence: str, notes: list[str] | None = None, role: str = "status"):
-        items = "".join(f"<li>{html.escape(note)}</li>" for note in notes or [])
+    def _say(self, sentence: str, notes: Sequence[str] = (), role: str = "status"):
+        items = "".join(f"<li>{html.escape(note)}</li>" for note in notes)
         text = html.escape(sentence)
         self.status.value = f"<div role='{role}'><b>{text}</b>{f'<ul>{items}</ul>' * bool(items)}</div>"
-
-
-def _same(one, other):
-    return np.array_equal(one, other)

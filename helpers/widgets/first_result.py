@@ -42,14 +42,14 @@ class FirstResult(StaticFigure, ui.VBox):
     @property
     def alt(self) -> str:
         """What the figure shows, in words."""
-        return self._alt
+        return " ".join([self._alt, *self._few.photographs.notes])
 
     def _show(self):
         photographs = self._few.photographs
         X, y = photographs.X, photographs.y
         self.found = held_out(y, self._classify(X, y), photographs.names)
         drawing = draw(X, self.found)
-        self._alt = drawing.alt
+        self._alt = f"{drawing.alt}."
         self.show(png(drawing))
         paragraphs = (self.found.in_words(), " ".join(photographs.notes))
         texts = "".join(f"<p>{html.escape(text)}</p>" for text in paragraphs if text)
