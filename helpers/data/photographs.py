@@ -58,7 +58,8 @@ def from_class_folders(path: str | os.PathLike) -> Photographs:
     """Read some photographs of a folder that has one sub-folder per class; splits are joined.
 
     Args:
-        path: the folder. Of each class, 20 files at most are read, drawn at random, always the same ones.
+        path: the folder. Of each class, 20 files at most are read, drawn at random, always the same ones. Of
+            photographs that are the same pixel by pixel, the first one counts.
 
     Raises:
         FileNotFoundError: If the folder does not exist.
@@ -75,9 +76,13 @@ def from_class_folders(path: str | os.PathLike) -> Photographs:
         )
     files = read_layout(folder, layout, SIDE, PER_CLASS)
     X, y, paths = (np.concatenate(each) for each in zip(*files.parts.values(), strict=True))
+    kept = sorted({image.tobytes(): k for k, image in reversed([*enumerate(X)])}.values())  # without copies
+    copies = len(y) - len(kept)
+    X, y, paths = X[kept], y[kept], paths[kept]
     check_counts({name: int(np.sum(y == name)) for name in layout.classes})
     notes = [f"Not read: {by_reason(files.skipped)}."] if files.skipped else []
     notes += [f"{files.several}."] if files.several else []
+    notes += [f"Copies of other photographs were left out: {copies}."] if copies else []
     inside = layout.folders.values()
     every, used = (sum(len(class_files(inner, most)) for inner in inside) for most in (None, PER_CLASS))
     if used < every:

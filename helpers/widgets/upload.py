@@ -11,7 +11,8 @@ import numpy as np
 
 from helpers.data.archives import unzip
 from helpers.data.folder_contents.layouts import layout_of, listed
-from helpers.widgets.file_button import FileButton
+from helpers.environment import in_colab
+from helpers.widgets.file_button import MOST_MEGABYTES, FileButton
 
 NOISE = 20  # standard deviation of the demonstration's noise, in grey levels (0..255)
 
@@ -32,7 +33,10 @@ class Upload(ui.VBox):
         self.folder: Path | None = None
         tooltip = "Upload a zip file with one folder per class"
         self.files = FileButton("Upload a zip", tooltip, ".zip", self._receive)
-        self.status = ui.HTML("<p>No upload yet: the demonstration images are used.</p>")
+        limit = f"The button takes up to {MOST_MEGABYTES} MB. After a larger file, run this cell again."
+        self.status = ui.HTML(
+            f"<p>No upload yet: the demonstration images are used. {limit * (not in_colab())}</p>"
+        )
         super().__init__([self.files, self.status])
         self.add_class("upload")
 

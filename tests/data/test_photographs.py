@@ -91,11 +91,11 @@ def test_odd_names_of_uploads_reach_no_other_file(name, tmp_path, monkeypatch):
     assert [*tmp_path.iterdir()] == []
 
 
-def folder_of(tmp_path, counts):
-    for name, count in counts.items():
+def folder_of(tmp_path, counts, shade=0):
+    for place, (name, count) in enumerate(counts.items()):
         (tmp_path / name).mkdir(parents=True)
         for k in range(count):
-            (tmp_path / name / f"{k}.jpg").write_bytes(encoded(colour=(k, 0, 0)))
+            (tmp_path / name / f"{k}.jpg").write_bytes(encoded(colour=(10 * k, 20 * place, shade)))
     return tmp_path
 
 
@@ -109,10 +109,20 @@ def test_a_folder_is_read(tmp_path):
 
 
 def test_the_splits_of_a_folder_are_joined(tmp_path):
-    for part in ("train", "test"):
-        folder_of(tmp_path / part, {"cup": 2, "glass": 2})
+    for part, shade in (("train", 0), ("test", 90)):
+        folder_of(tmp_path / part, {"cup": 2, "glass": 2}, shade)
     found = photographs.from_class_folders(tmp_path)
     assert len(found.y) == 8 and {name.split("/")[0] for name in found.names} == {"train", "test"}
+
+
+def test_copies_in_a_folder_count_once(tmp_path):
+    """Cross-validation would learn from one of them and score the other."""
+    folder = folder_of(tmp_path, {"cup": 3, "glass": 3})
+    (folder / "cup" / "same.jpg").write_bytes((folder / "cup" / "0.jpg").read_bytes())
+    (folder / "glass" / "wrong.jpg").write_bytes((folder / "cup" / "1.jpg").read_bytes())
+    found = photographs.from_class_folders(folder)
+    assert found.y.tolist() == ["cup"] * 3 + ["glass"] * 3
+    assert found.notes == ("Copies of other photographs were left out: 2.",)
 
 
 def test_of_a_large_folder_some_are_used_and_that_is_said(tmp_path):
