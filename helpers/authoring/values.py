@@ -104,6 +104,23 @@ def count(table: str, **where) -> int:
     return len(_rows(table, where))
 
 
+def coverage(table: str, column: str, part: str = "mean", **where) -> float:
+    """Return the share of the rows whose value lies in the interval of the columns low and high.
+
+    Args:
+        table: with these columns.
+        column: of the values.
+        part: "mean", or the "low" or "high" limit of its interval, with targets as the unit.
+        **where: conditions.
+    """
+    rows = _rows(table, where)
+    covered = rows[column].between(rows["low"], rows["high"]).astype(float)
+    if part == "mean":
+        return float(covered.mean())
+    _, low, high = statistics.over_targets(covered.set_axis(rows["target"]))
+    return {"low": low, "high": high}[part]
+
+
 def seeds(table: str, **where) -> int:
     """Return the number of different seeds."""
     return _rows(table, where)["seed"].nunique()
@@ -364,6 +381,7 @@ VALUES = (
     choices,
     mean_tried,
     count,
+    coverage,
     seeds,
     record,
     standard_error,

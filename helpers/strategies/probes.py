@@ -56,7 +56,7 @@ def quick_probes(
     from helpers.strategies import EarlierLayerSVM, LinearProbe
 
     y = check_labels(check_images(X), y)
-    _folds(y, groups)  # too few images are said before the codes are computed
+    folds(y, groups)  # too few images are said before the codes are computed
     found = {}
     for name, strategy in zip(PROBES, (LinearProbe(backbone), EarlierLayerSVM(backbone)), strict=True):
         codes, *rest = strategy.pipeline()
@@ -96,7 +96,7 @@ def scratch_probe(
     strategy.set_params(epochs=max(1, epochs_for(learned, strategy.batch_size) // 2))
     stopped = threading.Event()
     shares: list[float] = []
-    for rows, held_out in _folds(y, groups):
+    for rows, held_out in folds(y, groups):
         fold = clone(strategy).fit(X[rows], y[rows], stop=stopped)
         if stopped.is_set():  # Colab's stop button ends one fold, which is then only half-trained
             raise KeyboardInterrupt
@@ -124,20 +124,36 @@ def cross_validated(
     """
     from sklearn.model_selection import cross_val_score
 
-    scores = cross_val_score(estimator, X, y, cv=_folds(y, groups), error_score="raise")
+    scores = cross_val_score(estimator, X, y, cv=folds(y, groups), error_score="raise")
     return float(scores.mean())
 
 
-def _folds(y, groups):
-    """Return the rows to learn from and the rows held out, of each fold."""
+def folds(
+    y: np.ndarray, groups: np.ndarray | None = None, number: int = FOLDS, seed: int = 0
+) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Return the rows to learn from and the rows held out, of each fold; every class is in all of them.
+
+    Args:
+        y: labels (n,).
+        groups: as for `cross_validated`.
+        number: of folds.
+        seed: of the draw.
+
+    Raises:
+        ValueError: a class has fewer images, or groups, than there are folds.
+
+    Example:
+        >>> [held_out.tolist() for _, held_out in folds(np.array(["cat", "dog"] * 3))]
+        [[0, 1], [4, 5], [2, 3]]
+    """
     from sklearn.model_selection import PredefinedSplit, StratifiedKFold
 
     if groups is None:
         for name, images in zip(*np.unique(y, return_counts=True), strict=True):
-            if images < FOLDS:
+            if images < number:
                 raise ValueError(
-                    f"Class {str(name)!r} must have at least {FOLDS} images for cross-validation. Received: "
+                    f"Class {str(name)!r} must have at least {number} images for cross-validation. Received: "
                     f"{images}. Add images or remove the class."
                 )
-        return list(StratifiedKFold(FOLDS, shuffle=True, random_state=0).split(y, y))
-    return list(PredefinedSplit(whole_groups(y, groups, [1 / FOLDS] * FOLDS)).split())
+        return list(StratifiedKFold(number, shuffle=True, random_state=seed).split(y, y))
+    return list(PredefinedSplit(whole_groups(y, list(groups), [1 / number] * number, seed)).split())
