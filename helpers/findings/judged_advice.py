@@ -52,6 +52,7 @@ def judge(runs: pd.DataFrame) -> list[Finding]:
         score = here.pivot(index="seed", columns="tuned", values="accuracy")
         advised = {seed: part_of(advise(JUDGING_SHIFTS[shift], seed)) for seed in score.index}
         gains = [score.at[seed, part] - score.at[seed, "all"] for seed, part in advised.items()]
-        names = " or ".join(dict.fromkeys(advised.values()))
+        different = [*dict.fromkeys(advised.values())]
+        names = " or ".join(different) if len(different) < 3 else f"{len(different)} different ones"
         found.append(finding(f"{shift}: the advice ({names}) loses less than a point", gains, margin=MARGIN))
     return found

@@ -134,6 +134,8 @@ PROSE = {  # what notebook 09 says in its own words: another verdict asks for ot
     "feature shifts: a middle block beats all layers": "the opposite",
     "label shifts: the head beats the best other part": "reproduced",
     "conditional shifts: the head beats the best other part": "reproduced",
+    "micrographs: BatchNorm and head beat the head": "the opposite",
+    "micrographs: biases and head lose less than 2 points to all weights": "the opposite",
     "night: halfway beats fine-tuned on unseen shifts": "reproduced",
     "night: halfway loses less than 2 points on the target": "the opposite",
     "dashed: halfway loses less than 2 points on the target": "reproduced",
@@ -145,6 +147,7 @@ PROSE = {  # what notebook 09 says in its own words: another verdict asks for ot
 def test_prose_says_what_the_tables_say():
     found = [
         *after_lecture.lee(read_results("surgical")),
+        *after_lecture.few_parameters(read_results("few_parameters")),
         *after_lecture.weight_slider(read_results("weight_slider")),
     ]
     verdicts = {one.claim: one.verdict for one in found}

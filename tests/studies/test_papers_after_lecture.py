@@ -90,7 +90,7 @@ def test_a_run_with_few_parameters_trains_those_of_its_way(monkeypatch):
     assert runs[0] == runs[2]  # a run starts from the source, whatever was trained before
 
 
-@pytest.mark.parametrize("study", [weight_slider, l2_sp])
+@pytest.mark.parametrize("study", [few_parameters, weight_slider, l2_sp])
 def test_the_tables_hold_every_cell_once(study):
     name = study.__name__.split(".")[-1]
     cells = study.cells()
