@@ -113,6 +113,26 @@ IMAGE = 47 - np.arange(48.0).reshape(4, 4, 3)  # the score falls if its part is 
 ACROSS, DOWN = np.arange(16.0).reshape(4, 4) % 4 + np.arange(16).reshape(4, 4) / 100, np.arange(16.0)
 TRIES = [(_left, IMAGE, -ACROSS, 0.5), (_left, IMAGE, ACROSS, 0.25), (_red, IMAGE, DOWN.reshape(4, 4), 0.75)]
 
+# Exercise 08.6
+
+
+def _decide(p, costs, asking, transposed=False, most_likely=False, never_asks=False):
+    expected = np.asarray(p) @ (np.transpose(costs) if transposed else np.asarray(costs))
+    answers = np.argmax(p, axis=1) if most_likely else expected.argmin(axis=1)
+    cheapest = expected[np.arange(len(expected)), answers]
+    return answers if never_asks else np.where(cheapest > asking, -1, answers)
+
+
+LEAVES = np.array([[0.9, 0.1], [0.6, 0.4], [0.2, 0.8], [0.98, 0.02]])  # healthy, rust
+SYMMETRIC, RUST_IS_DEAR = np.array([[0, 1], [1, 0]]), np.array([[0, 1], [10, 0]])
+MOSSES = np.array([[0.5, 0.3, 0.2], [0.1, 0.15, 0.75]])
+CASES = [
+    (LEAVES, RUST_IS_DEAR, 2),
+    (LEAVES, RUST_IS_DEAR, 0.5),
+    (LEAVES, SYMMETRIC, 0.3),
+    (MOSSES, np.array([[0, 1, 1], [4, 0, 1], [2, 1, 0]]), 0.75),
+]
+
 EXERCISES = {
     "08.1": Exercise(
         level="do it",
@@ -324,6 +344,53 @@ answer = fall
             functools.partial(_fall, colour=0),
             lambda *given: -_fall(*given),
             2,
+        ),
+    ),
+    "08.6": Exercise(
+        level="vary it",
+        kind="function",
+        minutes=10,
+        check=function(
+            [(case, _decide(*case)) for case in CASES],
+            "decide",
+            {
+                functools.partial(_decide, most_likely=True, never_asks=True): (
+                    "You take the most likely class. Take the answer with the lowest expected cost."
+                ),
+                functools.partial(_decide, never_asks=True): "When asking is cheaper, return -1.",
+                functools.partial(_decide, transposed=True): (
+                    "Rows of costs are true classes, columns are answers. You have them the other way round."
+                ),
+            },
+        ),
+        means=(
+            "Costs move the threshold: a class that is dear to miss is answered at a low probability. The "
+            "model need not be trained again when the costs change, but its probabilities must be "
+            "calibrated. Answering 'I don't know' at a fixed cost is Chow's rule (1970)."
+        ),
+        hints=(
+            "The expected cost of answer j is a sum over the true classes i: their probability times "
+            "costs[i][j].",
+            "p @ costs gives one row of expected costs per image. argmin(axis=1) finds the cheapest answer, "
+            "min(axis=1) its cost, and np.where puts in the -1.",
+        ),
+        solution="""
+import numpy as np
+
+
+def decide(p, costs, asking):
+    expected = np.array(p) @ np.array(costs)
+    return np.where(expected.min(axis=1) > asking, -1, expected.argmin(axis=1))
+
+
+answer = decide
+""",
+        wrong=(
+            functools.partial(_decide, most_likely=True),
+            functools.partial(_decide, never_asks=True),
+            functools.partial(_decide, transposed=True),
+            lambda p, costs, asking: np.argmax(p, axis=1),
+            -1,
         ),
     ),
 }

@@ -145,14 +145,15 @@ def power_laws(sizes: np.ndarray, errors: np.ndarray) -> np.ndarray:
 def _scored(features, y, group, splits):
     """Return the mean size of each part, (s,), and whether each held-out image is right, (splits, n, s)."""
     from sklearn.pipeline import make_pipeline
+    from threadpoolctl import threadpool_limits
 
     from helpers.strategies import LinearProbe
 
     _, *probe = LinearProbe().pipeline()
     sizes, right = np.zeros(len(SHARES)), np.zeros((len(splits), len(y), len(SHARES)))
     rng = np.random.default_rng(0)
-    for number, split in enumerate(splits):
-        for rows, held_out in split:
+    with threadpool_limits(1, "blas"):  # on problems as small as these, threads wait for each other
+        for number, (rows, held_out) in ((k, fold) for k, split in enumerate(splits) for fold in split):
             order = rows[np.argsort(rng.permutation(group.max() + 1)[group[rows]], kind="stable")]
             for k, share in enumerate(SHARES):
                 part = _first(order, y, share)
