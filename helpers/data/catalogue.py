@@ -116,20 +116,31 @@ def weights(name: str) -> Path:
         DownloadError: If the file cannot be downloaded.
     """
     wanted = entry(name)
-    if wanted.layout != "weights":
-        raise ValueError(f"{name!r} is an image set, not a weights file. Use folder({name!r}).")
-    if own := data_folder():
-        for pattern in (wanted.file, ALSO_NAMED.get(name, wanted.file)):
-            if found := sorted((own / "weights").glob(pattern)):
-                return found[0]
-    if good(keras_cache() / wanted.file, wanted.sources):
-        return keras_cache() / wanted.file
+    if found := weights_at_hand(name):
+        return found
     return fetch(
         cache_dir() / "weights" / wanted.file,
         wanted.sources,
         f"Or put {wanted.file} into the sub-folder weights of a folder, and set the environment variable "
         "TRANSFER_DATA_DIR to that folder.",
     )
+
+
+def weights_at_hand(name: str) -> Path | None:
+    """Return the path of a weights file if it is on this computer, else None; nothing is downloaded.
+
+    Raises:
+        ValueError: If the catalogue has no weights of this name.
+    """
+    wanted = entry(name)
+    if wanted.layout != "weights":
+        raise ValueError(f"{name!r} is an image set, not a weights file. Use folder({name!r}).")
+    if own := data_folder():
+        for pattern in (wanted.file, ALSO_NAMED.get(name, wanted.file)):
+            if found := sorted((own / "weights").glob(pattern)):
+                return found[0]
+    places = (keras_cache() / wanted.file, cache_dir() / "weights" / wanted.file)
+    return next((path for path in places if good(path, wanted.sources)), None)
 
 
 def folder(name: str) -> Path:

@@ -107,6 +107,17 @@ def default_sources(names: Sequence[str] | None = None) -> Sources:
     return Sources(tuple(backbones) or shipped, tuple(notes), tuple(missing))
 
 
+def at_hand() -> list[Backbone]:
+    """Return the ImageNet models whose weights are on this computer; nothing is downloaded.
+
+    Example:
+        >>> all(backbone.image_size == 224 for backbone in at_hand())
+        True
+    """
+    found = {name: catalogue.weights_at_hand(key) for name, (key, _) in CATALOGUED.items()}
+    return [Backbone(name, str(path), CATALOGUED[name][1]) for name, path in found.items() if path]
+
+
 def cheapest_first(backbones: Sequence[Backbone]) -> list[Backbone]:
     """Sort source models by the size of their images, which decides what they cost; shipped ones go first.
 

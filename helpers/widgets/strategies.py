@@ -30,8 +30,12 @@ if TYPE_CHECKING:
 SIZES = (5, 10, 20, 50, 100, 200, 500)
 WATCHED = 200  # validation images in the learning curve; the leaderboard scores all of them
 COLUMNS = (*sharing.FIELDS, "seconds", "trainable_parameters")  # of `StrategyLab.results`
-BETWEEN = 0.4  # seconds between two drawings of a learning curve
+TRAINING_SHARE = 4  # train at least this many times as long as a learning curve takes to draw
 VIEWS = ("images per class", "seconds")
+ONLY_OWN = (
+    "MobileNet and VGG16 are offered for images of your own. They learned from photographs of 224 pixels; "
+    "these drawings have 32, and training on enlarged ones would take minutes."
+)
 DIALS = ("target", "images", "source", "strategy", "depth", "head_rate", "base_rate", "seed", "repeats")
 
 
@@ -42,8 +46,9 @@ def strategy_lab(data: image_sets.ImageSet | None = None, *backbones: "Backbone"
         data: images of your own, for example from `helpers.data.image_sets.from_folder`; None offers the
             built-in targets.
         *backbones: source models of your own, such as those of
-            `helpers.networks.default_sources.default_sources`; none offers the shipped source models. Each
-            sees the images at the size that it was trained on, if they are at least as large.
+            `helpers.networks.default_sources.default_sources`. None offers the shipped source models and,
+            for images of your own, MobileNet and VGG16 if their weights are on this computer. Each sees the
+            images at the size that it was trained on, if they are at least as large.
 
     Returns:
         The widget. Its property `results` is a table with one row per run.
@@ -72,6 +77,11 @@ class StrategyLab(StaticFigure, ui.VBox):
 
     def __init__(self, data: image_sets.ImageSet | None = None, *backbones: "Backbone") -> None:
         self._data = {data.name: data} if data is not None else {}
+        self._shipped = [] if backbones else list(SHIPPED)
+        if data is not None and not backbones:
+            from helpers.networks.default_sources import at_hand
+
+            backbones = tuple(at_hand())
         self._backbones = {backbone.title: backbone for backbone in backbones}
         self._runs: dict[tuple, dict] = {}  # by settings and seed: a repeated run counts once
         self._busy = threading.Lock()
@@ -85,6 +95,7 @@ class StrategyLab(StaticFigure, ui.VBox):
         self._on_place()
         rows = [
             side_by_side(self.target, self.images, self.source),
+            *([] if data is not None else [ui.HTML(ONLY_OWN)]),
             side_by_side(self.strategy, self.depth),
             self.about,
             side_by_side(self.head_rate, self.base_rate),
@@ -128,8 +139,9 @@ class StrategyLab(StaticFigure, ui.VBox):
             return control(ui.SelectionSlider, name, label, options=options, value=value)
 
         own = bool(self._data)
-        sources = [(f"{b.title} ({b.image_size} pixels)", b.title) for b in self._backbones.values()]
-        first = next(iter(self._backbones), list(SHIPPED)[own])  # photographs suit own images better
+        named = [(f"{b.title} ({b.image_size} pixels)", b.title) for b in self._backbones.values()]
+        # Of the shipped models, that of photographs suits own images better.
+        first = self._shipped[own] if self._shipped else next(iter(self._backbones))
         self.target = choice("target", "target", targets)
         self.images = slider(
             "images", "images per class", self._sizes(), self._sizes()[min(2, len(self._sizes()) - 1)]
@@ -137,7 +149,7 @@ class StrategyLab(StaticFigure, ui.VBox):
         self.source = choice(
             "source",
             "source model",
-            sources or list(SHIPPED),
+            [*((title, title) for title in self._shipped), *named],
             first,
         )
         self.strategy = choice("strategy", "strategy", registry.names(), registry.LINEAR_PROBE.name)
@@ -342,9 +354,11 @@ class StrategyLab(StaticFigure, ui.VBox):
                 values.append(logs[key])
             self.progress.value = (index + (epoch + 1) / strategy.epochs_) / repeats
             self.status.value = f"{said}, epoch {epoch + 1} of {strategy.epochs_}"
-            if time.monotonic() > self._next_drawing:  # a drawing may take longer than an epoch
+            begun = time.monotonic()
+            if begun > self._next_drawing:  # training waits while the curve is drawn
                 self._draw()
-                self._next_drawing = time.monotonic() + BETWEEN
+                drawn = time.monotonic()
+                self._next_drawing = drawn + TRAINING_SHARE * (drawn - begun)
 
         return show
 

@@ -76,6 +76,8 @@ def test_an_unknown_name_lists_the_known_ones():
         catalogue.folder("vgg16")
     with pytest.raises(ValueError, match=r"image set, not a weights file. Use folder\('malaria'\)"):
         catalogue.weights("malaria")
+    with pytest.raises(ValueError, match="image set"):
+        catalogue.weights_at_hand("malaria")
 
 
 @pytest.mark.parametrize("name", SETS)

@@ -78,6 +78,20 @@ def test_vgg16_comes_on_request_or_with_a_gpu(server, tmp_path, monkeypatch):
     assert named(default_sources.default_sources()) == ["MobileNet", "VGG16", "photos", "shapes"]
 
 
+def test_at_hand_is_what_needs_no_download(server, tmp_path, monkeypatch):
+    server.behaviours = ["good"]
+    assert default_sources.at_hand() == []
+    (tmp_path / "weights").mkdir()
+    (tmp_path / "weights" / "vgg16_notop.weights.h5").write_bytes(b"x" * 100_000)
+    monkeypatch.setenv("TRANSFER_DATA_DIR", str(tmp_path))
+    (vgg16,) = default_sources.at_hand()
+    assert vgg16.name == "VGG16" and Path(vgg16.weights).name == "vgg16_notop.weights.h5"
+    assert server.requests == []
+    catalogue.weights("mobilenet_notop")  # a reader downloads it
+    mobilenet, _ = default_sources.at_hand()
+    assert mobilenet.options == (("alpha", 0.75),) and len(server.requests) == 1
+
+
 def test_only_a_missing_model_leaves_the_shipped_ones(server):
     assert named(default_sources.default_sources(["VGG16"])) == ["photos", "shapes"]
 

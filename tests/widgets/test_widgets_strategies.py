@@ -4,6 +4,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -99,12 +100,57 @@ def test_each_source_sees_own_images_at_its_size(monkeypatch):
     assert lab.results["source"].tolist() == ["photos", "shapes", "shapes"]
 
 
+def test_own_images_get_the_imagenet_models_that_are_at_hand(monkeypatch):
+    from helpers.networks import default_sources
+    from helpers.networks.backbones import Backbone
+
+    small = Backbone("MobileNet", "random", {"alpha": 0.25})
+    monkeypatch.setattr(default_sources, "at_hand", lambda: [small])
+    data, ran = builtin("new_shapes", 5, 5, 5), []
+
+    def run(strategy, *args, **options):
+        ran.append(getattr(strategy, "backbone", None))
+        return {"accuracy": 0.5, "seconds": 0.1, "trainable_parameters": 1}
+
+    monkeypatch.setattr(widgets.runner, "run", run)
+    lab = widgets.strategy_lab(data)
+    photos, shapes = ("photographs (Tiny ImageNet)", "built-in shapes")
+    assert lab.source.value == photos
+    assert [value for _, value in lab.source.options] == [shapes, photos, small.title]
+    for lab.source.value in (photos, small.title):
+        lab.run_button.click()
+        finish(lab)
+    assert ran == [Backbone("photos"), small]
+    given = widgets.strategy_lab(data, Backbone("shapes"))
+    assert [value for _, value in given.source.options] == ["shapes"]
+
+
+def test_the_drawings_say_why_they_have_no_imagenet_models():
+    notes = [part.value for part in widgets.strategy_lab().children if hasattr(part, "value")]
+    assert widgets.ONLY_OWN in notes
+    own = widgets.strategy_lab(builtin("new_shapes", 5, 5, 5), widgets_backbone())
+    assert widgets.ONLY_OWN not in [part.value for part in own.children if hasattr(part, "value")]
+
+
 def test_a_network_with_layers_of_other_names_can_be_probed():
     """EfficientNet has no layer called pool or relu: the last one is offered."""
     from helpers.networks.backbones import Backbone
 
     lab = widgets.strategy_lab(builtin("new_shapes", 5, 5, 5), Backbone("EfficientNetV2B0", "random"))
     assert lab.depth.value == Backbone("EfficientNetV2B0", "random").layer_names[-1]
+
+
+def test_training_waits_for_few_drawings(lab, monkeypatch):
+    drawn = []
+    monkeypatch.setattr(lab, "_draw", lambda: drawn.append(time.sleep(0.1)))
+    lab._history = {"accuracy": [], "val_accuracy": []}
+    show = lab._on_epoch(0, 1, SimpleNamespace(epochs_=9))
+    for epoch in range(8):
+        show(epoch, {"accuracy": 0.5, "val_accuracy": 0.5})
+    assert len(drawn) == 1, "eight short epochs take less time than the drawing"
+    time.sleep(0.1 * widgets.TRAINING_SHARE + 0.1)
+    show(8, {"accuracy": 0.5, "val_accuracy": 0.5})
+    assert len(drawn) == 2 and len(lab._history["accuracy"]) == 9
 
 
 def test_stop_keeps_the_lab_alive_and_off_the_board(lab):
