@@ -26,7 +26,7 @@ from helpers.plots.style import smaller
 from helpers.widgets.advice import BugGallery
 from helpers.widgets.figure_lab import FigureLab, options
 
-MOST_STATES = 100  # of a lab, if some of its controls can have fewer steps
+MOST_STATES = 100  # of a lab, as far as its sliders can have fewer steps
 MOST_BYTES = 15_000_000  # of the images of all labs
 TEMPLATES = Path(__file__).with_name("templates")
 _PAGES = Environment(
@@ -102,10 +102,10 @@ def check_size(folder: Path) -> None:
 
 
 def fewer(controls: Mapping[str, ui.Widget]) -> Steps:
-    """Return the steps of each control, with fewer numbers if there are more than MOST_STATES states.
+    """Return the steps of each control: fewer for sliders if there would be more than MOST_STATES states.
 
-    Controls over numbers keep their first, last and initial value, and others at equal distances; the one
-    with the most steps gives way first. Words are never left out.
+    A slider keeps its first, last and initial value, and others at equal distances; the longest one gives
+    way first. Lists keep all their entries.
 
     Args:
         controls: by name.
@@ -119,7 +119,7 @@ def fewer(controls: Mapping[str, ui.Widget]) -> Steps:
     steps = {name: options(control) for name, control in controls.items()}
     for name in sorted(steps, key=lambda name: -len(steps[name])):
         count, here = math.prod(map(len, steps.values())), len(steps[name])
-        if count > MOST_STATES and all(isinstance(value, int | float) for _, value in steps[name]):
+        if count > MOST_STATES and not isinstance(controls[name], ui.Dropdown):
             chosen = [value for _, value in steps[name]].index(controls[name].value)
             kept = _spread(here, max(3, MOST_STATES * here // count), chosen)
             steps[name] = [steps[name][place] for place in kept]

@@ -87,10 +87,10 @@ def test_first_last_and_initial_value_are_kept(initial):
     assert {1, initial, 200} <= set(kept) and kept == sorted(set(kept)) and len(kept) == 100
 
 
-def test_words_are_never_left_out():
-    many = choice("target", [f"target {k}" for k in range(120)])
-    few = {"target": many, "images": choice("images", [5, 10, 20, 50])}
-    assert [len(found) for found in moving_labs.fewer(few).values()] == [120, 3]
+def test_lists_keep_all_their_entries():
+    targets = choice("target", [f"target {k}" for k in range(120)])
+    controls = {"target": targets, "case": choice("case", [1, 2, 3, 4]), "rate": slider("rate", "abcd", "c")}
+    assert [len(found) for found in moving_labs.fewer(controls).values()] == [120, 4, 3]
 
 
 def test_the_gallery_replies_to_every_diagnosis(tmp_path):
