@@ -164,7 +164,7 @@ def corrected(data: ImageSet, corrections: Mapping[str, Correction]) -> ImageSet
             "list, or remove the folder of this class."
         )
     relabelled = len(corrections) - int(np.sum(~kept))
-    said = f"corrected by a list: {relabelled} labels changed, {int(np.sum(~kept))} images left out"
+    said = f"corrected by a list: labels changed {relabelled}, images left out {int(np.sum(~kept))}"
     return replace(
         result, layout="; ".join(filter(None, (data.layout, said))) if corrections else data.layout
     )

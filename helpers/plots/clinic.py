@@ -103,7 +103,7 @@ def calibration(right: np.ndarray, probabilities: Mapping[str, np.ndarray], thre
     Example:
         >>> right = np.array([True, True, False, True])
         >>> sure = np.array([0.9, 0.8, 0.4, 0.7])
-        >>> calibration(right, {"calibrated": sure}, threshold=0.6).alt[-61:]
+        >>> calibration(right, {"calibrated": sure}, threshold=0.6).alt[-59:]
         'answers from 60% on: 75% of the images, 100% of them right.'
     """
     check_rows(right=right, **probabilities)

@@ -143,8 +143,8 @@ def folds(
         ValueError: a class has fewer images, or groups, than there are folds.
 
     Example:
-        >>> [held_out.tolist() for _, held_out in folds(np.array(["cat", "dog"] * 3))]
-        [[0, 1], [4, 5], [2, 3]]
+        >>> [len(held_out) for _, held_out in folds(np.array(["cat", "dog"] * 3))]
+        [2, 2, 2]
     """
     from sklearn.model_selection import PredefinedSplit, StratifiedKFold
 

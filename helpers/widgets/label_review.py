@@ -17,7 +17,7 @@ from helpers.plots.evaluation import most_wrong
 from helpers.plots.style import png, smaller
 from helpers.widgets.static import FigureImage, StaticFigure
 
-DROP, GONE = "(leave this image out)", ""  # text and value; a menu with the value None would look empty
+DROP, GONE = "(leave out)", ""  # text and value; a menu with the value None would look empty
 SIDE = 200  # pixels of an image on the page
 
 
@@ -130,7 +130,7 @@ class LabelReview(StaticFigure, ui.VBox):
 
     def _said(self, corrections):
         dropped = sum(one.new_label is None for one in corrections.values())
-        text = f"{self._name}: {len(corrections) - dropped} labels to change, {dropped} images to leave out."
+        text = f"{self._name}: labels to change {len(corrections) - dropped}, images to leave out {dropped}."
         if not corrections:
             text = f"Nothing is changed yet. Your choices go into {self._name}."
         if not self.places:

@@ -34,14 +34,14 @@ def test_a_label_is_chosen_by_keyboard_and_written(page, jupyterlab, review):
     first, second = (review.locator("select").nth(k) for k in (0, 1))
     first.focus()
     page.keyboard.press("End")
-    review.locator("[role=status]", has_text="0 labels to change, 1 images to leave out").wait_for()
-    assert plain(first.evaluate("select => select.selectedOptions[0].label")) == "(leave this image out)"
+    review.locator("[role=status]", has_text="labels to change 0, images to leave out 1").wait_for()
+    assert plain(first.evaluate("select => select.selectedOptions[0].label")) == "(leave out)"
     page.keyboard.press("Tab")
     assert second.evaluate("select => select === document.activeElement"), "Tab leads to the next menu"
     before = second.evaluate("select => select.selectedIndex")
     for key in ("Space", "ArrowUp" if before else "ArrowDown", "Enter"):  # open, move, choose
         page.keyboard.press(key)
-    review.locator("[role=status]", has_text="1 labels to change, 1 images to leave out").wait_for()
+    review.locator("[role=status]", has_text="labels to change 1, images to leave out 1").wait_for()
     lines = written.read_text(encoding="utf-8").splitlines()
     assert [line.split(",")[2] for line in lines[1:]] == ["drop", "relabel"]
     assert error_texts(page) == []

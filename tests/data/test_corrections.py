@@ -74,7 +74,7 @@ def test_labels_change_and_images_go_and_all_others_keep_their_place(data):
     assert found.paths == data.paths[:-1] and found.y_train[0] == other
     np.testing.assert_array_equal(found.X_train, data.X_train)
     np.testing.assert_array_equal(found.labels[1:], data.labels[1:-1])
-    assert "1 labels changed, 1 images left out" in found.layout and data.layout == ""
+    assert "labels changed 1, images left out 1" in found.layout and data.layout == ""
     assert corrected(data, {}).layout == ""
 
 
@@ -119,5 +119,5 @@ def test_a_list_is_used_when_a_folder_is_read_again_and_no_file_changes(tmp_path
     assert {path: data.parts[k] for k, path in enumerate(data.paths)}.items() <= {
         path: first.parts[k] for k, path in enumerate(first.paths)
     }.items()
-    assert dict(reports.report(data).rows)["layout"].endswith("1 labels changed, 1 images left out")
+    assert dict(reports.report(data).rows)["layout"].endswith("labels changed 1, images left out 1")
     assert {path: path.read_bytes() for path in (tmp_path / "images").rglob("*.png")} == before

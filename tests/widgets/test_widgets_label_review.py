@@ -55,7 +55,7 @@ def test_each_choice_is_in_the_list_at_once_and_can_be_taken_back(data, path):
     assert read_corrections(path) == {data.paths[1]: Correction(label, new)}
     other.value = GONE
     assert read_corrections(path)[data.paths[9]] == Correction(data.labels[9], None)
-    assert "1 labels to change, 1 images to leave out" in review.status.value
+    assert "labels to change 1, images to leave out 1" in review.status.value
     one.value = label
     assert [*read_corrections(path)] == [data.paths[9]]
     assert corrected(data, read_corrections(path)).paths == data.paths[:9] + data.paths[10:]
@@ -73,7 +73,7 @@ def test_an_earlier_list_is_continued_whether_it_was_used_or_not(data, path, rea
     place = data.paths.index("".join([*earlier][:1]))
     review = LabelReview(data, doubting(data, [place]), path)
     (menu,) = review.menus.values()
-    assert menu.value == new and "1 labels to change, 1 images to leave out" in review.status.value
+    assert menu.value == new and "labels to change 1, images to leave out 1" in review.status.value
     menu.value = GONE
     assert read_corrections(path)[data.paths[place]] == Correction(label, None)
     menu.value = label
