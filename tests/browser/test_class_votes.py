@@ -24,8 +24,11 @@ def notebook(page, jupyterlab):
 
 def choose(page, answer):
     """Choose an answer and commit it: Space, Tab past the other answers, Enter."""
-    page.get_by_label(answer, exact=True).focus()
+    option = page.get_by_label(answer, exact=True)
+    expect(option).to_be_enabled()  # the kernel opens a second vote
+    option.focus()
     page.keyboard.press("Space")
+    expect(option).to_be_checked()
     expect(page.locator(".prediction-commit")).to_be_enabled()  # before, Tab would pass it
     for _ in ANSWERS:
         if page.locator(".prediction-commit:focus").count() == 0:
