@@ -50,6 +50,11 @@ def read_corrections(path: str | os.PathLike) -> dict[str, Correction]:
     Raises:
         FileNotFoundError: there is no such file.
         ValueError: the file is not such a list; the message names the line.
+
+    Example:
+        >>> write_corrections("list.csv", {"cat/1.jpg": Correction("cat", None)})
+        >>> read_corrections("list.csv")["cat/1.jpg"].action
+        'drop'
     """
     place = Path(path).expanduser()
     if not place.is_file():

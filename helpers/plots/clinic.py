@@ -142,6 +142,13 @@ def learning_curve(curve: "LearningCurve") -> Figure:
 
     Args:
         curve: of `helpers.strategies.learning_curve.learning_curve`.
+
+    Example:
+        >>> from helpers.strategies.learning_curve import LearningCurve
+        >>> sizes, laws = np.array([10.0, 40.0]), np.array([[1.0, 0.5]])
+        >>> curve = LearningCurve(50, sizes, np.array([0.7, 0.8]), laws, variance=0)
+        >>> learning_curve(curve).alt[:54]
+        'With all 50 images, the probe has an accuracy of about'
     """
     sizes = np.geomspace(curve.sizes[0], 2 * curve.images, 40)
     band = [curve.at(size) for size in sizes]
