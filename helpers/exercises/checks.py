@@ -224,4 +224,4 @@ def _module(kind, notebook):
     try:
         return importlib.import_module(f"helpers.exercises.{kind}_{notebook}")
     except ModuleNotFoundError as error:
-        raise ValueError(f"There are no exercises for notebook {notebook!r}. Use '00' to '08'.") from error
+        raise ValueError(f"There are no exercises for notebook {notebook!r}. Use '00' to '09'.") from error

@@ -129,7 +129,8 @@ def by_way(axis: Axes, runs: pd.DataFrame, ways: Sequence[str], chosen: str | No
             capsize=5,
             label=way,
         )
-    axis.set(xscale="log", xlabel="trained parameters", ylabel="test accuracy")
+    axis.set(xscale="log", xlabel="trained parameters", ylabel="test accuracy", ylim=(0, 1.03))
+    axis.set_xlim(counts.min() / 3, counts.max() * 3)
     powers(axis.xaxis)
     return points
 

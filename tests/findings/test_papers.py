@@ -10,8 +10,9 @@ import pandas as pd
 import pytest
 from legibility import faults
 
-from helpers.findings import papers
+from helpers.findings import after_lecture, papers
 from helpers.findings.board import rows as board_rows
+from helpers.findings.judged_advice import judge
 from helpers.plots import papers as draw
 from helpers.studies.engine.statistics import paired
 from helpers.studies.engine.tables import read_results
@@ -189,6 +190,19 @@ def test_every_claim_is_judged_over_seeds(name):
     assert min(f.seeds for f in STUDIES[name](read_results(name))) >= 5
 
 
+def after_the_lecture():
+    """The claims that notebook 09 judges."""
+    runs = read_results("surgical")
+    return [
+        *after_lecture.lee(runs),
+        *judge(read_results("judging")),
+        *after_lecture.adapted(runs, read_results("adapted_detector")),
+        *after_lecture.few_parameters(read_results("few_parameters")),
+        *after_lecture.weight_slider(read_results("weight_slider")),
+        *after_lecture.l2_sp(read_results("l2_sp")),
+    ]
+
+
 def test_verdicts_that_notebooks_show_are_those_of_the_tables():
     """A table that grew changes what a notebook has printed: run that notebook again, and read its prose."""
     rows = board_rows()
@@ -196,6 +210,7 @@ def test_verdicts_that_notebooks_show_are_those_of_the_tables():
     columns += [("lung_histology", "MobileNet"), ("blood_cells", "MobileNet")]
     now = {str(f) for name, judge in STUDIES.items() for f in judge(read_results(name))}
     now |= {str(f) for target, source in columns for f in papers.raghu(rows, target, source)}
+    now |= {str(f) for f in after_the_lecture()}
     shown = {
         line
         for path in NOTEBOOKS.glob("*.ipynb")

@@ -178,5 +178,5 @@ def test_quiz_replies_and_counts():
 
 
 def test_no_quiz_for_an_unknown_notebook():
-    with pytest.raises(ValueError, match="'00' to '08'"):
+    with pytest.raises(ValueError, match="'00' to '09'"):
         checks.questions("42")
