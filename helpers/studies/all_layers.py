@@ -19,7 +19,7 @@ from helpers.studies._learners import pixels
 from helpers.studies.fair_board import corners, drawn
 
 SEEDS = {True: 5, False: 3}  # of built-in and of real targets
-GRID = (0.1, 0.3, 0.03, 0.6)  # sparsity, the default first
+GRID = tuple({"sparsity": sparsity} for sparsity in (0.1, 0.3, 0.03, 0.6))  # the default first
 C = 0.1
 QUARTERS = 4  # of the image, in the features of the SVM
 
@@ -40,12 +40,12 @@ def measure(cell: dict) -> dict:
     y, test = pixels(target, source, "train"), pixels(target, source, "test")
     rows = drawn(y.y, cell["images"], cell["seed"])
 
-    def fitted(sparsity, some):
-        model = make_pipeline(*selected(sparsity, C))
+    def fitted(config, some):
+        model = make_pipeline(*selected(config["sparsity"], C))
         return model.fit(_features(target, source, "train", some), y.y[some])
 
-    def within(sparsity, some):
-        model = fitted(sparsity, some)
+    def within(config, some):
+        model = fitted(config, some)
         return lambda others: model.predict(_features(target, source, "train", others))
 
     groups = None if y.groups is None else y.groups[rows]
@@ -53,7 +53,7 @@ def measure(cell: dict) -> dict:
     model = fitted(GRID[choice.number], rows)
     guesses = model.predict(_features(target, source, "test", np.arange(len(test.y))))
     return {
-        "sparsity": GRID[choice.number],
+        **GRID[choice.number],
         "kept": int(model[-2].get_support().sum()),
         "features": len(model[-2].get_support()),
         "accuracy": float(np.mean(guesses == test.y)),
