@@ -129,7 +129,12 @@ class Network(NamedTuple):
             y: class indices.
             config: the learning rate of the backbone and the `head_rate`.
             seed: of the order.
+
+        Raises:
+            ValueError: no weights of this network train.
         """
+        if self.trained is None:
+            raise ValueError("No weights of this network train. Prepare it with a block or the head.")
         optimizer = self.trained.optimizer
         optimizer.learning_rate.assign(config["head_rate"])
         optimizer.backbone_scale.assign(config["rate"] / config["head_rate"])
