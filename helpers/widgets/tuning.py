@@ -7,7 +7,7 @@ import pandas as pd
 
 from helpers.data.shifts import SHIFTS
 from helpers.plots import tuning as draw
-from helpers.plots.style import powers
+from helpers.plots.style import PALETTE, powers
 from helpers.studies.engine import tables
 from helpers.widgets.figure_lab import FigureLab, choice, slider
 
@@ -47,16 +47,17 @@ def few_parameters_lab() -> FigureLab:
     def show(axes, way, target):
         left, right = axes
         trained = _trained_by_block(way)
-        left.bar(range(len(trained)), list(trained.values()))
+        left.bar(range(len(trained)), list(trained.values()), color=PALETTE[0])
         left.set_xticks(range(len(trained)), list(trained))
         left.set(yscale="log", ylim=(1, 1e6), ylabel="trained parameters")
         powers(left.yaxis)
         here = rows[rows["target"] == target]
         mean, half = draw.by_way(right, here, WAYS, way).loc[way]
         right.set_title(target.replace("_", " "))
+        right.legend(loc="lower right")
         return (
-            f"{way}: {sum(trained.values()):,} trained parameters, test accuracy on {target} {mean:.1%} ± "
-            f"{half:.1%}."
+            f"{way}: {sum(trained.values()):,} trained parameters with ten classes. Test accuracy on "
+            f"{target} {mean:.1%} ± {half:.1%}."
         )
 
     return FigureLab(show, controls, "few-parameters-lab")
