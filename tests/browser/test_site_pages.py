@@ -126,6 +126,8 @@ def test_every_lab_that_trains_nothing_moves_by_keyboard(browser, address, folde
         for number, lab in enumerate(page.locator(".moving-lab").all()):
             for control in lab.locator("input, select").all():
                 seen, start, last = lab.evaluate(SHOWN), *control.evaluate(PLACE)
+                if last == 0:  # a list with one entry: the table has only one
+                    continue
                 there, back = ("ArrowRight", "ArrowLeft") if start < last else ("ArrowLeft", "ArrowRight")
                 control.press(there)
                 assert lab.evaluate(SHOWN) != seen, (path.name, number, control.get_attribute("id"))
