@@ -276,8 +276,8 @@ answer = over_targets
             }
         ),
         means=(
-            "B and C are true stories: two sets that this series measured strategies on, blood cells and lung "
-            "tissue, had these faults. E leaves no trace in a paper."
+            "B and C are true stories: two sets on which this series measured strategies, blood cells and "
+            "lung tissue, had these faults. E leaves no trace in a paper."
         ),
         hints=(
             "For each report: which experiment would you ask for before you believe it? Each of the five "
