@@ -19,7 +19,7 @@ def test_badges_are_written_into_all_notebooks_and_outputs_stay(tmp_path):
         for p in opening.notebook_files(tmp_path)
     }
     names = opening.write_badges("someone/course", tmp_path)
-    assert names == list(before) and len(names) == 10
+    assert names == list(before) and len(names) == 11
     for name in names:
         notebook = nbformat.read(tmp_path / name, 4)
         tagged = {t: c.source for c in notebook.cells for t in c.metadata.get("tags", [])}

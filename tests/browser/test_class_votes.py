@@ -1,5 +1,7 @@
 """A class votes in JupyterLab, with the keyboard alone: commit, paste, count, vote again."""
 
+import re
+
 import pytest
 from labs import error_texts
 from playwright.sync_api import expect
@@ -35,6 +37,7 @@ def choose(page, answer):
             page.keyboard.press("Tab")
     expect(page.locator(".prediction-commit")).to_be_focused()
     page.keyboard.press("Enter")
+    expect(page.locator(".prediction")).to_contain_text(f"You said {answer}.")
 
 
 def paste_and_count(page, text):
@@ -59,7 +62,9 @@ def test_two_votes_with_the_keyboard(notebook, screenshot_folder):
     expect(page.locator(".class-votes [role=alert] + ul")).to_contain_text("good morning")
     page.locator(".prediction-again").focus()
     page.keyboard.press("Enter")
+    expect(page.locator(".prediction")).to_contain_text("Choose again")
     choose(page, "fine-tuning")
+    expect(lines).to_have_value(re.compile(r".\n."))  # one line for each vote
     expect(page.locator(".prediction-again")).to_be_disabled()
     said = paste_and_count(page, lines.input_value())
     expect(said).to_contain_text("first vote 1, after the discussion 1")
