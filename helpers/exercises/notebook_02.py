@@ -285,8 +285,8 @@ answer = detector
             "because the day detector varies so much from seed to seed at night. More seeds may settle it."
         ),
         hints=(
-            'runs.pivot(index="seed", columns="way", values="by_night") makes a table with one column per '
-            "detector. Pass two of its columns to your function gain.",
+            "The table at_night has one row per seed and one column per detector. Pass two of its columns to "
+            "your function gain.",
             "If the interval from mean - half to mean + half contains zero, it is a tie. For the coin, the "
             "second column is the number 0.5.",
         ),

@@ -207,7 +207,8 @@ def _caught_up(rows, target):
         ),
         finding(
             f"{target}: after {long} epochs, random weights are less than {100 * LITTLE:.0f} points behind",
-            LITTLE - gap[long],
+            -gap[long],
+            margin=LITTLE,
         ),
     ]
 
