@@ -2,6 +2,7 @@
 
 import functools
 
+import numpy as np
 import pandas as pd
 
 from helpers.exercises.attempts import Failed, attempt
@@ -73,6 +74,16 @@ def _chosen_layer(answer):
         "and no validation or test image was needed for it. On the board, every SVM chose its layer in this "
         "way."
     )
+
+
+# Exercise 05.5: targets as the unit
+
+
+def _interval(values, t=None):
+    from scipy import stats
+
+    t = stats.t.ppf(0.975, len(values) - 1) if t is None else t
+    return np.mean(values), t * np.std(values, ddof=1) / len(values) ** 0.5
 
 
 # Exercise 05.6: what is wrong with these comparisons?
@@ -234,6 +245,14 @@ answer = (max(scores, key=scores.get), scores)
                 (({"a": [9.0, 11.0, 10.0] * 4, "b": [0.0], "c": [-1.0, 0.0, 1.0]},), (3.33333, 14.3422)),
             ],
             name="over_targets",
+            mistakes={
+                lambda gaps: _interval([gap for values in gaps.values() for gap in values]): (
+                    "This counts every seed. The unit is the target: take the mean within each target first."
+                ),
+                lambda gaps: _interval([np.mean(values) for values in gaps.values()], 1.96): (
+                    "With so few targets, 1.96 is too small: use Student's t."
+                ),
+            },
         ),
         means=(
             "Twenty seeds of one target are not twenty targets: they share its images, its classes and "

@@ -37,9 +37,18 @@ def _shots(learnable: bool) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     rng = np.random.default_rng(1)
     patients = rng.permutation(np.repeat(np.arange(80), 4))
     toss = rng.permutation(np.arange(80) % 2)[patients]
-    codes = rng.normal(size=(80, 20))[patients] + 0.1 * rng.normal(size=(320, 20))
+    numbers = 20 if learnable else 200  # with 200, a classifier knows each patient again
+    codes = rng.normal(size=(80, numbers))[patients] + 0.1 * rng.normal(size=(320, numbers))
     codes[:, 0] += 6 * toss * learnable
     return codes, np.array(["heads", "tails"])[toss], patients
+
+
+def _leaky(codes, labels, **options):
+    """The accuracy if the shots of a patient are on both sides."""
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.model_selection import cross_val_score
+
+    return cross_val_score(LogisticRegression(max_iter=1000), codes, labels, cv=5, **options).mean()
 
 
 def _honesty(answer):
@@ -209,6 +218,10 @@ answer = honest_accuracy
             lambda codes, labels, patients: 1.0,
             lambda codes, labels, patients: 0.5,
             lambda codes, labels, patients: 50,
+            lambda codes, labels, patients: _leaky(codes, labels),
+            lambda codes, labels, patients: _leaky(
+                codes, labels, groups=patients
+            ),
             "overfitting",
         ),
     ),

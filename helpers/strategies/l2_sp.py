@@ -61,7 +61,12 @@ def pull(backbone: keras.Model, strength: float | keras.Variable) -> None:
         0.0
     """
     for weight in backbone.trainable_weights:
-        start = keras.ops.copy(weight.value)
-        weight.regularizer = lambda now, start=start: (
-            strength / 2 * keras.ops.sum(keras.ops.square(now - start))
-        )
+        weight.regularizer = _Spring(keras.ops.copy(weight.value), strength)
+
+
+class _Spring(keras.regularizers.Regularizer):
+    def __init__(self, start, strength):
+        self.start, self.strength = start, strength
+
+    def __call__(self, now):
+        return self.strength / 2 * keras.ops.sum(keras.ops.square(now - self.start))
