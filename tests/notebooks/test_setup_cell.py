@@ -44,9 +44,9 @@ def opened(series) -> list[str]:
 def test_one_command_writes_all_badges_and_rewrites_them(series):
     for address in ("someone/course", "someone-else/other.course"):
         done = badges(series, address)
-        assert done.returncode == 0 and done.stdout == "Wrote badges into 10 notebooks.\n", done.stderr
+        assert done.returncode == 0 and done.stdout == "Wrote badges into 11 notebooks.\n", done.stderr
         texts = opened(series)
-        assert len(texts) == 10
+        assert len(texts) == 11
         assert all(f"colab.research.google.com/github/{address}/blob/main" in text for text in texts)
 
 
