@@ -8,6 +8,7 @@ import pandas as pd
 from helpers.exercises.attempts import Failed, attempt
 from helpers.exercises.checks import Exercise
 from helpers.exercises.kinds import cases, choice, function
+from helpers.studies.engine.statistics import interval
 
 LAYERS = tuple(f"block{number}_pool" for number in range(1, 5))
 CLOSE = 0.005  # accuracy: scores that agree so well come from the same folds
@@ -79,11 +80,13 @@ def _chosen_layer(answer):
 # Exercise 05.5: targets as the unit
 
 
-def _interval(values, t=None):
-    from scipy import stats
+def _every_seed(gaps):
+    return interval(pd.Series([gap for values in gaps.values() for gap in values]))
 
-    t = stats.t.ppf(0.975, len(values) - 1) if t is None else t
-    return np.mean(values), t * np.std(values, ddof=1) / len(values) ** 0.5
+
+def _without_t(gaps):
+    means = [np.mean(values) for values in gaps.values()]
+    return np.mean(means), 1.96 * np.std(means, ddof=1) / len(means) ** 0.5
 
 
 # Exercise 05.6: what is wrong with these comparisons?
@@ -246,12 +249,10 @@ answer = (max(scores, key=scores.get), scores)
             ],
             name="over_targets",
             mistakes={
-                lambda gaps: _interval([gap for values in gaps.values() for gap in values]): (
+                _every_seed: (
                     "This counts every seed. The unit is the target: take the mean within each target first."
                 ),
-                lambda gaps: _interval([np.mean(values) for values in gaps.values()], 1.96): (
-                    "With so few targets, 1.96 is too small: use Student's t."
-                ),
+                _without_t: "With so few targets, 1.96 is too small: use Student's t.",
             },
         ),
         means=(

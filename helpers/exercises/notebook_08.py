@@ -10,6 +10,7 @@ from helpers.exercises.checks import Exercise
 from helpers.exercises.kinds import function
 
 # Exercise 08.1
+from helpers.exercises.patients import leaky
 
 
 def _accuracy(y, guesses):
@@ -41,14 +42,6 @@ def _shots(learnable: bool) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     codes = rng.normal(size=(80, numbers))[patients] + 0.1 * rng.normal(size=(320, numbers))
     codes[:, 0] += 6 * toss * learnable
     return codes, np.array(["heads", "tails"])[toss], patients
-
-
-def _leaky(codes, labels, **options):
-    """The accuracy if the shots of a patient are on both sides."""
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.model_selection import cross_val_score
-
-    return cross_val_score(LogisticRegression(max_iter=1000), codes, labels, cv=5, **options).mean()
 
 
 def _honesty(answer):
@@ -218,10 +211,8 @@ answer = honest_accuracy
             lambda codes, labels, patients: 1.0,
             lambda codes, labels, patients: 0.5,
             lambda codes, labels, patients: 50,
-            lambda codes, labels, patients: _leaky(codes, labels),
-            lambda codes, labels, patients: _leaky(
-                codes, labels, groups=patients
-            ),
+            lambda codes, labels, patients: leaky(codes, labels),
+            lambda codes, labels, patients: leaky(codes, labels, groups=patients),
             "overfitting",
         ),
     ),

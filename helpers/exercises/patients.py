@@ -1,5 +1,7 @@
 """A set of images in which chance looks like knowledge: exercise 08.2."""
 
+from typing import Any
+
 import numpy as np
 
 from helpers.data.image_sets import builtin
@@ -31,3 +33,22 @@ def coin_tosses() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     order = rng.permutation(len(patients))
     tosses = np.array(["heads", "tails"])[sides[patients]]
     return np.array(shots, "uint8")[order], tosses[order], patients[order]
+
+
+def leaky(codes: np.ndarray, labels: np.ndarray, **options: Any) -> float:
+    """Return an accuracy that is too high: shots of the same patient are learned from and tested.
+
+    Args:
+        codes: CNN codes of shots, float (n, features).
+        labels: str (n,).
+        **options: of scikit-learn's `cross_val_score`, which uses groups only with a splitter for them.
+
+    Example:
+        >>> patients = np.random.default_rng(0).permutation(np.repeat(np.arange(40), 4))
+        >>> leaky(np.eye(40)[patients], patients % 2, groups=patients) > 0.9
+        True
+    """
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.model_selection import cross_val_score
+
+    return float(cross_val_score(LogisticRegression(max_iter=1000), codes, labels, cv=5, **options).mean())

@@ -14,7 +14,27 @@ from helpers.networks.features import CNNCodes
 from helpers.strategies.base import SHAPES, Strategy
 
 
-class _LinearOnCodes(Strategy):
+class OnFrozenCodes(Strategy):
+    """A scikit-learn pipeline from images to classes that ends with a linear classifier.
+
+    Example:
+        >>> issubclass(LinearProbe, OnFrozenCodes)
+        True
+    """
+
+    def pipeline(self) -> Pipeline:
+        """Return the unfitted scikit-learn pipeline."""
+        raise NotImplementedError
+
+    def _fit(self, X, y):
+        self.model_ = self.pipeline().fit(X, y)
+        self.trainable_parameters_ = self.model_[-1].coef_.size + self.model_[-1].intercept_.size
+
+    def _scores(self, X):
+        return self.model_.decision_function(X)
+
+
+class _LinearOnCodes(OnFrozenCodes):
     """A linear classifier on the standardised CNN codes of one layer; a subclass chooses which."""
 
     def __init__(self, backbone: Backbone, layer: str | None, C: float, batchnorm: str) -> None:
@@ -42,13 +62,6 @@ class _LinearOnCodes(Strategy):
 
     def _classifier(self) -> ClassifierMixin:
         raise NotImplementedError
-
-    def _fit(self, X, y):
-        self.model_ = self.pipeline().fit(X, y)
-        self.trainable_parameters_ = self.model_[-1].coef_.size + self.model_[-1].intercept_.size
-
-    def _scores(self, X):
-        return self.model_.decision_function(X)
 
 
 class LinearProbe(_LinearOnCodes):

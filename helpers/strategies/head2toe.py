@@ -11,7 +11,8 @@ from sklearn.preprocessing import LabelBinarizer, StandardScaler
 
 from helpers.networks.backbones import Backbone, block_of, check_backbone, shared
 from helpers.networks.features import CNNCodes
-from helpers.strategies.base import SHAPES, Strategy
+from helpers.strategies.base import SHAPES
+from helpers.strategies.frozen import OnFrozenCodes
 
 
 class GroupLasso(BaseEstimator):
@@ -42,12 +43,15 @@ class GroupLasso(BaseEstimator):
         classes = LabelBinarizer().fit_transform(y).astype(float)
         classes -= classes.mean(axis=0)
         strongest = np.linalg.norm(X.T @ classes, axis=1).max() / len(X)
-        lasso = MultiTaskLasso(self.sparsity * strongest, fit_intercept=False, tol=1e-3, max_iter=3000)
+        # The seed decides nothing here; without it, scikit-learn draws from NumPy's random numbers.
+        lasso = MultiTaskLasso(
+            self.sparsity * strongest, fit_intercept=False, tol=1e-3, max_iter=3000, random_state=0
+        )
         self.coef_ = lasso.fit(X, classes).coef_
         return self
 
 
-class Head2Toe(Strategy):
+class Head2Toe(OnFrozenCodes):
     """Train a linear classifier on selected features of all blocks; the backbone stays frozen.
 
     The codes at the end of each block are averaged over the image and standardised. A group lasso keeps the
@@ -76,13 +80,6 @@ class Head2Toe(Strategy):
         """Return the unfitted scikit-learn pipeline: codes of all blocks, then the steps of `selected`."""
         codes = make_union(*(CNNCodes(self.backbone, layer) for layer in block_ends(self.backbone)))
         return make_pipeline(codes, *selected(self.sparsity, self.C))
-
-    def _fit(self, X, y):
-        self.model_ = self.pipeline().fit(X, y)
-        self.trainable_parameters_ = self.model_[-1].coef_.size + self.model_[-1].intercept_.size
-
-    def _scores(self, X):
-        return self.model_.decision_function(X)
 
     def predict_proba(self, X: np.ndarray) -> np.ndarray:
         """Return the probability of each class, float (n, classes)."""

@@ -37,19 +37,19 @@ def cells() -> list[dict]:
 
 def measure(cell: dict) -> dict:
     target, source = cell["target"], cell["source"]
-    y, test = pixels(target, source, "train"), pixels(target, source, "test")
-    rows = drawn(y.y, cell["images"], cell["seed"])
+    train, test = (pixels(target, source, part) for part in ("train", "test"))
+    rows = drawn(train.y, cell["images"], cell["seed"])
 
     def fitted(config, some):
         model = make_pipeline(*selected(config["sparsity"], C))
-        return model.fit(_features(target, source, "train", some), y.y[some])
+        return model.fit(_features(target, source, "train", some), train.y[some])
 
     def within(config, some):
         model = fitted(config, some)
         return lambda others: model.predict(_features(target, source, "train", others))
 
-    groups = None if y.groups is None else y.groups[rows]
-    choice = choose(within, rows, y.y[rows], GRID, cell["seed"], groups)
+    groups = None if train.groups is None else train.groups[rows]
+    choice = choose(within, rows, train.y[rows], GRID, cell["seed"], groups)
     model = fitted(GRID[choice.number], rows)
     guesses = model.predict(_features(target, source, "test", np.arange(len(test.y))))
     return {
