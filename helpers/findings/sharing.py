@@ -71,7 +71,7 @@ def from_line(line: str) -> dict:
         values["accuracy"] = float(values["accuracy"])
     except ValueError:
         raise ValueError("images, seed and accuracy must be numbers: copy the line again") from None
-    if values["strategy"] not in registry.names():
+    if values["strategy"] not in (*registry.names(), *registry.names_after_lecture()):
         raise ValueError(f"there is no strategy {values['strategy']!r}")
     if not (0 <= values["accuracy"] <= 1 and 1 <= values["images"] <= MOST_IMAGES and values["seed"] >= 0):
         raise ValueError(

@@ -83,7 +83,7 @@ def accuracy_by_images(
     if stored is not None:
         _grey_lines(axis, stored, {*table["strategy"]})
         title = "Grey: stored board, test accuracy"
-    for name in registry.names():
+    for name in (*registry.names(), *registry.names_after_lecture()):
         rows = table[table["strategy"] == name].sort_values("images")
         if len(rows):
             entry = registry.get(name)
@@ -127,7 +127,7 @@ def accuracy_by_seconds(axis: Axes, table: pd.DataFrame) -> None:
         table: of `helpers.studies.summary`, one target; lines connect the sizes of a strategy.
     """
     axis.clear()
-    for name in registry.names():
+    for name in (*registry.names(), *registry.names_after_lecture()):
         rows = table[table["strategy"] == name].dropna(subset="seconds").sort_values("images")
         if len(rows):
             entry, half = registry.get(name), rows["interval"].fillna(0)

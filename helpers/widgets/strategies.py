@@ -152,7 +152,9 @@ class StrategyLab(StaticFigure, ui.VBox):
             [*((title, title) for title in self._shipped), *named],
             first,
         )
-        self.strategy = choice("strategy", "strategy", registry.names(), registry.LINEAR_PROBE.name)
+        newer = [(f"after the lecture: {name}", name) for name in registry.names_after_lecture()]
+        named_strategies = [*((name, name) for name in registry.names()), *newer]
+        self.strategy = choice("strategy", "strategy", named_strategies, registry.LINEAR_PROBE.name)
         self.about = ui.HTML()
         self.depth = choice("depth", "layer or first trained block", ["last layer"])
         self.head_rate = slider("head-rate", "learning rate of the head", RATES, "3e-3")
@@ -168,7 +170,7 @@ class StrategyLab(StaticFigure, ui.VBox):
         self.every_button = ui.Button(
             description="Run all strategies",
             icon="forward",
-            tooltip="Run every strategy with its default dials on this target, the cheapest first",
+            tooltip="Run every strategy of the lecture with its default dials, the cheapest first",
             layout=ui.Layout(width="170px"),
         )
         self.stop_button = ui.Button(

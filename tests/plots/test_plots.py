@@ -14,7 +14,7 @@ def line(strategy, images, mean=0.5, interval=0.1, target="new_shapes"):
 
 
 def test_every_strategy_has_its_own_colour_and_marker():
-    entries = registry.entries()
+    entries = registry.REGISTRY.values()
     assert len({e.colour for e in entries}) == len({e.marker for e in entries}) == len(entries)
 
 

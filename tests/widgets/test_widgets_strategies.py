@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from helpers.data.image_sets import SPLITS, builtin
+from helpers.findings import sharing
 from helpers.strategies import registry
 from helpers.widgets import strategies as widgets
 from helpers.widgets.strategy_dials import SourceDials
@@ -192,7 +193,7 @@ def test_an_error_is_shown_and_the_lab_goes_on(lab, monkeypatch):
     assert "error" in lab.status.value and "&lt;rate&gt;" in lab.status.value
 
 
-@pytest.mark.parametrize("name", registry.names())
+@pytest.mark.parametrize("name", [*registry.names(), *registry.names_after_lecture()])
 def test_every_strategy_has_its_dials(lab, name):
     lab.strategy.value = name
     assert lab.head_rate.disabled == (not registry.get(name).trains_network)
@@ -201,6 +202,18 @@ def test_every_strategy_has_its_dials(lab, name):
     assert setting and type(strategy).__name__.lower()[:4] == name.replace("-", "").lower()[:4].replace(
         " ", ""
     )
+
+
+def test_newer_strategies_come_last_and_say_so_and_can_be_run_and_shared(lab):
+    labels = [label for label, _ in lab.strategy.options]
+    assert labels == [*registry.names(), "after the lecture: L2-SP", "after the lecture: Head2Toe"]
+    assert not {*registry.cheapest_first()} & {*registry.names_after_lecture()}
+    lab.strategy.value = "Head2Toe"
+    lab.run_button.click()
+    finish(lab)
+    assert "done" in lab.status.value and "Head2Toe" in lab.board.value
+    assert "Head2Toe, 20 per class" in lab.alt and len(lab._axes[1].containers) == 1
+    assert sharing.from_line(lab.lines.value)["strategy"] == "Head2Toe"
 
 
 def test_sizes_stop_at_what_the_data_has(lab):
