@@ -88,7 +88,7 @@ QUIZ = (
         "target?",
         {
             "Yes: this is the condition for a source": (
-                "The condition is necessary, but not sufficient: its features may not suit the target."
+                "It is the lecture's condition, but not sufficient: its features may not suit the target."
             ),
             "No, a source model has to be almost perfect on its own task": (
                 "There is no fixed limit. A source model with many mistakes can have useful features."
