@@ -14,7 +14,7 @@ QUIZ = (
                 "Only the inputs differ, and they are corrected where they enter."
             ),
             "All layers, so that each of them can adapt a little to the new light": (
-                "A hundred images are few for so many weights. Measure it: one block may do as well, or better."
+                "A hundred images are few for so many weights. Measure it: one block may do as well."
             ),
         },
         right="The first block; the later ones then get what they know",
