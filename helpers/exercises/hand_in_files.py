@@ -96,15 +96,23 @@ def from_text(text: str) -> HandIn:
         )
     try:
         del values["what"]
-        return HandIn(**values | {"tried": {name: _tried(one) for name, one in values["tried"].items()}})
+        handed = HandIn(**values | {"tried": {name: _tried(one) for name, one in values["tried"].items()}})
+        if not all(isinstance(text, str) for text in (handed.notebook, handed.code, handed.written)):
+            raise TypeError("a value cannot be")
+        return handed
     except (LookupError, TypeError, AttributeError):  # somebody has computed a checksum
         raise ValueError(damaged) from None
 
 
 def _tried(values):
     tried = Tried(**values)
-    if [type(value) for value in asdict(tried).values()] != [int, bool, list, bool]:
-        raise TypeError("a value has another type")
+    if [type(value) for value in asdict(tried).values()] != [
+        int,
+        bool,
+        list,
+        bool,
+    ] or tried.tries < tried.right:
+        raise TypeError("a value cannot be")
     return tried
 
 

@@ -192,11 +192,18 @@ def test_files_that_do_not_count_are_named(tmp_path, monkeypatch):
     assert {reason.partition(":")[0] for reason in reasons.values()} == {"the file is damaged"}
 
 
-@pytest.mark.parametrize("change", [{"tries": "many"}, {"luck": 1}, {"hints": None}])
-def test_a_forged_file_does_no_harm(change):
+@pytest.mark.parametrize(
+    ("change", "tried"),
+    [
+        *[({}, change) for change in ({"tries": "many"}, {"tries": -1}, {"luck": 1}, {"hints": None})],
+        *[({name: 5}, {}) for name in ("notebook", "code", "written", "tried")],
+    ],
+)
+def test_a_forged_file_does_no_harm(change, tried):
     values = json.loads(hand_in_files.to_text(handed()))
     del values["checksum"]
-    values["tried"]["00.1"] |= change
+    values["tried"]["00.1"] |= tried
+    values |= change
     text = json.dumps(values | {"checksum": hand_in_files._checksum(values)})
     with pytest.raises(ValueError, match="damaged"):
         hand_in_files.from_text(text)
