@@ -70,9 +70,9 @@ def _study(arguments):
 
 
 def _board(arguments):
-    from helpers.findings import board
+    from helpers.findings import board, board_page
 
-    board.PAGE.write_text(board.page(board.rows()), encoding="utf-8")
+    board.PAGE.write_text(board_page.page(board.rows()), encoding="utf-8")
     print(f"Wrote {board.PAGE}")
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.environment import ROOT
-from helpers.findings import board, fair_board, recommender
+from helpers.findings import board, rules
 from helpers.studies.engine import statistics, tables
 
 RECORDS = ROOT / "datasets" / "source_models"
@@ -144,8 +144,13 @@ def board_cells(word: str | None = None) -> int:
         word: counts only the cells in which the textbook's rule "beats", "ties with" or "loses to" the best
             other strategy; None counts all.
     """
-    found = board.verdicts(board.rows())["verdict"]
+    found = board.verdicts(board.counted(board.rows()))["verdict"]
     return len(found if word is None else found[found == word])
+
+
+def targets() -> int:
+    """Return the number of targets of the board."""
+    return board.rows()["target"].nunique()
 
 
 def layer_cells(likeness: str, word: str | None = None) -> int:
@@ -171,8 +176,7 @@ def layer_gain(likeness: str, part: str = "mean") -> float:
 
 
 def _layers(likeness):
-    runs = fair_board.rows()
-    found = fair_board.earlier_or_top(fair_board.counted(runs))
+    found = board.earlier_or_top(board.counted(board.rows()))
     return found[found["likeness"] == likeness]
 
 
@@ -181,80 +185,42 @@ def standard_error(table: str, column: str, sample_size: str, **where) -> float:
     return statistics.standard_error(mean(table, column, **where), mean(table, sample_size, **where))
 
 
-def regret(rule: str, table: str | None = None, images: list[int] | None = None, errors: float = 1) -> float:
-    """Return the mean accuracy (0..1) that a rule loses on targets that were left out.
+def regret(rule: str, part: str = "mean") -> float:
+    """Return the accuracy (0..1) that a rule loses in single draws of images, with targets as the unit.
 
     Args:
-        rule: one of `helpers.findings.recommender.regrets`.
-        table: "board" or "board_photos" for the targets of this table only; None for all.
-        images: only these numbers of images per class; None for all.
-        errors: number of standard errors that the recommender subtracts from a measured gain.
+        rule: one of `helpers.findings.rules.compared`.
+        part: "mean", the "low" or "high" limit of its interval, or "worst", the mean of the worst target.
     """
-    targets = None if table is None else set(_rows(table, {})["target"])
-    lost = [
-        points
-        for situation, points in _lost(rule, errors)
-        if (targets is None or situation.origin[0] in targets)
-        and (images is None or situation.images in images)
-    ]
-    if not lost:
-        raise ClaimError(f"No cell of the board has {images} images per class.")
-    return float(np.mean(lost)) / 100
+    losses = rules.summary(_regrets())
+    if rule not in losses.index:
+        raise ClaimError(f"There is no rule {rule!r}. Use one of {', '.join(losses.index)}.")
+    return losses.loc[rule, part] / 100
 
 
-def shifts_gain() -> float:
-    """Return the accuracy (0..1) that measured shifts would save the recommender, mean over targets."""
-    return statistics.interval(_shifts_gains())[0] / 100
+def lead(rule: str, rival: str, part: str = "mean") -> float:
+    """Return how much less accuracy (0..1) a rule loses than a rival; parts as for `layer_gain`."""
+    found = rules.lead(_regrets(), rule, rival)
+    return dict(zip(("mean", "low", "high"), found, strict=True))[part] / 100
 
 
-def shifts_gain_interval() -> float:
-    """Return the half width of the 95 % interval of `shifts_gain`."""
-    return statistics.interval(_shifts_gains())[1] / 100
-
-
-def _shifts_gains() -> pd.Series:
-    """Return one number of points per target, because the cells of a target are not independent."""
-    known = recommender.stored()
-    shifted = recommender.with_shifts(known, tables.read_results("board_shifts"))
-    without, with_them = (recommender.regrets(cells)["recommender"] for cells in (known, shifted))
-    targets = [situation.origin[0] for situation, _ in known]
-    return (without - with_them).groupby(targets, sort=False).mean()
+def _regrets():
+    return rules.compared(board.counted(board.rows())).dropna()
 
 
 def agreement() -> float:
-    """Return the fraction of the board in which the quick probes agree with the declared likeness."""
-    return recommender.agreement(recommender.stored())
+    """Return the fraction of draws in which the quick probes agree with the declared likeness."""
+    return rules.agreement(rules.draws(board.rows(), (board.PROBE, board.SVM)))
 
 
-def regret_with_choice(rule: str) -> float:
-    """Return the mean accuracy (0..1) that a rule loses on real images if it also chooses the source."""
-    return float(np.mean(_points(rule, recommender.stored(), choose_source=True))) / 100
+def tuning(strategy: str, part: str = "mean") -> float:
+    """Return the test accuracy (0..1) that tuning is worth; parts as for `layer_gain`."""
+    return board.tuning_gains(board.counted(board.rows())).loc[strategy, part] / 100
 
 
-def regret_of_single_draws(rule: str) -> float:
-    """Return the mean accuracy (0..1) that a rule loses if the quick probes see a single draw of images."""
-    lost = _points(rule, recommender.stored(), asked=recommender.single_draws())
-    return float(np.mean(lost)) / 100
-
-
-def worst_regret(rule: str) -> float:
-    """Return the largest accuracy (0..1) that a rule loses in any cell."""
-    return max(lost for _, lost in _lost(rule)) / 100
-
-
-def _lost(rule, errors=1):
-    """Return (situation, points lost) of a rule for each cell."""
-    known = recommender.stored()
-    lost = _points(rule, known, errors=errors)
-    return [(situation, points) for (situation, _), points in zip(known, lost, strict=True)]
-
-
-def _points(rule, known, **options):
-    """Return the points that a rule of `helpers.findings.recommender.regrets` loses in each cell."""
-    lost = recommender.regrets(known, **options)
-    if rule not in lost:
-        raise ClaimError(f"There is no rule {rule!r}. Use one of {', '.join(lost)}.")
-    return lost[rule].tolist()
+def flipped() -> int:
+    """Return how many verdicts of the board the choice of configurations changes."""
+    return board.flips(board.counted(board.rows()))[0]
 
 
 def percent(value: float, digits: int = 1) -> str:
@@ -386,15 +352,14 @@ VALUES = (
     record,
     standard_error,
     board_cells,
+    targets,
     layer_cells,
     layer_gain,
     regret,
-    regret_of_single_draws,
-    regret_with_choice,
-    worst_regret,
-    shifts_gain,
-    shifts_gain_interval,
+    lead,
     agreement,
+    tuning,
+    flipped,
 )
 FORMATS = (percent, points, times, number)
 VOCABULARY = {function.__name__: function for function in VALUES + FORMATS}

@@ -16,7 +16,8 @@ from helpers import strategies
 from helpers.data.image_sets import MAX_SKIPPED, ImageSet, reduced
 from helpers.data.splits import training_sample
 from helpers.data.validation import check_integer, check_positive
-from helpers.findings import recommender
+from helpers.findings import board, rules
+from helpers.findings.board import LP_FT, PROBE, SCRATCH, SVM
 from helpers.findings.html_table import html_table
 from helpers.networks.backbones import Backbone
 from helpers.networks.default_sources import cheapest_first
@@ -50,14 +51,11 @@ class Recommendation:
         image_size: side in pixels of the images that it learns from: `data.at_most(image_size)`.
         reasons: sentences.
         probes: (source or "none", name of the probe, cross-validated accuracy), the best first.
-        ranking: (strategy, expected gain over a linear probe, 0..1), the best first. Of two that gain the
-            same, the cheaper one is first.
 
     Example:
-        >>> Recommendation("Linear probe", strategies.LinearProbe(), 32, ("Few images.",), (), ())
+        >>> Recommendation("Linear probe", strategies.LinearProbe(), 32, ("Few images.",), ())
         Recommended: Linear probe
         - Few images.
-        Ranking, expected points over a linear probe:
     """
 
     name: str
@@ -65,25 +63,15 @@ class Recommendation:
     image_size: int
     reasons: tuple[str, ...]
     probes: tuple[tuple[str, str, float], ...]
-    ranking: tuple[tuple[str, float], ...]
 
     def __repr__(self):
-        ranking = "; ".join(f"{name} {100 * gain:+z.1f}" for name, gain in self.ranking)
-        return "\n".join(
-            [
-                f"Recommended: {self.name}",
-                *(f"- {reason}" for reason in self.reasons),
-                f"Ranking, expected points over a linear probe: {ranking}".rstrip(),
-            ]
-        )
+        return "\n".join([f"Recommended: {self.name}", *(f"- {reason}" for reason in self.reasons)])
 
     def _repr_html_(self):
         reasons = "".join(f"<li>{html.escape(reason)}</li>" for reason in self.reasons)
         quick = [(source, probe, f"{score:.1%}") for source, probe, score in self.probes]
-        ranking = [(name, f"{100 * gain:+z.1f}") for name, gain in self.ranking]
         return (
             f"<p role='status'><b>Recommended: {html.escape(self.name)}</b></p><ul>{reasons}</ul>"
-            + html_table("Ranking", ranking, ("strategy", "expected points over a linear probe"))
             + html_table("Quick probes", quick, ("source model", "probe", "accuracy in cross-validation"))
         )
 
@@ -103,15 +91,15 @@ def recommend(
     seconds: float = MOST_SECONDS,
     most: int = probes.SAMPLE,
 ) -> Recommendation:
-    """Recommend a strategy from the images per class and from quick probes on training images.
+    """Recommend a strategy from quick probes on training images: LP-FT, unless one of them is ahead.
 
     Two cheap classifiers score every source in cross-validation; the best source is chosen, and the cheapest
     one of several that are equally good. Each source sees the images at the size that it was trained on, if
     they are at least as large. A short training from random weights measures what can be learned without a
-    source. The strategies are ranked by their gains over a linear probe in the most similar situations of
-    the board, but none can gain more than the probe leaves; of two that gain the same, the cheaper one comes
-    first. The first one that trains in the given time is recommended; better ones that take longer are named.
-    `helpers.findings.recommender.regrets` measures how much accuracy the ranking loses on unseen targets.
+    source. An SVM on an earlier layer, or this training, is recommended if it is ahead of the linear probe by
+    more than one standard error; otherwise LP-FT. If that does not train in the given time, the better of the
+    two cheap classifiers is recommended, and the text says so. `helpers.findings.rules` measures how much
+    accuracy this rule (`lp_ft_unless`) loses on the targets of the board.
 
     Args:
         data: the images; only the training set is used.
@@ -135,62 +123,46 @@ def recommend(
     best, *tied = (b for b in reached if reached[b] == max(reached.values()))
     small = reduced(X, probes.SCRATCH_SIZE)
     scratch = probes.scratch_probe(small, y, groups, rival=max(probed[best].values()))
-    situation = recommender.Situation(
-        seen, len(data.classes), probed[best]["probe"], probed[best]["svm"], scratch
-    )
-    board = recommender.Recommender(recommender.stored())
-    gains = _capped(board.gains(situation), 1 - situation.probe)
-    chosen, *slower = _plans(data, best, gains, seconds)
-    likeness, difference = _likeness(situation)
+    scores = {PROBE: probed[best]["probe"], SVM: probed[best]["svm"], SCRATCH: scratch}
+    chosen, *slower = _plans(data, best, _preferred(scores, len(y)), seconds)
+    likeness, difference = _likeness(scores, len(y))
     colours = probes.cross_validated(strategies.NearestColours(), small, y, groups)
     reasons = (
         f"{images} training images per class (median), {len(data.classes)} classes"
         + (f"; the quick probes used {seen} per class." if seen < images else "."),
-        f"The best source is {_with_size(best, data)}: {situation.probe:.1%} with a linear probe on its last "
-        f"layer, {situation.svm:.1%} with an SVM on its middle layer. "
+        f"The best source is {_with_size(best, data)}: {scores[PROBE]:.1%} with a linear probe on its last "
+        f"layer, {scores[SVM]:.1%} with an SVM on its middle layer. "
         + (f"{UNTRAINED} " if best.is_random else "")
         + _ties(tied)
         + SAID[likeness].format(difference=difference),
         f"Nearest colours, without any network, reach {colours:.1%}"
-        + (f", no less than the linear probe: {COLOURS_WIN}." if colours >= situation.probe else "."),
-        _evidence(board, situation, gains, chosen, slower),
+        + (f", no less than the linear probe: {COLOURS_WIN}." if colours >= scores[PROBE] else "."),
+        _evidence(chosen, scores, len(y)),
         *_learning_rates(chosen, best),
-        *(_slower(board, situation, gains, plan, seconds) for plan in slower),
-        _textbook(likeness, images, chosen.name, gains),
+        *(_slower(plan, seconds) for plan in slower),
+        _textbook(likeness, images, chosen.name),
     )
-    found = [*((b.title, scores) for b, scores in probed.items()), ("none", {"scratch": scratch})]
-    quick = sorted(
-        ((source, PROBE_NAMES[kind], score) for source, scores in found for kind, score in scores.items()),
-        key=lambda probe: -probe[2],
-    )
-    return Recommendation(
-        chosen.name, chosen.strategy, chosen.image_size, reasons, tuple(quick), tuple(gains.items())
-    )
+    quick = [(b.title, PROBE_NAMES[kind], score) for b in probed for kind, score in probed[b].items()]
+    quick = sorted([*quick, ("none", PROBE_NAMES["scratch"], scratch)], key=lambda probe: -probe[2])
+    return Recommendation(chosen.name, chosen.strategy, chosen.image_size, reasons, tuple(quick))
 
 
-def _capped(gains, left):
-    """Cap the expected gains at what is left to gain, and sort them anew: of equal ones, the cheaper first.
-
-    Other targets may have gained more than this one can.
-    """
-
-    def cost(name):
-        return (
-            name != recommender.PROBE,
-            registry.get(name).trains_network,
-            registry.names().index(name),
-        )
-
-    capped = {name: min(gain, left) for name, gain in gains.items()}
-    return {name: capped[name] for name in sorted(capped, key=lambda name: (-capped[name], cost(name)))}
+def _preferred(scores, images):
+    """Return strategies, the preferred one first; the last one trains no network, so it is always in time."""
+    ahead = rules.leads({name: scores[name] for name in (SVM, SCRATCH)}, scores[PROBE], images)
+    first = rules.lp_ft_or_leader(ahead)
+    frozen = SVM if ahead[SVM] > 0 else PROBE
+    if scores[PROBE] == 1 and first == LP_FT:
+        return [PROBE]  # nothing is left to gain
+    return list(dict.fromkeys([first, frozen]))
 
 
-def _plans(data, backbone, gains, seconds):
-    """Return the best strategy that trains in time, then the better ones that do not, the best first."""
+def _plans(data, backbone, names, seconds):
+    """Return the first strategy that trains in time, then those before it that do not."""
     from helpers.strategies.durations import TIMED, training_seconds
 
     slower = []
-    for name in gains:
+    for name in names:
         entry = registry.get(name)
         strategy = entry.make(backbone)
         X = reduced(data.X_train[:TIMED], probes.image_size_of(strategy))
@@ -201,7 +173,7 @@ def _plans(data, backbone, gains, seconds):
         if takes <= seconds:
             return [plan, *slower]
         slower.append(plan)
-    raise AssertionError("A linear probe trains no network, so it is always in time.")
+    raise AssertionError("The last strategy trains no network, so it is always in time.")
 
 
 def _with_size(backbone, data):
@@ -219,28 +191,24 @@ def _ties(others):
     return f"As good, but on images that are no smaller: {names}. "
 
 
-def _at_most(situation, gain):
-    left = 1 - situation.probe
-    return f" No more than {100 * left:.1f} points are left to gain." if gain >= left else ""
-
-
-def _evidence(board, situation, gains, chosen, slower):
-    """Say why the chosen strategy should be better than a linear probe, or why nothing else should be."""
-    if situation.probe == 1:  # given: definition
-        return "No other strategy can be expected to be better: the linear probe is already at 100 %."
-    if evidence := board.evidence(situation, chosen.name):
+def _evidence(chosen, scores, images):
+    """Say why the chosen strategy should be better than others."""
+    time = f" {_duration(chosen)}." if chosen.seconds else ""
+    if chosen.name in (SVM, SCRATCH):
+        gain, error = rules.gain(scores[chosen.name], scores[PROBE], images)
         return (
-            f"Gains of {chosen.name} over a linear probe, in the most similar situations of the board or in "
-            f"yours: {'; '.join(evidence)}."
-            + _at_most(situation, gains[chosen.name])
-            + (f" {_duration(chosen)}." if chosen.seconds else "")
+            f"{chosen.name} is ahead of the linear probe in cross-validation on your images, by "
+            f"{100 * gain:.1f} ± {100 * error:.1f} points, more than one standard error.{time}"
         )
-    skipped = {chosen.name, *(plan.name for plan in slower)}
-    name = next(name for name in gains if name not in skipped)
+    if scores[PROBE] == 1:  # given: definition
+        return "No other strategy can be expected to be better: the linear probe is already at 100 %."
+    if chosen.name == PROBE:
+        return "Of what trains in this time, the linear probe is the best in cross-validation on your images."
+    lost = rules.stored_losses()
     return (
-        f"No other strategy is expected to be better{' in this time' if slower else ''}. The next best is "
-        f"{name}; its gains over a linear probe, in the most similar situations of the board or in yours: "
-        f"{'; '.join(board.evidence(situation, name))}."
+        "No quick probe is clearly ahead of the linear probe. Then LP-FT is the best first guess: on the "
+        f"{lost.targets} targets of the board, this rule loses {lost.rule:.1f} points to the strategy that "
+        f"is best afterwards, and the lecture's rule {lost.textbook:.1f}.{time}"
     )
 
 
@@ -258,14 +226,11 @@ def _learning_rates(plan, backbone):
         yield f"{text}, a cautious choice: helpers.strategies.find_rates suggests others for {backbone.name}."
 
 
-def _slower(board, situation, gains, plan, seconds):
+def _slower(plan, seconds):
     more = 60 * math.ceil(1.5 * plan.seconds / 60)  # the estimate is a rough one
     return (
-        f"{plan.name} is expected to gain {100 * gains[plan.name]:.1f} points over a linear probe "
-        f"({'; '.join(board.evidence(situation, plan.name))}).{_at_most(situation, gains[plan.name])} "
-        f"{_duration(plan)}, more than the limit of "
-        f"{seconds:.0f} s. To allow it, raise the limit: seconds={more} in Python, --seconds {more} in the "
-        "terminal."
+        f"{plan.name} may be better. {_duration(plan)}, more than the limit of {seconds:.0f} s. To allow it, "
+        f"raise the limit: seconds={more} in Python, --seconds {more} in the terminal."
     )
 
 
@@ -278,36 +243,24 @@ def _images_per_class(y):
     return int(np.median(np.unique(y, return_counts=True)[1]))
 
 
-def _likeness(situation):
+def _likeness(scores, images):
     """Say which layer is better, if their difference is larger than two of its standard errors.
 
     Returns:
         "similar", "different" or "undecided"; the difference in words.
     """
-    gain, error = recommender.measured(situation)[recommender.SVM]
+    gain, error = rules.gain(scores[SVM], scores[PROBE], images)
     difference = f"by {100 * abs(gain):.1f} ± {100 * 2 * error:.1f} points, two standard errors"
     if abs(gain) <= 2 * error:
         return "undecided", difference.removeprefix("by ")
     return ("different" if gain > 0 else "similar"), difference
 
 
-def _textbook(likeness, images, name, gains):
-    from helpers.findings.board import textbook
-
-    rules = {
-        textbook(kind, images)
-        for kind in (("similar", "different") if likeness == "undecided" else [likeness])
-    }
-    ruled = max(gains[rule] for rule in rules)
-    if name in rules:
-        also = ", too."
-    elif gains[name] > ruled:
-        also = f"; in situations like yours, {name} is expected to be better."
-    elif gains[name] == ruled:
-        also = f"; it is not expected to be better than {name}, which costs less."
-    else:
-        also = "; it is expected to be better, but takes longer than the limit."
-    return f"The lecture's rule for this size and similarity is {' or '.join(sorted(rules))}{also}"
+def _textbook(likeness, images, name):
+    kinds = ("similar", "different") if likeness == "undecided" else [likeness]
+    ruled = {board.textbook(kind, images, registry.names()) for kind in kinds}
+    also = ", too" if name in ruled else ""
+    return f"The lecture's rule for this size and similarity is {' or '.join(sorted(ruled))}{also}."
 
 
 def advise(

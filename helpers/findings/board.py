@@ -1,90 +1,70 @@
-"""What the board shows: where the textbook's rule wins, ties or loses, and where the curves cross.
+"""What the board shows: the lecture's rule, its third scenario, and what tuning is worth.
 
-The board is every strategy on every target, over sizes and seeds: the tables `board` (built-in images) and
-`board_photos` (real images) in datasets/results/. `python -m helpers board` writes docs/board.md.
+Its rows come from the study `board`: every strategy chose one of four configurations by validation
+within the training images. A cell is a target, a source and a number of images per class. Verdicts in a cell
+are paired over seeds. Statements over targets count each target once, with a bootstrap interval over targets
+(`helpers.studies.engine.statistics.over_targets`). A target that a trivial baseline nearly solves is marked,
+and averages leave it out.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
 from helpers.environment import ROOT
+from helpers.findings.trivial import marked
 from helpers.strategies import registry
-from helpers.studies.engine.statistics import interval, paired, summary
+from helpers.studies._targets import TARGETS
+from helpers.studies.engine.statistics import over_targets, paired, summary
 from helpers.studies.engine.tables import read_results
 
 PAGE = ROOT / "docs" / "board.md"
+PROBE, SVM = registry.LINEAR_PROBE.name, registry.EARLIER_LAYER_SVM.name
+SCRATCH = registry.FROM_SCRATCH.name
+FINE_TUNED = tuple(entry.name for entry in registry.entries() if entry.trains_network and entry.uses_source)
+LP_FT = registry.PROBE_THEN_FINE_TUNE.name
+SMALL = 5  # the small size that figures show, in images per class
 LARGE = 100  # images per class from which a set counts as large
-SMALL = 10  # the small size that figures show
 ENOUGH = 3  # the fewest seeds of a cell that is judged: with two, the interval is too wide to be useful
-LIKENESS = {  # stated before anything was measured: do target and source look alike?
-    ("new_shapes", "shapes"): "similar",
-    ("micrographs", "shapes"): "different",
-    ("streets_night", "shapes"): "different",
-    ("digits", "shapes"): "different",
-    **{
-        (target, source): likeness
-        for source in ("photos", "MobileNet")
-        for target, likeness in (
-            ("hymenoptera", "similar"),
-            ("flowers", "similar"),
-            ("cats_vs_dogs", "similar"),
-            ("lung_histology", "different"),
-            ("blood_cells", "different"),
-        )
-    },
-    ("flowers", "VGG16"): "similar",
-    ("pacs_sketch", "VGG16"): "different",
-    ("trashnet", "VGG16"): "similar",
-    ("plankton", "VGG16"): "different",
-}
-RUN = ["target", "source", "strategy", "images", "seed"]  # columns that identify a run
+CELL = ["target", "source", "images"]
+LIKENESS = {name: target.likeness for name, target in TARGETS.items()}
+
+
+def likeness(target: str, source: str | None) -> str | None:
+    """Return what was declared of a target and a source; None for a pair that is not on the board.
+
+    Example:
+        >>> likeness("pacs_sketch", "VGG16"), likeness("pacs_sketch", "shapes")
+        ('different', None)
+    """
+    named = TARGETS.get(target)
+    return named.likeness if named and source in named.sources else None
 
 
 def rows() -> pd.DataFrame:
-    """Return all runs of both tables, with the provenance of both.
+    """Return the runs of the board.
 
     Example:
-        >>> rows().query("source == 'MobileNet'")["target"].nunique()
-        5
-    """
-    parts = [read_results(name) for name in ("board", "board_photos")]
-    # Each run once: two processes measured some of them twice, with the same accuracy.
-    table = pd.concat(parts).drop_duplicates(RUN, keep="last", ignore_index=True)
-    table.attrs["provenance"] = [line for part in parts for line in part.attrs["provenance"]]
-    return table
-
-
-def vgg16_rows() -> pd.DataFrame:
-    """Return the runs with VGG16 at 224 pixels, from the study `vgg16_stages`, as a table like `rows`.
-
-    They are not part of the board, because training all layers of VGG16 needs a GPU. "Fine-tune" is the
-    recipe: first the head, then block5 with it. "From scratch" is MiniVGG at 64 pixels.
-
-    Example:
-        >>> "VGG16" in vgg16_rows()["source"].unique()
+        >>> {"accuracy", "default_accuracy", "validation_scores"} <= {*rows()}
         True
     """
-    runs = read_results("vgg16_stages").replace({"strategy": {"Head, then block5": registry.FINE_TUNE.name}})
-    runs = runs[runs["strategy"].isin(registry.names())]
-    source = runs["strategy"].map(lambda name: "VGG16" if registry.get(name).uses_source else "none")
-    return runs.assign(source=source, seconds=float("nan"))
+    return read_results("board")
 
 
-def columns(table: pd.DataFrame) -> list[tuple[str, str]]:
-    """Return the (target, source) pairs with a size that has enough seeds, in the order of the table.
-
-    Args:
-        table: runs of the board, as `rows` returns them.
-    """
-    found = table.loc[table["source"] != "none", ["target", "source"]].drop_duplicates()
-    pairs = [*found.itertuples(index=False, name=None)]
-    return [pair for pair in pairs if sizes(column(table, *pair))]
+def counted(runs: pd.DataFrame) -> pd.DataFrame:
+    """Return the runs on targets that averages count: those that no trivial baseline nearly solves."""
+    return runs[~runs["target"].isin(marked(runs, read_results("trivial_baselines")))]
 
 
-def runs(table: pd.DataFrame, target: str, source: str) -> pd.DataFrame:
-    """Return the runs of one target with this source, and those that use no source."""
-    return table.query("target == @target and source in [@source, 'none']")
+def columns(runs: pd.DataFrame) -> list[tuple[str, str]]:
+    """Return the pairs of a target and a source, in the order of the declaration."""
+    pairs = {*runs.loc[runs["source"] != "none", ["target", "source"]].itertuples(index=False, name=None)}
+    return [(name, source) for name in TARGETS for source in TARGETS[name].sources if (name, source) in pairs]
+
+
+def of(runs: pd.DataFrame, target: str, source: str) -> pd.DataFrame:
+    """Return the runs of one target with this source, and those from random weights, which need none."""
+    return runs.query("target == @target and source in [@source, 'none']")
 
 
 def stored(target: str, source: str) -> pd.DataFrame:
@@ -97,88 +77,121 @@ def stored(target: str, source: str) -> pd.DataFrame:
     Returns:
         As `helpers.studies.summary`.
     """
-    found = runs(rows(), target, source)
-    return summary(found[found["strategy"].isin(registry.names())])
+    return summary(of(rows(), target, source))
 
 
-def column(table: pd.DataFrame, target: str, source: str) -> pd.DataFrame:
+def column(runs: pd.DataFrame, target: str, source: str, value: str = "accuracy") -> pd.DataFrame:
     """Return one column of the board.
+
+    Args:
+        runs: as `rows` returns them.
+        target: a target.
+        source: a source; training from random weights, which needs none, belongs to every source.
+        value: "accuracy", with the chosen configuration, or "default_accuracy".
 
     Returns:
         Accuracy with a row for each (images, seed) and a column for each strategy.
-
-    Example:
-        >>> accuracy = column(rows(), "micrographs", "shapes").loc[10]  # 10 images per class
-        >>> print(f"{accuracy['Linear probe'].mean():.2f}")
-        0.77
     """
-    part = runs(table, target, source)
-    return part.pivot(index=["images", "seed"], columns="strategy", values="accuracy")
+    part = of(runs, target, source)
+    table = part.pivot(index=["images", "seed"], columns="strategy", values=value)
+    return table[[name for name in registry.names() if name in table]]
 
 
-def compared(part: pd.DataFrame) -> list[str]:
-    """Return the strategies that one column of the board compares, in the order of the registry."""
-    return [name for name in registry.names() if name in part]
-
-
-def sizes(part: pd.DataFrame) -> list[int]:
-    """Return the images per class for which all strategies have enough seeds in common.
+def cell(part: pd.DataFrame, images: int) -> pd.DataFrame:
+    """Return the strategies of a column with enough seeds at this size, for the seeds that all of them have.
 
     Args:
-        part: one column of the board, as `column` returns it.
+        part: of `column`.
+        images: per class.
     """
-    seeds = part[compared(part)].dropna().groupby("images").size()
-    return seeds.index[seeds >= ENOUGH].tolist()
+    here = part.loc[images]
+    here = here[[name for name in here if here[name].notna().sum() >= ENOUGH]].dropna()
+    return here if len(here) >= ENOUGH else here.iloc[:0, :0]
 
 
-def textbook(likeness: str, images: int) -> str:
-    """Return the lecture's strategy for a similar or different set with so many images per class."""
+def judged_sizes(part: pd.DataFrame) -> list[int]:
+    """Return the sizes with networks that were fine-tuned and networks from scratch beside frozen features.
+
+    Args:
+        part: of `column`.
+    """
+    return [
+        images
+        for images in sorted(part.index.unique("images"))
+        if {PROBE, SVM, SCRATCH} <= {*(here := cell(part, images))} and {*FINE_TUNED} & {*here}
+    ]
+
+
+def textbook(likeness: str, images: int, measured: Sequence[str]) -> str:
+    """Return the lecture's strategy: by likeness if there are few images, and full fine-tuning if many.
+
+    A target between similar and different counts as different. Where full fine-tuning was not measured,
+    fine-tuning from a late block stands for it.
+
+    Example:
+        >>> textbook("between", 5, [])
+        'Earlier-layer SVM'
+    """
     if images >= LARGE:
-        return registry.FULL_FINE_TUNE.name
-    return (registry.LINEAR_PROBE if likeness == "similar" else registry.EARLIER_LAYER_SVM).name
+        full = registry.FULL_FINE_TUNE.name
+        return full if full in measured else registry.FINE_TUNE.name
+    return PROBE if likeness == "similar" else SVM
 
 
-def verdicts(table: pd.DataFrame) -> pd.DataFrame:
+def verdicts(runs: pd.DataFrame, value: str = "accuracy") -> pd.DataFrame:
     """Compare the textbook strategy of each cell with the best other one, paired by seed.
 
     The rival is chosen as the best in the same table, which favours it: the textbook has the harder task.
 
     Args:
-        table: runs of the board, as `rows` returns them.
+        runs: as `rows` returns them.
+        value: as for `column`.
 
     Returns:
         One row per cell: target, source, images, likeness, textbook, verdict ("beats", "ties with",
         "loses to"), rival, gap and half (points: mean of the paired differences, and half of its 95 %
-        interval), seeds.
-
-    Example:
-        >>> judged = verdicts(rows())
-        >>> sorted(judged["verdict"].unique())
-        ['beats', 'loses to', 'ties with']
+        interval), seeds, rivals (their number).
     """
     found = []
-    for target, source in columns(table):
-        part = column(table, target, source)
-        for images in sizes(part):
-            cell = {"target": target, "source": source, "images": images}
-            found.append(cell | _verdict(part, images, LIKENESS[target, source]))
+    for target, source in columns(runs):
+        part = column(runs, target, source, value)
+        for images in judged_sizes(part):
+            here = cell(part, images)
+            rule = textbook(LIKENESS[target], images, here)
+            if rule in here:
+                others = here.drop(columns=rule)
+                rival = others.mean().idxmax()
+                place = {"target": target, "source": source, "images": images, "likeness": LIKENESS[target]}
+                compared = _compared(here[rule], here[rival])
+                found.append(place | {"textbook": rule, "rival": rival, "rivals": others.shape[1]} | compared)
     return pd.DataFrame(found)
 
 
-def _verdict(part, images, likeness):
-    here = part.loc[images]
-    rule = textbook(likeness, images)
-    rival = here[[s for s in compared(part) if s != rule]].mean().idxmax()
-    word, gap, half = paired(here[rule], here[rival])
-    return {
-        "likeness": likeness,
-        "textbook": rule,
-        "verdict": word,
-        "rival": rival,
-        "gap": 100 * gap,
-        "half": 100 * half,
-        "seeds": len(here[[rule, rival]].dropna()),
-    }
+def earlier_or_top(runs: pd.DataFrame) -> pd.DataFrame:
+    """Compare an SVM on an earlier layer with a linear probe on the top layer, in every cell.
+
+    The layer of the SVM and the strength of the probe are chosen by validation within the training images.
+
+    Args:
+        runs: as `rows` returns them.
+
+    Returns:
+        One row per cell: target, source, images, likeness, verdict (of the SVM), gap, half (points), seeds.
+    """
+    found = []
+    for target, source in columns(runs):
+        part = column(runs, target, source)
+        for images in sorted(part.index.unique("images")):
+            here = cell(part, images)
+            if {PROBE, SVM} <= {*here}:
+                place = {"target": target, "source": source, "images": images, "likeness": LIKENESS[target]}
+                found.append(place | _compared(here[SVM], here[PROBE]))
+    return pd.DataFrame(found)
+
+
+def _compared(one, other):
+    word, gap, half = paired(one, other)
+    return {"verdict": word, "gap": 100 * gap, "half": 100 * half, "seeds": len((one - other).dropna())}
 
 
 def sentence(verdict: Mapping) -> str:
@@ -188,9 +201,7 @@ def sentence(verdict: Mapping) -> str:
     return f"{where}: {verdict['textbook']} {verdict['verdict']} {verdict['rival']} ({points})"
 
 
-def crossing(
-    part: pd.DataFrame, one: str = registry.FULL_FINE_TUNE.name, other: str = registry.LINEAR_PROBE.name
-) -> int | None:
+def crossing(part: pd.DataFrame, one: str = LP_FT, other: str = PROBE) -> int | None:
     """Return the images per class from which on one strategy beats another.
 
     Args:
@@ -203,80 +214,41 @@ def crossing(
         difference lies above zero; None if there is no such size.
     """
     first = None
-    for images in reversed(sizes(part)):
-        if paired(part.loc[images, one], part.loc[images, other])[0] != "beats":
-            break
-        first = images
+    for images in sorted(part.index.unique("images"), reverse=True):
+        here = cell(part, images)
+        if {one, other} <= {*here}:
+            if paired(here[one], here[other])[0] != "beats":
+                break
+            first = images
     return first
 
 
-def page(table: pd.DataFrame) -> str:
-    """Return what the board shows, as Markdown.
+def tuning_gains(runs: pd.DataFrame) -> pd.DataFrame:
+    """Return what the choice of a configuration is worth, by strategy.
 
     Args:
-        table: runs of the board, as `rows` returns them.
+        runs: as `rows` returns them.
+
+    Returns:
+        One row per strategy: mean, low, high (points of test accuracy, chosen minus default; the interval is
+        over targets) and left (share of runs that chose another configuration than the default).
     """
-    judged = verdicts(table)
-    counts = judged["verdict"].value_counts()
-    won, tied, lost = (counts.get(word, 0) for word in ("beats", "ties with", "loses to"))
-    least, most = judged["seeds"].min(), judged["seeds"].max()
-    lines = [
-        "# What the board shows",
-        "",
-        "Written by `python -m helpers board` from `datasets/results/board.csv` and `board_photos.csv`. Test "
-        f"accuracy in percent: mean over {least if least == most else f'{least} to {most}'} seeds "
-        "± half of the 95 % confidence interval.",
-        "",
-        "## Does the lecture's rule win?",
-        "",
-        f"Compared with the best other strategy, seed by seed, it wins in {won} of "
-        f"{len(judged)} cells, ties in {tied} and loses in {lost}. The rival is chosen as the best in the "
-        "same table, so the rule has the harder task.",
-        "",
-        "An interval shows how much the mean would change with other seeds: another draw of the training "
-        "images, and other random numbers in training. Single runs scatter more widely. "
-        "Where a size takes all the images there are (500 per "
-        "class of the built-in images, 100 of the digits), nothing is drawn, and a strategy without random "
-        "numbers gives the same result for every seed: ± 0.0 does not mean certainty there. The test images "
-        "are the same for all seeds.",
-        "",
-        "| target | source | images per class | the rule says | | the best other | points | seeds |",
-        "|---|---|---|---|---|---|---|---|",
-        *(
-            f"| {v['target']} ({v['likeness']}) | {v['source']} | {v['images']} | {v['textbook']} | "
-            f"{v['verdict']} | {v['rival']} | {v['gap']:+z.1f} ± {v['half']:.1f} | {v['seeds']} |"
-            for v in judged.to_dict("records")
-        ),
-        "",
-        "## From how many images per class on is training worth it?",
-        "",
-        "The smallest size from which on the first strategy beats the second at every measured size.",
-        "",
-        "| target | source | full fine-tuning beats the probe | LP-FT beats the probe | "
-        "scratch beats the probe |",
-        "|---|---|---|---|---|",
-    ]
-    parts = {pair: column(table, *pair) for pair in columns(table)}
-    for (target, source), part in parts.items():
-        rivals = (registry.FULL_FINE_TUNE, registry.PROBE_THEN_FINE_TUNE, registry.FROM_SCRATCH)
-        points = (crossing(part, rival.name) for rival in rivals)
-        lines.append(f"| {target} | {source} | {' | '.join(str(p or 'at no size') for p in points)} |")
-    lines += ["", "## All strategies, and what colour alone can do", ""]
-    for (target, source), part in parts.items():
-        lines += [
-            f"### {target}, source {source}",
-            "",
-            f"| strategy | {' | '.join(f'{n} per class' for n in sizes(part))} |",
-            "|---" * (1 + len(sizes(part))) + "|",
-            *(
-                f"| {s} | {' | '.join(_cell(part.loc[n, s]) for n in sizes(part))} |"
-                for s in (registry.NEAREST_COLOURS.name, *compared(part))
-            ),
-            "",
-        ]
-    return "\n".join(lines).rstrip() + "\n"
+    found = {}
+    for name in registry.names():
+        part = runs[runs["strategy"] == name]
+        if len(part):
+            gains = 100 * (part["accuracy"] - part["default_accuracy"]).set_axis(part["target"])
+            mean, low, high = over_targets(gains.rename_axis("target"))
+            found[name] = {"mean": mean, "low": low, "high": high, "left": (part["chosen"] > 1).mean()}
+    return pd.DataFrame.from_dict(found, orient="index")
 
 
-def _cell(accuracy):
-    mean, half = interval(accuracy.dropna())
-    return f"{100 * mean:.1f} ± {100 * half:.1f}"
+def flips(runs: pd.DataFrame) -> tuple[int, int]:
+    """Return how many verdicts differ between chosen and default configurations, and the number of all.
+
+    Args:
+        runs: as `rows` returns them.
+    """
+    tuned, default = verdicts(runs), verdicts(runs, "default_accuracy")
+    both = tuned.merge(default, on=CELL, suffixes=("", "_default"))
+    return int((both["verdict"] != both["verdict_default"]).sum()), len(both)

@@ -1,16 +1,14 @@
-"""Write what the fair board shows as Markdown: five sentences to say aloud, then the tables behind them."""
+"""Write what the board shows as Markdown: five sentences to say aloud, then the tables behind them."""
 
 import pandas as pd
 
-from helpers.findings import fair_board, rules
-from helpers.findings.fair_board import PROBE, SCRATCH, SVM
+from helpers.findings import board, rules
+from helpers.findings.board import LP_FT, SCRATCH
 from helpers.findings.trivial import NEAR, marked
-from helpers.strategies import registry
 from helpers.studies._targets import TARGETS
 from helpers.studies.engine.statistics import interval, over_targets
 from helpers.studies.engine.tables import read_results
 
-LP_FT, FULL = rules.LP_FT, registry.FULL_FINE_TUNE.name
 REMOVED = (
     "Two sets of earlier boards are gone. The training images of one of them, blood cells, were augmented "
     "copies: 200 images of a class came from 16 originals, so that draws, folds and seeds shared cells. The "
@@ -23,11 +21,11 @@ def page(runs: pd.DataFrame) -> str:
     """Return the page of the board.
 
     Args:
-        runs: as `helpers.findings.fair_board.rows` returns them.
+        runs: as `helpers.findings.board.rows` returns them.
     """
     parts = [
         "# What the board shows",
-        "Written by `python -m helpers board` from `datasets/results/fair_board.csv` and "
+        "Written by `python -m helpers board` from `datasets/results/board.csv` and "
         "`trivial_baselines.csv`. Every strategy chooses one of four configurations by validation within the "
         "training images, learns from all of them, and is scored once on the test images.",
         "## In five sentences",
@@ -55,18 +53,18 @@ def sentences(runs: pd.DataFrame) -> list[str]:
     """Return what a lecturer can say aloud about the board, each sentence with its number and interval.
 
     Args:
-        runs: as `helpers.findings.fair_board.rows` returns them.
+        runs: as `helpers.findings.board.rows` returns them.
     """
-    counted = fair_board.counted(runs)
-    judged = fair_board.verdicts(counted)
+    counted = board.counted(runs)
+    judged = board.verdicts(counted)
     won, tied, lost = (int((judged["verdict"] == w).sum()) for w in ("beats", "ties with", "loses to"))
     losses = _by_rule(counted)
     best = losses.drop(index="textbook").iloc[0]
-    earlier = fair_board.earlier_or_top(counted)
+    earlier = board.earlier_or_top(counted)
     gain = {kind: _gain(earlier[earlier["likeness"] == kind]) for kind in ("different", "similar")}
-    gains = fair_board.tuning_gains(counted)
+    gains = board.tuning_gains(counted)
     most = gains["mean"].idxmax()
-    flipped, cells = fair_board.flips(counted)
+    flipped, cells = board.flips(counted)
     few, many = (_source_helps(counted, which) for which in (0, 1))
     return [
         f"The lecture's rule wins in {won} of {len(judged)} cells, ties in {tied} and loses in {lost}; on "
@@ -81,26 +79,8 @@ def sentences(runs: pd.DataFrame) -> list[str]:
     ]
 
 
-def compared_rules(runs: pd.DataFrame) -> pd.DataFrame:
-    """Return the regret of each rule in every draw that has what the rules need.
-
-    Args:
-        runs: as `helpers.findings.fair_board.rows` returns them.
-    """
-    asked = rules.draws(runs, (PROBE, SVM, SCRATCH, LP_FT))
-    named = {
-        "textbook": rules.textbook,
-        f"always {LP_FT}": rules.always(LP_FT),
-        f"always {PROBE}": rules.always(PROBE),
-        "LP-FT, unless a quick probe is ahead": rules.lp_ft_unless,
-        "race of probe, SVM and LP-FT": rules.race,
-        "most similar cells of the board": rules.nearest_draws(asked),
-    }
-    return rules.regrets(asked, named)
-
-
 def _by_rule(runs):
-    return rules.summary(compared_rules(runs).dropna())
+    return rules.summary(rules.compared(runs).dropna())
 
 
 def _range(row, sign="+") -> str:
@@ -119,11 +99,11 @@ def _gain(verdicts):
 def _source_helps(runs, which):
     """The best strategy with a source minus from scratch, at the smaller (0) or larger (1) judged corner."""
     found = {}
-    for target, source in fair_board.columns(runs):
-        part = fair_board.column(runs, target, source)
-        sizes = fair_board.judged_sizes(part)
+    for target, source in board.columns(runs):
+        part = board.column(runs, target, source)
+        sizes = board.judged_sizes(part)
         if len(sizes) > 1:
-            means = fair_board.cell(part, (sizes[0], sizes[-1])[which]).mean()
+            means = board.cell(part, (sizes[0], sizes[-1])[which]).mean()
             found[target, source] = 100 * (means.drop(SCRATCH).max() - means[SCRATCH])
     return _over(pd.Series(found).rename_axis(["target", "source"]))
 
@@ -165,7 +145,7 @@ def _verdicts(runs):
             *(v["source"], v["images"], v["textbook"], v["verdict"], v["rival"]),
             *(f"{v['gap']:+z.1f} ± {v['half']:.1f}", v["seeds"]),
         )
-        for v in fair_board.verdicts(runs).to_dict("records")
+        for v in board.verdicts(runs).to_dict("records")
     ]
     header = (
         "target",
@@ -186,7 +166,7 @@ def _verdicts(runs):
 
 
 def _earlier(runs):
-    found = fair_board.earlier_or_top(runs)
+    found = board.earlier_or_top(runs)
     counts = found.groupby(["likeness", "verdict"]).size().unstack(fill_value=0)
     said = "; ".join(
         f"{kind}: {counts.loc[kind].get('beats', 0)} wins, {counts.loc[kind].get('ties with', 0)} ties, "
@@ -209,14 +189,14 @@ def _earlier(runs):
 
 
 def _tuning(runs):
-    gains = fair_board.tuning_gains(fair_board.counted(runs))
+    gains = board.tuning_gains(board.counted(runs))
     rows = [(name, _range(row), f"{100 * row['left']:.0f} %") for name, row in gains.iterrows()]
     header = ("strategy", "points over its default", "runs that left the default")
     return _table(header, rows)
 
 
 def _rules(runs):
-    lost = compared_rules(fair_board.counted(runs)).dropna()
+    lost = rules.compared(board.counted(runs)).dropna()
     summary = rules.summary(lost)
     rows = [
         (name, _range(row, ""), f"{row['worst']:.1f}", _range_of_lead(lost, name))
@@ -237,8 +217,8 @@ def _range_of_lead(lost, name):
 
 
 def _columns(runs):
-    for target, source in fair_board.columns(runs):
-        part = fair_board.column(runs, target, source)
+    for target, source in board.columns(runs):
+        part = board.column(runs, target, source)
         sizes = sorted(part.index.unique("images"))
         yield f"### {target}, source {source}"
         yield _table(

@@ -12,6 +12,7 @@ import pandas as pd
 from helpers.strategies import registry
 from helpers.studies.engine.statistics import interval
 
+FULL = registry.FULL_FINE_TUNE.name
 LITTLE = 0.02  # a gap in accuracy that hardly matters
 LINE, SECOND_LINE = 94, "\n    "  # a notebook would break longer lines in the middle of a word
 SCORES = {"logme": "LogME", "leep": "LEEP", "h_score": "H-score", "probe": "Quick probe"}
@@ -136,30 +137,34 @@ def kumar(rows: pd.DataFrame) -> list[Finding]:
     ]
 
 
-def benefit(rows: pd.DataFrame, target: str, source: str) -> pd.DataFrame:
-    """Return the accuracy of full fine-tuning minus that of training from scratch.
+def benefit(rows: pd.DataFrame, target: str, source: str, tuned: str = FULL) -> pd.DataFrame:
+    """Return the accuracy of fine-tuning minus that of training from scratch.
 
     Args:
         rows: of the board.
         target: of one column of the board.
         source: of the same column.
+        tuned: how it is fine-tuned.
 
     Returns:
         The difference by seed (rows) and images per class (columns), for sizes with at least two seeds.
     """
     here = rows.query("target == @target and source in [@source, 'none']")
     score = here.pivot(index="seed", columns=["strategy", "images"], values="accuracy")
-    difference = score[registry.FULL_FINE_TUNE.name] - score[registry.FROM_SCRATCH.name]
+    difference = score[tuned] - score[registry.FROM_SCRATCH.name]
     return difference.dropna(axis="columns", thresh=2).sort_index(axis="columns")
 
 
-def raghu(rows: pd.DataFrame, target: str = "micrographs", source: str = "shapes") -> list[Finding]:
+def raghu(
+    rows: pd.DataFrame, target: str = "micrographs", source: str = "shapes", tuned: str = FULL
+) -> list[Finding]:
     """Raghu et al. 2019: the benefit of transfer shrinks as data grow.
 
     Args:
         rows: of the board.
         target: of one column of the board.
         source: of the same column.
+        tuned: how it is fine-tuned.
 
     Raises:
         ValueError: fewer than two sizes of this column have been measured.
@@ -167,9 +172,9 @@ def raghu(rows: pd.DataFrame, target: str = "micrographs", source: str = "shapes
     Example:
         >>> from helpers.findings import board
         >>> raghu(board.rows())[0].claim
-        'micrographs: transfer helps more with 5 than with 500 images per class'
+        'micrographs: transfer helps more with 5 than with 100 images per class'
     """
-    gain = benefit(rows, target, source)
+    gain = benefit(rows, target, source, tuned)
     if len(gain.columns) < 2:
         raise ValueError(f"The board needs two sizes of {target} with source {source}; complete it first.")
     few, many = gain.columns[0], gain.columns[-1]

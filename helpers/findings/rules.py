@@ -10,16 +10,18 @@ import functools
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import pandas as pd
 
-from helpers.findings import fair_board
-from helpers.findings.fair_board import LIKENESS, PROBE, SCRATCH, SVM
+from helpers.findings import board
+from helpers.findings.board import LIKENESS, LP_FT, PROBE, SCRATCH, SVM
 from helpers.strategies import registry
+from helpers.studies._targets import BETWEEN, DIFFERENT
 from helpers.studies.engine.statistics import over_targets, standard_error
 
-LP_FT = registry.PROBE_THEN_FINE_TUNE.name
 RACERS = (PROBE, SVM, LP_FT)
+UNLESS, RACE = "LP-FT, unless a quick probe is ahead", "race of probe, SVM and LP-FT"
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,7 @@ def draws(runs: pd.DataFrame, strategies: Sequence[str]) -> list[Draw]:
     """Return the draws of the board for which all of these strategies were measured.
 
     Args:
-        runs: as `helpers.findings.fair_board.rows` returns them.
+        runs: as `helpers.findings.board.rows` returns them.
         strategies: their names. A draw also has the others that were measured.
     """
     runs = runs.assign(scores=[tuple(map(float, text.split())) for text in runs["validation_scores"]])
@@ -94,8 +96,8 @@ def always(strategy: str) -> Rule:
 
 
 def textbook(draw: Draw) -> str:
-    """Return the lecture's strategy, as `helpers.findings.fair_board.textbook`."""
-    return fair_board.textbook(draw.likeness, draw.images, [*draw.accuracy])
+    """Return the lecture's strategy, as `helpers.findings.board.textbook`."""
+    return board.textbook(draw.likeness, draw.images, [*draw.accuracy])
 
 
 def race(draw: Draw, racers: Sequence[str] = RACERS) -> str:
@@ -116,29 +118,67 @@ def lp_ft_unless(draw: Draw, errors: float = 1) -> str:
         draw: what is known.
         errors: number of standard errors of the difference that a quick probe needs.
     """
-    leads = quick_leads(draw, errors)
-    name = max(leads, key=leads.__getitem__, default=LP_FT)
-    return name if leads.get(name, 0) > 0 else LP_FT
+    return lp_ft_or_leader(quick_leads(draw, errors))
+
+
+def lp_ft_or_leader(ahead: Mapping[str, float]) -> str:
+    """Return the quick probe that is furthest ahead, or LP-FT if none is.
+
+    Args:
+        ahead: of `leads`.
+
+    Example:
+        >>> lp_ft_or_leader({SVM: -0.02, SCRATCH: -0.3})
+        'Probe, then fine-tune'
+    """
+    name = max(ahead, key=ahead.__getitem__, default=LP_FT)
+    return name if ahead.get(name, 0) > 0 else LP_FT
 
 
 def quick_leads(draw: Draw, errors: float = 1) -> dict[str, float]:
-    """Return by how much quick probes are ahead of the linear probe, minus what may be chance.
+    """Return by how much quick probes are ahead of the linear probe, by their default configurations.
 
-    The quick probes are the SVM on an earlier layer and a network from random weights, by their validation
-    accuracy with the default configuration. The standard error is that of two proportions; both see the same
-    images, so that it is too large rather than too small.
+    The quick probes are the SVM on an earlier layer and a network from random weights.
 
     Args:
         draw: what is known.
+        errors: as for `leads`.
+    """
+    quick = {name: draw.default(name) for name in (SVM, SCRATCH) if name in draw.validation}
+    return leads(quick, draw.default(PROBE), draw.validated, errors)
+
+
+def leads(quick: Mapping[str, float], probe: float, images: int, errors: float = 1) -> dict[str, float]:
+    """Return by how much strategies are ahead of the linear probe, minus what may be chance.
+
+    Args:
+        quick: validation accuracy (0..1) by strategy.
+        probe: that of the linear probe.
+        images: number of images that validated.
         errors: number of standard errors that are subtracted.
     """
-    probe, leads = draw.default(PROBE), {}
-    for name in (SVM, SCRATCH):
-        if name in draw.validation:
-            share = draw.default(name)
-            error = math.hypot(*(standard_error(s, draw.validated) for s in (share, probe)))
-            leads[name] = share - probe - errors * error
-    return leads
+    found = {}
+    for name, share in quick.items():
+        difference, error = gain(share, probe, images)
+        found[name] = difference - errors * error
+    return found
+
+
+def gain(share: float, probe: float, images: int) -> tuple[float, float]:
+    """Return the difference of two accuracies on the same images, and its standard error.
+
+    The error is that of two proportions. Both see the same images, so it is too large rather than too small.
+
+    Args:
+        share: accuracy (0..1).
+        probe: another one.
+        images: number of images.
+
+    Example:
+        >>> print("{:.2f} ± {:.2f}".format(*gain(0.7, 0.6, 100)))
+        0.10 ± 0.07
+    """
+    return share - probe, math.hypot(*(standard_error(s, images) for s in (share, probe)))
 
 
 def nearest_draws(known: Sequence[Draw], neighbours: int = 5) -> Rule:
@@ -218,6 +258,35 @@ def _index(asked):
     return pd.MultiIndex.from_tuples(keys, names=["target", "source", "images", "seed"])
 
 
+def compared(runs: pd.DataFrame) -> pd.DataFrame:
+    """Return the regret of each rule in every draw that has what the rules need.
+
+    Args:
+        runs: as `helpers.findings.board.rows` returns them.
+    """
+    asked = draws(runs, (PROBE, SVM, SCRATCH, LP_FT))
+    named = {
+        "textbook": textbook,
+        f"always {LP_FT}": always(LP_FT),
+        f"always {PROBE}": always(PROBE),
+        UNLESS: lp_ft_unless,
+        RACE: race,
+        "most similar cells of the board": nearest_draws(asked),
+    }
+    return regrets(asked, named)
+
+
+def agreement(asked: Sequence[Draw]) -> float:
+    """Return the share of draws in which the quick probes agree with the declared likeness.
+
+    They call a target different if the middle layer has a higher validation accuracy than the last. Targets
+    that were declared to be between the two are left out.
+    """
+    clear = [draw for draw in asked if draw.likeness != BETWEEN]
+    said = [(draw.default(SVM) > draw.default(PROBE)) == (draw.likeness == DIFFERENT) for draw in clear]
+    return sum(said) / len(said)
+
+
 def summary(lost: pd.DataFrame) -> pd.DataFrame:
     """Return the mean regret of each rule over targets, with its bootstrap interval over targets.
 
@@ -244,3 +313,25 @@ def lead(lost: pd.DataFrame, rule: str, rival: str) -> tuple[float, float, float
         rival: another one.
     """
     return over_targets((lost[rival] - lost[rule]).dropna())
+
+
+class Losses(NamedTuple):
+    """Mean regrets over targets, in points: of `lp_ft_unless`, and of the textbook.
+
+    Attributes:
+        targets: number of targets.
+        rule: mean regret of `lp_ft_unless`.
+        textbook: that of the lecture's rule.
+    """
+
+    targets: int
+    rule: float
+    textbook: float
+
+
+def stored_losses() -> Losses:
+    """Return what the rule of the advisor loses on the board, beside the lecture's."""
+    asked = draws(board.counted(board.rows()), (PROBE, SVM, SCRATCH, LP_FT))
+    lost = regrets(asked, {"rule": lp_ft_unless, "textbook": textbook}).dropna()
+    means = summary(lost)["mean"]
+    return Losses(lost.index.unique("target").size, means["rule"], means["textbook"])

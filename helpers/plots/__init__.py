@@ -1,5 +1,6 @@
 """Every figure of the series; `style.py` makes them look alike, the other modules draw one topic each."""
 
+from helpers.plots.board import earlier_layer, rule_regrets, tuning_worth
 from helpers.plots.images import copies, image_sheet, tiles
 from helpers.plots.strategies import (
     accuracy_by_images,
@@ -7,7 +8,6 @@ from helpers.plots.strategies import (
     board_column,
     harm_or_help,
     lab_figure,
-    regret_bars,
     scenario_board,
     verdict_map,
 )
@@ -21,13 +21,15 @@ __all__ = [
     "bars",
     "board_column",
     "copies",
+    "earlier_layer",
     "figure",
     "harm_or_help",
     "image_sheet",
     "lab_figure",
     "png",
-    "regret_bars",
+    "rule_regrets",
     "scenario_board",
     "tiles",
+    "tuning_worth",
     "verdict_map",
 ]

@@ -1,4 +1,4 @@
-"""Figures of the fair board: one row per target or rule, readable from the last row of a lecture hall."""
+"""Figures of the board: one row per target or rule, readable from the last row of a lecture hall."""
 
 import pandas as pd
 from matplotlib.figure import Figure
@@ -22,7 +22,7 @@ def earlier_layer(found: pd.DataFrame) -> Figure:
     within a group the largest gain is on top.
 
     Args:
-        found: of `helpers.findings.fair_board.earlier_or_top`.
+        found: of `helpers.findings.board.earlier_or_top`.
     """
     gaps = found.groupby(["likeness", "target", "source"])["gap"].mean().reset_index()
     top = gaps.groupby("target")["gap"].mean()
@@ -58,7 +58,7 @@ def tuning_worth(gains: pd.DataFrame) -> Figure:
     """Draw what the choice of a configuration gains over the default, by strategy.
 
     Args:
-        gains: of `helpers.findings.fair_board.tuning_gains`.
+        gains: of `helpers.findings.board.tuning_gains`.
     """
     colours = [registry.get(name).colour for name in gains.index]
     return _rows_with_intervals(gains, colours, "points of test accuracy, chosen minus default configuration")

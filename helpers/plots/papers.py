@@ -81,19 +81,21 @@ def longer_training(rows: pd.DataFrame) -> Figure:
     return drawing
 
 
-def shrinking_benefit(rows: pd.DataFrame, columns: list[tuple[str, str]]) -> Figure:
-    """Draw the accuracy of full fine-tuning minus that of training from scratch, by images per class.
+def shrinking_benefit(rows: pd.DataFrame, columns: list[tuple[str, ...]]) -> Figure:
+    """Draw the accuracy of fine-tuning minus that of training from scratch, by images per class.
 
     Args:
         rows: of the board.
-        columns: (target, source), at most six.
+        columns: (target, source), or (target, source, strategy) for another one than full fine-tuning; at
+            most six.
     """
     drawing, (axis,) = figure(12, 4.8)
     texts: list[str] = []
     sizes: set[int] = set()
     with styled():
-        for place, (target, source) in enumerate(columns):
-            gain = 100 * papers.benefit(rows, target, source)
+        for place, column in enumerate(columns):
+            target, source = column[:2]
+            gain = 100 * papers.benefit(rows, *column)
             if gain.empty:
                 continue
             sizes |= set(gain)

@@ -197,27 +197,34 @@ def _bars(axis, mean, half, colours):
 
 VERDICTS = {"beats": ("wins", "#0072B2", "white"), "ties with": ("ties", "#DDDDDD", "black")}
 VERDICTS["loses to"] = ("loses", "#E69F00", "black")
+ORDER = ("shapes", "photos", "MobileNet", "VGG16")  # of the sources
 
 
 def verdict_map(judged: pd.DataFrame) -> Figure:
-    """Draw where the textbook's rule wins, ties and loses, by target and source (rows) and size (columns).
+    """Draw where the textbook's rule wins, ties and loses: targets in rows, sources and sizes in columns.
 
     Args:
         judged: of `helpers.findings.board.verdicts`.
     """
-    names = judged["target"] + ", " + judged["source"] + " (" + judged["likeness"] + ")"
-    rows, sizes = names.unique().tolist(), sorted(judged["images"].unique())
-    drawing, (axis,) = figure(12, 1.6 + 0.62 * len(rows))
+    names = judged["target"] + " (" + judged["likeness"] + ")"
+    rows = names.unique().tolist()
+    # The largest size differs between targets; so a column has the first, second ... size of a source.
+    rank = judged.groupby(["target", "source"])["images"].rank(method="dense").astype(int)
+    places = pd.MultiIndex.from_arrays([judged["source"], rank])
+    columns = list(dict.fromkeys(sorted(places, key=lambda place: (ORDER.index(place[0]), place[1]))))
+    sizes = judged["images"].groupby(places).unique()
+    drawing, (axis,) = figure(12, 2.2 + 0.62 * len(rows))
     with styled():
         axis.grid(False)
-        for name, cell in zip(names, judged.to_dict("records"), strict=True):
+        for name, place, cell in zip(names, places, judged.to_dict("records"), strict=True):
             word, colour, ink = VERDICTS[cell["verdict"]]
-            x, y = sizes.index(cell["images"]), rows.index(name)
+            x, y = columns.index(place), rows.index(name)
             axis.barh(y, 0.94, left=x - 0.47, height=0.86, color=colour)
             axis.text(x, y, f"{word} {cell['gap']:+z.1f}", ha="center", va="center", color=ink)
-        axis.set_xticks(range(len(sizes)), [str(n) for n in sizes])
+        labels = [f"{place[0]}\n{' / '.join(map(str, sorted(sizes[place])))}" for place in columns]
+        axis.set_xticks(range(len(columns)), labels)
         axis.set_yticks(range(len(rows)), rows)
-        axis.set(xlabel="training images per class", xlim=(-0.5, len(sizes) - 0.5))
+        axis.set(xlabel="source, and training images per class", xlim=(-0.5, len(columns) - 0.5))
         axis.set_ylim(len(rows) - 0.5, -0.5)  # the first row on top
         drawing.suptitle("The textbook's strategy against the best other one, in points of accuracy")
     drawing.alt = "The textbook's strategy against the best other one. " + " ".join(
@@ -228,43 +235,20 @@ def verdict_map(judged: pd.DataFrame) -> Figure:
     return drawing
 
 
-def board_column(axis: Axes, table: pd.DataFrame, title: str) -> None:
-    """Draw one column of the board: test accuracy by images per class, with the trivial baseline.
+def board_column(axis: Axes, table: pd.DataFrame, trivial: pd.DataFrame, title: str) -> None:
+    """Draw one column of the board: test accuracy by images per class, with the trivial baselines.
 
     Args:
         axis: to draw on; it is cleared first.
         table: of `helpers.studies.summary`, one target and source.
+        trivial: rows of the study `trivial_baselines`, the same target.
         title: of the axis.
     """
     accuracy_by_images(axis, table, title, "test accuracy")
-    baseline = registry.NEAREST_COLOURS
-    trivial = table[table["strategy"] == baseline.name].sort_values("images")
-    look: dict[str, Any] = {"color": baseline.colour, "label": f"{baseline.name} (trivial)"}
-    axis.plot(trivial["images"], trivial["mean"], ":", **look)
+    for (name, runs), line in zip(trivial.groupby("strategy"), (":", "-."), strict=True):
+        mean = runs.groupby("images")["accuracy"].mean()
+        axis.plot(mean.index, mean, line, color="#555555", label=f"{name} (trivial)")
     _legend_below(axis)
-
-
-def regret_bars(lost: pd.DataFrame) -> Figure:
-    """Draw the mean accuracy that each rule loses against the best strategy, the smallest loss first.
-
-    Args:
-        lost: of `helpers.findings.recommender.regrets`.
-    """
-    mean = lost.mean().sort_values(kind="stable")
-    drawing, (axis,) = figure(12, 1.6 + 0.6 * len(mean))
-    with styled():
-        highlight = {"recommender": "#0072B2", "textbook": "#009E73"}
-        axis.barh(range(len(mean)), mean, color=[highlight.get(rule, "#AAAAAA") for rule in mean.index])
-        for place, value in enumerate(mean):
-            axis.text(value, place, f" {value:.1f}", va="center")
-        axis.set_yticks(range(len(mean)), mean.index)
-        axis.invert_yaxis()
-        label = "points of accuracy lost against the best strategy, mean"
-        axis.set(xlabel=label, xlim=(0, 1.1 * mean.max()))
-    drawing.alt = "Points lost against the best strategy. " + ", ".join(
-        f"{rule}: {value:.1f}" for rule, value in mean.items()
-    )
-    return drawing
 
 
 def harm_or_help(table: pd.DataFrame, targets: Sequence[str], sizes: Sequence[int]) -> Figure:

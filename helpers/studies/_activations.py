@@ -1,6 +1,6 @@
 """What a frozen source model makes of a target: computed once, kept in the cache folder, read from there.
 
-One pass gives all that the fair board needs: the activations before each block from which training starts,
+One pass gives all that the board needs: the activations before each block from which training starts,
 the CNN codes of the last layer, and those of the layers of the SVM (averaged over each quarter of the image).
 VGG16 takes about 0.12 s per image of 224 pixels on one core, MobileNet 0.004 s per image of 160.
 """
@@ -46,7 +46,7 @@ def stored(target: str, source: str, part: str) -> dict[str, np.ndarray]:
     X = _targets.images(target, part, SOURCES[source].size).X
     key = hashlib.sha256(np.ascontiguousarray(X).data)
     key.update(fingerprint(backbone(source)).encode())
-    folder = cache_dir() / "fair_board" / key.hexdigest()[:32]
+    folder = cache_dir() / "board" / key.hexdigest()[:32]
     wanted = _outputs(source, model)
     paths = {name: folder / f"{name.replace(' ', '_')}.npy" for name in wanted}
     if not all(path.is_file() for path in paths.values()):

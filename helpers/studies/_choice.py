@@ -1,4 +1,4 @@
-"""How the fair board chooses a configuration: by validation within the training images, never on test images.
+"""How the board chooses a configuration: by validation within the training images, never on test images.
 
 Up to `FEW` training images, three stratified folds: each image validates once. With more images, only the
 first of the three folds validates: a held-out third. Images of one group are in one fold. The configuration

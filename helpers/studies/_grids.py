@@ -1,4 +1,4 @@
-"""The four configurations of each strategy of the fair board, and the settings of each source.
+"""The four configurations of each strategy of the board, and the settings of each source.
 
 The first configuration is today's default of the strategy. The others come from the literature and from
 scores on validation images (studies `rates` and `photo_rates`), never from test images:

@@ -1,4 +1,4 @@
-"""How the fair board fits one configuration of a strategy on some training images of a target.
+"""How the board fits one configuration of a strategy on some training images of a target.
 
 The frozen part of a network runs once per target (`_activations`), not once per fit. Otherwise, a default
 configuration is what its strategy in `helpers.strategies` does; tests compare the two.

@@ -1,4 +1,4 @@
-"""The targets of the fair board: their images, and whether they are similar to each source.
+"""The targets of the board: their images, and whether they are similar to each source.
 
 The likeness, its reason and the largest size were written down before anything was measured. ImageNet is the
 source of MobileNet and of VGG16; the shipped model "photos" has learned from Tiny ImageNet, photographs of 64

@@ -1,6 +1,6 @@
 """Head2Toe on the draws of the board: features of all layers at once, or of the one that validation chose?
 
-The same targets, sources, training images and protocol as the study `fair_board`: four values of sparsity,
+The same targets, sources, training images and protocol as the study `board`: four values of sparsity,
 one chosen by validation within the training images, one score on the test images. The features are those that
 the board has of its frozen networks: the four layers of the SVM, averaged over the image, and the last. At
 the corners; 5 seeds on built-in targets and 3 on real ones. Needs the folder that `TRANSFER_DATA_DIR` names,
@@ -16,7 +16,7 @@ from helpers.studies._activations import stored
 from helpers.studies._choice import choose
 from helpers.studies._grids import SOURCES
 from helpers.studies._learners import pixels
-from helpers.studies.fair_board import corners, drawn
+from helpers.studies.board import corners, drawn
 
 SEEDS = {True: 5, False: 3}  # of built-in and of real targets
 GRID = tuple({"sparsity": sparsity} for sparsity in (0.1, 0.3, 0.03, 0.6))  # the default first

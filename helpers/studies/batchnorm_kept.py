@@ -2,18 +2,18 @@
 
 The strategies of this series keep these statistics, as the Keras guide advises. Here, MobileNet is also
 fine-tuned as a whole with BatchNorm in training mode: each batch is normalised by its own statistics. Scored
-on validation images of flowers (similar to ImageNet) and of blood cells (different), with 100 training images
+on validation images of flowers (similar to ImageNet) and of sketches (different), with 100 training images
 per class and two learning rates, beside training from scratch. Needs the folder that `TRANSFER_DATA_DIR`
-names, as the study `board_photos` does.
+names.
 """
 
 from helpers.strategies import FromScratch, FullFineTune
-from helpers.studies import board_photos
+from helpers.studies._photographs import SMALL, TINY, images, mobilenet
 from helpers.studies.engine import runner
 
 SEEDS = 5
 IMAGES, BATCH, HEAD_RATE = 100, 16, 3e-3
-TARGETS = ("flowers", "blood_cells")
+TARGETS = ("flowers", "pacs_sketch")
 
 
 WAYS = {  # what BatchNorm does, and the rate of the backbone
@@ -36,12 +36,12 @@ def cells() -> list[dict]:
 
 def measure(cell: dict) -> dict:
     way = WAYS[cell["way"]]
-    data, backbone = board_photos.setting(cell["target"], "MobileNet" if way else "none")
+    data = images(cell["target"], SMALL if way else TINY)
     if way is None:
         strategy = FromScratch(batch_size=BATCH)
     else:
         batchnorm, rate = way
         strategy = FullFineTune(
-            backbone, base_lr=rate, head_lr=HEAD_RATE, batch_size=BATCH, batchnorm=batchnorm
+            mobilenet(), base_lr=rate, head_lr=HEAD_RATE, batch_size=BATCH, batchnorm=batchnorm
         )
     return {"accuracy": runner.run(strategy, data, IMAGES, cell["seed"])["accuracy"]}

@@ -1,45 +1,187 @@
-"""The board: every strategy on the built-in targets, over sizes and seeds.
+"""The board: every strategy with four configurations, chosen within the training images.
 
-The images of a target stay the same. A seed draws the training images among them, and controls all that is
-random in a strategy. What needs no source model (from scratch, the trivial baseline) has the source "none".
+Targets, their likeness to each source, and the four configurations of each strategy were declared and
+committed before the first cell was measured (`_targets`, `_grids`). For each draw of training images,
+`_choice` chooses one by validation within these images: three folds of up to 60 images, a held-out third of
+more. The strategy is then fitted on all of them and scored on the test images, once. `chosen` counts from
+1, the default; `validation_scores` has all four; `default_accuracy` is the test accuracy of the default,
+for comparison. For 500 images per class the choice is made on the first 100 of them. Spoken digits validate
+on other speakers than they learn from, as their test does.
+
+Images: 32 pixels for shapes, 64 for photos and for networks from scratch on real targets, 160 for
+MobileNet, 224 for VGG16. What stays frozen runs once per target (`_activations`). `Fine-tune` and `Probe,
+then fine-tune` train MobileNet from block11 and VGG16 from block5 on; `Full fine-tune` trains all of
+MobileNet.
+
+Plan of hours on one core, in the order of `PLAN`. They are estimates from the seconds of single fits: 2 for
+a late block of shapes, 6 for all of it, 9 from scratch at 32 pixels, 14 at 64; 4 for the late blocks of
+MobileNet and 18 for all of it; 13 for block5 of VGG16 with few images, 40 with 1000. A choice by three
+folds takes 12 fits, one by a held-out third takes 4 shorter ones, and one or two fits follow.
+
+    1.4  frozen strategies at the corners, all sources; 0.7 of it for the passes through the frozen networks
+    2.4  networks that train on built-in targets, corners, 5 seeds
+    1.8  late blocks of MobileNet, corners, 3 seeds
+    3.1  from scratch on real targets, corners, 3 seeds
+    2.1  block5 of VGG16, largest corner, 3 seeds
+    1.4  all of MobileNet, largest corner, 3 seeds
+    1.5  block5 of VGG16 after a probe, smallest corner, 3 seeds
+    0.2  last block of photos, largest corner, 3 seeds
+    0.9  frozen strategies at the other sizes
+    1.0  networks that train on built-in targets, 20 images per class, 5 seeds
+
+    15.8 in all
+
+The corners are 5 images per class and the largest size up to 100. These cells are dropped, because the
+hours do not carry them: seeds 5 to 9 of the networks that train on built-in targets, at the corners (2.4
+hours) and with 20 images per class (1.0); built-in targets with 10, 50 (1.9) and 500 (1.5 for 5 seeds)
+images per class; seeds 3 and 4 of those on real targets (8); real targets between the corners (15);
+`Fine-tune` of VGG16 with 5 images per class (1.5); `Full fine-tune` of MobileNet with 5 images per class
+(1.7 for 3 seeds), of photos (2.3) and of VGG16, and `Probe, then fine-tune` of photos (0.9).
+
+A network that has trained leaves about 20 MB of memory behind. Start the command anew every hour;
+no finished cell is lost. Needs the folder that `TRANSFER_DATA_DIR` names, except for the built-in targets.
 """
 
-import functools
+import gc
+import time
+from collections.abc import Callable
+from typing import NamedTuple
 
-from helpers.data.image_sets import ImageSet, builtin, digits
-from helpers.networks.backbones import Backbone
-from helpers.studies.engine import runner
+import numpy as np
 
-SEEDS = 10
-CORNERS, SIZES = (10, 100), (5, 20, 50, 500)
-TARGETS = {  # and the most training images that each has
-    "new_shapes": 500,
-    "micrographs": 500,
-    "streets_night": 500,
-    "digits": 100,
-}
+from helpers.data.splits import n_per_class
+from helpers.studies import _targets
+from helpers.studies._choice import choose
+from helpers.studies._grids import FINE_TUNE, FULL, LP_FT, PROBE, SCRATCH, SVM, grid, in_words
+from helpers.studies._learners import learner, pixels
+
+CHOSEN_ON = 100  # images per class, at most: the choice for 500 is made on the first 100 of them
+SEEDS = {True: 10, False: 5}  # of built-in and of real targets
+SIZES = (5, 10, 20, 50, 100, 500)  # training images per class
 
 
-def cells() -> list[dict]:
-    # The corners of the 2x2 board come first: so a table under way can already be read.
+def sizes(target: str) -> tuple[int, ...]:
+    """Return the sizes that a target has images for."""
+    return tuple(images for images in SIZES if images <= _targets.TARGETS[target].most)
+
+
+def corners(target: str) -> tuple[int, ...]:
+    """Return the smallest size of a target, and the largest one up to 100 images per class."""
+    return min(sizes(target)), max(images for images in sizes(target) if images <= CHOSEN_ON)
+
+
+def _smallest(target):
+    return corners(target)[:1]
+
+
+def _largest(target):
+    return corners(target)[1:]
+
+
+def _others(target):
+    return tuple(images for images in sizes(target) if images not in corners(target))
+
+
+def _twenty(target):
+    return (20,)
+
+
+class Step(NamedTuple):
+    """Cells that are measured one after the other, target by target.
+
+    Attributes:
+        builtin: whether the targets are the built-in ones or the real ones.
+        strategies: their names.
+        sources: of the strategies.
+        sizes: from a target to images per class.
+        seeds: the seeds of these cells.
+
+    Example:
+        >>> len(PLAN[0].cells())  # four targets, ten seeds, two sizes, two strategies
+        160
+    """
+
+    builtin: bool
+    strategies: tuple[str, ...]
+    sources: tuple[str, ...]
+    sizes: Callable[[str], tuple[int, ...]]
+    seeds: range
+
+    def cells(self) -> list[dict]:
+        """Return the cells in the order in which they are measured: source by source, then by target."""
+        return [
+            {"target": target, "source": source, "strategy": strategy, "images": images, "seed": seed}
+            for source in self.sources
+            for target, named in _targets.TARGETS.items()
+            if named.is_builtin == self.builtin
+            for seed in self.seeds
+            for images in self.sizes(target)
+            for strategy in self.strategies
+        ]
+
+
+FROZEN, LATE = (PROBE, SVM), (FINE_TUNE, LP_FT)
+
+
+def _builtin_trained(sizes, seeds):
     return [
-        {"target": target, "source": source, "strategy": strategy, "images": images, "seed": seed}
-        for sizes in (CORNERS, SIZES)
-        for seed in range(SEEDS)
-        for target, most in TARGETS.items()
-        for images in sizes
-        if images <= most
-        for strategy, source in runner.board_rows(["shapes"])
+        Step(True, (SCRATCH,), ("none",), sizes, seeds),
+        Step(True, (FINE_TUNE, FULL, LP_FT), ("shapes",), sizes, seeds),
     ]
 
 
+PLAN = (
+    Step(True, FROZEN, ("shapes",), corners, range(SEEDS[True])),
+    Step(False, FROZEN, _targets.PHOTOGRAPH_SOURCES, corners, range(SEEDS[False])),
+    *_builtin_trained(corners, range(5)),
+    Step(False, LATE, ("MobileNet",), corners, range(3)),
+    Step(False, (SCRATCH,), ("none",), corners, range(3)),
+    Step(False, LATE, ("VGG16",), _largest, range(3)),
+    Step(False, (FULL,), ("MobileNet",), _largest, range(3)),
+    Step(False, (LP_FT,), ("VGG16",), _smallest, range(3)),
+    Step(False, (FINE_TUNE,), ("photos",), _largest, range(3)),
+    Step(True, FROZEN, ("shapes",), _others, range(5)),
+    Step(False, FROZEN, _targets.PHOTOGRAPH_SOURCES, _others, range(SEEDS[False])),
+    *_builtin_trained(_twenty, range(5)),
+)
+
+
+def cells() -> list[dict]:
+    return [cell for step in PLAN for cell in step.cells()]
+
+
 def measure(cell: dict) -> dict:
-    data, backbone = setting(cell["target"], cell["source"])
-    strategy = runner.board_strategy(cell, backbone)
-    return runner.run(strategy, data, cell["images"], cell["seed"], held_out="test")
+    target, source, strategy, seed = (cell[name] for name in ("target", "source", "strategy", "seed"))
+    started = time.process_time()
+    train, test = (pixels(target, source, part) for part in ("train", "test"))
+    rows, few = (drawn(train.y, images, seed) for images in (cell["images"], min(cell["images"], CHOSEN_ON)))
+    configs, learn = grid(strategy, source), learner(target, source, strategy, seed)
+
+    def within(config, some):
+        predict = learn(config, some)
+        return lambda others: predict("train", others)
+
+    groups = None if train.groups is None else train.groups[few]
+    choice = choose(within, few, train.y[few], configs, seed, groups)
+
+    def tested(config):
+        guesses = learn(config, rows)("test", np.arange(len(test.y)))
+        return float(np.mean(guesses == test.y))
+
+    accuracy = tested(configs[choice.number])
+    default = accuracy if choice.number == 0 else tested(configs[0])
+    gc.collect()  # networks hold on to themselves
+    return {
+        "chosen": choice.number + 1,
+        "configuration": in_words(configs[choice.number]),
+        "validation_scores": " ".join(f"{score:.4f}" for score in choice.scores),
+        "validated": choice.validated,
+        "accuracy": accuracy,
+        "default_accuracy": default,
+        "seconds": time.process_time() - started,
+    }
 
 
-@functools.cache
-def setting(target: str, source: str) -> tuple[ImageSet, Backbone]:
-    """Return the images of a target, and the source model (not used if the source is "none")."""
-    return digits() if target == "digits" else builtin(target), Backbone("shapes")
+def drawn(y: np.ndarray, images: int, seed: int) -> np.ndarray:
+    """Return the rows of so many training images per class; those of fewer images are among them."""
+    return n_per_class(np.arange(len(y)), y, images, seed)[0]

@@ -41,7 +41,7 @@ def measure(cell: dict) -> dict:
 @functools.lru_cache(maxsize=1)
 def _fitted(way, seed):
     data = builtin("new_shapes", IMAGES, 0, 50, seed)
-    model = runner.board_strategy({"strategy": way}, Backbone("shapes"))
+    model = runner.strategy_of({"strategy": way}, Backbone("shapes"))
     if "seed" in model.get_params():
         model.set_params(seed=seed)
     return data, model.fit(data.X_train, data.y_train)

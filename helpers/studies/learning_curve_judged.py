@@ -21,7 +21,7 @@ from helpers.studies import _targets
 from helpers.studies._activations import stored
 from helpers.studies._learners import pixels
 from helpers.studies._networks import linear
-from helpers.studies.fair_board import drawn
+from helpers.studies.board import drawn
 
 SIZES = (10, 20, 40)  # images per class at hand
 LEAST = 15  # images per class that are left to measure the accuracy

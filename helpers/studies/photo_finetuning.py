@@ -13,8 +13,7 @@ from sklearn.model_selection import StratifiedKFold
 
 from helpers.data.folders import load_folder
 from helpers.strategies import registry
-from helpers.studies._photographs import mobilenet, root
-from helpers.studies.board_photos import BASE_RATES
+from helpers.studies._photographs import BASE_RATE, mobilenet, root
 from helpers.studies.engine import runner
 
 SEEDS = 5
@@ -30,7 +29,7 @@ def measure(cell: dict) -> dict:
     X, y = _images()
     folds = StratifiedKFold(SEEDS, shuffle=True, random_state=0)
     learned, held_out = [*folds.split(y, y)][cell["seed"]]
-    strategy = runner.board_strategy(cell, mobilenet(), base_lr=BASE_RATES["MobileNet"])
+    strategy = runner.strategy_of(cell, mobilenet(), base_lr=BASE_RATE)
     if registry.get(cell["strategy"]).trains_network:
         strategy.set_params(epochs=EPOCHS, seed=cell["seed"])
     strategy.fit(_mirrored(X[learned]), np.tile(y[learned], 2))

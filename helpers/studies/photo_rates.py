@@ -1,16 +1,16 @@
-"""Which learning rate of the backbone suits MobileNet? Chosen on validation images, for `board_photos`.
+"""Which learning rate of the backbone suits MobileNet? Chosen on validation images at 96 pixels.
 
 The learning rates that suit the small shipped models do not suit every network. A deeper network, trained
 on far more images, has more to lose. Each rate runs on a target similar to the source and on a different one.
 """
 
 from helpers.strategies import registry
-from helpers.studies import board_photos
+from helpers.studies._photographs import SMALL, images, mobilenet
 from helpers.studies.engine import runner
 
 SEEDS = 2
 IMAGES = 20
-TARGETS = ("flowers", "lung_histology")
+TARGETS = ("flowers", "pacs_sketch")
 STRATEGIES = (registry.FINE_TUNE, registry.FULL_FINE_TUNE, registry.PROBE_THEN_FINE_TUNE)
 RATES = (3e-6, 1e-5, 3e-5, 1e-4, 3e-4)
 
@@ -26,6 +26,6 @@ def cells() -> list[dict]:
 
 
 def measure(cell: dict) -> dict:
-    data, backbone = board_photos.setting(cell["target"], "MobileNet")
-    strategy = runner.board_strategy(cell, backbone, batch_size=16, base_lr=cell["base_lr"])
+    data = images(cell["target"], SMALL)
+    strategy = runner.strategy_of(cell, mobilenet(), batch_size=16, base_lr=cell["base_lr"])
     return runner.run(strategy, data, IMAGES, cell["seed"], held_out="validation")

@@ -1,4 +1,4 @@
-"""How far do two trivial baselines get on each target of the fair board, and how many originals has it?
+"""How far do two trivial baselines get on each target of the board, and how many originals has it?
 
 Five nearest neighbours, on what needs no network:
 
@@ -25,7 +25,7 @@ from helpers.data.duplicates import Copies
 from helpers.data.image_sets import reduced
 from helpers.strategies.frozen import NearestColours
 from helpers.studies import _targets
-from helpers.studies.fair_board import SEEDS, drawn, sizes
+from helpers.studies.board import SEEDS, drawn, sizes
 
 ALL = 0  # stands for all training images
 COLOURS, THUMBNAIL = "colours", "thumbnail"

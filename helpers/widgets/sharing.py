@@ -5,8 +5,7 @@ import ipywidgets as ui
 from helpers import plots
 from helpers.findings import board, sharing
 from helpers.plots.style import png, styled
-from helpers.strategies import registry
-from helpers.studies.engine import statistics
+from helpers.studies.engine import statistics, tables
 from helpers.widgets.figure_lab import FigureLab, choice
 from helpers.widgets.leaderboard import results_table
 from helpers.widgets.pasting import PasteBoard, listed, said
@@ -14,25 +13,22 @@ from helpers.widgets.pasting import PasteBoard, listed, said
 
 def board_lab() -> FigureLab:
     """Show the accuracy of all strategies by images per class, as measured over seeds."""
-    tables = (board.rows(), registry.FULL_FINE_TUNE), (board.vgg16_rows(), registry.FINE_TUNE)
-    columns = {
-        f"{target}, source {source}": (table, target, source, tuned)
-        for table, tuned in tables
-        for target, source in board.columns(table)
-    }
+    runs, trivial = board.rows(), tables.read_results("trivial_baselines").query("images > 0")
+    columns = {f"{target}, source {source}": (target, source) for target, source in board.columns(runs)}
 
     def show(axes, column):
-        table, target, source, tuned = columns[column]
-        part = board.column(table, target, source)
-        measured = statistics.summary(board.runs(table, target, source))
-        plots.board_column(axes[0], measured[measured["images"].isin(board.sizes(part))], column)
-        first = board.crossing(part, tuned.name)
-        strategy = tuned.name.lower().replace("fine-tune", "fine-tuning")
-        if first:
-            seen = f"{strategy} beats the linear probe from {first} images per class on"
+        target, source = columns[column]
+        measured = statistics.summary(board.of(runs, target, source))
+        plots.board_column(axes[0], measured, trivial[trivial["target"] == target], column)
+        part = board.column(runs, target, source)
+        first = board.crossing(part)
+        if board.LP_FT not in part:
+            seen = "only frozen features were measured"
+        elif first:
+            seen = f"LP-FT beats the linear probe from {first} images per class on"
         else:
-            seen = f"there is no measured size from which {strategy} always beats the linear probe"
-        return f"{column} ({board.LIKENESS[target, source]}): {seen}."
+            seen = "there is no measured size from which LP-FT always beats the linear probe"
+        return f"{column} ({board.LIKENESS[target]}): {seen}."
 
     return FigureLab(show, {"column": choice("target", list(columns))}, "board-lab", columns=1, height=5.8)
 

@@ -342,8 +342,8 @@ class StrategyLab(StaticFigure, ui.VBox):
 
     def _judge(self, chosen, runs):
         """Show which strategy is best of all that just ran; name the lecture's choice where it is known."""
-        likeness = board.LIKENESS.get((chosen.target, SHIPPED.get(chosen.source)))
-        textbook = [board.textbook(likeness, chosen.images)] if likeness else []
+        likeness = board.likeness(chosen.target, SHIPPED.get(chosen.source))
+        textbook = [board.textbook(likeness, chosen.images, [*runs["strategy"]])] if likeness else []
         said = verdict(runs, len(self._data[chosen.target].y_validation), textbook)
         place = f"{chosen.target}, {chosen.images} images per class: "
         self.verdict.value = f"<p role='status'><b>{html.escape(place + said, quote=False)}</b></p>"

@@ -358,12 +358,12 @@ def test_cells_of_the_board_and_regrets_have_values(monkeypatch):
     monkeypatch.setattr(tables, "RESULTS", claims.ROOT / "datasets" / "results")
     words = ("beats", "ties with", "loses to")
     assert values.board_cells() == sum(map(values.board_cells, words)) >= 8
-    assert 0 < values.regret("recommender") < 0.2
-    parts = [values.regret("recommender", table) for table in ("board", "board_photos")]
-    assert min(parts) <= values.regret("recommender") <= max(parts) < values.worst_regret("recommender")
-    sizes = [values.regret("recommender", "board", images=part) for part in ([10, 100], [5, 20, 50, 500])]
-    assert min(sizes) <= values.regret("recommender", "board") <= max(sizes)
-    with pytest.raises(claims.ClaimError, match=r"has \[7\] images per class"):
-        values.regret("recommender", images=[7])
+    textbook = [values.regret("textbook", part) for part in ("low", "mean", "high", "worst")]
+    assert 0 <= textbook[0] < textbook[1] < textbook[2] < 1 and textbook[1] < textbook[3]
+    gained = values.lead("always Probe, then fine-tune", "textbook")
+    lost = values.regret("always Probe, then fine-tune")
+    assert gained == pytest.approx(textbook[1] - lost)
+    assert 0 < values.agreement() < 1 and values.flipped() <= values.board_cells()
+    assert values.tuning("Linear probe", "low") <= values.tuning("Linear probe")
     with pytest.raises(claims.ClaimError, match="There is no rule 'luck'"):
         values.regret("luck")

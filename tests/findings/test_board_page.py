@@ -4,11 +4,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers.findings import board_page, fair_board
-from helpers.findings.fair_board import LIKENESS, PROBE, SCRATCH, SVM
+from helpers.findings import board, board_page, rules
+from helpers.findings.board import LIKENESS, LP_FT, PROBE, SCRATCH, SVM
 from helpers.studies._targets import TARGETS
 
-MEANS = {PROBE: 0.7, SVM: 0.6, board_page.LP_FT: 0.75, "Fine-tune": 0.72, SCRATCH: 0.4}
+MEANS = {PROBE: 0.7, SVM: 0.6, LP_FT: 0.75, "Fine-tune": 0.72, SCRATCH: 0.4}
 
 
 def made_up():
@@ -39,7 +39,7 @@ def trivial(monkeypatch):
         for which in ("colours", "thumbnail")
     ]
     table = pd.DataFrame(rows, columns=["target", "strategy", "images", "seed", "accuracy", "originals"])
-    for module in (board_page, fair_board):
+    for module in (board_page, board):
         monkeypatch.setattr(module, "read_results", lambda name: table)
 
 
@@ -64,6 +64,6 @@ def test_the_page_shows_originals_marks_and_what_was_not_measured(trivial):
 
 
 def test_marked_targets_do_not_count_in_the_rules(trivial):
-    lost = board_page.compared_rules(fair_board.counted(made_up()))
+    lost = rules.compared(board.counted(made_up()))
     assert "flowers" not in lost.index.unique("target") and not lost.isna().any().any()
     assert lost["textbook"].mean() > lost["LP-FT, unless a quick probe is ahead"].mean() >= 0

@@ -246,10 +246,7 @@ def test_prose_says_what_the_table_says(name):
 
 
 def test_prose_about_the_benefit_of_transfer_says_what_the_board_says():
-    micrographs, cells = papers.raghu(board_rows()), papers.raghu(board_rows(), "blood_cells", "MobileNet")
-    assert micrographs[0].verdict == "reproduced"
-    ahead = "blood_cells: with 100 images per class, fine-tuning beats random weights"
-    assert verdicts(cells)[ahead] == "the opposite"
+    assert papers.raghu(board_rows())[0].verdict == "reproduced"
 
 
 @pytest.mark.parametrize("name", STUDIES)

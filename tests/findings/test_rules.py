@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 
 from helpers.findings import rules
-from helpers.findings.fair_board import PROBE, SCRATCH, SVM
-from helpers.findings.rules import LP_FT, Draw
+from helpers.findings.board import LP_FT, PROBE, SCRATCH, SVM
+from helpers.findings.rules import Draw
 from helpers.strategies import registry
 
 FULL, FINE_TUNE = registry.FULL_FINE_TUNE.name, registry.FINE_TUNE.name

@@ -17,7 +17,7 @@ from matplotlib.figure import Figure
 from helpers import plots
 from helpers.data import documents, duplicates
 from helpers.data.image_sets import builtin
-from helpers.findings import board, fair_board, recommender, rules, sharing
+from helpers.findings import board, rules, sharing
 from helpers.findings.held_out import held_out
 from helpers.networks import gradients
 from helpers.plots import advice, basics, cited, definitions, evaluation, images, layers, papers, strategies
@@ -137,14 +137,14 @@ def range_test():
 
 
 def regrets_of_frozen_strategies():
-    frozen = (fair_board.PROBE, fair_board.SVM)
-    asked = rules.draws(fair_board.rows(), frozen)
+    frozen = (board.PROBE, board.SVM)
+    asked = rules.draws(board.rows(), frozen)
     return rules.summary(rules.regrets(asked, {name: rules.always(name) for name in frozen}))
 
 
 FIGURES = {
-    "earlier_layer": lambda: board_plots.earlier_layer(fair_board.earlier_or_top(fair_board.rows())),
-    "tuning_worth": lambda: board_plots.tuning_worth(fair_board.tuning_gains(fair_board.rows())),
+    "earlier_layer": lambda: board_plots.earlier_layer(board.earlier_or_top(board.rows())),
+    "tuning_worth": lambda: board_plots.tuning_worth(board.tuning_gains(board.rows())),
     "rule_regrets": lambda: board_plots.rule_regrets(regrets_of_frozen_strategies()),
     "industry_revolutions": cited.industry_revolutions,
     "set_sizes": lambda: cited.set_sizes({"ImageNet": 1_281_167, "photo model": 22_000, "target": 50}),
@@ -168,7 +168,6 @@ FIGURES = {
     "distortion": functools.partial(of_table, advice.distortion, "distortion"),
     "scenario_board": corners,
     "verdict_map": lambda: strategies.verdict_map(board.verdicts(board.rows())),
-    "regret_bars": lambda: strategies.regret_bars(recommender.regrets(recommender.stored())),
     "harm_or_help": harm,
     "bars": lambda: strategies.bars(dict.fromkeys(registry.names(), 0.5), "accuracy", 0.1),
     "transferred_blocks": lambda: papers.transferred_blocks(

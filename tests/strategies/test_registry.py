@@ -53,10 +53,9 @@ def test_a_seventh_strategy_appears_in_the_lab_and_its_runs_can_be_shared(sevent
     assert sharing.from_line(lab.lines.value)["strategy"] == "Max probe"
 
 
-def test_a_seventh_strategy_is_on_the_board_and_in_its_figure(seventh):
-    assert runner.board_rows(["shapes", "photos"])[-6:].count(("Max probe", "photos")) == 1
+def test_a_seventh_strategy_is_run_by_studies_and_in_the_figure_of_the_board(seventh):
     cell = {"strategy": seventh.name}
-    strategy = runner.board_strategy(cell, Backbone("photos"), batch_size=16)
+    strategy = runner.strategy_of(cell, Backbone("photos"), batch_size=16)
     assert isinstance(strategy, MaxProbe) and strategy.backbone == Backbone("photos")
     row = {"strategy": [seventh.name], "images": 10, "mean": 0.5, "interval": 0.1, "target": "new_shapes"}
     figure = plots.scenario_board(pd.DataFrame(row), 10, 100)

@@ -1,4 +1,4 @@
-"""How the fair board chooses a configuration within the training images."""
+"""How the board chooses a configuration within the training images."""
 
 import numpy as np
 import pytest

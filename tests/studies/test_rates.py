@@ -34,11 +34,11 @@ def test_a_cell_can_be_measured(strategy):
 
 
 @pytest.mark.parametrize("strategy", photo_rates.STRATEGIES, ids=lambda entry: entry.name)
-def test_the_boards_keep_the_rates_that_they_were_measured_with(strategy):
+def test_stored_tables_keep_the_rates_that_they_were_measured_with(strategy):
     """The rates of a backbone may change; the rows of a table may not."""
-    made = runner.board_strategy({"strategy": strategy.name}, Backbone("MobileNet"), base_lr=1e-4)
+    made = runner.strategy_of({"strategy": strategy.name}, Backbone("MobileNet"), base_lr=1e-4)
     assert (made.head_lr, made.base_lr) == (runner.HEAD_RATES[strategy.name], 1e-4)
-    made = runner.board_strategy({"strategy": strategy.name}, Backbone("shapes"))
+    made = runner.strategy_of({"strategy": strategy.name}, Backbone("shapes"))
     assert (made.head_lr, made.base_lr) == (runner.HEAD_RATES[strategy.name], 3e-4)
 
 

@@ -37,20 +37,10 @@ def data():
 @pytest.mark.parametrize(
     "name, head", [("Fine-tune", 3e-3), ("Full fine-tune", 3e-3), ("Probe, then fine-tune", 3e-4)]
 )
-def test_stored_boards_name_the_rates_of_fine_tuning(name, head):
+def test_stored_tables_name_the_rates_of_fine_tuning(name, head):
     """The tables do not keep these rates: rows measured with others would stand beside the old ones."""
-    made = runner.board_strategy({"strategy": name}, Backbone("shapes"), batch_size=16)
+    made = runner.strategy_of({"strategy": name}, Backbone("shapes"), batch_size=16)
     assert (made.head_lr, made.base_lr, made.batch_size) == (head, 3e-4, 16)
-
-
-def test_a_board_has_each_strategy_once_for_each_source_that_it_uses():
-    rows = runner.board_rows(["shapes", "photos"])
-    assert len(rows) == len(set(rows))
-    assert {name for name, source in rows if source == "none"} == {"From scratch", "Nearest colours"}
-    alone, shapes, photos = (
-        {name for name, source in rows if source == each} for each in ("none", "shapes", "photos")
-    )
-    assert shapes == photos and not shapes & alone
 
 
 def test_the_test_set_is_scored_only_on_request(data):

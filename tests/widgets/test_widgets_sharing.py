@@ -49,19 +49,14 @@ def test_markup_in_a_line_is_shown_as_text():
 
 
 @pytest.mark.parametrize(
-    ("column", "rows", "tuned"),
-    [
-        ("micrographs, source shapes", board.rows, "Full fine-tune"),
-        ("flowers, source VGG16", board.vgg16_rows, "Fine-tune"),
-    ],
+    "column", ["micrographs, source shapes", "digits, source shapes", "plankton, source MobileNet"]
 )
-def test_the_board_lab_says_where_fine_tuning_overtakes(column, rows, tuned):
+def test_the_board_lab_says_where_fine_tuning_overtakes(column):
     lab = widgets.board_lab()
     lab.controls["column"].value = column
-    first = board.crossing(board.column(rows(), *column.split(", source ")), tuned)
+    first = board.crossing(board.column(board.rows(), *column.split(", source ")))
     assert (f"from {first} images" if first else "no measured size") in lab.caption.value
-    assert tuned.lower().replace("tune", "tuning") in lab.caption.value
-    assert column in lab.alt
+    assert column in lab.alt and "LP-FT" in lab.caption.value
 
 
 @pytest.mark.parametrize("way", [{"setting": "block3_pool"}, {"source": "built-in photographs"}])

@@ -2,7 +2,6 @@
 
 import math
 import time
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from helpers.data.image_sets import ImageSet
@@ -14,7 +13,7 @@ if TYPE_CHECKING:
     from helpers.strategies import Strategy
 
 
-# Learning rates that the boards were measured with, by strategy: of the head, and of MiniVGG's backbone.
+# Learning rates that some studies were measured with, by strategy: of the head, and of MiniVGG's backbone.
 HEAD_RATES = {
     registry.FINE_TUNE.name: 3e-3,
     registry.FULL_FINE_TUNE.name: 3e-3,
@@ -23,17 +22,10 @@ HEAD_RATES = {
 BASE_RATE = 3e-4
 
 
-def board_rows(sources: Sequence[str]) -> list[tuple[str, str]]:
-    """(strategy, source) of the rows of one column of the board, "none" where no source is used."""
-    alone = [(entry.name, "none") for entry in registry.entries() if not entry.uses_source]
-    transfers = [entry.name for entry in registry.entries() if entry.uses_source]
-    return alone + [(name, source) for source in sources for name in transfers]
-
-
-def board_strategy(
+def strategy_of(
     cell: dict, backbone: "Backbone", batch_size: int = 32, base_lr: float = BASE_RATE
 ) -> "Strategy":
-    """Return the strategy of a cell of the board, unfitted; where it fine-tunes, with these rates."""
+    """Return the strategy of a cell, unfitted; where it fine-tunes, with the rates of the stored tables."""
     name = cell["strategy"]
     rates = {"head_lr": HEAD_RATES[name], "base_lr": base_lr} if name in HEAD_RATES else {}
     strategy = registry.get(name).make(backbone, **rates)

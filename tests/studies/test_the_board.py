@@ -1,4 +1,4 @@
-"""The fair board: its targets, grids and rows. Training takes a few steps here."""
+"""The board: its targets, grids and rows. Training takes a few steps here."""
 
 import dataclasses
 
@@ -9,10 +9,10 @@ from made_images import coloured_folder
 from helpers.networks.backbones import Backbone
 from helpers.strategies import registry
 from helpers.strategies.frozen import _middle
-from helpers.studies import _activations, _choice, _grids, _learners, _targets, fair_board, trivial_baselines
+from helpers.studies import _activations, _choice, _grids, _learners, _targets, board, trivial_baselines
 from helpers.studies._grids import FINE_TUNE, FULL, LP_FT, PROBE, SCRATCH, SOURCES, SVM
 
-PAIRS = sorted({(cell["strategy"], cell["source"]) for cell in fair_board.cells()})
+PAIRS = sorted({(cell["strategy"], cell["source"]) for cell in board.cells()})
 
 
 @pytest.fixture(autouse=True)
@@ -36,7 +36,7 @@ def quick(tmp_path, monkeypatch):
 
 def row(target="flowers", source="photos", strategy=PROBE, images=6, seed=0):
     names = ("target", "source", "strategy", "images", "seed")
-    return fair_board.measure(dict(zip(names, (target, source, strategy, images, seed), strict=True)))
+    return board.measure(dict(zip(names, (target, source, strategy, images, seed), strict=True)))
 
 
 def same(one, other):
@@ -49,7 +49,7 @@ def test_every_target_says_its_likeness_and_why():
     for name, target in _targets.TARGETS.items():
         assert target.likeness in (_targets.SIMILAR, _targets.BETWEEN, _targets.DIFFERENT), name
         assert len(target.reason) > 20 and target.sources
-        assert target.most == max(fair_board.sizes(name))
+        assert target.most == max(board.sizes(name))
 
 
 @pytest.mark.parametrize(("strategy", "source"), PAIRS)
@@ -86,7 +86,7 @@ def test_the_first_configuration_is_the_default_of_the_strategy(strategy, source
 def test_a_default_configuration_predicts_as_its_strategy_does(strategy):
     source = "none" if strategy == SCRATCH else "shapes"
     train, test = (_learners.pixels("streets_night", source, part) for part in ("train", "test"))
-    rows = fair_board.drawn(train.y, 8, 3)
+    rows = board.drawn(train.y, 8, 3)
     learn = _learners.learner("streets_night", source, strategy, seed=3)
     predict = learn(_grids.grid(strategy, source)[0], rows)
     made = registry.get(strategy).make(Backbone("shapes"))
@@ -105,7 +105,7 @@ def test_other_configurations_can_be_fitted(strategy, number):
     source = "none" if strategy == SCRATCH else "photos"
     config = _grids.grid(strategy, source)[number]
     assert config.get("augment") or config.get("batchnorm") == "learn"
-    rows = fair_board.drawn(_learners.pixels("flowers", source, "train").y, 4, 0)
+    rows = board.drawn(_learners.pixels("flowers", source, "train").y, 4, 0)
     guesses = _learners.learner("flowers", source, strategy, 0)(config, rows)("test", np.arange(9))
     assert guesses.shape == (9,) and set(guesses.tolist()) <= {0, 1, 2}
 
@@ -155,7 +155,7 @@ def test_the_default_is_scored_too_if_another_configuration_is_chosen(monkeypatc
 
         return learn
 
-    monkeypatch.setattr(fair_board, "learner", learner)
+    monkeypatch.setattr(board, "learner", learner)
     found = row()
     assert (found["chosen"], found["accuracy"], found["validated"]) == (3, 1.0, 18)
     assert found["default_accuracy"] == pytest.approx(1 / 3)
@@ -172,8 +172,8 @@ def test_a_large_draw_is_chosen_on_the_first_images_of_it_and_learns_from_all(mo
 
         return learn
 
-    monkeypatch.setattr(fair_board, "learner", learner)
-    monkeypatch.setattr(fair_board, "CHOSEN_ON", 4)
+    monkeypatch.setattr(board, "learner", learner)
+    monkeypatch.setattr(board, "CHOSEN_ON", 4)
     row(images=10)
     assert len(learned[-1]) == 30 and set.union(*learned[:-1]) < learned[-1]
     assert len(set.union(*learned[:-1])) == 12
@@ -250,7 +250,7 @@ def test_groups_come_from_the_names_that_a_target_declares(tmp_path, monkeypatch
 
 
 def test_each_cell_is_measured_once_and_corners_come_first():
-    cells = fair_board.cells()
+    cells = board.cells()
     assert len({tuple(cell.values()) for cell in cells}) == len(cells)
     for cell in cells:
         target = _targets.TARGETS[cell["target"]]
@@ -260,8 +260,8 @@ def test_each_cell_is_measured_once_and_corners_come_first():
         (c["target"], c["source"], c["strategy"], c["images"]): k for k, c in reversed([*enumerate(trained)])
     }
     for (target, source, strategy, images), place in first.items():
-        if images not in fair_board.corners(target):
-            for corner in fair_board.corners(target):
+        if images not in board.corners(target):
+            for corner in board.corners(target):
                 assert first.get((target, source, strategy, corner), -1) < place
 
 
