@@ -2,7 +2,7 @@
 
 The strategies of this series keep these statistics, as the Keras guide advises. Here, MobileNet is also
 fine-tuned as a whole with BatchNorm in training mode: each batch is normalised by its own statistics. Scored
-on validation images of flowers (similar to ImageNet) and of sketches (different), with 100 training images
+on validation images of flowers (similar to ImageNet) and of plankton (different), with 100 training images
 per class and two learning rates, beside training from scratch. Needs the folder that `TRANSFER_DATA_DIR`
 names.
 """
@@ -13,7 +13,7 @@ from helpers.studies.engine import runner
 
 SEEDS = 5
 IMAGES, BATCH, HEAD_RATE = 100, 16, 3e-3
-TARGETS = ("flowers", "pacs_sketch")
+TARGETS = ("flowers", "plankton")
 
 
 WAYS = {  # what BatchNorm does, and the rate of the backbone

@@ -117,7 +117,7 @@ def test_the_probes_count_the_images_that_they_saw(monkeypatch, no_training):
     asked, leads = [], advisor.rules.leads
     monkeypatch.setattr(advisor.rules, "leads", lambda *a: asked.append(a[-1]) or leads(*a))
     advice = advisor.recommend(builtin("micrographs", 100, 0, 0), SHIPPED, most=200)
-    assert asked == [200]
+    assert asked[0] == 200  # the others belong to the draws of the board
     assert "100 training images per class (median), 5 classes; the quick probes used 40" in advice.reasons[0]
 
 
