@@ -11,7 +11,7 @@ from helpers.strategies import FromScratch, FullFineTune
 from helpers.studies._photographs import SMALL, TINY, images, mobilenet
 from helpers.studies.engine import runner
 
-SEEDS = 5
+SEEDS = 4
 IMAGES, BATCH, HEAD_RATE = 100, 16, 3e-3
 TARGETS = ("flowers", "plankton")
 
