@@ -105,10 +105,10 @@ class Reply:
         tried: whether there was an answer.
 
     Example:
-        >>> reply = check("00.1", 32 * 32)
+        >>> reply = check("01.1", 0.5)
         >>> reply.right, reply.tried, "Solution</summary>" in reply._repr_html_()
         (False, True, True)
-        >>> "Solution</summary>" in check("00.1", ...)._repr_html_()
+        >>> "Solution</summary>" in check("01.1", ...)._repr_html_()
         False
     """
 
@@ -155,10 +155,10 @@ def check(name: str, *answer: Any) -> Reply:
         ValueError: there is no such exercise.
 
     Example:
-        >>> check("00.1", 200 * 32 * 32 * 3)
+        >>> check("01.1", 0.25)
         ✓ Right. ...
-        >>> check("00.1", 32 * 32)
-        ✗ That is one image without its colours. How many images are there?
+        >>> check("01.1", 0.5)
+        ✗ That is σ(0), not the slope.
     """
     exercise = _exercise(name)
     if not answer or any(map(_is_missing, answer)):

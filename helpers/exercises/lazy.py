@@ -1,6 +1,7 @@
 """Checks that load Keras only when an answer comes, so that nothing else waits for it."""
 
 import importlib
+from collections.abc import Callable
 
 from helpers.exercises.kinds import Check
 
@@ -19,12 +20,29 @@ def lazily(module: str, name: str) -> Check:
         >>> lazily("workflow_check", "missing")(0.9)
         'Give your Keras model and its history: check("07.6", model, history).'
     """
+    return _call(module, name)
 
-    def check(answer):
+
+def lazy_text(module: str, name: str) -> Callable[[object], str]:
+    """Return a function that says what a correct answer means, and that loads Keras only then.
+
+    Args:
+        module: a module of `helpers.exercises`.
+        name: the function in it, from an answer to a text.
+
+    Example:
+        >>> lazy_text("memory", "halved")(None)
+        'All layers of VGG16, ...'
+    """
+    return _call(module, name)
+
+
+def _call(module, name):
+    def called(answer):
         from helpers.networks.seeding import seeded
 
-        checks = importlib.import_module(f"helpers.exercises.{module}")
+        found = importlib.import_module(f"helpers.exercises.{module}")
         with seeded(0):
-            return getattr(checks, name)(answer)
+            return getattr(found, name)(answer)
 
-    return check
+    return called

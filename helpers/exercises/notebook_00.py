@@ -4,7 +4,7 @@ import numpy as np
 
 from helpers.exercises.checks import Exercise
 from helpers.exercises.designs import accuracy_above, accuracy_of, has_kept, outputs, trains_only
-from helpers.exercises.kinds import cases, choice, function, network, number
+from helpers.exercises.kinds import cases, choice, function, network
 
 
 def _shapes_network():
@@ -40,116 +40,216 @@ def _diagnosis(right, **replies):
     return choice(right, {names[key]: why for key, why in replies.items()})
 
 
+# Exercise 00.1
+
+
+def _leaked(train, test):
+    return sum(any(np.array_equal(a, b) for a in train) for b in test)
+
+
+def _images(count):
+    """Return images with few different numbers, so that any two of them agree in some place."""
+    return np.random.default_rng(0).integers(0, 4, (count, 4, 4, 3), "uint8")
+
+
+_X = _images(9)
+_LEAKING = _X[:5], _X[[3, 7, 0, 8]]
+_MOVED = _X[[0, 1, 2, 1]], _X[[5, 6, 7, 1, 8]]
+_TWICE = _X[:5], _X[[4, 6, 4]]
+_ALIKE = _X[:5], np.concatenate([_X[[1]][:, ::-1], _X[[2]] ^ (np.arange(48).reshape(4, 4, 3) == 47)])
+
+# Exercises 00.2 and 00.3
+
+_SCORES = np.array([[-1.0, 2.0, 0.5], [3.0, 1.0, 2.0], [0.0, 0.1, 0.2], [-3.0, -1.0, -2.0]])
+
+
+def _named(scores, classes):
+    return np.array(classes)[np.argmax(scores, axis=1)]
+
+
+def _most_frequent(labels):
+    classes, counts = np.unique(labels, return_counts=True)
+    return classes[counts.argmax()]
+
+
+def _largest_share(labels):
+    return np.mean(labels == _most_frequent(labels))
+
+
 EXERCISES = {
     "00.1": Exercise(
         level="do it",
-        kind="number",
-        minutes=2,
-        check=number(
-            10 * 20 * 32 * 32 * 3,
+        kind="function",
+        minutes=6,
+        check=function(
+            [(_LEAKING, 2), (_MOVED, 1), (_TWICE, 2), (_ALIKE, 0)],
+            name="leaked",
             mistakes={
-                32 * 32 * 3: "That is one image. How many images are there?",
-                32 * 32: "That is one image without its colours. How many images are there?",
-                200: "That is the number of images.",
-                200 * 32 * 32: "Each pixel has three numbers: red, green and blue.",
-                20 * 32 * 32 * 3: "That is one class; there are ten.",
-                350 * 32 * 32 * 3: "These are all three sets; only the training set is asked for.",
+                lambda train, test: sum(image in train for image in test): (
+                    "`image in train` is true as soon as a single number agrees. Compare all numbers."
+                ),
+                lambda train, test: sum(map(np.array_equal, train, test)): (
+                    "A copy can be at any place: compare each test image with every training image."
+                ),
+                lambda train, test: sum(np.array_equal(a, b) for a in train for b in test): (
+                    "A test image counts once, even if it occurs several times in the training set."
+                ),
+                lambda train, test: sum(any(np.array_equal(a, b) for b in test) for a in train): (
+                    "You count training images. Count the test images."
+                ),
+                lambda train, test: _leaked(train, test) / len(test): "Return a number, not a share.",
+                lambda train, test: _leaked(train, test) > 0: "Return how many, not only whether.",
+                lambda train, test: int(np.isin(test.mean((1, 2, 3)), train.mean((1, 2, 3))).sum()): (
+                    "Two images can have the same mean and still differ. Compare all numbers."
+                ),
             },
         ),
-        means="A network sees nothing but these numbers: no edges, no shapes, no names. It has to find them.",
+        means=(
+            "A leak makes every score too high, and no accuracy shows it. So look for copies before you "
+            "train. Your function misses images that are nearly the same; notebook 08 finds these, too."
+        ),
         hints=(
-            "data.X_train is an array (images, height, width, colours). Its attribute shape shows how long "
-            "each axis is.",
-            "NumPy arrays also have an attribute that counts all their numbers at once.",
+            "np.array_equal(a, b) is True if all numbers of two images agree.",
+            "Take the test images one after the other. For each of them, ask whether any training image is "
+            "equal to it, and count the answers that are True.",
         ),
         solution="""
-from helpers.data.image_sets import builtin
+import numpy as np
 
-answer = builtin("shapes", 20, 10, 5).X_train.size
+
+def leaked(train, test):
+    count = 0
+    for image in test:
+        count += any(np.array_equal(image, other) for other in train)
+    return count
+
+
+answer = leaked
 """,
-        wrong=(3072, 1024, 200, 204800, 61440, 1075200, "many"),
+        wrong=(
+            lambda train, test: sum(image in train for image in test),
+            lambda train, test: sum(map(np.array_equal, train, test)),
+            lambda train, test: len(train),
+            0,
+        ),
     ),
     "00.2": Exercise(
         level="do it",
         kind="function",
-        minutes=4,
+        minutes=6,
         check=function(
             [
-                ((np.array(["a", "b", "b", "a"]), np.array(["a", "b", "a", "a"])), 0.75),
-                ((np.array([0, 1]), np.array([1, 0])), 0.0),
-                ((np.array([2, 2, 2]), np.array([2, 2, 2])), 1.0),
+                ((_SCORES, ["bee", "ant", "fly"], np.array(["ant", "bee", "fly", "bee"])), 0.75),
+                ((_SCORES, ["bee", "ant", "fly"], np.array(["ant", "ant", "bee", "ant"])), 0.5),
+                ((_SCORES[:2], ["fly", "ant", "bee"], np.array(["ant", "fly"])), 1.0),
             ],
             name="accuracy",
             mistakes={
-                lambda truth, predicted: np.sum(truth == predicted): "That is a number of images. Divide.",
-                lambda truth, predicted: np.mean(truth != predicted): "That is the fraction of mistakes.",
-                lambda truth, predicted: 100 * np.mean(truth == predicted): "Return a fraction from 0 to 1.",
-                lambda truth, predicted: float(np.all(truth == predicted)): "Count the labels that agree.",
+                lambda scores, classes, truth: np.sum(_named(scores, classes) == truth): (
+                    "That is a number of images. Divide."
+                ),
+                lambda scores, classes, truth: np.mean(_named(scores, classes) != truth): (
+                    "That is the fraction of mistakes."
+                ),
+                lambda scores, classes, truth: np.mean(np.argmax(scores, axis=1) == truth): (
+                    "You compare numbers of columns with names. Column k belongs to classes[k]."
+                ),
+                lambda scores, classes, truth: np.mean(_named(scores, sorted(classes)) == truth): (
+                    "Keep the order of `classes`: it says which column is which."
+                ),
+                lambda scores, classes, truth: np.mean(_named(-scores, classes) == truth): (
+                    "You take the lowest score of each image."
+                ),
+                lambda scores, classes, truth: 100 * np.mean(_named(scores, classes) == truth): (
+                    "Return a fraction from 0 to 1."
+                ),
             },
         ),
         means=(
-            "You can now check every accuracy of this series yourself. It counts all mistakes alike, "
-            "whatever they cost."
+            "You can now check every accuracy of this series yourself. It uses only the highest score: "
+            "whether the network was sure, and what a mistake costs, does not count."
         ),
         hints=(
-            "If you compare two arrays, you get an array of True and False.",
-            "NumPy counts True as 1 and False as 0. Which function turns an array into one number?",
+            "np.argmax with an axis returns, for each row or each column, the place of the largest number. "
+            "Which axis is it here?",
+            "Turn the places into names by indexing an array of the classes. Comparing two arrays gives "
+            "True and False, which NumPy counts as 1 and 0.",
         ),
         solution="""
 import numpy as np
 
 
-def accuracy(truth, predicted):
-    return np.mean(truth == predicted)
+def accuracy(scores, classes, truth):
+    answers = np.array(classes)[scores.argmax(axis=1)]
+    return np.mean(answers == truth)
 
 
 answer = accuracy
 """,
-        wrong=(lambda truth, predicted: np.sum(truth == predicted), lambda truth, predicted: 1.0, 0.75),
+        wrong=(
+            lambda scores, classes, truth: np.sum(_named(scores, classes) == truth),
+            lambda scores, classes, truth: np.mean(scores.argmax(axis=1) == truth),
+            lambda scores, classes, truth: 1.0,
+            0.75,
+        ),
     ),
     "00.3": Exercise(
         level="vary it",
         kind="function",
-        minutes=5,
+        minutes=6,
         check=function(
             [
-                ((np.array(["a", "b", "b", "a"]),), 0.5),
-                ((np.array(["healthy"] * 9 + ["ill"]),), 0.9),
-                ((np.array(["b", "c", "a", "c", "c"]),), 0.6),
+                ((np.array(["a", "b", "b", "a", "a"]), np.array(["a", "b", "b", "b"])), 0.25),
+                ((np.array(["healthy"] * 9 + ["ill"]), np.array(["ill"] + ["healthy"] * 4)), 0.8),
+                ((np.array(["b", "c", "a", "c", "c"]), np.array(["a", "b"])), 0.0),
             ],
             name="baseline",
             mistakes={
-                lambda labels: 0.1: "That is chance with ten equally frequent classes. Use the labels.",
-                lambda labels: 1 / len(np.unique(labels)): (
+                lambda train, test: 1 / len(np.unique(train)): (
                     "That is the chance level of equally frequent classes. These are not."
                 ),
-                lambda labels: np.unique(labels, return_counts=True)[1].max(): "Divide by all labels.",
-                lambda labels: np.mean(labels == labels[0]): "The first label need not be the most frequent.",
-                lambda labels: np.unique(labels, return_counts=True)[1].min() / len(labels): (
-                    "That is the rarest class."
+                lambda train, test: _largest_share(test): (
+                    "You choose the most frequent class of the test set. The classifier has only seen "
+                    "the training set."
                 ),
+                lambda train, test: _largest_share(train): (
+                    "That is its accuracy on the training set. Score it on the test labels."
+                ),
+                lambda train, test: np.mean(
+                    test == train[0]
+                ): "The first label need not be the most frequent.",
+                lambda train, test: np.sum(
+                    test == _most_frequent(train)
+                ): "Divide by the number of test labels.",
             },
         ),
         means=(
             "This is the score of a classifier that never looks at an image. With nine healthy leaves in "
-            "ten, 90 % is nothing to be proud of."  # given: exercise
+            # given: exercise
+            "ten, 90 % is nothing to be proud of. Even this classifier must not choose by the test set."
         ),
         hints=(
             "np.unique(labels, return_counts=True) returns the classes, and how often each one occurs.",
-            "Of these counts, only the largest matters: how does it compare with the number of all labels?",
+            "Two steps: which class would it always answer, after it has seen the training labels? How often "
+            "is this answer right on the test labels?",
         ),
         solution="""
 import numpy as np
 
 
-def baseline(labels):
-    classes, counts = np.unique(labels, return_counts=True)
-    return counts.max() / len(labels)
+def baseline(train, test):
+    classes, counts = np.unique(train, return_counts=True)
+    return np.mean(test == classes[counts.argmax()])
 
 
 answer = baseline
 """,
-        wrong=(lambda labels: 1 / len(set(labels)), lambda labels: max(labels), 0.1),
+        wrong=(
+            lambda train, test: 1 / len(set(train)),
+            lambda train, test: _largest_share(test),
+            lambda train, test: max(train),
+            0.1,
+        ),
     ),
     "00.4": Exercise(
         level="do it",

@@ -11,7 +11,7 @@ from helpers.studies.engine import tables
 from helpers.studies.engine.statistics import interval, paired
 
 PROBE, SCRATCH = [0.80, 0.84, 0.79, 0.86, 0.83], [0.45, 0.52, 0.41, 0.55, 0.47]
-LOWEST_BY_DAY, LOWEST_AT_NIGHT = 0.85, 0.7
+LOWEST_BY_DAY, LOWEST_AT_NIGHT = 0.85, 0.78  # untouched, it has 0.69 to 0.73 at night over four seeds
 
 
 def _gain_with(half):
@@ -43,6 +43,13 @@ def _scatter(probe, scratch):
     return np.std(probe - scratch, ddof=1)
 
 
+def _with_t(level, less, probe, scratch):
+    import scipy.stats
+
+    n = len(probe)
+    return scipy.stats.t.ppf(level, n - less) * _scatter(probe, scratch) / n**0.5
+
+
 def _unpaired(probe, scratch):
     return (interval(probe)[1] ** 2 + interval(scratch)[1] ** 2) ** 0.5
 
@@ -50,6 +57,10 @@ def _unpaired(probe, scratch):
 def _gain_case(probe, scratch):
     arrays = np.array(probe), np.array(scratch)
     return arrays, interval(arrays[0] - arrays[1])
+
+
+def _share_left(day, night, classes):
+    return (night - 1 / classes) / (day - 1 / classes)
 
 
 @functools.cache
@@ -72,7 +83,10 @@ def _works_by_day_and_at_night(model):
     if day < 0.6 and night < 0.6:
         return f"{found}: near chance. Is 1 the class pedestrian? Train the detector of this cell further."
     if day >= LOWEST_BY_DAY:
-        return f"{found}: it has learned too little about the night. Do the night images get enough weight?"
+        return (
+            f"{found}; the task asks for {LOWEST_AT_NIGHT:.0%} at night. Untouched, the detector has about "
+            "70 %. Have you called fit again? Do the night images get enough weight?"  # given: exercise
+        )
     return (
         f"{found}: it has forgotten the day. The new training images were all dark, or the steps too large. "
         "Train on both kinds of images."
@@ -83,7 +97,8 @@ def _says_both(model):
     day, night = _by_day_and_at_night(model)
     return (
         f"On new images, it has {day:.0%} by day and {night:.0%} at night. Trained on the night alone, a "
-        "network forgets the day: old images in the training set are the simplest remedy."
+        "network can forget the day, and whether it does varies from seed to seed. Old images in the "
+        "training set are the simplest remedy."
     )
 
 
@@ -107,7 +122,7 @@ EXERCISES = {
     "02.1": Exercise(
         level="do it",
         kind="function",
-        minutes=8,
+        minutes=10,
         check=function(
             [
                 _gain_case(PROBE, SCRATCH),
@@ -136,6 +151,25 @@ EXERCISES = {
                 ),
                 lambda probe, scratch: interval(scratch - probe): "The gain is probe minus scratch.",
                 lambda probe, scratch: np.mean(probe - scratch): "Return two numbers: the mean and the half.",
+                lambda probe, scratch: interval(probe - scratch)[
+                    ::-1
+                ]: "First the mean, then the half width.",
+                _gain_with(lambda *arrays: 2 * interval(arrays[0] - arrays[1])[1]): (
+                    "That is the whole width. The half width is asked for."
+                ),
+                _gain_with(lambda *arrays: _with_t(0.95, 1, *arrays)): (
+                    "5 % are left out, half of them on each side: use 0.975."
+                ),
+                _gain_with(lambda *arrays: _with_t(0.975, 0, *arrays)): (
+                    "The t of n values has n - 1 degrees of freedom."
+                ),
+                _gain_with(lambda *arrays: _scatter(*arrays) ** 2 / len(arrays[0]) ** 0.5): (
+                    "That uses the variance without t. Take the standard deviation, and multiply by t."
+                ),
+                lambda probe, scratch: (
+                    np.mean(probe - scratch) - interval(probe - scratch)[1],
+                    np.mean(probe - scratch) + interval(probe - scratch)[1],
+                ): "These are the ends of the interval. Return its middle and its half width.",
             },
         ),
         means=(
@@ -170,47 +204,77 @@ answer = gain
     "02.2": Exercise(
         level="vary it",
         kind="function",
-        minutes=4,
+        minutes=6,
         check=function(
-            [((0.9, 0.6), 0.75), ((0.8, 0.8), 0.0), ((1.0, 0.5), 1.0), ((0.75, 0.7), 0.2)],
+            [
+                ((0.9, 0.6, 2), 0.75),
+                ((0.9, 0.6, 10), 0.375),
+                ((0.8, 0.8, 4), 0.0),
+                ((1.0, 0.5, 2), 1.0),
+                ((0.75, 0.3, 4), 0.9),
+            ],
             name="share_lost",
             mistakes={
-                lambda day, night: day - night: "That is the loss. Which fraction of what was learned?",
-                lambda day, night: (day - night) / day: "Even a guess is sometimes right: subtract chance.",
-                lambda day, night: (night - 0.5) / (day - 0.5): "That is the fraction that is left.",
-                lambda day, night: (day - night) / 0.5: "Divide by what this detector has learned by day.",
-                lambda day, night: 100 * (day - night) / (day - 0.5): "Return a fraction from 0 to 1.",
+                lambda day, night, classes: (
+                    day - night
+                ): "That is the loss. Which fraction of what was learned?",
+                lambda day, night, classes: (day - night) / day: (
+                    "Even a guess is sometimes right: subtract chance."
+                ),
+                lambda day, night, classes: (day - night) / (day - 0.5): (
+                    "Chance is one half with two classes only. What is it with more?"
+                ),
+                lambda day, night, classes: _share_left(day, night, classes): (
+                    "That is the fraction that is left."
+                ),
+                lambda day, night, classes: (day - night) / (1 - 1 / classes): (
+                    "Divide by what this network has learned by day, not by all that can be learned."
+                ),
+                lambda day, night, classes: (day - night - 1 / classes) / (day - 1 / classes): (
+                    "In a difference of two accuracies, chance is gone already. Subtract it only below the "
+                    "line."
+                ),
+                lambda day, night, classes: 100 * (1 - _share_left(day, night, classes)): (
+                    "Return a fraction from 0 to 1."
+                ),
             },
         ),
         means=(
             # given: exercise
-            "A drop from 90 % to 60 % looks like a third, but it is three quarters of what was learned. Only "
+            "A drop from 90 % to 60 % looks the same in both cases. But a detector with two classes loses "
+            "three quarters of what it has learned, and a network with ten classes loses three eighths. Only "
             "what lies above chance is knowledge."
         ),
         hints=(
-            "With two classes, guessing gives 0.5; only the accuracy above it was learned.",
-            "Divide what is lost at night by what was learned by day. Chance belongs to one of the two only.",
+            "How often is a guess right with so many classes? Only the accuracy above it was learned.",
+            "Divide what is lost at night by what was learned by day. In which of them does chance matter?",
         ),
         solution="""
-def share_lost(day, night):
-    return (day - night) / (day - 0.5)
+def share_lost(day, night, classes):
+    chance = 1 / classes
+    return (day - night) / (day - chance)
 
 
 answer = share_lost
 """,
-        wrong=(lambda day, night: day - night, lambda day, night: (day - night) / day, 0.3),
+        wrong=(
+            lambda day, night, classes: day - night,
+            lambda day, night, classes: (day - night) / day,
+            lambda day, night, classes: (day - night) / (day - 0.5),
+            0.3,
+        ),
     ),
     "02.3": Exercise(
         level="vary it",
         kind="design",
-        minutes=12,
+        minutes=14,
         check=network(outputs(2), _works_by_day_and_at_night),
         means=_says_both,
         hints=(
             "np.concatenate([a, b]) puts images or labels of two sets into one array. Compile again with a "
-            "small learning rate, such as 0.001, and call fit.",
-            "There are far more day images than night images. What happens if the night images occur "
-            "several times in the training set?",
+            "smaller learning rate than the cell has, and call fit.",
+            "There are far more day images than night images. How can the night images get more weight in "
+            "the training set, without being more?",
         ),
         solution="""
 import keras

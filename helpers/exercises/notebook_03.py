@@ -4,7 +4,8 @@ import numpy as np
 
 from helpers.exercises.attempts import Failed, attempt, shown
 from helpers.exercises.checks import Exercise
-from helpers.exercises.kinds import cases, choice, function, several
+from helpers.exercises.kinds import cases, choice, function
+from helpers.exercises.lazy import lazily
 
 FEATURES, MARGINAL = "feature space F", "marginal P(X)"
 LABELS, CONDITIONAL = "label space Y", "conditional P(Y|X)"
@@ -21,6 +22,16 @@ def _part(*right, features="", marginal="", labels="", conditional=""):
     replies = {FEATURES: features, MARGINAL: marginal, LABELS: labels, CONDITIONAL: conditional}
     wrong = {name: why for part, why in replies.items() if part not in right for name in (part, *SHORT[part])}
     return choice([name for part in right for name in (part, *SHORT[part])], wrong)
+
+
+def _bag(text, vocabulary, counts=None, words=None):
+    """Return counts of words, and the share of the words that are not in the vocabulary."""
+    found = text.split()
+    words = found if words is None else words
+    return [*map(counts or found.count, vocabulary)], sum(w not in vocabulary for w in words) / len(found)
+
+
+ADDED = "The chances of several tests do not add up: two alarms at once would count twice."
 
 
 def _false_alarms(tests, level):
@@ -81,35 +92,52 @@ EXERCISES = {
     "03.1": Exercise(
         level="do it",
         kind="function",
-        minutes=5,
+        minutes=7,
         check=function(
             [
-                (("goal goal ball", ("goal", "ball", "rice")), np.array([2, 1, 0])),
-                (("rice", ("goal", "ball", "rice")), np.array([0, 0, 1])),
-                (("today day today", ("day", "today")), np.array([1, 2])),  # whole words, not parts of words
+                (("goal goal ball", ("goal", "ball", "rice")), ([2, 1, 0], 0)),
+                (("rice and a sauce", ("goal", "ball", "rice")), ([0, 0, 1], 0.75)),
+                (("today day today", ("day", "today")), ([1, 2], 0)),  # whole words, not parts of words
+                (("món ăn món", ("goal", "ball")), ([0, 0], 1)),
             ],
             name="bag",
             mistakes={
-                lambda text, vocabulary: [text.count(word) for word in vocabulary]: (
+                lambda text, vocabulary: _bag(text, vocabulary, counts=text.count): (
                     "There is a 'day' in every 'today': split the text into words first."
                 ),
-                lambda text, vocabulary: [int(word in text.split()) for word in vocabulary]: (
-                    "That is whether a word occurs. Count how often."
+                lambda text, vocabulary: _bag(text, vocabulary, counts=lambda w: int(w in text.split())): (
+                    "The first value says whether a word occurs. Count how often."
                 ),
-                lambda text, vocabulary: len(text.split()): "Return a list, with one number per word.",
+                lambda text, vocabulary: _bag(text, vocabulary)[0]: (
+                    "Return two values: the counts, and the share of words that are lost."
+                ),
+                lambda text, vocabulary: _bag(text, vocabulary, words=set(text.split())): (
+                    "A lost word that occurs twice is two lost words. Do not make a set of them."
+                ),
+                lambda text, vocabulary: (
+                    _bag(text, vocabulary)[0],
+                    1 - _bag(text, vocabulary)[1],
+                ): "The second value is the share that is kept. Which share is lost?",
+                lambda text, vocabulary: (
+                    _bag(text, vocabulary)[0],
+                    _bag(text, vocabulary)[1] * len(text.split()),
+                ): "The second value is a number of words. Divide by all words of the text.",
             },
         ),
         means=(
-            "This list is one point of the feature space. The order of the words is lost, and words that are "
-            "not in the vocabulary leave no trace: a Vietnamese document becomes a row of zeros."
+            "The counts are one point of the feature space. What the space cannot hold is lost: the order of "
+            "the words, and all words outside of the vocabulary. Of a Vietnamese document, nothing is left."
         ),
         hints=(
             "text.split() returns a list of words, and lists have a method that counts.",
-            "Go through the words of the vocabulary, not of the text: the result has their order.",
+            "For the counts, go through the vocabulary: the result has its order. For the share, go through "
+            "the words of the text, and ask of each one whether it is in the vocabulary.",
         ),
         solution="""
 def bag(text, vocabulary):
-    return [text.split().count(word) for word in vocabulary]
+    found = text.split()
+    lost = [word for word in found if word not in vocabulary]
+    return [found.count(word) for word in vocabulary], len(lost) / len(found)
 
 
 answer = bag
@@ -117,6 +145,7 @@ answer = bag
         wrong=(
             lambda text, vocabulary: len(text.split()),
             lambda text, vocabulary: [text.count(word) for word in vocabulary],
+            lambda text, vocabulary: _bag(text, vocabulary, counts=text.count),
             "goal",
         ),
     ),
@@ -185,34 +214,36 @@ answer = {
     ),
     "03.3": Exercise(
         level="vary it",
-        kind="choice",
-        minutes=4,
-        check=several(
-            {LABELS, MARGINAL},
-            {
-                FEATURES: "Both sets have colour images of 32 × 32 pixels.",
-                MARGINAL: "Do the images of both sets look alike?",
-                LABELS: "Do the classes have the same names?",
-                CONDITIONAL: "With other classes, nobody can ask whether labels agree.",
-            },
-        ),
+        kind="design",
+        minutes=12,
+        check=lazily("pairs", "two_targets"),
         means=(
-            "Domain and task both differ: this is the usual case when a pre-trained network meets your own "
-            "images. The last layer must be new, and the features may or may not fit."
+            "You have separated the two differences that people confuse most. In the first target, the "
+            "question is as before, and other images come in: new images help. In the second one, the same "
+            "images have other labels: there, old labels do harm."
         ),
         hints=(
-            "Call compare on two pairs (Domain(data.X_train), Task(data.y_train)), as in the cell above.",
-            "The result of compare has a method differing. Read the evidence of each part, too.",
+            "The new images are of the same kind as those of the source. For each target, change only the "
+            "images or only the labels. What does `compare` say before you have changed anything?",
+            "Images: change all of them so that an eye would see it at once, such as less light or fewer "
+            "colours; keep their shape and dtype. Labels: keep the set of names, and give some images "
+            "another one of them.",
         ),
         solution="""
+import numpy as np
+
 from helpers.data.domains import Domain, Task
 from helpers.data.image_sets import builtin
-from helpers.findings.comparison import compare
 
-sets = builtin("shapes", 30, 0, 0), builtin("micrographs", 60, 0, 0)
-answer = set(compare(*((Domain(data.X_train), Task(data.y_train)) for data in sets)).differing())
+new = builtin("shapes", 30, 0, 0, seed=1)
+X, y = new.X_train, new.y_train
+darker = (0.4 * X).astype("uint8")
+exchanged = np.where(y == "circle", "star", np.where(y == "star", "circle", y))
+other_images = Domain(darker), Task(y)
+other_labels = Domain(X), Task(exchanged)
+answer = (other_images, other_labels)
 """,
-        wrong=({MARGINAL}, {FEATURES}, {FEATURES, MARGINAL, LABELS, CONDITIONAL}, MARGINAL),
+        wrong=({MARGINAL}, ("dark", "exchanged"), (MARGINAL, CONDITIONAL)),
     ),
     "03.4": Exercise(
         level="vary it",
@@ -228,9 +259,8 @@ answer = set(compare(*((Domain(data.X_train), Task(data.y_train)) for data in se
                 lambda tests, level: (tests * (1 - level), 1 - (1 - level) ** tests): (
                     "That many tests raise no alarm. Nothing differs, so every alarm is a false one."
                 ),
-                lambda tests, level: (tests * level, min(1, tests * level)): (
-                    "The chances of several tests do not add up: two alarms at once would count twice."
-                ),
+                lambda tests, level: (tests * level, min(1, tests * level)): ADDED,
+                lambda tests, level: (tests * level, tests * level): ADDED,
                 lambda tests, level: (
                     tests * level,
                     level**tests,
@@ -243,6 +273,18 @@ answer = set(compare(*((Domain(data.X_train), Task(data.y_train)) for data in se
                     "An expected number need not be whole: do not round it."
                 ),
                 lambda tests, level: (tests * level, level): "That is the chance in a single test.",
+                lambda tests, level: _false_alarms(tests, level)[::-1]: (
+                    "First the expected number, then the probability."
+                ),
+                lambda tests, level: (level, _false_alarms(tests, level)[1]): (
+                    "The probability is right. The expected number grows with the number of tests."
+                ),
+                lambda tests, level: (1 / level, _false_alarms(tests, level)[1]): (
+                    "So many tests raise one false alarm on average. How many alarms raise so many tests?"
+                ),
+                lambda tests, level: (tests * level, 100 * _false_alarms(tests, level)[1]): (
+                    "The probability is a fraction from 0 to 1, not a percentage."
+                ),
                 lambda tests, level: tests * level: "Return two numbers: how many, and the chance of any.",
             },
         ),

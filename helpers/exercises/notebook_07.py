@@ -5,7 +5,7 @@ import numpy as np
 from helpers.exercises import costs
 from helpers.exercises.checks import Exercise
 from helpers.exercises.kinds import function
-from helpers.exercises.lazy import lazily
+from helpers.exercises.lazy import lazily, lazy_text
 
 
 def _impatient(losses, patience):
@@ -97,7 +97,7 @@ EXERCISES = {
     "07.1": Exercise(
         level="explain it",
         kind="number",
-        minutes=10,
+        minutes=14,
         check=costs.work,
         means=(
             "block5 has about half of the weights, but the smallest share of the work: its maps are small. "
@@ -132,7 +132,7 @@ answer = {block: count / sum(work.values()) for block, count in work.items()}
     "07.2": Exercise(
         level="do it",
         kind="function",
-        minutes=4,
+        minutes=6,
         check=function(
             [
                 ((np.array([[[255, 0, 10]]]),), np.array([[[10, 0, 255]]]) - MEANS),
@@ -144,6 +144,24 @@ answer = {block: count / sum(work.values()) for block, count in work.items()}
                 lambda image: (image - MEANS)[..., ::-1]: "The means are those of blue, green and red.",
                 lambda image: np.flip(image) - MEANS: "This also turns the image upside down.",
                 lambda image: image / 255: "VGG16 does not expect values from 0 to 1.",
+                lambda image: image / 127.5 - 1: (
+                    "That is the form of MobileNet. VGG16 expects values up to 255, minus the means."
+                ),
+                lambda image: image[..., ::-1]: "The order is right. Subtract the three means.",
+                lambda image: image[::-1] - MEANS: (
+                    "You reverse the rows: the image is upside down. The colours are the last axis."
+                ),
+                lambda image: image[:, ::-1] - MEANS: (
+                    "You reverse the columns: the image is mirrored. The colours are the last axis."
+                ),
+                lambda image: image[..., ::-1] - MEANS[::-1]: (
+                    "The means are already in the order blue, green, red. Reverse only the image."
+                ),
+                lambda image: image[..., ::-1] - image.mean(axis=(0, 1)): (
+                    "Subtract the given means. Those of this image would remove its brightness."
+                ),
+                lambda image: image[..., ::-1] - np.mean(MEANS): "Each channel has its own mean.",
+                lambda image: MEANS - image[..., ::-1]: "The sign is reversed: pixels minus means.",
             },
         ),
         means=(
@@ -175,7 +193,7 @@ answer = vgg_pixels
     "07.3": Exercise(
         level="vary it",
         kind="design",
-        minutes=15,
+        minutes=20,
         check=lazily("trained", "head_on_features"),
         means=(
             "The network has seen each image once, and the head hundreds of times: this is a linear probe in "
@@ -217,7 +235,7 @@ answer = (head, model)
     "07.4": Exercise(
         level="do it",
         kind="function",
-        minutes=6,
+        minutes=9,
         check=function(
             [
                 (([0.9, 0.5, 0.6, 0.7, 0.8], 2), 1),
@@ -266,40 +284,44 @@ answer = best_epoch
         ),
     ),
     "07.5": Exercise(
-        level="do it",
-        kind="function",
-        minutes=8,
-        check=lazily("costs", "batches"),
-        means=costs.fits,
+        level="vary it",
+        kind="design",
+        minutes=14,
+        check=lazily("memory", "fitting"),
+        means=lazy_text("memory", "halved"),
         hints=(
-            'predict_memory returns MiB; its entry "sum" is the whole. Start with one image, and go on while '
-            "the next batch fits.",
-            "Compare with 0.8 * gib * 1024. If one image does not fit, the answer is 0.",
+            "Begin with no frozen block and freeze one more until it fits. Which two calls do you need in "
+            "each round?",
+            "In each round, set trainable for every layer of the backbone: is the number in its name larger "
+            "than the number of frozen blocks? A layer without a block has no weights.",
         ),
         solution="""
 from helpers.networks import hardware
 
 
-def largest_batch(model, image_size, gib):
-    batch = 0
-    while hardware.predict_memory(model, image_size, batch + 1)["sum"] <= 0.8 * gib * 1024:
-        batch += 1
-    return batch
+def freeze_until_it_fits(model, base, image_size, batch_size, mib):
+    base.trainable = True
+    for frozen in range(6):
+        for layer in base.layers:
+            in_block = layer.name.startswith("block")
+            layer.trainable = in_block and int(layer.name[5]) > frozen
+        needed = hardware.predict_memory(model, image_size, batch_size)["sum"]
+        if needed <= mib:
+            return frozen
 
 
-answer = largest_batch
+answer = freeze_until_it_fits
 """,
         wrong=(
-            lambda model, image_size, gib: 32,
-            lambda model, image_size, gib: 1 if gib > 0.01 else 0,
-            lambda model, image_size, gib: costs.largest(model, image_size, gib, 1),
+            lambda model, base, image_size, batch_size, mib: 2,
+            lambda model, base, image_size, batch_size, mib: setattr(base, "trainable", False),
             "smaller batches",
         ),
     ),
     "07.6": Exercise(
         level="do it",
         kind="design",
-        minutes=40,
+        minutes=50,
         check=lazily("workflow_check", "missing"),
         means=(
             "You have written the whole recipe, from the first image to the saved model. The same lines work "

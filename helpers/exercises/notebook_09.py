@@ -1,32 +1,40 @@
 """Exercises of notebook 09, after the lecture."""
 
-from dataclasses import dataclass
+import operator
 
 import numpy as np
 
+from helpers.exercises import soups
 from helpers.exercises.checks import Exercise
 from helpers.exercises.kinds import cases, choice, function, network
+from helpers.exercises.lazy import lazily, lazy_text
 
-# Exercise 09.2: what to tune, by what differs
+# Exercise 09.2: rows without names
 
-PARTS = {
-    "nothing": "Something differs here, and the network has not seen it. What does the comparison say?",
-    "first block": "The first block meets the inputs. Are they what differs here, and nothing else?",
-    "head": "The head gives features their labels. Do the features fit, and has it an output for each class?",
-    "new head": "A new head forgets the old classes. Are the classes other ones here?",
-    "first block and head": "That is two changes. Which of the two is needed here?",
+CAUSES = {
+    "the inputs": "With other inputs alone, the head knows the answers once the features are mended.",
+    "the classes": "Other classes: a new head is enough, and the old head is right now and then.",
+    "the labels": "Other labels for the same images: a new head is enough, and the old one is always wrong.",
+    "the inputs and the labels": "If both differ, no single part is enough. Is one enough here?",
+    "hardly anything": "Then the untouched network would be nearly as good as any other. Is it?",
 }
 RIGHT = {
-    "drone by night": "first block",
-    "renamed by a committee": "head",
-    "other species": "new head",
-    "night and renamed": "first block and head",
-    "same camera, more images": "nothing",
+    "A": "the classes",
+    "B": "the inputs",
+    "C": "the inputs",
+    "D": "the labels",
+    "E": "hardly anything",
+    "F": "the inputs and the labels",
 }
+UNTOUCHED = (
+    "Look at the untouched network: with other labels or classes, it would fail on nearly all images. Which "
+    "change of the images can a new head mend?"
+)
 
 
-def _tuned(name):
-    return choice(RIGHT[name], {part: why for part, why in PARTS.items() if part != RIGHT[name]})
+def _cause(row):
+    replies = {cause: why for cause, why in CAUSES.items() if cause != RIGHT[row]}
+    return choice(RIGHT[row], dict.fromkeys(replies, UNTOUCHED) if row == "C" else replies)
 
 
 # Exercise 09.3: BatchNorm with the statistics of the target
@@ -41,129 +49,98 @@ def _activations(seed, shape):
     return np.random.default_rng(seed).normal(3, 2, shape)
 
 
-# Exercise 09.5: train BatchNorm and the head
+# Exercise 09.4: the rank of LoRA
 
 
-def _network():
-    from helpers.networks.backbones import Backbone, fresh
-    from helpers.networks.heads import classifier
-
-    return classifier(fresh(Backbone("shapes")), 10)
+def _share_over_sides(shape, share, rows=lambda s: int(np.prod(s[:-1]))):
+    return share * rows(shape) * shape[-1] / (rows(shape) + shape[-1])
 
 
-def _only_batchnorm(model):
-    """Require that scale and offset of BatchNorm train, the head, and nothing else."""
-    from helpers.exercises.designs import weighted_layers
-    from helpers.networks.backend import keras
+def _largest_rank(shape, share, **options):
+    return int(_share_over_sides(shape, share, **options))
 
-    *inside, head = weighted_layers(model)
-    norms = [layer for layer in inside if isinstance(layer, keras.layers.BatchNormalization)]
-    for layer in inside:
-        if layer not in norms and layer.trainable_weights:
-            return f"{layer.name} still trains: set layer.trainable = False for all layers but BatchNorm."
-    if not head.trainable_weights:
-        return "The head is frozen, so it cannot learn the new classes."
-    if still := [layer.name for layer in norms if not layer.trainable_weights]:
-        return f"{still[0]} is frozen. Set base.trainable = True first, then go through its layers."
-    return None if norms else "The network has no BatchNorm: use fresh(Backbone('shapes')) as the base."
-
-
-# Exercise 09.6: a greedy soup
-
-
-@dataclass(frozen=True)
-class _Closeness:
-    """Stands for a validation accuracy: 1 for the best weights, and less with the distance from them."""
-
-    to: tuple[float, ...]
-
-    def __call__(self, weights):
-        return 1 / (1 + float(np.sum(np.abs(np.asarray(weights) - self.to))))
-
-
-def _greedy_soup(networks, score, stop=False):
-    kept: list = []
-    for weights in sorted(networks, key=score, reverse=True):
-        if not kept or score(np.mean([*kept, weights], axis=0)) >= score(np.mean(kept, axis=0)):
-            kept.append(weights)
-        elif stop:
-            break
-    return np.mean(kept, axis=0)
-
-
-def _best_network(networks, score):
-    return max(networks, key=score)
-
-
-_POTS = (
-    ([np.array([0.0, 2.0]), np.array([2.0, 0.0]), np.array([9.0, 9.0])], _Closeness((1.0, 1.0))),
-    ([np.array([5.0]), np.array([0.6]), np.array([-0.7]), np.array([0.5])], _Closeness((0.0,))),
-    ([np.array([1.0, 1.0, 1.0])], _Closeness((0.0, 0.0, 0.0))),
-)
 
 EXERCISES = {
     "09.1": Exercise(
         level="do it",
-        kind="function",
-        minutes=4,
-        check=function(
-            [
-                (("block1_conv2", "block1"), True),
-                (("block1_conv2_bn", "block1"), False),
-                (("block2_conv1", "block1"), False),
-                (("block12_conv1", "block1"), False),
-                (("block12_conv1", "block12"), True),
-                (("head", "block1"), False),
-            ],
-            name="trains",
-            mistakes={
-                lambda name, block: name.startswith(block): (
-                    "BatchNorm keeps the statistics of the source, so its layers do not train."
-                ),
-                lambda name, block: name.startswith(block) and not name.endswith("_bn"): (
-                    "The name of block 12 begins with that of block 1, too. What comes after the block?"
-                ),
-            },
-        ),
-        means="With such a function, a loop over the layers of any network is surgical fine-tuning.",
+        kind="design",
+        minutes=12,
+        check=lazily("parts", "one_block"),
+        means=lazy_text("parts", "tuned_block"),
         hints=(
-            "Text has the methods startswith and endswith; both return True or False.",
-            "Two conditions, joined by and: how the name begins (with what follows the block), how it ends.",
+            "Two things decide whether a layer of the backbone trains: the name of its block, and whether it "
+            "is a BatchNormalization. And the head is a layer of the model, too.",
+            "The order is: network, source weights, tune_only, compile, fit. In the cell that tuned one "
+            "block by night, what must change for blurred images, and what for a block12?",
         ),
         solution="""
-def trains(name, block):
-    return name.startswith(block + "_") and not name.endswith("_bn")
+import keras
+import numpy as np
+
+from helpers.data.shifts import SHIFTS, Shift
+from helpers.networks.backbones import Backbone, fresh
+
+pooling, head = keras.layers.GlobalAveragePooling2D(), keras.layers.Dense(10)
+base = fresh(Backbone("shapes"))
+tuned = keras.Sequential([keras.Input((32, 32, 3)), base, pooling, head])
+loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+keras.utils.set_random_seed(0)
+base.trainable = False  # a source classifier, as in the notebook
+tuned.compile(keras.optimizers.Adam(0.01), loss, metrics=["accuracy"])
+X_source, y_source = Shift("none").draw(30, seed=1)
+names, labels = np.unique(y_source, return_inverse=True)
+tuned.fit(X_source, labels, epochs=6, verbose=0)
 
 
-answer = trains
+def tune_only(model, block):
+    base = model.layers[0]
+    base.trainable = True
+    for layer in base.layers:
+        is_norm = isinstance(layer, keras.layers.BatchNormalization)
+        layer.trainable = layer.name.startswith(block + "_") and not is_norm
+    model.layers[-1].trainable = False
+
+
+X, y = SHIFTS["blur"].draw(10, seed=0)
+tune_only(tuned, "block1")
+tuned.compile(keras.optimizers.Adam(0.002), loss, metrics=["accuracy"])
+tuned.fit(X, np.searchsorted(names, y), epochs=8, batch_size=20, verbose=0)
+answer = (tune_only, tuned)
 """,
-        wrong=(lambda name, block: name.startswith(block), lambda name, block: True, "block1"),
+        wrong=((lambda model, block: None, "tuned"), "block1", lambda model, block: None),
     ),
     "09.2": Exercise(
         level="explain it",
         kind="diagnosis",
-        minutes=6,
-        check=cases({name: _tuned(name) for name in RIGHT}),
+        minutes=8,
+        check=cases({row: _cause(row) for row in RIGHT}),
         means=(
-            "You ask what differs before you ask what to tune. The table of the eight shifts is the evidence "
-            "for it, and the judging shifts show where the rule fails."
+            "A to F are: in threes, fog, upside down, passed on, pixelated, exchanged by night. The surprise "
+            "is C: only the inputs differ, and yet the head mends it, because features of arrows and hearts "
+            "stay useful upside down. So 'other inputs, first block' needs inputs that confuse early layers."
         ),
         hints=(
-            "For each case: are the inputs other ones? Are the classes other ones? Do the same inputs have "
-            "other labels?",
-            "Other inputs are met first, other labels last. If both differ, both ends have to follow. Only "
-            "classes that the old head does not know need new outputs.",
+            "Begin with the untouched network (nothing): at 0 %, far below chance, somewhat above it, or "
+            "nearly right? Each of these says something else about the labels.",
+            "Then ask for each row which single part is enough, and compare with the rows of the heat map "
+            "above. In one row, no part is enough; in one, nothing is needed.",
         ),
         solution="""
 answer = {
-    "drone by night": "first block",
-    "renamed by a committee": "head",
-    "other species": "new head",
-    "night and renamed": "first block and head",
-    "same camera, more images": "nothing",
+    "A": "the classes",
+    "B": "the inputs",
+    "C": "the inputs",
+    "D": "the labels",
+    "E": "hardly anything",
+    "F": "the inputs and the labels",
 }
 """,
-        wrong=(dict(RIGHT, **{"other species": "head"}), dict.fromkeys(RIGHT, "head"), "first block"),
+        wrong=(
+            dict(RIGHT, C="the labels"),
+            dict(RIGHT, A="the labels"),
+            dict.fromkeys(RIGHT, "the inputs"),
+            "the inputs",
+        ),
     ),
     "09.3": Exercise(
         level="do it",
@@ -188,6 +165,20 @@ answer = {
                     "These are the statistics of each position. Average over rows and columns, too."
                 ),
                 lambda x, scale, offset: _normalised(x, 1, 0): "Scale and offset are missing.",
+                lambda x, scale, offset: _normalised(x, scale, 0): "The offset is missing.",
+                lambda x, scale, offset: _normalised(x, 1, offset): "The scale is missing.",
+                lambda x, scale, offset: scale * (_normalised(x, 1, 0) + offset): (
+                    "The offset comes last: it is not multiplied by the scale."
+                ),
+                lambda x, scale, offset: _normalised(x, scale, offset, (0, 1, 2, 3)): (
+                    "These are the statistics of all channels together. Each channel has its own."
+                ),
+                lambda x, scale, offset: (
+                    scale * (x - x.mean((0, 1, 2))) / (x.var((0, 1, 2)) + 0.001) + offset
+                ): "Divide by the square root of the variance.",
+                lambda x, scale, offset: (
+                    scale * (x - x.mean((0, 1, 2))) / np.sqrt(x.var((0, 1, 2), ddof=1) + 0.001) + offset
+                ): "BatchNorm divides the squares by their number: use np.var without ddof.",
                 lambda x, scale, offset: (
                     scale * (x - x.mean((0, 1, 2))) / (x.std((0, 1, 2)) + 0.001) + offset
                 ): ("The 0.001 belongs to the variance, inside the square root."),
@@ -224,67 +215,99 @@ answer = adabn
     "09.4": Exercise(
         level="vary it",
         kind="function",
-        minutes=6,
+        minutes=9,
         check=function(
             [
-                (((3, 3, 3, 32), 4), 4 * (27 + 32)),
-                (((3, 3, 96, 96), 1), 864 + 96),
-                (((1, 1, 64, 128), 8), 8 * (64 + 128)),
-                (((768, 768), 4), 4 * (768 + 768)),
+                (((3, 3, 96, 96), 0.1), 8),  # 8 * (864 + 96) of 82944: 9.3 %
+                (((768, 768), 0.02), 7),
+                (((3, 3, 3, 32), 0.5), 7),
+                (((1, 1, 64, 128), 0.25), 10),
+                (((3, 3, 3, 8), 0.1), 0),
             ],
-            name="lora_weights",
+            name="largest_rank",
             mistakes={
-                lambda shape, rank: int(
-                    np.prod(shape)
-                ): "That is the full matrix. LoRA trains two thin ones.",
-                lambda shape, rank: rank * sum(shape): (
+                lambda shape, share: _largest_rank(shape, share, rows=lambda s: s[0]): (
                     "The rows of the matrix are a product: height times width times channels."
+                ),
+                lambda shape, share: _largest_rank(shape, share, rows=lambda s: sum(s[:-1])): (
+                    "The rows of the matrix are a product: height times width times channels."
+                ),
+                lambda shape, share: _largest_rank(shape, share) + 1: (
+                    "This rank trains more than the share: round down."
+                ),
+                lambda shape, share: _share_over_sides(shape, share): (
+                    "A rank is a whole number: round down."
+                ),
+                lambda shape, share: max(1, _largest_rank(shape, share)): (
+                    "If even rank 1 trains too many weights, return 0."
+                ),
+                lambda shape, share: int(share * min(int(np.prod(shape[:-1])), shape[-1])): (
+                    "The saving is not the same as the share of the shorter side. Count both thin matrices."
+                ),
+                lambda shape, share: int(share * int(np.prod(shape)) / int(np.prod(shape[:-1]))): (
+                    "There are two thin matrices. You count only the first one."
                 ),
             },
         ),
-        means="The count grows with the sum of the sides, not with their product: that is the saving.",
+        means=(
+            "The count of LoRA grows with the sum of the sides, that of the kernel with their product. So a "
+            "large layer has room for a rank, and a small one has none: there, train the kernel itself."
+        ),
         hints=(
-            "The last number of the shape is the columns. The rows are the product of all others.",
-            "One thin matrix has as many rows as the kernel, the other one as many columns. The rank is the "
-            "side that they share.",
+            "How many numbers do both thin matrices have together at rank 1? And at rank r?",
+            "The last number of the shape is the columns, and the product of all others is the rows. Divide "
+            "what is allowed by what one rank costs.",
         ),
         solution="""
-import numpy as np
+import math
 
 
-def lora_weights(shape, rank):
-    rows, columns = int(np.prod(shape[:-1])), shape[-1]
-    return rank * (rows + columns)
+def largest_rank(shape, share):
+    rows, columns = math.prod(shape[:-1]), shape[-1]
+    allowed = share * rows * columns
+    return math.floor(allowed / (rows + columns))
 
 
-answer = lora_weights
+answer = largest_rank
 """,
-        wrong=(lambda shape, rank: int(np.prod(shape)), lambda shape, rank: rank * sum(shape), 4),
+        wrong=(
+            lambda shape, share: int(np.prod(shape) * share),
+            lambda shape, share: _largest_rank(shape, share) + 1,
+            lambda shape, share: _largest_rank(shape, share, rows=lambda s: s[0]),
+            4,
+        ),
     ),
     "09.5": Exercise(
         level="vary it",
         kind="design",
-        minutes=8,
-        check=network(_only_batchnorm),
-        means=(
-            "BatchNorm and a new head change what every layer passes on. Compare their number with that of "
-            "all weights: count_params() is on every layer."
-        ),
+        minutes=12,
+        check=network(lazily("parts", "batchnorm_and_head")),
+        means=lazy_text("parts", "trained_share"),
         hints=(
-            "Make the whole base trainable first, and then decide for each layer of the base.",
-            "Which layers are BatchNorm? Ask isinstance for the class keras.layers.BatchNormalization.",
+            "Make the whole base trainable first, and then decide for each layer of the base. All this comes "
+            "before compile.",
+            "Ask isinstance for the class keras.layers.BatchNormalization. The labels become numbers with "
+            "np.searchsorted; the rate can be as large as for a head.",
         ),
         solution="""
 import keras
+import numpy as np
+
+from helpers.data.image_sets import builtin
 from helpers.networks.backbones import Backbone, fresh
 
+few_data = builtin("new_shapes", 10, 0, 0)
+y_few = np.searchsorted(few_data.classes, few_data.y_train)
+keras.utils.set_random_seed(0)
 base = fresh(Backbone("shapes"))
 base.trainable = True
 for layer in base.layers:
     layer.trainable = isinstance(layer, keras.layers.BatchNormalization)
 pooling, head = keras.layers.GlobalAveragePooling2D(), keras.layers.Dense(10)
 model = keras.Sequential([keras.Input((32, 32, 3)), base, pooling, head])
-
+loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+model.compile(keras.optimizers.Adam(0.01), loss, metrics=["accuracy"])
+model.fit(few_data.X_train, y_few, epochs=15, batch_size=16, verbose=0)
 answer = model
 """,
         wrong=("model", 3, lambda model: model),
@@ -294,16 +317,26 @@ answer = model
         kind="function",
         minutes=10,
         check=function(
-            [(networks, _greedy_soup(*networks)) for networks in _POTS],
+            [(networks, soups.greedy_soup(*networks)) for networks in soups.POTS],
             name="greedy_soup",
             mistakes={
-                lambda networks, score: _greedy_soup(networks, score, stop=True): (
+                lambda networks, score: soups.greedy_soup(networks, score, stop=True): (
                     "A network that does not help is left out, but the next one may help."
+                ),
+                lambda networks, score: soups.greedy_soup(networks, score, better=operator.gt): (
+                    "You ask that the score rises. A network may stay if the score does not fall."
+                ),
+                soups.against_the_best: (
+                    "Compare with the soup so far, which may be better than the best single network."
+                ),
+                soups.in_their_order: "Begin with the best network: sort by score, from high to low.",
+                lambda networks, score: score(soups.greedy_soup(networks, score)): (
+                    "Return the weights of the soup, not its score."
                 ),
                 lambda networks, score: np.mean(networks, axis=0): (
                     "That is the uniform soup. A network comes in only if the score does not fall."
                 ),
-                _best_network: "That is the best single network. Now try to add the others, one by one.",
+                soups.best_network: "That is the best single network. Now try to add the others, one by one.",
             },
         ),
         means=(
@@ -331,6 +364,6 @@ def greedy_soup(networks, score):
 
 answer = greedy_soup
 """,
-        wrong=(lambda networks, score: np.mean(networks, axis=0), _best_network, "soup"),
+        wrong=(lambda networks, score: np.mean(networks, axis=0), soups.best_network, "soup"),
     ),
 }
