@@ -334,7 +334,8 @@ class StrategyLab(StaticFigure, ui.VBox):
             return None
         key = (target, chosen.source, name, setting, images, seed)
         self._runs[key] = dict(zip(sharing.FIELDS, (*key, None), strict=True)) | result
-        self.two_runs.add(", ".join(map(str, key)), Fitted(strategy, data))
+        run = f"{self._title}, {setting}, {target}, {chosen.source}"  # what differs most comes first
+        self.two_runs.add(run, Fitted(strategy, data))
         self.progress.value = (index + 1) / total
         self.lines.value = "\n".join(map(sharing.to_line, self._runs.values()))
         self._draw()

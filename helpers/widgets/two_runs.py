@@ -9,6 +9,7 @@ import numpy as np
 
 from helpers.data.image_sets import ImageSet
 from helpers.findings.disagreement import disagreement
+from helpers.plots.style import png
 from helpers.widgets.figure_lab import WIDE, side_by_side
 from helpers.widgets.static import FigureImage
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 KEPT = 30  # fitted models at most: those of the latest runs
 SHOWN = 4  # images
+LONG = WIDE | {"style": {"description_width": "initial"}}  # leaves room for the names of the runs
 
 
 class Fitted(NamedTuple):
@@ -47,7 +49,7 @@ class TwoRuns(ui.VBox):
     def __init__(self, in_background: Callable[[Callable[[], None]], None]) -> None:
         self._fitted: dict[str, Fitted] = {}
         self.one, self.other = (
-            ui.Dropdown(description=f"run {name}", options=["no runs yet"], disabled=True, **WIDE)
+            ui.Dropdown(description=f"run {name}", options=["no runs yet"], disabled=True, **LONG)
             for name in "AB"
         )
         self.button = ui.Button(
@@ -65,6 +67,8 @@ class TwoRuns(ui.VBox):
             layout=ui.Layout(max_width="960px", display="none"),
         )
         self.button.on_click(lambda button: in_background(self._compare_images))
+        for menu in (self.one, self.other):
+            menu.observe(self._on_choice, "value")
         super().__init__([side_by_side(self.one, self.other, self.button), self.status, self.image])
         self.add_class("two-runs")
 
@@ -90,31 +94,38 @@ class TwoRuns(ui.VBox):
         self.one.value = first if first in names and first != name else names[max(0, len(names) - 2)]
         self.other.value = name
 
+    def _on_choice(self, change):
+        """Leave nothing on the page that speaks of other runs than those in the menus."""
+        if self.several:
+            self.status.value, self.image.layout.display = "Press <i>Compare images</i>.", "none"
+
     def _compare_images(self):
         names = self.one.value, self.other.value
         one, other = (self._fitted[name] for name in names)
-        y = one.data.y_validation
         if one.data.name != other.data.name:
             self.status.value = "The two runs have different targets. Choose two of one target."
             return
         self.status.value = "comparing …"
         answers = [np.asarray(f.strategy.predict(f.data.X_validation)) for f in (one, other)]
-        found = disagreement(y, *answers)
+        found = disagreement(one.data.y_validation, *answers)
+        drawn = _drawn(found.places[:SHOWN], (one, other), answers) if len(found.places) else None
+        if names != (self.one.value, self.other.value):  # they have been changed meanwhile
+            return
         self.status.value = html.escape(found.in_words("A", "B"))
         self.image.layout.display = "none"
-        if len(found.places):
-            self._show(found.places[:SHOWN], (one, other), answers)
+        if drawn is not None:
+            self.image.value, self.image.tooltip = png(drawn), drawn.alt
+            self.image.layout.display = None
 
-    def _show(self, places, fitted, answers):
-        from helpers.plots import png
-        from helpers.plots.evaluation import two_opinions
 
-        maps = [_maps(f, places, names[places]) for f, names in zip(fitted, answers, strict=True)]
-        images = [f.data.X_validation[places] for f in fitted]
-        named = [names[places].tolist() for names in answers]
-        drawn = two_opinions(images, maps, named, fitted[0].data.y_validation[places].tolist())
-        self.image.value, self.image.tooltip = png(drawn), drawn.alt
-        self.image.layout.display = None
+def _drawn(places, fitted, answers):
+    """The figure of images on which the answers differ."""
+    from helpers.plots.evaluation import two_opinions
+
+    maps = [_maps(f, places, names[places]) for f, names in zip(fitted, answers, strict=True)]
+    images = [f.data.X_validation[places] for f in fitted]
+    named = [names[places].tolist() for names in answers]
+    return two_opinions(images, maps, named, fitted[0].data.y_validation[places].tolist())
 
 
 def _maps(fitted, places, answers):

@@ -308,6 +308,7 @@ def test_two_runs_are_compared_image_by_image(lab):
     assert two.status.value.startswith("Different answers for ") and two.image.layout.display is None
     assert bytes(two.image.value).startswith(b"\x89PNG") and "True:" in two.image.tooltip
     two.other.value = two.one.value
+    assert two.status.value == "Press <i>Compare images</i>." and two.image.layout.display == "none"
     two.button.click()
     finish(lab)
     assert "same answer for all 100 images" in two.status.value and two.image.layout.display == "none"
@@ -319,6 +320,21 @@ def test_runs_of_two_targets_are_not_compared(lab):
         lab.two_runs.add(name, each)
     lab.two_runs._compare_images()
     assert "different targets" in lab.two_runs.status.value
+
+
+def test_a_comparison_of_runs_that_are_no_longer_chosen_is_not_shown():
+    two = TwoRuns(lambda work: work())
+    data = builtin("streets_day", 5, 5, 5)
+
+    def predict(X):
+        two.one.value = "c"  # somebody moves a menu meanwhile
+        return data.y_validation
+
+    for name in "abc":
+        two.add(name, Fitted(SimpleNamespace(predict=predict), data))
+    two.one.value, two.other.value = "a", "b"
+    two.button.click()
+    assert two.status.value == "Press <i>Compare images</i>."
 
 
 def test_only_the_latest_runs_stay_in_memory():
