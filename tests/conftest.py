@@ -47,13 +47,19 @@ def cnn_code_cache(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def real_data() -> Callable[[str], Path]:
-    """A function from the name of a real data set to its folder; skips where it is absent.
+def real_data_root() -> Path:
+    """The folder of the real data sets, which may be absent.
 
-    The folder is `TRANSFER_DATA_DIR` or, without that variable, `shared/data` beside the checkout.
+    It is `TRANSFER_DATA_DIR` or, without that variable, `shared/data` beside the checkout.
     """
     default = Path(__file__).resolve().parents[2] / "shared" / "data"
-    root = Path(os.environ.get("TRANSFER_DATA_DIR") or default)
+    return Path(os.environ.get("TRANSFER_DATA_DIR") or default)
+
+
+@pytest.fixture(scope="session")
+def real_data(real_data_root) -> Callable[[str], Path]:
+    """A function from the name of a real data set to its folder; skips where it is absent."""
+    root = real_data_root
 
     def folder_of(name: str) -> Path:
         folder = root / name

@@ -8,11 +8,19 @@ from jupyter_driver import BROWSER_ARGUMENTS, find_browser, serve, watch_console
 ROOT = Path(__file__).resolve().parents[2]
 
 
-@pytest.fixture(scope="module")
-def jupyterlab(tmp_path_factory, cnn_code_cache):
-    """A `JupyterLab` on a copy of the series, for each file its own: files may run in any order."""
+@pytest.fixture(scope="session")
+def server(tmp_path_factory, cnn_code_cache):
+    """A `JupyterLab` on a copy of the series."""
     with serve(tmp_path_factory.mktemp("series"), tmp_path_factory.mktemp("jupyter")) as lab:
         yield lab
+
+
+@pytest.fixture(scope="module")
+def jupyterlab(server):
+    """The server with its notebooks as they are stored, for each file anew: files may run in any order."""
+    server.renew_notebooks()
+    yield server
+    server.shutdown_kernels()
 
 
 @pytest.fixture(scope="session")

@@ -15,6 +15,7 @@ from pathlib import Path
 import nbformat
 
 ROOT = Path(__file__).resolve().parents[2]
+IGNORED = shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints", "cache")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 BROWSER_PLACES = (  # where installers put it without adding it to PATH
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
@@ -36,10 +37,10 @@ BROWSER_ARGUMENTS = [
     "--disable-sync",
     "--no-first-run",
 ]
-# No news pop-ups; every cell is in the page even when scrolled out of sight.
+# No news pop-ups; every cell is in the page even when scrolled out of sight, and notes when it ran.
 LAB_SETTINGS = {
     "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
-    "notebook-extension/tracker": {"windowingMode": "none"},
+    "notebook-extension/tracker": {"windowingMode": "none", "recordTiming": True},
 }
 
 
@@ -87,6 +88,11 @@ class JupyterLab:
         notebook = nbformat.v4.new_notebook(cells=code, metadata={"kernelspec": kernel})
         nbformat.write(notebook, self.folder / "notebooks" / name)
 
+    def renew_notebooks(self):
+        """Put the notebooks of the series in place of those that have been changed or written."""
+        shutil.rmtree(self.folder / "notebooks")
+        shutil.copytree(ROOT / "notebooks", self.folder / "notebooks", ignore=IGNORED)
+
     def shutdown_kernels(self):
         """End all sessions, so that the next notebook starts with a fresh kernel."""
         for session in self._request("GET", "api/sessions"):
@@ -106,21 +112,28 @@ def _free_port() -> int:
 
 
 def _copy_of_series(folder: Path) -> Path:
-    ignore = shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints", "cache")
     for name in ("notebooks", "helpers", "datasets"):
         if (ROOT / name).is_dir():
-            shutil.copytree(ROOT / name, folder / name, ignore=ignore)
+            shutil.copytree(ROOT / name, folder / name, ignore=IGNORED)
     return folder
 
 
 def _environment(folder: Path) -> dict:
-    """The settings of a first visit, apart from the reader's own Jupyter settings."""
+    """The settings of a first visit, apart from the reader's own Jupyter settings and data.
+
+    No downloaded weights are found either, so that notebook 07 uses a small network.
+    """
     for name, settings in LAB_SETTINGS.items():
         file = folder / "user-settings" / "@jupyterlab" / f"{name}.jupyterlab-settings"
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(json.dumps(settings), encoding="utf-8")
     (folder / "runtime").mkdir()
-    return os.environ | {
+    known = {name: value for name, value in os.environ.items() if name != "TRANSFER_DATA_DIR"}
+    nowhere = "http://127.0.0.1:9"
+    return known | {
+        "KERAS_HOME": str(folder),
+        "http_proxy": nowhere,
+        "https_proxy": nowhere,
         "JUPYTER_CONFIG_DIR": str(folder),
         "JUPYTER_RUNTIME_DIR": str(folder / "runtime"),
         "JUPYTERLAB_SETTINGS_DIR": str(folder / "user-settings"),

@@ -84,6 +84,20 @@ def run_cell(page, text: str):
     )
 
 
+def run_cells(page, ids):
+    """Run cells of the open notebook, one after the other, by their ids."""
+    page.evaluate(
+        """async ids => {
+            const notebook = window.jupyterapp.shell.currentWidget.content;
+            for (const id of ids) {
+                notebook.activeCellIndex = notebook.widgets.findIndex(cell => cell.model.id === id);
+                await window.jupyterapp.commands.execute('notebook:run-cell');
+            }
+        }""",
+        ids,
+    )
+
+
 def send_files(page, button, files):
     """Press a button that opens the dialog of the browser for files, and choose one file or several."""
     with page.expect_file_chooser() as chooser:

@@ -1,11 +1,16 @@
-"""Every notebook in JupyterLab, from a fresh kernel: it runs, its widgets appear, follow, and answer."""
+"""Every notebook in JupyterLab, from a fresh kernel: it runs, its widgets appear, follow, and answer.
 
+Then a reader runs cells again, in any order: nothing fails, and they show the same.
+"""
+
+import re
+from datetime import datetime
 from pathlib import Path
 
 import nbformat
 import pytest
-from clean_outputs import assert_clean_outputs
-from labs import wait_for_change
+from clean_outputs import assert_clean_outputs, code_cells
+from labs import run_cells, wait_for_change
 
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = [path.name for path in sorted((ROOT / "notebooks").glob("*.ipynb"))]
@@ -13,6 +18,9 @@ ERRORS = '.jp-OutputArea-output[data-mime-type="application/vnd.jupyter.error"]'
 STDERR = '[data-mime-type="application/vnd.jupyter.stderr"]'
 BROKEN = "text=Error displaying widget"
 LAB = ".figure-lab"
+LONG = 3  # seconds; a cell that takes longer runs twice, not three times, to keep the tests short
+# What may differ between two runs: durations, what is computed from them, widget ids and addresses.
+VARIES = re.compile(r"\d[\d,.]* (s|min|h)\b|model_id='\w+'|0x\w+")
 
 
 @pytest.fixture(scope="module", params=NOTEBOOKS)
@@ -24,10 +32,16 @@ def notebook(request, page, jupyterlab):
     page.broken_when_opened = page.locator(BROKEN).count()
     jupyterlab.run_all(page)
     page.wait_for_timeout(1500)  # the last widgets appear
-    page.evaluate("() => window.jupyterapp.shell.currentWidget.context.save()")
+    page.first_run = saved(page, jupyterlab, request.param)
     yield request.param[:2]
     page.evaluate("() => window.jupyterapp.shell.currentWidget.dispose()")
     jupyterlab.shutdown_kernels()
+
+
+def saved(page, jupyterlab, name):
+    """Save the open notebook and read it."""
+    page.evaluate("() => window.jupyterapp.shell.currentWidget.context.save()")
+    return nbformat.read(jupyterlab.folder / "notebooks" / name, as_version=4)
 
 
 @pytest.mark.timeout(600)
@@ -38,9 +52,8 @@ def test_runs_without_errors(notebook, page):
     assert page.locator(BROKEN).count() == 0
 
 
-def test_what_it_saves_is_clean(notebook, jupyterlab):
-    (path,) = (jupyterlab.folder / "notebooks").glob(f"{notebook}_*.ipynb")
-    assert_clean_outputs(nbformat.read(path, as_version=4))
+def test_what_it_saves_is_clean(notebook, page):
+    assert_clean_outputs(page.first_run)
 
 
 def test_a_notebook_just_opened_shows_no_broken_widget(notebook, page):
@@ -117,3 +130,35 @@ def test_the_quiz_answers(notebook, page, screenshot_folder):
         questions.nth(index).locator("input[type=radio]").first.check()
     quiz.locator(f"text=of {questions.count()} right").wait_for(timeout=10_000)
     quiz.screenshot(path=screenshot_folder / f"{notebook}-quiz.png")
+
+
+def seconds(cell) -> float:
+    """How long the first run of a cell took."""
+    started, ended = (cell.metadata.execution[key] for key in ("iopub.execute_input", "shell.execute_reply"))
+    return (datetime.fromisoformat(ended) - datetime.fromisoformat(started)).total_seconds()
+
+
+def shown(cell):
+    """Return the text and the images that a cell shows. One printed text may arrive in several parts."""
+    text, images = "", []
+    for output in cell.outputs:
+        data = output.get("data", {})
+        text += output.get("evalue", "") + output.get("text", "") + data.get("text/plain", "")
+        images += [data["image/png"]] if "image/png" in data else []
+    return VARIES.sub("…", text), images
+
+
+@pytest.mark.timeout(900)
+def test_cells_show_the_same_again(notebook, page, jupyterlab):
+    """Run all cells a second time in order, and each short one once more, from the last to the first."""
+    name = next(name for name in NOTEBOOKS if name.startswith(notebook))
+    first = code_cells(page.first_run)
+    jupyterlab.run_all(page)
+    second = code_cells(saved(page, jupyterlab, name))
+    run_cells(page, [cell.id for cell in reversed(first) if seconds(cell) <= LONG])
+    last = code_cells(saved(page, jupyterlab, name))
+    for what, again in (("second run", second), ("after the whole run", last)):
+        for before, after in zip(first, again, strict=True):
+            (text, images), (old_text, old_images) = shown(after), shown(before)
+            assert text == old_text, f"{what}:\n{before.source}"
+            assert images == old_images, f"{what}, another figure:\n{before.source}"

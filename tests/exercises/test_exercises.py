@@ -161,7 +161,7 @@ def test_no_try_changes_what_a_check_says(name, exercise, monkeypatch, capsys):
     np.random.seed(5)
     before = random.getstate(), np.random.get_state()[1].tolist()
     with monkeypatch.context() as patched:
-        patched.setattr(attempts, "SECONDS", 0.3)
+        patched.setattr(attempts, "SECONDS", 0.1)
         for answer in (*exercise.wrong, *VALUES, *TRIES):
             reply = checks.check(name, answer)
             assert not reply.right, answer

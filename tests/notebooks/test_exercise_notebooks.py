@@ -2,6 +2,7 @@
 
 import os
 import re
+from copy import deepcopy
 
 import nbformat
 import pytest
@@ -52,7 +53,8 @@ def test_it_has_the_steps_of_the_recipe_and_of_the_solution_with_an_empty_cell_u
     assert found == steps
 
 
-def test_the_empty_notebook_runs(notebook):
+def test_the_empty_notebook_runs_twice(notebook):
+    notebook.cells += deepcopy(notebook.cells)
     assert "No answer yet" in run(notebook)
 
 
