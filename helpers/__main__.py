@@ -69,6 +69,13 @@ def _study(arguments):
     all_studies.run(arguments.name, arguments.jobs)
 
 
+def _replay(_):
+    from helpers.studies import replay
+
+    replay.record(0).save()
+    print(f"Wrote {replay.FILE}")
+
+
 def _board(arguments):
     from helpers.findings import board, board_page
 
@@ -187,6 +194,7 @@ def parser() -> argparse.ArgumentParser:
     study.add_argument("name", nargs="+", metavar="NAME", help="a module of helpers/studies, or all")
     study.add_argument("--jobs", type=_at_least(1), default=1, help="number of processes (default: 1)")
 
+    command(_replay, "record the training that notebook 09 replays, step by step")
     command(_board, "write docs/board.md from the results tables")
 
     claims = command(_claims, "render the numbers in prose from the results tables")

@@ -11,7 +11,7 @@ could not follow other labels in so few steps without destroying the blocks.
 
 import functools
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -77,19 +77,38 @@ def tune(shift: Shift, parts: Sequence[str], seed: int) -> dict[str, float]:
         adapt_batchnorm(network.model.layers[1], X)
     if network.trained is None:
         return {"rate": math.nan, "head_rate": math.nan, "accuracy": accuracy(network.model, X_test, y_test)}
-    start = network.model.get_weights()
-    inputs = network.before(X)
+    config = chosen_rates(network, X, y, TOGETHER if HEAD in parts and len(parts) > 1 else ALONE, seed)
+    network.train(network.before(X), y, config, seed)
+    return {**config, "accuracy": accuracy(network.model, X_test, y_test)}
 
-    def learn(config, rows):
+
+def chosen_rates(
+    network: "Network", X: np.ndarray, y: np.ndarray, grid: Sequence[Mapping[str, float]], seed: int
+) -> dict[str, float]:
+    """Choose learning rates for a classifier by validation within its training images.
+
+    Args:
+        network: as it is before training; afterwards, it is so again.
+        X: training images.
+        y: their class indices.
+        grid: candidates, of which the first one wins a tie.
+        seed: of the folds, and of the order of the images.
+    """
+    start, inputs = network.model.get_weights(), network.before(X)
+    head = network.model.get_layer("head").get_weights()
+
+    def restart():
         network.restart(head)
         network.model.set_weights(start)
+
+    def learn(config, rows):
+        restart()
         network.train(inputs[rows], y[rows], config, seed)
         return lambda others: network.trained.predict_on_batch(inputs[others]).argmax(axis=1)
 
-    everything, grid = np.arange(len(y)), TOGETHER if HEAD in parts and len(parts) > 1 else ALONE
-    config = grid[choose(learn, everything, y, grid, seed).number]
-    learn(config, everything)
-    return {**config, "accuracy": accuracy(network.model, X_test, y_test)}
+    number = choose(learn, np.arange(len(y)), y, grid, seed).number
+    restart()
+    return dict(grid[number])
 
 
 class Network(NamedTuple):
@@ -121,7 +140,14 @@ class Network(NamedTuple):
         """Return what the trained part gets for images."""
         return X if self.frozen is None else self.frozen.predict(X, batch_size=100, verbose=0)
 
-    def train(self, X: np.ndarray, y: np.ndarray, config: Mapping[str, float], seed: int) -> None:
+    def train(
+        self,
+        X: np.ndarray,
+        y: np.ndarray,
+        config: Mapping[str, float],
+        seed: int,
+        after_step: Callable[[int], None] = lambda done: None,
+    ) -> None:
         """Train for EPOCHS.
 
         Args:
@@ -129,6 +155,7 @@ class Network(NamedTuple):
             y: class indices.
             config: the learning rate of the backbone and the `head_rate`.
             seed: of the order.
+            after_step: called after each step with the number of steps so far.
 
         Raises:
             ValueError: no weights of this network train.
@@ -138,11 +165,13 @@ class Network(NamedTuple):
         optimizer = self.trained.optimizer
         optimizer.learning_rate.assign(config["head_rate"])
         optimizer.backbone_scale.assign(config["rate"] / config["head_rate"])
-        batches = Batches(X, y, BATCH, seed)
+        batches, done = Batches(X, y, BATCH, seed), 0
         for epoch in range(EPOCHS):
             batches.shuffle(epoch)
             for number in range(len(batches)):
                 self.trained.train_on_batch(*batches[number])
+                done += 1
+                after_step(done)
 
 
 def prepared(parts: Sequence[str], classes: int) -> Network:

@@ -183,14 +183,18 @@ class FigureLab(StaticFigure, ui.VBox):
         """Return the state for some values of the controls, drawn when first needed."""
         key = tuple(values.values())
         if key not in self._seen:
-            with styled():
-                for axes in self._axes:
-                    axes.clear()
-                    axes.set_axis_on()
-                sentence = self._draw_axes(self._axes, **values)
-                caption = html.escape(sentence).replace("\n", "<br>")
-                self._seen[key] = State(png(self._figure), sentence, caption)
+            image, sentence = self._new_image(values)
+            self._seen[key] = State(image, sentence, html.escape(sentence).replace("\n", "<br>"))
         return self._seen[key]
+
+    def _new_image(self, values: dict) -> tuple[bytes, str]:
+        """Draw some values of the controls; return the PNG and the sentences that describe it."""
+        with styled():
+            for axes in self._axes:
+                axes.clear()
+                axes.set_axis_on()
+            sentence = self._draw_axes(self._axes, **values)
+            return png(self._figure), sentence
 
     @property
     def alt(self) -> str:
