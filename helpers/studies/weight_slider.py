@@ -2,15 +2,17 @@
 
 After Wortsman et al. 2022, "Robust fine-tuning of zero-shot models" and "Model soups". The source classifier
 is the shipped shapes network with a probe as its head. All its layers are fine-tuned on a few images of a
-shifted target, as in the study `surgical`. Weights on the line between both are scored on the target, on the
-source, and on shifts that neither has seen. More runs from the same start, with the images in other orders,
-make a soup.
+shifted target, as in the study `surgical`: validation within these images chooses the learning rates, from
+the same candidates. Weights on the line between both are scored on the target, on the source, and on shifts
+that neither has seen. More runs from the same start, with the same rates and the images in other orders, make
+a soup.
 
 BatchNorm keeps the statistics of the source while the network is fine-tuned. All networks on the line, and
 the soup, have the same ones, so there is nothing to compute anew.
 """
 
 import functools
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -23,7 +25,6 @@ TARGETS = ("night", "dashed")
 SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)  # of the fine-tuned network
 SEEDS, MEMBERS = 5, 3
 TRAIN, TEST = 10, 20  # images per class
-RATES = {"rate": 1e-3, "head_rate": 1e-3}
 SOURCE = Shift("none")
 Weights = list[np.ndarray]
 UNSEEN = ("noise", "colour cast", "blur")  # shifts; none is a target
@@ -48,7 +49,8 @@ def measure(cell: dict) -> dict:
     else:
         weights = tuned
     found = [scores(each, target, seed) for each in weights]
-    return {name: float(np.mean([one[name] for one in found])) for name in found[0]}
+    means = {name: float(np.mean([one[name] for one in found])) for name in found[0]}
+    return {**chosen_rates(target, seed), **means}
 
 
 def source_weights() -> Weights:
@@ -57,16 +59,29 @@ def source_weights() -> Weights:
     return _network().model.get_weights()
 
 
-def fine_tuned(target: str, seed: int, order: int) -> Weights:
+@functools.lru_cache(maxsize=1)
+def chosen_rates(target: str, seed: int) -> dict[str, float]:
+    """Return the learning rates that validation within the training images chooses.
+
+    Args:
+        target: name of the shift.
+        seed: of the images.
+    """
+    _network().restart(_surgery.source_head())
+    return _surgery.chosen_rates(_network(), *_drawn(target, TRAIN, seed), _surgery.TOGETHER, seed)
+
+
+def fine_tuned(target: str, seed: int, order: int, rates: Mapping[str, float]) -> Weights:
     """Return the weights of the source classifier after fine-tuning on a few images of a shift.
 
     Args:
         target: name of the shift.
         seed: of the images.
         order: seed of their order.
+        rates: of `chosen_rates`.
     """
     _network().restart(_surgery.source_head())
-    _network().train(*_drawn(target, TRAIN, seed), RATES, order)
+    _network().train(*_drawn(target, TRAIN, seed), rates, order)
     return _network().model.get_weights()
 
 
@@ -94,7 +109,8 @@ def scores(weights: Weights, target: str, seed: int, images: int = TEST) -> dict
 
 @functools.lru_cache(maxsize=1)
 def _members(target, seed):
-    return [fine_tuned(target, seed, 100 * seed + member) for member in range(MEMBERS)]
+    rates = chosen_rates(target, seed)
+    return [fine_tuned(target, seed, 100 * seed + member, rates) for member in range(MEMBERS)]
 
 
 @functools.cache

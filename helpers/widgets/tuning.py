@@ -108,8 +108,9 @@ def _line():
     from helpers.networks.interpolation import between
     from helpers.studies import weight_slider
 
+    rates = tables.read_results("weight_slider").query("target == 'night' and seed == 0").iloc[0]
     source = weight_slider.source_weights()
-    tuned = weight_slider.fine_tuned("night", seed=0, order=0)
+    tuned = weight_slider.fine_tuned("night", 0, 0, rates[["rate", "head_rate"]].to_dict())
     shares = [k / 10 for k in range(11)]
     found = [weight_slider.scores(between(source, tuned, k), "night", 0, images=20) for k in shares]
     return pd.DataFrame(found, index=shares)
