@@ -153,6 +153,12 @@ def targets() -> int:
     return board.rows()["target"].nunique()
 
 
+def judged_targets(builtin: bool) -> int:
+    """Return the number of targets with a verdict: of the built-in ones, or of the real ones."""
+    found = board.verdicts(board.counted(board.rows()))["target"].unique()
+    return sum(board.TARGETS[name].is_builtin == builtin for name in found)
+
+
 def layer_cells(likeness: str, word: str | None = None) -> int:
     """Return the number of cells that compare an earlier layer with the top layer.
 
