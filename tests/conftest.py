@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 TESTS = Path(__file__).parent
 SLOW = (  # as a whole; single tests have the mark `slow` themselves
@@ -24,6 +25,9 @@ SLOW = (  # as a whole; single tests have the mark `slow` themselves
 # Before anything imports TensorFlow or Matplotlib; inherited by the kernels that tests start.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ["MPLBACKEND"] = "Agg"
+# A busy computer is no fault of the code.
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -9,7 +9,6 @@ checksum. The questions are a checksum of their texts and options. An answer is 
 beginning with 1; 0 stands for "I do not know". The code connects the two lines of a student without a name.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -24,7 +23,6 @@ from helpers.findings import lines
 from helpers.studies.engine import statistics
 
 FIELDS = ("kind", "version", "questions", "when", "code", "answers")
-LINE = re.compile(r"test;[^#]*#[0-9a-f]{8}")
 WHEN = ("before", "after")
 
 
@@ -99,8 +97,7 @@ class Answers:
 
 def read(text: str) -> Answers:
     """Read the lines of a class, of both tests and in any order."""
-    pieces = [piece for line in text.splitlines() for piece in LINE.findall(line) or [line]]
-    found, refused = lines.read(pieces, from_line)
+    found, refused = lines.read(lines.pieces(text, "test"), from_line)
     counted: dict[tuple, list[int]] = {}
     repeated, conflicting = 0, []
     for line, values in found:

@@ -11,7 +11,6 @@ twice is one.
 """
 
 import functools
-import re
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,7 +22,6 @@ import helpers
 from helpers.findings import lines
 
 FIELDS = ("kind", "version", "question", "vote", "voter", "answer")
-LINE = re.compile(r"vote;[^#]*#[0-9a-f]{8}")
 VOTES = {1: "first vote", 2: "after the discussion"}
 MOST_BARS = 12  # a wider range of numbers is drawn in ten bins
 
@@ -94,8 +92,7 @@ class Poll:
         Two votes of one voter count once: the first line counts, and a line with another answer is listed. A
         vote from another version of the series counts if it has the same question and options.
         """
-        pieces = [piece for line in text.splitlines() for piece in LINE.findall(line) or [line]]
-        found, refused = lines.read(pieces, self._from_line)
+        found, refused = lines.read(lines.pieces(text, "vote"), self._from_line)
         counted: dict[tuple, dict] = {}
         repeated, conflicting = 0, []
         here = [(line, values) for line, values in found if values["question"] == self.key]

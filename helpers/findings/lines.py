@@ -4,6 +4,7 @@ A line consists of fields and a checksum, `field;field#checksum`. It needs no se
 character is noticed.
 """
 
+import re
 import zlib
 from collections.abc import Callable, Iterable
 from urllib.parse import quote, unquote
@@ -45,6 +46,29 @@ def decode(line: str, count: int, what: str) -> list[str]:
     if last != checksum(body):
         raise ValueError("the checksum does not fit, a character was lost or changed: copy the line again")
     return [unquote(field) for field in body.split(";")]
+
+
+def pieces(text: str, kind: str) -> list[str]:
+    """Return the lines that begin with a word, without what stands beside them; other lines as they are.
+
+    Args:
+        text: pasted from a chat, say.
+        kind: the first field of the lines.
+
+    Example:
+        >>> pieces("10:31 An: vote;1#83dcefb7 thanks", "vote")
+        ['vote;1#83dcefb7']
+        >>> pieces("vote;1 vote;1#83dcefb7", "vote")  # a line that was cut off is not lost
+        ['vote;1#83dcefb7', 'vote;1 ']
+    """
+    whole = re.compile(rf"{kind};(?:(?!{kind};)[^#])*#[0-9a-f]{{8}}")
+    found = []
+    for line in text.splitlines():
+        found += whole.findall(line)
+        rest = whole.sub("", line)
+        if rest == line or f"{kind};" in rest:
+            found.append(rest)
+    return found
 
 
 def read(lines: Iterable[str], from_line: Callable[[str], dict]) -> tuple[list[tuple[str, dict]], list[str]]:

@@ -6,7 +6,7 @@ The tests share one open notebook and run in the order of this file.
 import re
 
 import pytest
-from labs import StrategyLab, error_texts
+from labs import StrategyLab, error_texts, run_cell
 from playwright.sync_api import expect
 
 NOTEBOOK = "05_four_scenarios.ipynb"
@@ -15,9 +15,10 @@ STOPPED = re.compile("stopped", re.IGNORECASE)
 
 @pytest.fixture(scope="module")
 def lab(page, jupyterlab, screenshot_folder):
-    """The lab of the freshly run notebook."""
+    """The lab of the notebook; of the other cells, test_every_notebook.py runs all."""
     jupyterlab.open_notebook(page, NOTEBOOK)
-    jupyterlab.run_all(page)
+    for text in ("sys.path", "import strategy_lab", "lab = strategy_lab()", "class_board()"):
+        run_cell(page, text)
     lab = StrategyLab(page)
     if not error_texts(page):
         lab.root.wait_for(timeout=30_000)
@@ -26,7 +27,7 @@ def lab(page, jupyterlab, screenshot_folder):
     return lab
 
 
-def test_notebook_runs_without_errors(page, lab):
+def test_it_opens_without_errors(page, lab):
     assert error_texts(page) == []
     expect(lab.root).to_be_visible()
     # Widgets that the front end cannot draw show up as errors in the browser's console.

@@ -72,6 +72,13 @@ def test_text_of_a_chat_beside_the_lines_does_no_harm(student):
     assert [line.partition(":")[0] for line in tally.refused] == ["what is a probe?"]
 
 
+def test_a_vote_that_was_cut_off_is_named_and_does_not_cost_the_next_one(student):
+    one, other = student(NUMBER, 1, 20), student(NUMBER, 2, 30)
+    tally = NUMBER.tally(f"{one[:-9]} {other}")
+    assert answers(tally) == [30]
+    assert [line.partition(":")[0] for line in tally.refused] == [one[:-9]]
+
+
 def test_votes_on_another_question_or_wording_are_not_mixed_in(student):
     others = [
         Poll("Test accuracy, in %?", (0, 50)),
@@ -160,9 +167,9 @@ def test_the_board_counts_fifty_lines_in_a_second(student):
     board.lines.value = "\n".join(
         student(guess.poll, n, guess.poll.options[n % 3], vote) for n in range(25) for vote in (1, 2)
     )
-    start = time.perf_counter()
+    start = time.process_time()
     board.button.click()
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1
     assert "first vote 25, after the discussion 25" in board.status.value
     assert board.figure_image.value != before and "first vote: a probe; always 9" in board.alt
 
