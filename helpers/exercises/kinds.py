@@ -7,6 +7,7 @@ import copy
 import itertools
 import math
 from collections.abc import Callable, Collection, Iterable, Mapping, Sized
+from types import FunctionType
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -216,9 +217,13 @@ def network(*requirements: Callable[["keras.Model"], str | None]) -> Check:
 
 
 def _described(argument):
-    """Return an argument as a short text; of a large array, its shape says more than its first numbers."""
+    """Return an argument as a short text: of a large array its shape, of a function its name."""
     if isinstance(argument, np.ndarray) and argument.size > MOST_NUMBERS:
         return f"an array of shape {argument.shape}"
+    if isinstance(argument, FunctionType):
+        return argument.__name__.lstrip("_")
+    if hasattr(argument, "iloc"):  # a DataFrame
+        return f"a table of {len(argument)} rows"
     return shown(argument)
 
 

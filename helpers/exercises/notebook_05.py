@@ -1,34 +1,37 @@
 """Exercises of notebook 05, the four scenarios."""
 
 import functools
+import itertools
+import math
 
 import numpy as np
 import pandas as pd
 
+from helpers.exercises import regrets
 from helpers.exercises.attempts import Failed, attempt
 from helpers.exercises.checks import Exercise
 from helpers.exercises.kinds import cases, choice, function
+from helpers.exercises.lazy import lazily
 from helpers.studies.engine.statistics import interval
 
 LAYERS = tuple(f"block{number}_pool" for number in range(1, 5))
 CLOSE = 0.005  # accuracy: scores that agree so well come from the same folds
 LOWER = "Another layer has a higher accuracy in your dict."
 
-# Exercise 05.2: made-up runs. The order of the rows, single lucky runs and other targets must not matter.
-RUNS = pd.DataFrame(
-    [
-        ("cats", 10, "A", 0, 0.50),
-        ("cats", 10, "A", 1, 0.70),
-        ("cats", 10, "B", 0, 0.95),
-        ("cats", 10, "B", 1, 0.15),
-        ("cats", 50, "A", 0, 0.80),
-        ("cats", 50, "B", 0, 0.90),
-        ("dogs", 10, "B", 0, 0.60),
-        ("dogs", 10, "A", 0, 0.10),
-        ("dogs", 10, "C", 0, 0.40),
-    ],
-    columns=["target", "images", "strategy", "seed", "accuracy"],
-)
+# Exercise 05.3: how many seeds
+
+PILOT, CALM = [2.0, 4.5, 1.0, 3.5, 2.5], [0.5, 1.0, 0.0, 1.5]
+
+
+def _t(n):
+    from scipy.stats import t
+
+    return t.ppf(0.975, n - 1)
+
+
+def _seeds(differences, smallest, t_of=_t, ddof=1):
+    s = np.std(differences, ddof=ddof)
+    return next(n for n in itertools.count(2) if t_of(n) * s / n**0.5 <= smallest)
 
 
 # Exercise 05.4: the layer by cross-validation
@@ -108,107 +111,153 @@ EXERCISES = {
     "05.1": Exercise(
         level="do it",
         kind="function",
-        minutes=5,
+        minutes=14,
         check=function(
-            [
-                ((True, 10), "Linear probe"),
-                ((False, 99), "Earlier-layer SVM"),
-                ((False, 100), "Full fine-tune"),
-                ((True, 5000), "Full fine-tune"),
-            ],
-            name="lecture",
-            mistakes={
-                lambda similar, images: (
-                    "Full fine-tune" if images > 100 else "Linear probe" if similar else "Earlier-layer SVM"
-                ): "The text above the figure says what counts as large: this number already does."
-            },
+            regrets.TRIES,
+            name="regret",
+            mistakes=regrets.MISTAKES,
         ),
         means=(
-            "With many images, the lecture's answer does not depend on similarity. So its table has three "
-            "answers, not four; the measurements below test each of them."
+            "A regret asks what a wrong choice costs, where a verdict only asks whether it is wrong. "
+            "Choosing the second best of two equals costs nothing. On the runs of the cell above, what costs "
+            "less: the lecture's rule, or always LP-FT?"
         ),
         hints=(
-            "Which question does the table ask first: size, or similarity? For which size is the second "
-            "question not needed?",
-            "The names in the figures are those of the first column of the table above; ①, ③, ② and ④ say "
-            "which is which. Mind the limit between small and large.",
+            "For each target and each number of images: the mean accuracy of every strategy over its seeds, "
+            "the highest of them, and that of the strategy that the rule names.",
+            "With pandas: groupby can take a list of columns and gives the cells one after the other. Within "
+            "a cell, group once more by strategy; the result can be indexed by the name of a strategy.",
         ),
         solution="""
-def lecture(similar, images):
-    if images >= 100:
-        return "Full fine-tune"
-    return "Linear probe" if similar else "Earlier-layer SVM"
+def regret(runs, rule, similar):
+    lost = []
+    for (target, images), cell in runs.groupby(["target", "images"]):
+        means = cell.groupby("strategy")["accuracy"].mean()
+        chosen = rule(similar[target], images)
+        lost.append(means.max() - means[chosen])
+    return sum(lost) / len(lost)
 
 
-answer = lecture
+answer = regret
 """,
-        wrong=(lambda similar, images: "Linear probe", "Linear probe", lambda similar: similar),
+        wrong=(
+            lambda runs, rule, similar: 0.2,
+            *regrets.MISTAKES,
+            lambda runs, rule, similar: None,
+            0.2,
+        ),
     ),
     "05.2": Exercise(
         level="do it",
+        kind="design",
+        minutes=14,
+        check=lazily("table_check", "building"),
+        means=(
+            "The four cells are three networks, and they differ in two decisions only: where the network "
+            "ends, and what trains. Compile and fit one of them on `similar` or `different` above, and you "
+            "have tried a scenario in plain Keras."
+        ),
+        hints=(
+            "Begin each call with a new base. Decide first where it ends, then what trains, and then put "
+            "pooling and a new head on it.",
+            "A network that ends earlier: keras.Model from the input of base to the output of one of its "
+            "layers; base.get_layer finds it by name. Training everything but BatchNorm was in notebook 04.",
+        ),
+        solution="""
+import keras
+
+from helpers.networks.backbones import Backbone, fresh
+
+
+def build(similar, images, classes):
+    base = fresh(Backbone("shapes"))
+    if images >= 100:
+        for layer in base.layers:
+            layer.trainable = not isinstance(layer, keras.layers.BatchNormalization)
+    else:
+        base.trainable = False
+        if not similar:
+            base = keras.Model(base.input, base.get_layer("block2_pool").output)
+    pooling, head = keras.layers.GlobalAveragePooling2D(), keras.layers.Dense(classes)
+    return keras.Sequential([keras.Input((32, 32, 3)), base, pooling, head])
+
+
+answer = build
+""",
+        wrong=(
+            lambda similar, images, classes: "Linear probe",
+            lambda similar, images, classes: None,
+            "Linear probe",
+        ),
+    ),
+    "05.3": Exercise(
+        level="vary it",
         kind="function",
-        minutes=6,
+        minutes=9,
         check=function(
-            [((RUNS, "cats", 10), "A"), ((RUNS, "cats", 50), "B"), ((RUNS, "dogs", 10), "B")],
-            name="best",
+            [(given, _seeds(*given)) for given in ((PILOT, 1.0), (PILOT, 0.5), (PILOT, 3.0), (CALM, 2.0))],
+            name="seeds_needed",
             mistakes={
-                lambda runs, target, images: (
-                    runs.query("target == @target and images == @images")
-                    .sort_values("accuracy")["strategy"]
-                    .iloc[-1]
-                ): "This is the strategy of the luckiest single run. Take the mean over the seeds first.",
-                lambda runs, target, images: (
-                    runs.query("target == @target").groupby("strategy")["accuracy"].mean().idxmax()
-                ): "This mixes the sizes. Keep only the rows with this number of images.",
+                lambda differences, smallest: _seeds(differences, smallest, t_of=lambda n: 1.96): (
+                    "1.96 is for many seeds. Each n has a t of its own: it shrinks while n grows."
+                ),
+                lambda differences, smallest: math.ceil(
+                    (1.96 * np.std(differences, ddof=1) / smallest) ** 2
+                ): "1.96 is for many seeds. Each n has a t of its own: it shrinks while n grows.",
+                lambda differences, smallest: _seeds(
+                    differences, smallest, t_of=lambda n: _t(len(differences))
+                ): "You use the t of the pilot for every n. The t belongs to the n that you try.",
+                lambda differences, smallest: _seeds(differences, smallest, ddof=0): (
+                    "Use ddof=1: the pilot has few values, and their mean is estimated, too."
+                ),
+                lambda differences, smallest: max(len(differences), _seeds(differences, smallest)): (
+                    "Fewer seeds than in the pilot may be enough. Begin with two."
+                ),
+                lambda differences, smallest: _seeds(differences, smallest) - 1: "One seed is missing.",
+                lambda differences, smallest: _seeds(differences, smallest / 2): (
+                    "The half width must be at most `smallest`, not the whole width."
+                ),
+                lambda differences, smallest: _seeds(differences, smallest, t_of=lambda n: 1): (
+                    "That is enough for the standard error. The half width is t times as large."
+                ),
             },
         ),
         means=(
-            "The mean over seeds describes the strategy; the best single run describes its luck. Whether the "
-            "best strategy is better than the second is another question: that needs the paired difference."
+            "To halve an interval, you need about four times as many seeds. If that is too dear, say before "
+            "the experiment which differences it cannot show. A pilot of few seeds knows s only roughly, so "
+            "plan for some more."
         ),
         hints=(
-            "Three steps with pandas: choose rows, group them, and take the place of the maximum.",
-            "runs.query can use your arguments as @target and @images. A group has a mean; a Series has "
-            "idxmax.",
+            "The standard deviation comes from the pilot and stays. Which parts of t · s / √n depend on n?",
+            "There is no formula for n, because t depends on it, too. Try one n after the other, from two "
+            "on: which is the first whose half width is small enough?",
         ),
         solution="""
-def best(runs, target, images):
-    here = runs.query("target == @target and images == @images")
-    return here.groupby("strategy")["accuracy"].mean().idxmax()
+import numpy as np
+from scipy.stats import t
 
 
-answer = best
+def seeds_needed(differences, smallest):
+    s = np.std(differences, ddof=1)
+    n = 2
+    while t.ppf(0.975, n - 1) * s / n**0.5 > smallest:
+        n += 1
+    return n
+
+
+answer = seeds_needed
 """,
-        wrong=(lambda runs, target, images: "A", lambda runs, target, images: None, "A"),
-    ),
-    "05.3": Exercise(
-        level="do it",
-        kind="function",
-        minutes=4,
-        check=function(
-            [((3.0, 1.0), "beats"), ((-2.0, 1.5), "loses"), ((0.8, 1.9), "ties"), ((-0.5, 0.5), "ties")],
-            name="verdict",
+        wrong=(
+            lambda differences, smallest: len(differences),
+            lambda differences, smallest: _seeds(differences, smallest, t_of=lambda n: 1.96),
+            lambda differences, smallest: _seeds(differences, smallest) - 1,
+            9,
         ),
-        means="An interval that contains zero, also at its very edge, leaves the order open: a tie.",
-        hints=(
-            "The interval of the difference goes from gap - half to gap + half.",
-            "When does it contain zero? Compare the size of the gap, whatever its sign, with half.",
-        ),
-        solution="""
-def verdict(gap, half):
-    if abs(gap) <= half:
-        return "ties"
-    return "beats" if gap > 0 else "loses"
-
-
-answer = verdict
-""",
-        wrong=(lambda gap, half: "beats" if gap > 0 else "loses", lambda gap: "ties", "ties"),
     ),
     "05.4": Exercise(
         level="vary it",
         kind="design",
-        minutes=8,
+        minutes=10,
         check=_layer_and_scores,
         means=_chosen_layer,
         hints=(
@@ -241,7 +290,7 @@ answer = (max(scores, key=scores.get), scores)
     "05.5": Exercise(
         level="explain it",
         kind="function",
-        minutes=8,
+        minutes=9,
         check=function(
             [
                 (({"ants": [4.0, 6.0], "bees": [1.0, 1.0, 1.0, 1.0]},), (3.0, 25.4124)),
@@ -264,8 +313,8 @@ answer = (max(scores, key=scores.get), scores)
         hints=(
             "Two means after each other: first within a target, then over targets. How many numbers enter "
             "the standard error?",
-            "half = scipy.stats.t.ppf(0.975, n - 1) * s / n ** 0.5, with n targets and the standard "
-            "deviation s of their means (ddof=1).",
+            "The interval is the one of `gain` in exercise 02.1. What takes the place of the seeds there, "
+            "and what is n now?",
         ),
         solution="""
 import numpy as np
@@ -285,7 +334,7 @@ answer = over_targets
     "05.6": Exercise(
         level="explain it",
         kind="diagnosis",
-        minutes=6,
+        minutes=7,
         check=cases(
             {
                 "A": _fault("unequal tuning"),

@@ -5,12 +5,13 @@ import math
 
 import numpy as np
 
-from helpers.exercises.attempts import Failed, attempt
+from helpers.exercises import covering, decisions
 from helpers.exercises.checks import Exercise
-from helpers.exercises.kinds import function
+from helpers.exercises.kinds import function, network
+from helpers.exercises.lazy import lazily, lazy_text
+from helpers.exercises.patients import honesty, leaky
 
 # Exercise 08.1
-from helpers.exercises.patients import leaky
 
 
 def _accuracy(y, guesses):
@@ -25,47 +26,6 @@ def _precision(y, guesses):
 def _of_guessed_classes(y, guesses):
     y, guesses = np.asarray(y), np.asarray(guesses)
     return np.mean([np.mean(guesses[y == name] == name) for name in np.unique(guesses) if name in y])
-
-
-# Exercise 08.2
-
-HONEST, LEARNABLE = 0.75, 0.85
-
-
-@functools.cache
-def _shots(learnable: bool) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return CNN codes of 80 patients with four shots each, and labels that they know or cannot know."""
-    rng = np.random.default_rng(1)
-    patients = rng.permutation(np.repeat(np.arange(80), 4))
-    toss = rng.permutation(np.arange(80) % 2)[patients]
-    numbers = 20 if learnable else 200  # with 200, a classifier knows each patient again
-    codes = rng.normal(size=(80, numbers))[patients] + 0.1 * rng.normal(size=(320, numbers))
-    codes[:, 0] += 6 * toss * learnable
-    return codes, np.array(["heads", "tails"])[toss], patients
-
-
-def _honesty(answer):
-    if not callable(answer):
-        return "Give the function itself, without calling it: answer = honest_accuracy."
-    for learnable in (False, True):
-        arrays = [part.copy() for part in _shots(learnable)]
-        try:
-            given = attempt(lambda arrays=arrays: float(answer(*arrays)))
-        except Failed as failure:
-            return f"honest_accuracy(codes, labels, patients) {failure}."
-        if not 0 <= given <= 1:
-            return f"The function returns {given:.3g}, but an accuracy from 0 to 1 is expected."
-        if not learnable and given > HONEST:
-            return (
-                f"For labels that are coin tosses, your function still reports {given:.0%}. Some shots of a "
-                "patient teach, others are tested: which argument of cross_val_score keeps them together?"
-            )
-        if learnable and given < LEARNABLE:
-            return (
-                f"For labels that the codes show for every patient, your function reports {given:.0%}. The "
-                "split may be honest, but the classifier has learned nothing: train it on the other folds."
-            )
-    return None
 
 
 # Exercise 08.3
@@ -91,49 +51,6 @@ SECONDS = {"linear probe": 2, "SVM on an earlier layer": 9, "fine-tuning": 70, "
 def _measured(*accuracies):
     return dict(zip(SECONDS, accuracies, strict=True)), SECONDS
 
-
-# Exercise 08.5
-
-
-def _fall(score, image, heat, share, colour=None, hottest=True):
-    order = np.argsort(heat, axis=None)[:: -1 if hottest else 1][: round(share * heat.size)]
-    covered = image.copy().reshape(-1, image.shape[-1])
-    covered[order] = image.mean(axis=(0, 1)) if colour is None else colour
-    return score(image) - score(covered.reshape(image.shape))
-
-
-def _left(image):
-    """A score that depends on the left half only."""
-    return float(image[:, :2].sum() / 10)
-
-
-def _red(image):
-    return float(image[1, 1, 0])
-
-
-IMAGE = 47 - np.arange(48.0).reshape(4, 4, 3)  # the score falls if its part is covered
-ACROSS, DOWN = np.arange(16.0).reshape(4, 4) % 4 + np.arange(16).reshape(4, 4) / 100, np.arange(16.0)
-TRIES = [(_left, IMAGE, -ACROSS, 0.5), (_left, IMAGE, ACROSS, 0.25), (_red, IMAGE, DOWN.reshape(4, 4), 0.75)]
-
-# Exercise 08.6
-
-
-def _decide(p, costs, asking, transposed=False, most_likely=False, never_asks=False):
-    expected = np.asarray(p) @ (np.transpose(costs) if transposed else np.asarray(costs))
-    answers = np.argmax(p, axis=1) if most_likely else expected.argmin(axis=1)
-    cheapest = expected[np.arange(len(expected)), answers]
-    return answers if never_asks else np.where(cheapest > asking, -1, answers)
-
-
-LEAVES = np.array([[0.9, 0.1], [0.6, 0.4], [0.2, 0.8], [0.98, 0.02]])  # healthy, rust
-SYMMETRIC, RUST_IS_DEAR = np.array([[0, 1], [1, 0]]), np.array([[0, 1], [10, 0]])
-MOSSES = np.array([[0.5, 0.3, 0.2], [0.1, 0.15, 0.75]])
-CASES = [
-    (LEAVES, RUST_IS_DEAR, 2),
-    (LEAVES, RUST_IS_DEAR, 0.5),
-    (LEAVES, SYMMETRIC, 0.3),
-    (MOSSES, np.array([[0, 1, 1], [4, 0, 1], [2, 1, 0]]), 0.75),
-]
 
 EXERCISES = {
     "08.1": Exercise(
@@ -179,8 +96,8 @@ answer = balanced_accuracy
     "08.2": Exercise(
         level="explain it",
         kind="diagnosis",
-        minutes=10,
-        check=_honesty,
+        minutes=12,
+        check=honesty,
         means=(
             "The network recognised the patients, not their coins: with another shot of the same patient "
             "among the training images, the label is known. Split by patient, and chance is what remains. "
@@ -189,8 +106,8 @@ answer = balanced_accuracy
         hints=(
             "Which information about its label can a test image share with a training image, although the "
             "label is a coin toss?",
-            "sklearn.model_selection.GroupKFold makes folds that never divide a group. cross_val_score takes "
-            "the groups, and the splitter as cv.",
+            "Each patient must be in one fold only. scikit-learn has splitters that never divide a group; "
+            "cross_val_score must know the splitter, and to which group each image belongs.",
         ),
         solution="""
 from sklearn.linear_model import LogisticRegression
@@ -219,7 +136,7 @@ answer = honest_accuracy
     "08.3": Exercise(
         level="do it",
         kind="function",
-        minutes=8,
+        minutes=10,
         check=function(
             [
                 ((*_measured(0.90, 0.86, 0.92, 0.60), 100), "linear probe"),
@@ -262,7 +179,7 @@ answer = choose
     "08.4": Exercise(
         level="vary it",
         kind="function",
-        minutes=7,
+        minutes=8,
         check=function(
             [((0.9, 0.0131), 2015), ((0.9, 0.06), 97), ((0.5, 0.05), 385), ((0.95, 0.01), 1825)],
             "images_needed",
@@ -272,6 +189,20 @@ answer = choose
                 ),
                 lambda p, half: p * (1 - p) * (1.96 / half) ** 2: "There are only whole images: round up.",
                 lambda p, half: math.ceil(p * (1 - p) / half**2): "The factor 1.96 is missing.",
+                lambda p, half: math.floor(p * (1 - p) * (1.96 / half) ** 2): (
+                    "Rounding down gives an interval that is a little too wide: round up."
+                ),
+                lambda p, half: math.ceil((1.96 * p * (1 - p) / half) ** 2): (
+                    "Square both sides of the formula: under the root, p (1 - p) has no square."
+                ),
+                lambda p, half: math.ceil(1.96 * p * (1 - p) / half**2): "Square the factor 1.96, too.",
+                lambda p, half: math.ceil(1.96 * math.sqrt(p * (1 - p)) / half): (
+                    "That is the root of n. Square it before you round."
+                ),
+                lambda p, half: math.ceil(0.25 * (1.96 / half) ** 2): (
+                    "That is enough for every accuracy, and too many for this one: p (1 - p) is below 0.25."
+                ),
+                lambda p, half: math.ceil(p * (1 - p) * (2 / half) ** 2): "Use 1.96, not 2.",
                 lambda p, half: math.ceil(p * (1 - p) * (0.98 / half) ** 2): (
                     "The half width is given, not the whole width."
                 ),
@@ -306,28 +237,18 @@ answer = images_needed
     "08.5": Exercise(
         level="do it",
         kind="function",
-        minutes=12,
-        check=function(
-            [(arguments, _fall(*arguments)) for arguments in TRIES],
-            "fall",
-            {
-                functools.partial(_fall, hottest=False): "You cover the coldest positions.",
-                functools.partial(_fall, colour=0): (
-                    "Black is a strong pattern itself: cover with the mean colour of the image."
-                ),
-                lambda *given: -_fall(*given): "The sign is reversed: score before minus score after.",
-            },
-        ),
+        minutes=15,
+        check=covering.falling,
         means=(
             "A map is a guess about the network; covering is an experiment. Call your function with the "
             "three maps above and with a random one. Trust a map only if covering its hottest region costs "
             "more than covering random positions. It need not be the map of the last layer."
         ),
         hints=(
-            "np.argsort(heat, axis=None) sorts all positions of the map, coldest first. How many are the "
-            "share?",
-            "Work on a copy of the image, reshaped to one row per position, and overwrite the rows of the "
-            "hottest positions with image.mean(axis=(0, 1)).",
+            "np.argsort with axis=None sorts all positions of the map as one long list. Which end is hot? "
+            "How many positions are the share?",
+            "If the image has one row per position, too, numbers of positions are numbers of its rows. What "
+            "must you do before you overwrite any of them?",
         ),
         solution="""
 import numpy as np
@@ -344,25 +265,60 @@ def fall(score, image, heat, share):
 answer = fall
 """,
         wrong=(
-            functools.partial(_fall, hottest=False),
-            functools.partial(_fall, colour=0),
-            lambda *given: -_fall(*given),
+            functools.partial(covering.fall, hottest=False),
+            functools.partial(covering.fall, colour=0),
+            lambda *given: -covering.fall(*given),
             2,
         ),
     ),
     "08.6": Exercise(
+        level="explain it",
+        kind="design",
+        minutes=15,
+        check=network(lazily("frames", "not_fooled")),
+        means=lazy_text("frames", "two_days"),
+        hints=(
+            "The network needs no cell to be right on these days. What could a layer before the base remove, "
+            "or what could you change in the training images so that the frame says nothing?",
+            "The frame is two pixels wide, and the shipped networks take images of any size from 16 pixels "
+            "on. Keras has a layer for this. It belongs into the model, so that new images pass it, too.",
+        ),
+        solution="""
+from helpers.exercises.frames import framed
+from helpers.networks.backbones import Backbone, fresh
+from helpers.networks.backend import keras
+
+X_frame, y_frame = framed(20, seed=0)
+frame_loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+keras.utils.set_random_seed(0)
+base = fresh(Backbone("shapes"))
+base.trainable = False
+honest = keras.Sequential([
+    keras.Input((32, 32, 3)),
+    keras.layers.Cropping2D(2),
+    base,
+    keras.layers.GlobalAveragePooling2D(),
+    keras.layers.Dense(5),
+])
+honest.compile(keras.optimizers.Adam(0.01), frame_loss, metrics=["accuracy"])
+honest.fit(X_frame, y_frame, epochs=30, verbose=0)
+answer = honest
+""",
+        wrong=(0.9, "honest", lambda X: X),
+    ),
+    "08.7": Exercise(
         level="vary it",
         kind="function",
         minutes=10,
         check=function(
-            [(case, _decide(*case)) for case in CASES],
+            [(case, decisions.decide(*case)) for case in decisions.CASES],
             "decide",
             {
-                functools.partial(_decide, most_likely=True, never_asks=True): (
+                functools.partial(decisions.decide, most_likely=True, asks=False): (
                     "You take the most likely class. Take the answer with the lowest expected cost."
                 ),
-                functools.partial(_decide, never_asks=True): "When asking is cheaper, return -1.",
-                functools.partial(_decide, transposed=True): (
+                functools.partial(decisions.decide, asks=False): "When asking is cheaper, return -1.",
+                functools.partial(decisions.decide, transposed=True): (
                     "Rows of costs are true classes, columns are answers. You have them the other way round."
                 ),
             },
@@ -373,10 +329,10 @@ answer = fall
             "calibrated. Answering 'I don't know' at a fixed cost is Chow's rule (1970)."
         ),
         hints=(
-            "The expected cost of answer j is a sum over the true classes i: their probability times "
-            "costs[i][j].",
-            "p @ costs gives one row of expected costs per image. argmin(axis=1) finds the cheapest answer, "
-            "min(axis=1) its cost, and np.where puts in the -1.",
+            "What does the answer 'healthy' cost on average, if the leaf has rust with a probability of 0.1? "
+            "Each answer has such an expected cost: a sum over the true classes.",
+            "A matrix product computes all these sums at once. NumPy finds the place and the size of the "
+            "smallest number of each row; compare the size with the cost of asking.",
         ),
         solution="""
 import numpy as np
@@ -390,9 +346,9 @@ def decide(p, costs, asking):
 answer = decide
 """,
         wrong=(
-            functools.partial(_decide, most_likely=True),
-            functools.partial(_decide, never_asks=True),
-            functools.partial(_decide, transposed=True),
+            functools.partial(decisions.decide, most_likely=True),
+            functools.partial(decisions.decide, asks=False),
+            functools.partial(decisions.decide, transposed=True),
             lambda p, costs, asking: np.argmax(p, axis=1),
             -1,
         ),

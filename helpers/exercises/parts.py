@@ -172,6 +172,7 @@ def trained_share(model: keras.Model) -> str:
     count = sum(int(np.prod(weight.shape)) for weight in model.trainable_weights)
     return (
         f"You trained {count:,} of {model.count_params():,} weights, {count / model.count_params():.1%}, and "
-        f"the network has {drawn(model):.0%} on other images of these shapes. For a hundred tasks, you store the network "
-        "once, and a hundred times these few numbers. The stored statistics have followed your images, too."
+        f"the network has {drawn(model):.0%} on other images of these shapes. For a hundred tasks, you "
+        "store the network once, and a hundred times these few numbers. The stored statistics have followed "
+        "your images, too."
     )

@@ -1,10 +1,12 @@
 """A set of images in which chance looks like knowledge: exercise 08.2."""
 
+import functools
 from typing import Any
 
 import numpy as np
 
 from helpers.data.image_sets import builtin
+from helpers.exercises.attempts import Failed, attempt
 
 PATIENTS_PER_KIND, SHOTS = 8, 6
 
@@ -52,3 +54,43 @@ def leaky(codes: np.ndarray, labels: np.ndarray, **options: Any) -> float:
     from sklearn.model_selection import cross_val_score
 
     return float(cross_val_score(LogisticRegression(max_iter=1000), codes, labels, cv=5, **options).mean())
+
+
+HONEST, LEARNABLE = 0.75, 0.85
+
+
+@functools.cache
+def _shots(learnable: bool) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return CNN codes of 80 patients with four shots each, and labels that they know or cannot know."""
+    rng = np.random.default_rng(1)
+    patients = rng.permutation(np.repeat(np.arange(80), 4))
+    toss = rng.permutation(np.arange(80) % 2)[patients]
+    numbers = 20 if learnable else 200  # with 200, a classifier knows each patient again
+    codes = rng.normal(size=(80, numbers))[patients] + 0.1 * rng.normal(size=(320, numbers))
+    codes[:, 0] += 6 * toss * learnable
+    return codes, np.array(["heads", "tails"])[toss], patients
+
+
+def honesty(answer: object) -> str | None:
+    """Check `honest_accuracy(codes, labels, patients)` on labels that can be known and that cannot."""
+    if not callable(answer):
+        return "Give the function itself, without calling it: answer = honest_accuracy."
+    for learnable in (False, True):
+        arrays = [part.copy() for part in _shots(learnable)]
+        try:
+            given = attempt(lambda arrays=arrays: float(answer(*arrays)))
+        except Failed as failure:
+            return f"honest_accuracy(codes, labels, patients) {failure}."
+        if not 0 <= given <= 1:
+            return f"The function returns {given:.3g}, but an accuracy from 0 to 1 is expected."
+        if not learnable and given > HONEST:
+            return (
+                f"For labels that are coin tosses, your function still reports {given:.0%}. Some shots of a "
+                "patient teach, others are tested: which argument of cross_val_score keeps them together?"
+            )
+        if learnable and given < LEARNABLE:
+            return (
+                f"For labels that the codes show for every patient, your function reports {given:.0%}. The "
+                "split may be honest, but the classifier has learned nothing: train it on the other folds."
+            )
+    return None
