@@ -74,9 +74,8 @@ class Film:
                 _curves(below, recording, way)
             self._points = [_points(axis, recording) for axis in axes[:ways]]
             self._now = [axis.axvline(0, color=PALETTE[6], linestyle=":") for axis in axes[ways:]]
-            labelled = [axis.get_legend_handles_labels() for axis in (axes[0], axes[ways])]
-            handles, names = (sum(parts, []) for parts in zip(*labelled, strict=True))
-            drawing.legend(handles, names, loc="outside lower center", ncols=5)
+            shown = [line for axis in (axes[0], axes[ways]) for line in axis.get_legend_handles_labels()[0]]
+            drawing.legend(handles=shown, loc="outside lower center", ncols=5)
             moving = [*self._now, *(points for axis in self._points for points in axis)]
             for artist in moving:
                 artist.set_animated(True)

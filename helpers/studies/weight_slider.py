@@ -68,7 +68,8 @@ def chosen_rates(target: str, seed: int) -> dict[str, float]:
         seed: of the images.
     """
     _network().restart(_surgery.source_head())
-    return _surgery.chosen_rates(_network(), *_drawn(target, TRAIN, seed), _surgery.TOGETHER, seed)
+    X, y = _drawn(target, TRAIN, seed)
+    return _surgery.chosen_rates(_network(), X, y, _surgery.TOGETHER, seed)
 
 
 def fine_tuned(target: str, seed: int, order: int, rates: Mapping[str, float]) -> Weights:

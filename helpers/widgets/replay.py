@@ -51,7 +51,8 @@ class ReplayLab(FigureLab):
         ):
             widget.add_class(f"lab-{name}")
         self.record_button.on_click(self._on_record)
-        self.children = (*self.children, side_by_side(self.record_button, self.progress, self.status))
+        row = side_by_side(self.record_button, self.progress, self.status)
+        self.set_trait("children", (*self.children, row))
 
     def _new_image(self, values):
         if self._film is None:
