@@ -115,10 +115,14 @@ class StrategyLab(StaticFigure, ui.VBox):
     @property
     def alt(self) -> str:
         """What the figure shows, in words."""
+        costs = self.view.value == "seconds"
         runs = "; ".join(
-            f"{r['strategy']}, {r['images']} per class: {r['accuracy']:.1%}" for r in self._runs.values()
+            f"{r['strategy']}, {r['images']} per class: {r['accuracy']:.1%}"
+            + f" after {r['seconds']:.1f} s" * costs
+            for r in self._runs.values()
         )
-        return f"Strategy Lab: learning curve, and accuracy by images per class. {runs or 'No runs yet.'}"
+        axis = "seconds of training" if costs else "images per class"
+        return f"Strategy Lab: learning curve, and accuracy by {axis}. {runs or 'No runs yet.'}"
 
     def _make_controls(self, targets):
         def control(kind, name, label, **options):

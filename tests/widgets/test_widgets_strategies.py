@@ -292,6 +292,7 @@ def test_the_second_view_shows_accuracy_against_seconds(lab):
     axis = lab._axes[1]
     (run,) = lab.results.itertuples()
     assert axis.get_xlabel().startswith("seconds") and axis.lines[0].get_xdata()[0] == run.seconds
+    assert "accuracy by seconds" in lab.alt and f" after {run.seconds:.1f} s" in lab.alt
 
 
 def test_two_runs_are_compared_image_by_image(lab):
