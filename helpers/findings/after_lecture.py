@@ -90,13 +90,14 @@ def few_parameters(runs: pd.DataFrame) -> list[Finding]:
     """Few parameters suffice: Frankle et al. 2021, Ben Zaken et al. 2022 and Hu et al. 2022.
 
     Their claims are about ways that train far fewer weights than all: BatchNorm beats the head alone, and
-    biases or LoRA reach what all weights reach. For the latter, a loss below two points counts as reached.
+    biases or LoRA reach what all weights reach. For the latter, a loss below two points counts as reached. In
+    all of these runs, BatchNorm keeps the statistics of the source.
 
     Args:
         runs: of the study `few_parameters`.
     """
     found = []
-    for target, score in _by_target(runs, "target", "way"):
+    for target, score in _by_target(runs[runs["batchnorm"] == "keep"], "target", "way"):
         found += [
             finding(f"{target}: BatchNorm and head beat the head", score["BatchNorm"] - score["head"]),
             *(
@@ -109,6 +110,25 @@ def few_parameters(runs: pd.DataFrame) -> list[Finding]:
             ),
         ]
     return found
+
+
+def distorted(runs: pd.DataFrame) -> list[Finding]:
+    """Kumar et al. 2022: full fine-tuning distorts features, a probe as the first head prevents much of it.
+
+    Args:
+        runs: of the study `replay`.
+    """
+    similarity, accuracy = (
+        runs.pivot(index="seed", columns="way", values=column) for column in ("block4", "accuracy")
+    )
+    return [
+        finding(
+            "LP-FT changes the last block less than full fine-tuning",
+            similarity["LP-FT"] - similarity["full fine-tuning"],
+            unit="CKA",
+        ),
+        finding("LP-FT beats full fine-tuning", accuracy["LP-FT"] - accuracy["full fine-tuning"]),
+    ]
 
 
 def adapted(runs: pd.DataFrame, detector: pd.DataFrame) -> list[Finding]:

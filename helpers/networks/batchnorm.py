@@ -112,14 +112,15 @@ def adapt_batchnorm(model: keras.Model, X: np.ndarray, batch_size: int = 50) -> 
         raise ValueError(
             f"{model.name!r} has no BatchNorm, so it has no statistics to adapt. Use batchnorm='keep'."
         )
-    trainable = [layer.trainable for layer in norms]
+    # Its weights can train in a frozen layer. Setting that of a layer sets those of its weights.
+    trainable = [(part, part.trainable) for layer in norms for part in (layer, *layer.weights)]
     for layer in norms:
         layer.trainable = True  # a frozen layer would keep its statistics
     try:
         _estimate(model, norms, X, batch_size)
     finally:
-        for layer, before in zip(norms, trainable, strict=True):
-            layer.trainable = before
+        for part, before in trainable:
+            part.trainable = before
 
 
 def _norms(model):

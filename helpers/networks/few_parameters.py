@@ -1,4 +1,8 @@
-"""Parameter-efficient fine-tuning: which few weights of a classifier train."""
+"""Parameter-efficient fine-tuning: which few weights of a classifier train.
+
+BatchNorm keeps the statistics of the source. Where its own weights train, `batchnorm="learn"` gives it those
+of the target.
+"""
 
 from helpers.data.validation import check_integer
 from helpers.networks.backend import keras
@@ -16,12 +20,18 @@ def train_head(model: keras.Model) -> keras.Model:
     return _only(model, ())
 
 
-def train_biases(model: keras.Model) -> keras.Model:
+def train_biases(model: keras.Model, batchnorm: str = "keep") -> keras.Model:
     """Train the biases and the head (BitFit).
 
-    The offset of BatchNorm is the bias of a convolution before it. BatchNorm then uses the statistics of the
-    target. Source: Ben Zaken et al. 2022, "BitFit: Simple parameter-efficient fine-tuning for
-    transformer-based masked language-models".
+    The offset of BatchNorm is the bias of a convolution before it. Source: Ben Zaken et al. 2022, "BitFit:
+    Simple parameter-efficient fine-tuning for transformer-based masked language-models".
+
+    Args:
+        model: as for `train_head`.
+        batchnorm: the statistics of BatchNorm: "keep" those of the source, or "learn" those of the target.
+
+    Raises:
+        ValueError: batchnorm is something else.
 
     Example:
         >>> from helpers.networks.backbones import Backbone, fresh
@@ -29,21 +39,25 @@ def train_biases(model: keras.Model) -> keras.Model:
         >>> count_trainable(train_biases(classifier(fresh(Backbone("shapes")), 10)))
         1930
     """
-    return _only(model, ("bias", "beta"))
+    return _statistics(_only(model, ("bias", "beta")), batchnorm)
 
 
-def train_batchnorm(model: keras.Model) -> keras.Model:
+def train_batchnorm(model: keras.Model, batchnorm: str = "keep") -> keras.Model:
     """Train scale and offset of BatchNorm, and the head.
 
-    BatchNorm then uses the statistics of the target. Source: Frankle et al. 2021, "Training BatchNorm and
-    only BatchNorm: On the expressive power of random features in CNNs".
+    Source: Frankle et al. 2021, "Training BatchNorm and only BatchNorm: On the expressive power of random
+    features in CNNs".
+
+    Args:
+        model: as for `train_head`.
+        batchnorm: as for `train_biases`.
 
     Raises:
-        ValueError: the model has no BatchNorm.
+        ValueError: the model has no BatchNorm, or batchnorm is neither "keep" nor "learn".
     """
     if not any(map(_is_batchnorm, all_layers(model))):
         raise ValueError(f"{model.name!r} has no BatchNorm to train. Use train_biases or train_lora.")
-    return _only(model, ("gamma", "beta"), _is_batchnorm)
+    return _statistics(_only(model, ("gamma", "beta"), _is_batchnorm), batchnorm)
 
 
 def train_lora(model: keras.Model, rank: int = RANK, seed: int = 0) -> keras.Model:
@@ -92,6 +106,20 @@ def _only(model, names, chosen=lambda layer: True):
         if layer.trainable:
             for weight, trains in zip(layer.weights, wanted, strict=True):
                 weight.trainable = trains
+    return model
+
+
+def _statistics(model, batchnorm):
+    """Let BatchNorm layers that train keep the statistics that they have, or learn new ones."""
+    if batchnorm not in ("keep", "learn"):
+        raise ValueError(f"batchnorm must be 'keep' or 'learn'. Received: {batchnorm!r}.")
+    for layer in filter(_is_batchnorm, all_layers(model) if batchnorm == "keep" else ()):
+        chosen = [weight for weight in layer.weights if weight.trainable]
+        layer.trainable = (
+            False  # Keras: a frozen BatchNorm layer uses its stored statistics while others train
+        )
+        for weight in chosen:
+            weight.trainable = True
     return model
 
 

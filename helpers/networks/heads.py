@@ -128,7 +128,7 @@ def split_frozen(model: keras.Model) -> tuple[keras.Model, keras.Model] | None:
     backbone = next((layer for layer in model.layers if isinstance(layer, keras.Model)), None)
     if backbone is None or any("random" in type(layer).__name__.lower() for layer in model.layers):
         return None
-    first = next((k for k, layer in enumerate(backbone.layers) if layer.trainable_weights), None)
+    first = next((k for k, layer in enumerate(backbone.layers) if count_trainable(layer)), None)
     if first is None:
         cut = backbone.layers[-1]
     elif any(layer.weights for layer in backbone.layers[:first]):
@@ -226,10 +226,12 @@ def all_layers(model: keras.Model) -> list[keras.layers.Layer]:
 def count_trainable(model: keras.Model | keras.layers.Layer) -> int:
     """Count the trainable parameters of a model or layer.
 
+    They can be weights of a frozen layer: scale and offset of a BatchNorm layer that keeps its statistics.
+
     Example:
         >>> dense = layers.Dense(3)
         >>> dense.build((None, 10))
         >>> count_trainable(dense)  # 10 x 3 weights and 3 biases
         33
     """
-    return int(sum(np.prod(w.shape) for w in model.trainable_weights))
+    return int(sum(np.prod(w.shape) for w in model.weights if w.trainable))

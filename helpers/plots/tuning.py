@@ -1,6 +1,7 @@
 """Figures of what is tuned: parts of a network, few parameters, and weights between two networks."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -97,6 +98,8 @@ def by_trained_parameters(runs: pd.DataFrame, ways: Sequence[str]) -> Figure:
             for way in ways:
                 mean, half = points.loc[way]
                 texts.append(f"{target}, {way}: {counts[way]:,.0f} parameters, {mean:.1%} ± {half:.1%}")
+            for way, (mean, half) in _with(here, "adapt").iterrows():
+                texts.append(f"{target}, {way}, statistics of the target: {mean:.1%} ± {half:.1%}")
         axes[-1].legend(loc="lower right")
     drawing.alt = "; ".join(texts)
     return drawing
@@ -105,6 +108,8 @@ def by_trained_parameters(runs: pd.DataFrame, ways: Sequence[str]) -> Figure:
 def by_way(axis: Axes, runs: pd.DataFrame, ways: Sequence[str], chosen: str | None = None) -> pd.DataFrame:
     """Draw accuracy against trained parameters for one target.
 
+    BatchNorm has the statistics of the source. Hollow marks have those of the target.
+
     Args:
         axis: to draw on.
         runs: of one target, of the study `few_parameters`.
@@ -112,27 +117,25 @@ def by_way(axis: Axes, runs: pd.DataFrame, ways: Sequence[str], chosen: str | No
         chosen: the way with a larger mark; None marks none.
 
     Returns:
-        Of each way, the mean accuracy and the half width of its interval.
+        Of each way, the mean accuracy and the half width of its interval, with the statistics of the source.
     """
-    points = intervals(runs.groupby("way")["accuracy"])
+    points, adapted = _with(runs, "keep"), _with(runs, "adapt")
     counts = runs.groupby("way")["trained_parameters"].mean()
     for place, way in enumerate(ways):
-        mean, half = points.loc[way]
+        look: dict[str, Any] = {"fmt": MARKS[place], "color": PALETTE[place], "capsize": 5}
         size = 16 if way == chosen else 8
-        axis.errorbar(
-            counts[way],
-            mean,
-            half,
-            fmt=MARKS[place],
-            color=PALETTE[place],
-            markersize=size,
-            capsize=5,
-            label=way,
-        )
+        axis.errorbar(counts[way], *points.loc[way], markersize=size, label=way, **look)
+        if way in adapted.index:
+            axis.errorbar(counts[way], *adapted.loc[way], markersize=8, fillstyle="none", alpha=0.6, **look)
     axis.set(xscale="log", xlabel="trained parameters", ylabel="test accuracy", ylim=(0, 1.03))
     axis.set_xlim(counts.min() / 3, counts.max() * 3)
     powers(axis.xaxis)
     return points
+
+
+def _with(runs, batchnorm):
+    """Mean and half interval of each way with these statistics of BatchNorm."""
+    return intervals(runs[runs["batchnorm"] == batchnorm].groupby("way")["accuracy"])
 
 
 def between_networks(runs: pd.DataFrame) -> Figure:

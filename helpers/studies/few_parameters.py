@@ -2,6 +2,10 @@
 
 The rate of the backbone is chosen for each run on validation images, because few parameters need larger steps
 (Hu et al. 2022). The head is new and has its own rate. A run has as many epochs as in the study `surgical`.
+
+All ways are compared with the same statistics of BatchNorm, those of the source ("keep"). The head is also
+trained with those of the training images, computed once before training ("adapt"). Biases and BatchNorm also
+train as Keras does it by default: with the statistics of each batch ("learn").
 """
 
 import functools
@@ -12,7 +16,7 @@ from helpers.data.image_sets import builtin
 from helpers.networks import few_parameters
 from helpers.networks.backbones import fresh
 from helpers.networks.backend import keras
-from helpers.networks.batchnorm import recompute_batchnorm
+from helpers.networks.batchnorm import adapt_batchnorm, recompute_batchnorm
 from helpers.networks.heads import classifier, count_trainable
 from helpers.studies import _surgery
 from helpers.studies._networks import accuracy, indices
@@ -20,8 +24,8 @@ from helpers.studies._networks import accuracy, indices
 SEEDS = 5
 TARGETS = ("new_shapes", "micrographs")
 IMAGES, HEAD_RATE = 20, 1e-2
-RATES = (3e-4, 3e-3)  # of the backbone
-WAYS: dict[str, Callable[[keras.Model], keras.Model]] = {
+RATES = (3e-4, 3e-3, 3e-2)  # of the backbone
+WAYS: dict[str, Callable[..., keras.Model]] = {
     "head": few_parameters.train_head,
     "biases": few_parameters.train_biases,
     "BatchNorm": few_parameters.train_batchnorm,
@@ -29,30 +33,38 @@ WAYS: dict[str, Callable[[keras.Model], keras.Model]] = {
     "LoRA, rank 4": partial(few_parameters.train_lora, rank=4),
     "all": few_parameters.train_all,
 }
+STATISTICS = {  # of BatchNorm -> the ways that have them
+    "keep": tuple(WAYS),
+    "adapt": ("head",),
+    "learn": ("biases", "BatchNorm"),
+}
 
 
 def cells() -> list[dict]:
     return [
-        {"target": target, "way": way, "seed": seed}
+        {"target": target, "way": way, "batchnorm": batchnorm, "seed": seed}
         for target in TARGETS
         for seed in range(SEEDS)
-        for way in WAYS
+        for batchnorm, ways in STATISTICS.items()
+        for way in ways
     ]
 
 
 def measure(cell: dict) -> dict:
     data = builtin(cell["target"], IMAGES, 20, 60, cell["seed"])
     rates = RATES[:1] if cell["way"] == "head" else RATES  # the backbone does not train
-    runs = [_run(data, cell["way"], rate, cell["seed"]) for rate in rates]
+    runs = [_run(data, cell["way"], cell["batchnorm"], rate, cell["seed"]) for rate in rates]
     return max(runs, key=lambda run: run["validation_accuracy"])
 
 
-def _run(data, way, rate, seed):
-    network = _network(way, len(data.classes))
+def _run(data, way, batchnorm, rate, seed):
+    network = _network(way, batchnorm == "learn", len(data.classes))
     network.restart(_surgery.new_head(len(data.classes), seed))
+    if batchnorm == "adapt":
+        adapt_batchnorm(network.model.layers[1], data.X_train)
     X, rates = network.before(data.X_train), {"rate": rate, "head_rate": HEAD_RATE}
     network.train(X, indices(data, "train"), rates, seed)
-    recompute_batchnorm(network.trained, X)  # those that have trained
+    recompute_batchnorm(network.trained, X)  # of the layers that learn them
     return {
         "trained_parameters": count_trainable(network.trained),
         "rate": rate,
@@ -62,5 +74,6 @@ def _run(data, way, rate, seed):
 
 
 @functools.cache
-def _network(way, classes):
-    return _surgery.ready(WAYS[way](classifier(fresh(_surgery.SOURCE), classes)))
+def _network(way, learn, classes):
+    options = {"batchnorm": "learn"} if learn else {}
+    return _surgery.ready(WAYS[way](classifier(fresh(_surgery.SOURCE), classes), **options))

@@ -198,6 +198,7 @@ def after_the_lecture():
         *judge(read_results("judging")),
         *after_lecture.adapted(runs, read_results("adapted_detector")),
         *after_lecture.few_parameters(read_results("few_parameters")),
+        *after_lecture.distorted(read_results("replay")),
         *after_lecture.weight_slider(read_results("weight_slider")),
         *after_lecture.l2_sp(read_results("l2_sp")),
     ]

@@ -50,17 +50,25 @@ def test_accuracy_against_trained_parameters_says_both():
             {
                 "target": target,
                 "way": way,
+                "batchnorm": batchnorm,
                 "seed": seed,
                 "trained_parameters": count,
-                "accuracy": 0.5 + seed / 10,
+                "accuracy": score + seed / 10,
             }
             for target in ("new_shapes", "micrographs")
-            for way, count in (("head", 970), ("all", 280_000))
+            for way, batchnorm, count, score in (
+                ("head", "keep", 970, 0.5),
+                ("head", "adapt", 970, 0.3),
+                ("head", "learn", 970, 0.1),
+                ("all", "keep", 280_000, 0.5),
+            )
             for seed in range(2)
         ]
     )
     drawing = tuning.by_trained_parameters(rows, ["head", "all"])
     assert "new_shapes, head: 970 parameters, 55.0%" in drawing.alt
+    assert "new_shapes, head, statistics of the target: 35.0%" in drawing.alt and "15.0%" not in drawing.alt
+    assert [len(axis.containers) for axis in drawing.axes] == [3, 3]
     assert all(axis.get_xscale() == "log" for axis in drawing.axes)
     assert not faults(drawing)
 
