@@ -226,8 +226,8 @@ answer = first_depth
         hints=(
             "A filter of 3 × 3 on c channels has 9 · c weights and a bias. Where do most parameters of your "
             "network come from? model.summary() lists them.",
-            "Two convolutional layers with a pooling layer between them are enough. A dense layer after "
-            "Flatten is expensive; after GlobalMaxPooling2D, it is cheap.",
+            "Compare the dense layer after Flatten with the same layer after a global pooling layer, which "
+            "keeps one number per filter. What can you afford with the parameters that you save?",
         ),
         solution="""
 import keras

@@ -150,7 +150,7 @@ EXERCISES = {
     "04.1": Exercise(
         level="vary it",
         kind="design",
-        minutes=7,
+        minutes=10,
         check=lazily("altering", "unfreezing"),
         means=(
             "These few lines are the core of every fine-tuning script. A frozen BatchNorm layer also keeps "
@@ -190,7 +190,7 @@ answer = unfreeze_from
     "04.2": Exercise(
         level="explain it",
         kind="diagnosis",
-        minutes=8,
+        minutes=11,
         check=_evidence,
         means=(
             "Untrained first layers are as similar to those of shapes as the photo model is. All networks "
@@ -233,7 +233,7 @@ answer = {
     "04.3": Exercise(
         level="do it",
         kind="function",
-        minutes=12,
+        minutes=16,
         check=_ties,
         means=(
             "For micrographs and the source photos, layers of three blocks tie, and the last layer is not "
@@ -271,7 +271,7 @@ answer = ties
     "04.4": Exercise(
         level="do it",
         kind="function",
-        minutes=8,
+        minutes=10,
         check=function(
             [
                 ((60, 62, 200), "cannot say"),
@@ -299,8 +299,8 @@ answer = ties
         hints=(
             "The variance of a share p of n images is p (1 - p) / n. The variance of a difference is the "
             "sum of both variances.",
-            "If the difference of the shares is at most 1.96 · the root of that sum, you cannot say "
-            "which model is better.",
+            "The interval reaches from the difference minus its half width to the difference plus it. What "
+            "must hold for the difference, whatever its sign, if zero lies inside?",
         ),
         solution="""
 import math
@@ -321,7 +321,7 @@ answer = better
     "04.5": Exercise(
         level="do it",
         kind="design",
-        minutes=20,
+        minutes=26,
         check=lazily("trained", "developed"),
         means=(
             "You have developed a source model, and it is worth transferring. It never saw one of the new "

@@ -84,7 +84,7 @@ EXERCISES = {
     "06.1": Exercise(
         level="do it",
         kind="design",
-        minutes=6,
+        minutes=9,
         check=lazily("altering", "shortening"),
         means=(
             "The shorter network shares its layers with the base, so it costs no memory and training one "
@@ -119,7 +119,7 @@ answer = first_blocks
     "06.2": Exercise(
         level="do it",
         kind="design",
-        minutes=20,
+        minutes=26,
         check=lazily("trained", "probe_then_fine_tune"),
         means=_stages,
         hints=(
@@ -165,7 +165,7 @@ answer = (model, history)
     "06.3": Exercise(
         level="vary it",
         kind="design",
-        minutes=6,
+        minutes=8,
         check=lazily("trained", "broken"),
         means=_destroyed,
         hints=(
@@ -208,7 +208,7 @@ answer = (model, history)
     "06.4": Exercise(
         level="explain it",
         kind="design",
-        minutes=12,
+        minutes=16,
         check=lazily("altering", "refreshing"),
         means=(
             "The weights were good all the time. The moving averages start at 0 and 1, and few steps leave "
@@ -218,8 +218,8 @@ answer = (model, history)
         hints=(
             "During fit, BatchNorm uses the averages of the batch. evaluate uses the moving averages. When "
             "does a layer update them?",
-            "model(batch, training=True) updates them: new = momentum · old + (1 - momentum) · batch. "
-            "Choose a smaller layer.momentum for a while, and a few dozen batches suffice.",
+            "A model can be called on a batch as it is called during training. Each such call moves the "
+            "averages a little; how far is an attribute of the layer. Which weights must not move?",
         ),
         solution="""
 import keras
@@ -252,7 +252,7 @@ answer = refresh
     "06.5": Exercise(
         level="explain it",
         kind="diagnosis",
-        minutes=8,
+        minutes=10,
         check=cases(
             {
                 "A": _run(["leakage"], RIGHT["A"][1]),

@@ -25,7 +25,7 @@ POTS = (
     ([np.array([0.0, 2.0]), np.array([2.0, 0.0]), np.array([9.0, 9.0])], _Closeness((1.0, 1.0))),
     ([np.array([5.0]), np.array([0.6]), np.array([-0.7]), np.array([0.5])], _Closeness((0.0,))),
     ([np.array([1.0, 1.0, 1.0])], _Closeness((0.0, 0.0, 0.0))),
-    ([np.array([1.0, 3.0]), np.array([3.0, 1.0])], _Closeness((0.0, 0.0))),  # as good together as alone
+    ([np.array([5.0, -2.0]), np.array([1.0, 2.0])], _Closeness((0.0, 0.0))),  # no better together
 )
 
 

@@ -137,6 +137,11 @@ def _fine_tuned_well(model, history):
 def _broken_by_the_rate(model, history):
     yield from _stage_problems(model, history)
     first, last = history.stages[0], history.stages[-1]
+    if not first.val_accuracy:
+        yield (
+            'history has no validation accuracy of the head. Write metrics=["accuracy"] in compile, and '
+            "pass validation_data to both calls of `fit`."
+        )
     if not any(accuracy >= LEARNED for accuracy in first.val_accuracy):
         yield (
             "The head was not good before you unfroze the network, so nobody can see what the second rate "

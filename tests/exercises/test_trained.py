@@ -80,6 +80,7 @@ def test_a_poor_model_is_not_accepted(accuracies):
         (record(last={"learning_rate": 3e-2}), 0.1, None),
         (record(last={"learning_rate": 3e-3}), 0.8, "At the rate 0.003, the model is still right for 80%"),
         (record(first={"val_accuracy": (0.3,)}), 0.1, "The head was not good before"),
+        (record(first={"val_accuracy": ()}), 0.1, 'Write metrics=["accuracy"] in compile'),
         (record(last={"changed": NAMES}), 0.1, "BatchNorm has changed"),
     ],
 )

@@ -1,0 +1,169 @@
+"""Functions of students: right ones in several styles, and wrong ones whose reply names the mistake."""
+
+import math
+from collections import Counter
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from helpers.exercises import checks
+
+
+def copies(train, test):
+    seen = {image.tobytes() for image in train}
+    return sum(image.tobytes() in seen for image in test)
+
+
+def copies_at_once(train, test):
+    return int((train[None] == test[:, None]).all(axis=(2, 3, 4)).any(axis=1).sum())
+
+
+def copies_recursive(train, test):
+    if not len(test):
+        return 0
+    return int(any(np.array_equal(test[0], image) for image in train)) + copies_recursive(train, test[1:])
+
+
+def accuracy_by_loop(scores, classes, truth):
+    right = [classes[row.index(max(row))] == name for row, name in zip(scores.tolist(), truth, strict=True)]
+    return sum(right) / len(right)
+
+
+def bag(text, vocabulary):
+    found = Counter(text.split(" "))
+    lost = sum(count for word, count in found.items() if word not in vocabulary)
+    return [found[word] for word in vocabulary], lost / found.total()
+
+
+def regret(runs, rule, similar):
+    means = runs.groupby(["target", "images", "strategy"])["accuracy"].mean().unstack()
+    lost = [row.max() - row[rule(similar[target], n)] for (target, n), row in means.iterrows()]
+    return float(np.mean(lost))
+
+
+def regret_of_a_lucky_run(runs, rule, similar):
+    return np.mean(
+        [
+            cell["accuracy"].max()
+            - cell[cell["strategy"] == rule(similar[name[0]], name[1])]["accuracy"].mean()
+            for name, cell in runs.groupby(["target", "images"])
+        ]
+    )
+
+
+def seeds(differences, smallest, n=2):
+    half = stats.t.ppf(0.975, n - 1) * np.std(differences, ddof=1) / math.sqrt(n)
+    return n if half <= smallest else seeds(differences, smallest, n + 1)
+
+
+def rank(shape, share):
+    rows, n = int(np.prod(shape[:-1])), 0
+    while (n + 1) * (rows + shape[-1]) <= share * rows * shape[-1]:
+        n += 1
+    return n
+
+
+def greedy(networks, score, better=lambda new, old: new >= old):
+    kept = []
+    for weights in sorted(networks, key=score)[::-1]:
+        if not kept or better(score(np.mean([*kept, weights], 0)), score(np.mean(kept, 0))):
+            kept.append(weights)
+    return np.mean(kept, axis=0)
+
+
+def covered_by_rows(score, image, heat, share):
+    rows, columns = np.unravel_index(np.argsort(-heat, axis=None)[: round(heat.size * share)], heat.shape)
+    copy = image.copy()
+    copy[rows, columns] = image.mean(axis=(0, 1))
+    return score(image) - score(copy)
+
+
+def covered_in_place(score, image, heat, share):
+    before, mean, rows = score(image), image.mean(axis=(0, 1)), image.reshape(-1, image.shape[-1])
+    rows[np.argsort(heat, axis=None)[-round(share * heat.size) :]] = mean
+    return before - score(image)
+
+
+@pytest.mark.parametrize(
+    ("name", "answer"),
+    [
+        *[("00.1", answer) for answer in (copies, copies_at_once, copies_recursive)],
+        ("00.2", accuracy_by_loop),
+        ("00.2", lambda s, c, t: sum(c[k] == n for k, n in zip(np.argmax(s, -1), t, strict=True)) / len(t)),
+        ("00.3", lambda train, test: np.mean(test == Counter(train.tolist()).most_common(1)[0][0])),
+        ("02.1", lambda p, s: (np.mean(p - s), stats.t.ppf(0.975, len(p) - 1) * stats.sem(p - s))),
+        ("02.2", lambda day, night, classes: 1 - (night - 1 / classes) / (day - 1 / classes)),
+        ("03.1", bag),
+        ("03.4", lambda n, a: [stats.binom.mean(n, a), stats.binom.sf(0, n, a)]),
+        *[("05.1", regret), ("05.3", seeds), ("08.5", covered_by_rows), ("09.4", rank), ("09.6", greedy)],
+        ("07.2", lambda image: image.astype(float)[:, :, [2, 1, 0]] - (103.939, 116.779, 123.68)),
+        ("08.4", lambda p, half: int(np.ceil(1.96**2 * p * (1 - p) / half**2))),
+    ],
+)
+def test_a_right_function_in_another_style_is_right(name, answer):
+    reply = checks.check(name, answer)
+    assert reply.right, reply.text
+
+
+@pytest.mark.parametrize(
+    ("name", "answer", "words"),
+    [
+        ("00.1", lambda a, b: sum(i in a for i in b), "as soon as a single number agrees"),
+        ("00.1", lambda a, b: sum((i == j).all() for i in b for j in a), "counts once"),
+        ("00.1", lambda a, b: sum(copies(b, i[None]) for i in a), "Count the test images"),
+        ("00.2", lambda s, c, t: np.mean(s.argmax(1) == t), "numbers of columns with names"),
+        ("00.2", lambda s, c, t: np.mean(np.array(sorted(c))[s.argmax(1)] == t), "Keep the order"),
+        ("00.3", lambda a, b: Counter(b).most_common(1)[0][1] / len(b), "only seen the training set"),
+        ("02.1", lambda p, s: (np.mean(p - s), stats.t.ppf(0.95, 4) * stats.sem(p - s)), "is expected"),
+        ("02.1", lambda p, s: stats.t.interval(0.95, len(p) - 1, np.mean(p - s), stats.sem(p - s)), "ends"),
+        ("02.2", lambda d, n, c: (d - n) / (d - 0.5), "two classes only"),
+        ("03.1", lambda t, v: (bag(t, v)[0], 1 - bag(t, v)[1]), "the share that is kept"),
+        ("03.1", lambda t, v: bag(t, v)[0], "Return two values"),
+        ("03.4", lambda n, a: (n * a, n * a), "do not add up"),
+        ("05.1", regret_of_a_lucky_run, "luckiest single run"),
+        ("05.3", lambda d, q: math.ceil((1.96 * np.std(d, ddof=1) / q) ** 2), "1.96 is for many seeds"),
+        ("05.3", lambda d, q: seeds(d, q) - 1, "One seed is missing"),
+        ("07.2", lambda image: image[..., ::-1], "Subtract the three means"),
+        ("08.4", lambda p, half: math.ceil(1.96 * p * (1 - p) / half**2), "Square the factor"),
+        ("08.5", covered_in_place, "Work on a copy"),
+        ("09.3", lambda x, s, o: s * (x - x.mean((0, 1, 2))) / (x.var((0, 1, 2)) + 1e-3) + o, "square root"),
+        ("09.4", lambda shape, share: rank(shape, share) + 1, "round down"),
+        ("09.6", lambda n, s: greedy(n, s, lambda new, old: new > old), "if the score does not fall"),
+    ],
+)
+def test_a_mistake_is_named(name, answer, words):
+    reply = checks.check(name, answer)
+    assert not reply.right and words in reply.text, reply.text
+
+
+def test_the_rows_without_names_are_those_of_the_study():
+    from helpers.exercises import shift_rows
+    from helpers.studies import read_results
+
+    rows = shift_rows.anonymous()
+    assert sorted(shift_rows.NAMES.values()) == sorted(read_results("judging")["shift"].unique())
+    assert rows.loc["D", "nothing"] == "0 %" and list(rows.columns) == shift_rows.PARTS
+    right = dict(zip("ABCDEF", ("the classes", *["the inputs"] * 2, "the labels"), strict=False))
+    right |= {"E": "hardly anything", "F": "the inputs and the labels"}
+    assert checks.check("09.2", right).right
+    assert "Look at the untouched network" in checks.check("09.2", right | {"C": "the labels"}).text
+
+
+def test_results_of_several_parts_are_compared_part_by_part():
+    from helpers.exercises.kinds import function
+
+    test = function([(("a",), ([1, 0], 0.5))], "parts")
+    assert test(lambda text: (np.array([1, 0]), 0.5)) is None and test(lambda text: [[1, 0], 0.5]) is None
+    for wrong in (([1, 0],), ([1, 1], 0.5), (0.5, [1, 0]), "a", [[1, 0], 0.5, 0]):
+        assert "is expected" in test(lambda text, wrong=wrong: wrong)
+
+
+def test_arguments_of_a_reply_are_short():
+    from helpers.exercises.kinds import function
+
+    def given(x):
+        return x
+
+    reply = function([((np.zeros((4, 8)), given), 1)], "f")(lambda *_: 2)
+    assert reply == "f(an array of shape (4, 8), given) returns 2, but 1 is expected."
