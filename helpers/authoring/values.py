@@ -359,6 +359,7 @@ VALUES = (
     standard_error,
     board_cells,
     targets,
+    judged_targets,
     layer_cells,
     layer_gain,
     regret,

@@ -158,6 +158,7 @@ EXERCISES = {
                     "That is the whole width. The half width is asked for."
                 ),
                 _gain_with(lambda *arrays: _with_t(0.95, 1, *arrays)): (
+                    # given: definition
                     "5 % are left out, half of them on each side: use 0.975."
                 ),
                 _gain_with(lambda *arrays: _with_t(0.975, 0, *arrays)): (

@@ -223,6 +223,7 @@ answer = build
             },
         ),
         means=(
+            # given: definition
             "To halve an interval, you need about four times as many seeds. If that is too dear, say before "
             "the experiment which differences it cannot show. A pilot of few seeds knows s only roughly, so "
             "plan for some more."

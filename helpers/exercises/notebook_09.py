@@ -120,6 +120,7 @@ answer = (tune_only, tuned)
             "stay useful upside down. So 'other inputs, first block' needs inputs that confuse early layers."
         ),
         hints=(
+            # given: exercise
             "Begin with the untouched network (nothing): at 0 %, far below chance, somewhat above it, or "
             "nearly right? Each of these says something else about the labels.",
             "Then ask for each row which single part is enough, and compare with the rows of the heat map "
