@@ -19,6 +19,7 @@ COMMANDS = (
     "pretrain",
     "channels",
     "study",
+    "replay",
     "board",
     "claims",
     "slides",
