@@ -1,5 +1,6 @@
 """Check of exercise 08.5: cover what a map calls important, and see how far the score falls."""
 
+import functools
 from collections.abc import Callable
 
 import numpy as np
@@ -56,8 +57,8 @@ RIGHT_VALUES: Check = function(
     [(arguments, fall(*arguments)) for arguments in TRIES],
     "fall",
     {
-        lambda *given: fall(*given, hottest=False): "You cover the coldest positions.",
-        lambda *given: fall(*given, colour=0): (
+        functools.partial(fall, hottest=False): "You cover the coldest positions.",
+        functools.partial(fall, colour=0): (
             "Black is a strong pattern itself: cover with the mean colour of the image."
         ),
         lambda *given: -fall(*given): "The sign is reversed: score before minus score after.",

@@ -17,10 +17,15 @@ def _is_frozen(layer):
     return not layer.trainable_weights
 
 
+def _number(layer):
+    """Return the number of a layer's block, 0 for a layer outside of all blocks."""
+    return int((block_of(layer.name) or "block0")[5:])
+
+
 def _freeze(base, count):
     base.trainable = True
     for layer in base.layers:
-        layer.trainable = bool(block_of(layer.name)) and int(block_of(layer.name)[5:]) > count
+        layer.trainable = _number(layer) > count
 
 
 def needed(model: keras.Model, base: keras.Model, size: int, count: int) -> float:
@@ -79,7 +84,7 @@ def _wrong_count(given, count):
 
 def _wrong_layers(model, base, count) -> Iterator[str]:
     for layer in base.layers:
-        wanted = not block_of(layer.name) or int(block_of(layer.name)[5:]) <= count
+        wanted = _number(layer) <= count
         if isinstance(layer, keras.layers.Conv2D) and _is_frozen(layer) != wanted:
             yield (
                 f"returns {count}, which is right, but afterwards {layer.name} is "

@@ -68,8 +68,12 @@ TRIES = [
 MISTAKES: dict[Callable, str] = {
     _lucky_regret: "The best is the best mean over the seeds, not the luckiest single run.",
     _mixed_regret: "You mix the numbers of images. A cell is a target with one number of images.",
-    lambda *given: _regret(*given, total=sum): "That is the sum. Return the mean over the cells.",
-    lambda *given: _regret(*given, total=max): "That is the worst cell. Return the mean.",
+    lambda runs, rule, similar: _regret(
+        runs, rule, similar, total=sum
+    ): "That is the sum. Return the mean over the cells.",
+    lambda runs, rule, similar: _regret(
+        runs, rule, similar, total=max
+    ): "That is the worst cell. Return the mean.",
     lambda *given: -_regret(*given): "The regret is what is lost: best minus chosen.",
     lambda *given: 100 * _regret(*given): "Return a fraction, as the accuracies are.",
     lambda runs, rule, similar: _regret(runs, lambda like, n: rule(not like, n), similar): (
