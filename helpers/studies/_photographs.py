@@ -3,9 +3,12 @@
 import functools
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from helpers.data.image_sets import ImageSet, from_folder
-from helpers.networks.backbones import Backbone
+
+if TYPE_CHECKING:
+    from helpers.networks.backbones import Backbone
 
 WEIGHTS = "weights/mobilenet_0.75_224_no_top.weights.h5"
 SMALL, TINY = 96, 64  # pixels: of MobileNet and of networks from scratch, where a study trains all layers
@@ -26,8 +29,10 @@ def root() -> Path:
     return Path(named).expanduser()
 
 
-def mobilenet() -> Backbone:
+def mobilenet() -> "Backbone":
     """Return MobileNet with three quarters of its channels, pre-trained on ImageNet."""
+    from helpers.networks.backbones import Backbone  # loads Keras, which the board's names do not need
+
     return Backbone("MobileNet", str(root() / WEIGHTS), (("alpha", 0.75),))
 
 
