@@ -180,7 +180,7 @@ def earlier_or_top(runs: pd.DataFrame) -> pd.DataFrame:
     """
     found = []
     for target, source in columns(runs):
-        part = column(runs, target, source)
+        part = column(runs, target, source).filter([PROBE, SVM])  # with all of their seeds
         for images in sorted(part.index.unique("images")):
             here = cell(part, images)
             if {PROBE, SVM} <= {*here}:
