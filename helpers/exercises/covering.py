@@ -12,7 +12,12 @@ Score = Callable[[np.ndarray], float]
 
 
 def fall(
-    score: Score, image: np.ndarray, heat: np.ndarray, share: float, colour=None, hottest: bool = True
+    score: Score,
+    image: np.ndarray,
+    heat: np.ndarray,
+    share: float,
+    colour: float | np.ndarray | None = None,
+    hottest: bool = True,
 ) -> float:
     """Return by how much a score falls if the hottest positions of an image are covered.
 

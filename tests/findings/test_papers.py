@@ -10,8 +10,7 @@ import pandas as pd
 import pytest
 from legibility import faults
 
-from helpers.findings import after_lecture, papers
-from helpers.findings.board import rows as board_rows
+from helpers.findings import after_lecture, board, papers
 from helpers.findings.judged_advice import judge
 from helpers.plots import papers as draw
 from helpers.studies.engine.statistics import paired
@@ -105,7 +104,7 @@ def test_kumar_in_and_out_of_distribution():
     assert papers.kumar(rows)[1].mean == pytest.approx(0.1, abs=0.01)
 
 
-def board(**accuracy):
+def made_up(**accuracy):
     rows = named(table(("strategy", "images"), **accuracy), "micrographs")
     return rows.assign(source=rows["strategy"].map({"Full fine-tune": "shapes", "From scratch": "none"}))
 
@@ -116,7 +115,7 @@ def named(rows, target):
 
 
 def test_raghu_benefit_by_size():
-    rows = board(F_5=0.7, S_5=0.3, F_50=0.9, S_50=0.7, F_500=0.98, S_500=0.99)
+    rows = made_up(F_5=0.7, S_5=0.3, F_50=0.9, S_50=0.7, F_500=0.98, S_500=0.99)
     by_size = papers.benefit(rows, "micrographs", "shapes")
     assert by_size.mean().round(1).to_dict() == {5: 0.4, 50: 0.2, 500: 0.0}
     assert [*by_size] == [5, 50, 500]
@@ -126,7 +125,7 @@ def test_raghu_benefit_by_size():
 
 
 def test_raghu_waits_for_two_sizes_and_leaves_out_what_is_half_measured():
-    rows = board(F_5=0.7, S_5=0.3, F_50=0.9)
+    rows = made_up(F_5=0.7, S_5=0.3, F_50=0.9)
     with pytest.raises(ValueError, match="two sizes of micrographs"):
         papers.raghu(rows)
 
@@ -206,11 +205,11 @@ def after_the_lecture():
 
 def test_verdicts_that_notebooks_show_are_those_of_the_tables():
     """A table that grew changes what a notebook has printed: run that notebook again, and read its prose."""
-    rows = board_rows()
+    rows = board.rows()
     columns = [(target, "shapes") for target in ("micrographs", "streets_night", "digits")]
-    columns += [("lung_histology", "MobileNet"), ("blood_cells", "MobileNet")]
+    columns += [(target, "MobileNet", board.LP_FT) for target in ("plankton", "elpv_solar")]
     now = {str(f) for name, judge in STUDIES.items() for f in judge(read_results(name))}
-    now |= {str(f) for target, source in columns for f in papers.raghu(rows, target, source)}
+    now |= {str(f) for column in columns for f in papers.raghu(rows, *column)}
     now |= {str(f) for f in after_the_lecture()}
     shown = {
         line
@@ -247,7 +246,7 @@ def test_prose_says_what_the_table_says(name):
 
 
 def test_prose_about_the_benefit_of_transfer_says_what_the_board_says():
-    assert papers.raghu(board_rows())[0].verdict == "reproduced"
+    assert papers.raghu(board.rows())[0].verdict == "reproduced"
 
 
 @pytest.mark.parametrize("name", STUDIES)
@@ -288,7 +287,7 @@ def candidates():
         lambda: draw.longer_training(trained_longer()),
         lambda: draw.ranked_sources(candidates(), "micrographs"),
         lambda: draw.shrinking_benefit(
-            board(F_5=0.7, S_5=0.3, F_50=0.9, S_50=0.7, F_500=0.98, S_500=0.99), [("micrographs", "shapes")]
+            made_up(F_5=0.7, S_5=0.3, F_50=0.9, S_50=0.7, F_500=0.98, S_500=0.99), [("micrographs", "shapes")]
         ),
     ],
     ids=["transferred_blocks", "longer_training", "ranked_sources", "shrinking_benefit"],
