@@ -66,7 +66,7 @@ def test_02_3_says_which_images_are_wrong(monkeypatch):
     from helpers.exercises import notebook_02
 
     assert "near chance" in reply("02.3", brightness(128))
-    for accuracies, words in (((0.9, 0.6), "at night. Untouched, the detector has"), ((0.6, 0.9), "forgotten the day")):
+    for accuracies, words in (((0.9, 0.6), "Untouched, the detector has"), ((0.6, 0.9), "forgotten the day")):
         monkeypatch.setattr(notebook_02, "_by_day_and_at_night", lambda model, found=accuracies: found)
         assert words in reply("02.3", brightness(128))
 
