@@ -52,7 +52,12 @@ def rows() -> pd.DataFrame:
 
 
 def counted(runs: pd.DataFrame) -> pd.DataFrame:
-    """Return the runs on targets that averages count: those that no trivial baseline nearly solves."""
+    """Return the runs on targets that averages count: those that no trivial baseline nearly solves.
+
+    Example:
+        >>> "digits" in {*rows()["target"]}, "digits" in {*counted(rows())["target"]}
+        (True, False)
+    """
     return runs[~runs["target"].isin(marked(runs, read_results("trivial_baselines")))]
 
 
@@ -151,6 +156,11 @@ def verdicts(runs: pd.DataFrame, value: str = "accuracy") -> pd.DataFrame:
         One row per cell: target, source, images, likeness, textbook, verdict ("beats", "ties with",
         "loses to"), rival, gap and half (points: mean of the paired differences, and half of its 95 %
         interval), seeds, rivals (their number).
+
+    Example:
+        >>> one = verdicts(rows()).query("target == 'micrographs' and images == 5").iloc[0]
+        >>> one["textbook"], one["verdict"]
+        ('Earlier-layer SVM', 'loses to')
     """
     found = []
     for target, source in columns(runs):

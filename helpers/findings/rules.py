@@ -322,6 +322,10 @@ class Losses(NamedTuple):
         targets: number of targets.
         rule: mean regret of `lp_ft_unless`.
         textbook: that of the lecture's rule.
+
+    Example:
+        >>> stored_losses().rule < stored_losses().textbook
+        True
     """
 
     targets: int
@@ -334,4 +338,4 @@ def stored_losses() -> Losses:
     asked = draws(board.counted(board.rows()), (PROBE, SVM, SCRATCH, LP_FT))
     lost = regrets(asked, {"rule": lp_ft_unless, "textbook": textbook}).dropna()
     means = summary(lost)["mean"]
-    return Losses(lost.index.unique("target").size, means["rule"], means["textbook"])
+    return Losses(lost.index.unique("target").size, float(means["rule"]), float(means["textbook"]))

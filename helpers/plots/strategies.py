@@ -205,6 +205,11 @@ def verdict_map(judged: pd.DataFrame) -> Figure:
 
     Args:
         judged: of `helpers.findings.board.verdicts`.
+
+    Example:
+        >>> from helpers.findings import board
+        >>> verdict_map(board.verdicts(board.rows())).alt[:23]
+        "The textbook's strategy"
     """
     names = judged["target"] + " (" + judged["likeness"] + ")"
     rows = names.unique().tolist()

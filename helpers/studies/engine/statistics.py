@@ -195,7 +195,7 @@ def summary(runs: pd.DataFrame) -> pd.DataFrame:
         >>> runs = read_results("board").query("target == 'micrographs' and images == 5")
         >>> best = summary(runs).iloc[0]
         >>> best["strategy"], int(best["runs"])
-        ('Probe, then fine-tune', 5)
+        ('Full fine-tune', 5)
     """
     if "setting" not in runs:
         runs = runs.assign(setting="")
