@@ -83,6 +83,7 @@ def build(folder: Path) -> Path:
     except ModuleNotFoundError as error:
         raise assets.missing(str(error.name)) from None
 
+    settings = _settings()  # names a missing package before the labs are drawn
     warnings = io.StringIO()
     with TemporaryDirectory() as temporary, docutils_namespace():  # a second build would warn otherwise
         sources, pages, labs = (Path(temporary) / name for name in ("sources", "pages", "labs"))
@@ -96,7 +97,7 @@ def build(folder: Path) -> Path:
                 pages,
                 Path(temporary) / "doctrees",
                 "html",
-                confoverrides=_settings(),
+                confoverrides=settings,
                 status=None,
                 warning=warnings,
             ).build()
