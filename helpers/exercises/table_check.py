@@ -6,10 +6,10 @@ import numpy as np
 
 from helpers.exercises.attempts import Failed, attempt, shown
 from helpers.exercises.designs import outputs, weighted_layers
+from helpers.findings.board import LARGE
 from helpers.networks.backbones import Backbone, block_of, fresh
 from helpers.networks.backend import keras
 
-LARGE = 100  # images per class
 CALLS = ((True, 5, 10), (False, 20, 5), (True, 100, 10), (False, 500, 3), (False, 99, 4))
 
 

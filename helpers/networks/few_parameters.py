@@ -115,9 +115,7 @@ def _statistics(model, batchnorm):
         raise ValueError(f"batchnorm must be 'keep' or 'learn'. Received: {batchnorm!r}.")
     for layer in filter(_is_batchnorm, all_layers(model) if batchnorm == "keep" else ()):
         chosen = [weight for weight in layer.weights if weight.trainable]
-        layer.trainable = (
-            False  # Keras: a frozen BatchNorm layer uses its stored statistics while others train
-        )
+        layer.trainable = False  # Keras: while others train, it then uses its stored statistics
         for weight in chosen:
             weight.trainable = True
     return model
