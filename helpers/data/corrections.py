@@ -133,7 +133,8 @@ def corrected(data: ImageSet, corrections: Mapping[str, Correction]) -> ImageSet
         The corrected set. Its `layout` says how many labels and images changed.
 
     Raises:
-        ValueError: a file is not in the set, a class is unknown, or a class keeps no training image.
+        ValueError: a file is not in the set or has another label there than in the list, a class is unknown,
+            or a class keeps no training image.
 
     Example:
         >>> from dataclasses import replace
@@ -154,6 +155,16 @@ def corrected(data: ImageSet, corrections: Mapping[str, Correction]) -> ImageSet
         raise ValueError(
             f"The list of corrections has new labels that are not classes of the set: "
             f"{listed([*map(printable, odd)])}. The classes are {listed([*map(printable, data.classes)])}."
+        )
+    others = [
+        f"{printable(path)} is {printable(str(data.labels[place_of[path]]))}, not {printable(one.label)}"
+        for path, one in corrections.items()
+        if one.label != str(data.labels[place_of[path]])
+    ]
+    if others:
+        raise ValueError(
+            f"The list of corrections is of other images, or of an earlier state of this folder: "
+            f"{listed(others)}. Write the list anew for these images, or correct its column label."
         )
     labels, kept = data.labels.tolist(), np.ones(len(data.labels), bool)
     for path, one in corrections.items():

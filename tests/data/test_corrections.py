@@ -102,6 +102,13 @@ def test_corrections_that_do_not_fit_the_set_are_refused(data):
         corrected(data, dict.fromkeys(everyone, Correction("empty", None)))
 
 
+def test_a_list_of_another_folder_with_the_same_file_names_is_refused(data):
+    label = str(data.labels[0])
+    other = next(name for name in data.classes if name != label)
+    with pytest.raises(ValueError, match=f"of other images.*: {data.paths[0]} is {label}, not {other}. Write"):
+        corrected(data, {data.paths[0]: Correction(other, label)})
+
+
 def test_a_list_is_used_when_a_folder_is_read_again_and_no_file_changes(tmp_path):
     for name, grey in (("dark", 0), ("light", 255)):
         (tmp_path / "images" / name).mkdir(parents=True)
