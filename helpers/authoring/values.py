@@ -138,13 +138,13 @@ def record(source: str, field: str) -> float:
 
 
 def board_cells(word: str | None = None) -> int:
-    """Return the number of cells of the board.
+    """Return the number of cells of the board with a verdict.
 
     Args:
         word: counts only the cells in which the textbook's rule "beats", "ties with" or "loses to" the best
             other strategy; None counts all.
     """
-    found = board.verdicts(board.counted(board.rows()))["verdict"]
+    found = board.decided(board.verdicts(board.counted(board.rows())))["verdict"]
     return len(found if word is None else found[found == word])
 
 
@@ -154,20 +154,31 @@ def targets() -> int:
 
 
 def judged_targets(builtin: bool) -> int:
-    """Return the number of targets with a verdict: of the built-in ones, or of the real ones."""
+    """Return the number of targets on which networks have been trained: of the built-in or the real ones."""
     found = board.verdicts(board.counted(board.rows()))["target"].unique()
     return sum(board.TARGETS[name].is_builtin == builtin for name in found)
 
 
 def layer_cells(likeness: str, word: str | None = None) -> int:
-    """Return the number of cells that compare an earlier layer with the top layer.
+    """Return the number of cells with a verdict on an earlier layer against the top layer.
 
     Args:
         likeness: of their targets: "similar", "between" or "different".
         word: counts only those in which the earlier layer "beats", "ties with" or "loses to" the top layer.
     """
-    found = _layers(likeness)["verdict"]
+    found = board.decided(_layers(likeness))["verdict"]
     return len(found if word is None else found[found == word])
+
+
+def layer_targets(likeness: str, gains: bool | None = None) -> int:
+    """Return the number of targets on which an earlier layer was compared with the top layer.
+
+    Args:
+        likeness: as for `layer_cells`.
+        gains: counts only those where the mean over sources and sizes is a gain, or is none; None counts all.
+    """
+    means = _layers(likeness).groupby("target")["gap"].mean()
+    return len(means if gains is None else means[(means > 0) == gains])
 
 
 def layer_gain(likeness: str, part: str = "mean") -> float:
@@ -361,6 +372,7 @@ VALUES = (
     targets,
     judged_targets,
     layer_cells,
+    layer_targets,
     layer_gain,
     regret,
     lead,

@@ -308,8 +308,7 @@ answer = (max(scores, key=scores.get), scores)
         means=(
             "Twenty seeds of one target are not twenty targets: they share its images, its classes and "
             "whatever is special about it. Two targets leave almost everything open, however many runs they "
-            "have. The board draws whole targets anew (the bootstrap), which says the same with other "
-            "numbers."
+            "have. The intervals over targets of this notebook are computed in this way."
         ),
         hints=(
             "Two means after each other: first within a target, then over targets. How many numbers enter "

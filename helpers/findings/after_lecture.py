@@ -4,11 +4,10 @@ Where a claim speaks of "the best" of several parts, each seed takes the part th
 seeds. So no score has helped to choose the part that it judges.
 """
 
-from collections.abc import Sequence
-
 import pandas as pd
 
 from helpers.findings.papers import LITTLE, Finding, finding
+from helpers.studies.engine.statistics import best_elsewhere
 
 SINGLE = ("block1", "block2", "block3", "block4", "head")
 # What Lee et al. 2023 found best for each kind of shift, of a network with four blocks.
@@ -38,33 +37,6 @@ def by_seed(runs: pd.DataFrame, kind: str) -> pd.DataFrame:
         raise ValueError(f"The table has no runs for shifts of the kind {kind!r}.")
     wide = here.pivot(index="seed", columns=["tuned", "shift"], values="accuracy").dropna()
     return wide.T.groupby("tuned").mean().T
-
-
-def best_elsewhere(scores: pd.DataFrame, options: Sequence[str]) -> pd.Series:
-    """Return, for each row, the score of the option with the highest mean over all other rows.
-
-    Args:
-        scores: one row per seed, or per shift; one column per option.
-        options: columns to choose from.
-
-    Raises:
-        ValueError: fewer than two rows, so that nothing is left to choose by.
-
-    Example:
-        >>> scores = pd.DataFrame({"A": [0.9, 0.2, 0.3], "B": [0.5, 0.5, 0.5]})
-        >>> best_elsewhere(scores, ["A", "B"]).tolist()
-        [0.5, 0.2, 0.3]
-    """
-    if len(scores) < 2:
-        raise ValueError(f"A choice by other rows needs at least two. Received: {len(scores)}.")
-    chosen = chosen_elsewhere(scores, options)
-    return pd.Series({row: scores.at[row, option] for row, option in chosen.items()})
-
-
-def chosen_elsewhere(scores: pd.DataFrame, options: Sequence[str]) -> pd.Series:
-    """Return, for each row, the option with the highest mean over all other rows."""
-    columns = scores[list(options)]
-    return pd.Series({row: columns.drop(row).mean().idxmax() for row in scores.index})
 
 
 def lee(runs: pd.DataFrame) -> list[Finding]:

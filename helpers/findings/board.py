@@ -2,11 +2,16 @@
 
 Its rows come from the study `board`: every strategy chose one of four configurations by validation
 within the training images. A cell is a target, a source and a number of images per class. Verdicts in a cell
-are paired over seeds. Statements over targets count each target once, with a bootstrap interval over targets
+are paired over seeds. Statements over targets count each target once, with an interval over targets
 (`helpers.studies.engine.statistics.over_targets`). A target that a trivial baseline nearly solves is marked,
 and averages leave it out.
+
+Seeds draw other training images, except where a draw takes all images of the target: there, seeds differ
+only in folds and first weights, and their interval says nothing about other images. Such a cell has no
+verdict.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 
 import pandas as pd
@@ -15,7 +20,7 @@ from helpers.environment import ROOT
 from helpers.findings.trivial import marked
 from helpers.strategies import registry
 from helpers.studies._targets import TARGETS
-from helpers.studies.engine.statistics import over_targets, paired, summary
+from helpers.studies.engine.statistics import best_elsewhere, chosen_elsewhere, over_targets, paired, summary
 from helpers.studies.engine.tables import read_results
 
 PAGE = ROOT / "docs" / "board.md"
@@ -26,6 +31,7 @@ LP_FT = registry.PROBE_THEN_FINE_TUNE.name
 SMALL = 5  # the small size that figures show, in images per class
 LARGE = 100  # images per class from which a set counts as large
 ENOUGH = 3  # the fewest seeds of a cell that is judged: with two, the interval is too wide to be useful
+NO_VERDICT = "no verdict"
 CELL = ["target", "source", "images"]
 LIKENESS = {name: target.likeness for name, target in TARGETS.items()}
 
@@ -146,16 +152,17 @@ def textbook(likeness: str, images: int, measured: Sequence[str]) -> str:
 def verdicts(runs: pd.DataFrame, value: str = "accuracy") -> pd.DataFrame:
     """Compare the textbook strategy of each cell with the best other one, paired by seed.
 
-    The rival is chosen as the best in the same table, which favours it: the textbook has the harder task.
+    For each seed, the rival is the strategy that is best for the other seeds, so that no score chooses the
+    rival which it judges.
 
     Args:
         runs: as `rows` returns them.
         value: as for `column`.
 
     Returns:
-        One row per cell: target, source, images, likeness, textbook, verdict ("beats", "ties with",
-        "loses to"), rival, gap and half (points: mean of the paired differences, and half of its 95 %
-        interval), seeds, rivals (their number).
+        One row per cell: target, source, images, likeness, textbook, verdict ("beats", "ties with", "loses
+        to", or "no verdict" where each draw takes all images), rival (of most seeds), gap and half (points:
+        mean of the paired differences, and half of its 95 % interval), seeds, rivals (number of the others).
 
     Example:
         >>> one = verdicts(rows()).query("target == 'micrographs' and images == 5").iloc[0]
@@ -169,11 +176,11 @@ def verdicts(runs: pd.DataFrame, value: str = "accuracy") -> pd.DataFrame:
             here = cell(part, images)
             rule = textbook(LIKENESS[target], images, here)
             if rule in here:
-                others = here.drop(columns=rule)
-                rival = others.mean().idxmax()
+                others = [name for name in here if name != rule]
+                rival = chosen_elsewhere(here, others).mode()[0]
+                compared = _compared(target, images, here[rule], best_elsewhere(here, others))
                 place = {"target": target, "source": source, "images": images, "likeness": LIKENESS[target]}
-                compared = _compared(here[rule], here[rival])
-                found.append(place | {"textbook": rule, "rival": rival, "rivals": others.shape[1]} | compared)
+                found.append(place | {"textbook": rule, "rival": rival, "rivals": len(others)} | compared)
     return pd.DataFrame(found)
 
 
@@ -186,7 +193,8 @@ def earlier_or_top(runs: pd.DataFrame) -> pd.DataFrame:
         runs: as `rows` returns them.
 
     Returns:
-        One row per cell: target, source, images, likeness, verdict (of the SVM), gap, half (points), seeds.
+        One row per cell: target, source, images, likeness, verdict (of the SVM; as for `verdicts`), gap, half
+        (points), seeds.
     """
     found = []
     for target, source in columns(runs):
@@ -195,20 +203,42 @@ def earlier_or_top(runs: pd.DataFrame) -> pd.DataFrame:
             here = cell(part, images)
             if {PROBE, SVM} <= {*here}:
                 place = {"target": target, "source": source, "images": images, "likeness": LIKENESS[target]}
-                found.append(place | _compared(here[SVM], here[PROBE]))
+                found.append(place | _compared(target, images, here[SVM], here[PROBE]))
     return pd.DataFrame(found)
 
 
-def _compared(one, other):
+def decided(found: pd.DataFrame) -> pd.DataFrame:
+    """Return the cells with a verdict.
+
+    Args:
+        found: of `verdicts` or `earlier_or_top`.
+    """
+    return found[found["verdict"] != NO_VERDICT]
+
+
+def _compared(target, images, one, other):
     word, gap, half = paired(one, other)
+    if images == TARGETS[target].pool:
+        word, half = NO_VERDICT, math.nan
     return {"verdict": word, "gap": 100 * gap, "half": 100 * half, "seeds": len((one - other).dropna())}
 
 
 def sentence(verdict: Mapping) -> str:
     """Return a row of `verdicts` in words."""
-    points = f"{verdict['gap']:+z.1f} ± {verdict['half']:.1f} points"
     where = f"{verdict['target']}, {verdict['images']} per class"
-    return f"{where}: {verdict['textbook']} {verdict['verdict']} {verdict['rival']} ({points})"
+    word = "against" if verdict["verdict"] == NO_VERDICT else verdict["verdict"]
+    return f"{where}: {verdict['textbook']} {word} {verdict['rival']} ({in_points(verdict)} points)"
+
+
+def in_points(verdict: Mapping) -> str:
+    """Return the gap of a row of `verdicts` or `earlier_or_top` with its interval, where it has one.
+
+    Example:
+        >>> in_points({"gap": 1.26, "half": 0.5}), in_points({"gap": 1.26, "half": math.nan})
+        ('+1.3 ± 0.5', '+1.3')
+    """
+    half = "" if math.isnan(verdict["half"]) else f" ± {verdict['half']:.1f}"
+    return f"{verdict['gap']:+z.1f}{half}"
 
 
 def crossing(part: pd.DataFrame, one: str = LP_FT, other: str = PROBE) -> int | None:
@@ -259,6 +289,6 @@ def flips(runs: pd.DataFrame) -> tuple[int, int]:
     Args:
         runs: as `rows` returns them.
     """
-    tuned, default = verdicts(runs), verdicts(runs, "default_accuracy")
+    tuned, default = decided(verdicts(runs)), decided(verdicts(runs, "default_accuracy"))
     both = tuned.merge(default, on=CELL, suffixes=("", "_default"))
     return int((both["verdict"] != both["verdict_default"]).sum()), len(both)

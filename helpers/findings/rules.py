@@ -288,7 +288,7 @@ def agreement(asked: Sequence[Draw]) -> float:
 
 
 def summary(lost: pd.DataFrame) -> pd.DataFrame:
-    """Return the mean regret of each rule over targets, with its bootstrap interval over targets.
+    """Return the mean regret of each rule over targets, with its interval over targets.
 
     Args:
         lost: of `regrets`, without missing values.

@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from helpers.findings.board import NO_VERDICT
 from helpers.plots.style import NotebookFigure, figure, png, styled
 from helpers.strategies import registry
 
@@ -197,11 +198,15 @@ def _bars(axis, mean, half, colours):
 
 VERDICTS = {"beats": ("wins", "#0072B2", "white"), "ties with": ("ties", "#DDDDDD", "black")}
 VERDICTS["loses to"] = ("loses", "#E69F00", "black")
+VERDICTS[NO_VERDICT] = ("†", "white", "black")
 ORDER = ("shapes", "photos", "MobileNet", "VGG16")  # of the sources
+MANY = 50  # images per class that share a column of the map
 
 
 def verdict_map(judged: pd.DataFrame) -> Figure:
     """Draw where the textbook's rule wins, ties and loses: targets in rows, sources and sizes in columns.
+
+    A dagger marks a cell without a verdict, and a size in brackets one that differs within a column.
 
     Args:
         judged: of `helpers.findings.board.verdicts`.
@@ -213,9 +218,8 @@ def verdict_map(judged: pd.DataFrame) -> Figure:
     """
     names = judged["target"] + " (" + judged["likeness"] + ")"
     rows = names.unique().tolist()
-    # The largest size differs between targets; so a column has the first, second ... size of a source.
-    rank = judged.groupby(["target", "source"])["images"].rank(method="dense").astype(int)
-    places = pd.MultiIndex.from_arrays([judged["source"], rank])
+    # The largest size differs between targets, and one column has them all.
+    places = pd.MultiIndex.from_arrays([judged["source"], judged["images"].clip(upper=MANY)])
     columns = list(dict.fromkeys(sorted(places, key=lambda place: (ORDER.index(place[0]), place[1]))))
     sizes = judged["images"].groupby(places).unique()
     drawing, (axis,) = figure(12, 2.2 + 0.62 * len(rows))
@@ -225,13 +229,16 @@ def verdict_map(judged: pd.DataFrame) -> Figure:
             word, colour, ink = VERDICTS[cell["verdict"]]
             x, y = columns.index(place), rows.index(name)
             axis.barh(y, 0.94, left=x - 0.47, height=0.86, color=colour)
-            axis.text(x, y, f"{word} {cell['gap']:+z.1f}", ha="center", va="center", color=ink)
-        labels = [f"{place[0]}\n{' / '.join(map(str, sorted(sizes[place])))}" for place in columns]
+            size = f" ({cell['images']})" if len(sizes[place]) > 1 else ""
+            axis.text(x, y, f"{word} {cell['gap']:+z.1f}{size}", ha="center", va="center", color=ink)
+        labels = [f"{place[0]}\n{' or '.join(map(str, sorted(sizes[place])))}" for place in columns]
         axis.set_xticks(range(len(columns)), labels)
         axis.set_yticks(range(len(rows)), rows)
         axis.set(xlabel="source, and training images per class", xlim=(-0.5, len(columns) - 0.5))
         axis.set_ylim(len(rows) - 0.5, -0.5)  # the first row on top
         drawing.suptitle("The textbook's strategy against the best other one, in points of accuracy")
+        if (judged["verdict"] == NO_VERDICT).any():
+            drawing.supxlabel("† no verdict: each draw takes all training images", fontsize=16)
     drawing.alt = "The textbook's strategy against the best other one. " + " ".join(
         f"{v['target']}, source {v['source']}, {v['images']} per class: {v['textbook']} {v['verdict']} "
         f"{v['rival']}, {v['gap']:+z.1f} points."

@@ -1,6 +1,6 @@
 """The targets of the board: their images, and whether they are similar to each source.
 
-The likeness, its reason and the largest size were written down before anything was measured. ImageNet is the
+The likeness and its reason were written down before anything was measured. ImageNet is the
 source of MobileNet and of VGG16; the shipped model "photos" has learned from Tiny ImageNet, photographs of 64
 pixels of 100 classes of ImageNet. So the same likeness holds for the three.
 
@@ -36,7 +36,7 @@ class Target:
     Args:
         likeness: "similar", "between" or "different", to all sources that it is paired with.
         reason: of the likeness.
-        most: largest number of training images per class that the board takes.
+        pool: number of training images of its smallest class.
         sources: of the source models that it is paired with.
         groups: a pattern of file names whose first group names images that belong together; None if each
             file stands for itself.
@@ -49,7 +49,7 @@ class Target:
 
     likeness: str
     reason: str
-    most: int
+    pool: int
     sources: tuple[str, ...] = PHOTOGRAPH_SOURCES
     groups: str | None = None
     test: str = "test"
@@ -74,13 +74,13 @@ TARGETS = {
         DIFFERENT, "scanned handwriting, enlarged from 8x8 pixels; nothing is drawn", 100, ("shapes",)
     ),
     "hymenoptera": Target(
-        SIMILAR, "photographs of ants and bees; ImageNet contains both, and these images", 100, test="val"
+        SIMILAR, "photographs of ants and bees; ImageNet contains both, and these images", 121, test="val"
     ),
-    "flowers": Target(SIMILAR, "photographs of plants; ImageNet contains the daisy", 100),
-    "cats_vs_dogs": Target(SIMILAR, "photographs of animals; ImageNet contains many breeds", 100),
-    "trashnet": Target(SIMILAR, "photographs of objects, of kinds that ImageNet contains", 100),
-    "pacs_photo": Target(SIMILAR, "photographs; files of ImageNet were removed, its kinds remain", 50),
-    "pacs_cartoon": Target(BETWEEN, "objects of kinds that ImageNet contains, but drawn in colour", 50),
+    "flowers": Target(SIMILAR, "photographs of plants; ImageNet contains the daisy", 150),
+    "cats_vs_dogs": Target(SIMILAR, "photographs of animals; ImageNet contains many breeds", 250),
+    "trashnet": Target(SIMILAR, "photographs of objects, of kinds that ImageNet contains", 120),
+    "pacs_photo": Target(SIMILAR, "photographs; files of ImageNet were removed, its kinds remain", 57),
+    "pacs_cartoon": Target(BETWEEN, "objects of kinds that ImageNet contains, but drawn in colour", 85),
     "pacs_sketch": Target(DIFFERENT, "lines on white, without colour and texture", 100),
     "plankton": Target(DIFFERENT, "grey shadow images of organisms under water", 500),
     "spoken_digits": Target(
@@ -129,10 +129,10 @@ def images(target: str, part: str, size: int) -> Images:
         raise ValueError(f"Unknown part {part!r}. Use 'train' or 'test'.")
     found = (_builtin if TARGETS[target].is_builtin else _read)(target, part, size)
     fewest = np.bincount(found.y).min()
-    if part == "train" and fewest < TARGETS[target].most:
+    if part == "train" and fewest != TARGETS[target].pool:
         raise ValueError(
-            f"A class of {target!r} has {fewest} training images, but {TARGETS[target].most} are declared. "
-            "Complete the folder."
+            f"The smallest class of {target!r} has {fewest} training images, but {TARGETS[target].pool} are "
+            "declared. Restore the folder."
         )
     return found
 

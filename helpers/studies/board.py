@@ -62,7 +62,7 @@ SIZES = (5, 10, 20, 50, 100, 500)  # training images per class
 
 def sizes(target: str) -> tuple[int, ...]:
     """Return the sizes that a target has images for."""
-    return tuple(images for images in SIZES if images <= _targets.TARGETS[target].most)
+    return tuple(images for images in SIZES if images <= _targets.TARGETS[target].pool)
 
 
 def corners(target: str) -> tuple[int, ...]:

@@ -21,7 +21,7 @@ from helpers.studies import _targets
 from helpers.studies._activations import stored
 from helpers.studies._learners import pixels
 from helpers.studies._networks import linear
-from helpers.studies.board import drawn
+from helpers.studies.board import drawn, sizes
 
 SIZES = (10, 20, 40)  # images per class at hand
 LEAST = 15  # images per class that are left to measure the accuracy
@@ -37,7 +37,7 @@ def cells() -> list[dict]:
         if target not in LEFT_OUT
         for source in SOURCES[named.is_builtin]
         for images in SIZES
-        if 2 * images + LEAST <= named.most
+        if 2 * images + LEAST <= max(sizes(target))
         for seed in range(SEEDS[named.is_builtin])
     ]
 

@@ -43,13 +43,6 @@ def test_lee_is_refuted_where_another_part_or_all_layers_are_best():
     assert [one.verdict for one in found[4:6]] == ["the opposite", "no clear difference"]
 
 
-def test_a_score_does_not_choose_the_option_that_it_judges():
-    lucky = pd.DataFrame({"A": [1.0, 0.0, 0.0], "B": [0.4, 0.4, 0.4]})
-    assert after_lecture.best_elsewhere(lucky, ["A", "B"]).max() == 0.4
-    with pytest.raises(ValueError, match="at least two"):
-        after_lecture.best_elsewhere(lucky[:1], ["A"])
-
-
 def test_a_kind_without_runs_is_named():
     with pytest.raises(ValueError, match="no runs for shifts of the kind 'label'"):
         after_lecture.by_seed(made_up({"input": "block1"}), "label")

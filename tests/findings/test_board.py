@@ -55,6 +55,27 @@ def test_the_rule_is_judged_against_the_best_other_strategy_where_networks_were_
     )
 
 
+def test_no_score_chooses_the_rival_that_it_judges():
+    """Each strategy but the rule's is lucky in one seed."""
+    runs = made_up(means={name: {5: 0.5} for name in MEANS})
+    lucky = {0: SVM, 1: LP_FT, 2: FULL, 3: SCRATCH}
+    runs["accuracy"] = [
+        0.5 + 0.1 * (lucky[seed] == name) for name, seed in zip(runs["strategy"], runs["seed"], strict=True)
+    ]
+    (judged,) = board.verdicts(runs).to_dict("records")
+    assert judged["verdict"] == "ties with" and judged["gap"] == pytest.approx(0)
+
+
+def test_draws_of_all_images_have_no_verdict():
+    runs = made_up("pacs_sketch", "photos")  # a hundred training images per class
+    judged, earlier = (found(runs).set_index("images") for found in (board.verdicts, board.earlier_or_top))
+    assert judged.loc[100, "verdict"] == earlier.loc[100, "verdict"] == board.NO_VERDICT
+    assert judged.loc[100, "gap"] == pytest.approx(2, abs=1) and np.isnan(judged.loc[100, "half"])
+    assert board.decided(judged).index.tolist() == [5] and board.flips(runs)[1] == 1
+    assert board.sentence(judged.reset_index().iloc[1]).endswith("points)")
+    assert "±" not in board.sentence(judged.reset_index().iloc[1])
+
+
 def test_a_target_in_between_counts_as_different_and_a_late_block_stands_for_all():
     assert [board.textbook(kind, 5, []) for kind in ("similar", "between", "different")] == [
         PROBE,

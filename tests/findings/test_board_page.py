@@ -50,8 +50,9 @@ def test_the_page_begins_with_five_sentences_that_the_table_carries(trivial):
     assert f"wins in {different} of " in rule and "loses in" in rule
     assert "an earlier layer gains +10.0 [" in layer and "on similar ones -10.0 [" in layer
     assert "LP-FT, unless a quick probe is ahead" in simple or "race" in simple or "most similar" in simple
+    assert "its lead over the lecture's rule is +" in simple
     assert "+1.0 [+1.0, +1.0] points" in tuning and "changes 0 of" in tuning
-    assert source.count("[") == 2 and "+3" in source
+    assert source.startswith("*Probe, then fine-tune* gains +35.") and source.count("[") == 2
 
 
 def test_the_page_shows_originals_marks_and_what_was_not_measured(trivial):

@@ -419,17 +419,32 @@ def test_an_interval_needs_values_of_one_dimension(values):
         statistics.interval(values)
 
 
+def test_a_score_does_not_choose_the_option_that_it_judges():
+    lucky = pd.DataFrame({"A": [1.0, 0.0, 0.0], "B": [0.4, 0.4, 0.4]})
+    assert statistics.best_elsewhere(lucky, ["A", "B"]).max() == 0.4
+    with pytest.raises(ValueError, match="at least two"):
+        statistics.best_elsewhere(lucky[:1], ["A"])
+
+
 def test_over_targets_each_target_counts_once_and_the_interval_covers_them():
     cells = pd.Series([1.0, 1, 1, 1, 5, 3], index=pd.Index([*"aaaabc"], name="target"))
     mean, low, high = statistics.over_targets(cells)
-    assert mean == pytest.approx(3) and 1 <= low < 2 < 4 < high <= 5
+    assert (mean, low, high) == pytest.approx((3, 3 - 4.968, 3 + 4.968), abs=1e-3)  # t(2) * 2 / sqrt(3)
     by_seed = cells.set_axis(pd.MultiIndex.from_arrays([range(6), [*"aaaabc"]], names=["seed", "target"]))
     assert statistics.over_targets(by_seed) == (mean, low, high)
 
 
+def test_over_targets_covers_what_it_promises_with_few_targets():
+    rng, covered = np.random.default_rng(0), 0
+    for _ in range(400):
+        _, low, high = statistics.over_targets(pd.Series(rng.normal(0, 1, 3), [*"abc"]))
+        covered += low <= 0 <= high
+    assert covered / 400 == pytest.approx(0.95, abs=0.03)
+
+
 def test_over_targets_one_target_has_no_interval_and_a_missing_value_is_refused():
     assert np.isnan(statistics.over_targets(pd.Series([1.0, 2.0], ["a", "a"]))[1:]).all()
-    assert statistics.over_targets(pd.Series([2.0, 2.0], ["a", "b"])) == (2, 2, 2)
+    assert statistics.over_targets(pd.Series([2.0, 2.0], ["a", "b"])) == (2, 2, 2)  # no variation
     for values in ([], [1.0, math.nan]):
         with pytest.raises(ValueError, match="Received"):
             statistics.over_targets(pd.Series(values, [*"ab"][: len(values)], dtype=float))
