@@ -183,7 +183,9 @@ def parser() -> argparse.ArgumentParser:
     advise.add_argument("--run", action="store_true", help="also train the strategy and test it once")
 
     pretrain = command(_pretrain, "train and save a shipped source model")
-    pretrain.add_argument("--source", choices=("photos", "shapes"), default="shapes", help="default: shapes")
+    pretrain.add_argument(
+        "--source", choices=("photos", "shapes", "simclr"), default="shapes", help="default: shapes"
+    )
     pretrain.add_argument("--folder", help="photos: a folder with train/CLASS and val/CLASS images")
     pretrain.add_argument("--epochs", type=_at_least(1), help="epochs per stage, instead of the recipe's")
     pretrain.add_argument("--seed", type=_at_least(0), default=0, help="random seed (default: 0)")

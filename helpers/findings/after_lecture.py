@@ -172,6 +172,28 @@ def l2_sp(runs: pd.DataFrame) -> list[Finding]:
     ]
 
 
+def without_labels(runs: pd.DataFrame, images: int = 20) -> list[Finding]:
+    """Chen et al. 2020: features that were learned without labels serve a linear probe.
+
+    Their claims: such features beat random ones by far, and come close to those that were learned with labels.
+
+    Args:
+        runs: of the study `unlabelled_source`.
+        images: per class.
+    """
+    found = []
+    for target, score in _by_target(runs[runs["images"] == images], "target", "source"):
+        found += [
+            finding(f"{target}: SimCLR beats random weights", score["simclr"] - score["random"]),
+            finding(
+                f"{target}: SimCLR loses less than {100 * LITTLE:.0f} points to learning with labels",
+                score["simclr"] - score["shapes"],
+                margin=LITTLE,
+            ),
+        ]
+    return found
+
+
 def _by_target(runs, target, way):
     """Yield each target with its accuracies by seed (rows) and way (columns)."""
     for name, here in runs.groupby(target, sort=False):

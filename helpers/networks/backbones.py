@@ -31,8 +31,9 @@ class Backbone:
     """Describe a backbone and its weights; cheap to copy, hash and pickle.
 
     Args:
-        name: "shapes" or "photos" (the shipped MiniVGG source models), "MiniVGG" with random weights, or
-            a class of `keras.applications`, such as "VGG16" or "MobileNet".
+        name: "shapes", "simclr" (the same images, without labels) or "photos" (the shipped MiniVGG source
+            models), "MiniVGG" with random weights, or a class of `keras.applications`, such as "VGG16" or
+            "MobileNet".
         weights: for a class of `keras.applications`: "imagenet" (the default, as in Keras; downloaded once),
             the path of a weights file, or "random" (in Keras: None). The other names have only their own
             weights: "shipped" or, for MiniVGG, "random".

@@ -1,4 +1,4 @@
-"""Train the two shipped source models: `python -m helpers pretrain --source NAME`.
+"""Train the shipped source models: `python -m helpers pretrain --source NAME`.
 
 The lecture requires that a source model beats a naive one on its own task, so each recipe records both
 accuracies, on images that were not used for training.
@@ -14,7 +14,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from helpers.data import synthetic
-from helpers.networks import backbones, heads, source_models
+from helpers.networks import backbones, contrastive, heads, source_models
 from helpers.networks.backend import keras
 from helpers.networks.seeding import seeded
 
@@ -28,19 +28,23 @@ def run(source: str, folder: str | None = None, epochs: int | None = None, seed:
     """Train a source model, save it, and return its record (recipe and accuracies).
 
     Args:
-        source: "shapes" or "photos".
+        source: "shapes", "photos", or "simclr", which `helpers.networks.contrastive` trains without labels.
         folder: for "photos": a folder with images in train/CLASS and val/CLASS (Tiny ImageNet's layout).
         epochs: epochs per stage, instead of the recipe's.
         seed: random seed of weights, images and their order.
 
     Raises:
-        ValueError: If the source is "photos" and no folder is given, or it is "shapes" and one is given.
+        ValueError: If the source is "photos" and no folder is given, or it is another one and one is given.
         FileNotFoundError: If the folder lacks train or val.
     """
-    if source == "shapes" and folder:
+    if source != "photos" and folder:
         raise ValueError(f"Shapes need no folder. Omit --folder {folder}, or add --source photos.")
     if source == "photos" and not folder:
         raise ValueError("Photographs are not part of the series. Pass their folder with --folder.")
+    if source == "simclr":
+        backbone, record = contrastive.pretrain(epochs, seed=seed)
+        source_models.save_source_model(source, backbone, record)
+        return record
     draw, validation, classes = _photos(Path(folder), seed) if folder else _shapes(seed)
     stages = [(size, epochs or planned) for size, planned in STAGES[source]]
     sizes = [size for size, count in stages for _ in range(count)]

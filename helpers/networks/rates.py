@@ -39,6 +39,7 @@ class Rates(NamedTuple):
 _MINI_VGG = Rates(head=1e-2, backbone=3e-4)
 MEASURED = {
     "shapes": _MINI_VGG,
+    "simclr": _MINI_VGG,  # those of shapes: not measured
     "photos": _MINI_VGG,
     "MiniVGG": _MINI_VGG,  # random weights: not measured
     "MobileNet": Rates(head=1e-2, backbone=3e-5),

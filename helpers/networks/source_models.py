@@ -10,7 +10,7 @@ from helpers.environment import ROOT
 from helpers.networks.backend import keras
 
 WEIGHTS_DIR = ROOT / "datasets" / "source_models"
-SHIPPED = {"shapes": 32, "photos": 64}  # name -> image size of the pre-training, in pixels
+SHIPPED = {"shapes": 32, "simclr": 32, "photos": 64}  # name -> image size of the pre-training, in pixels
 # The same for the networks of keras.applications whose published weights did not see 224 pixels.
 NOT_224 = {
     "EfficientNetV2B1": 240,
@@ -30,7 +30,7 @@ def save_source_model(name: str, model: keras.Model, record: dict) -> Path:
     """Save the weights of a MiniVGG in half precision (without pickle), and its recipe.
 
     Args:
-        name: "shapes" or "photos".
+        name: "shapes", "simclr" or "photos".
         model: the backbone.
         record: the recipe and the measured accuracies.
 

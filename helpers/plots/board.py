@@ -8,6 +8,7 @@ from helpers.strategies import registry
 
 SOURCES = {  # colour and marker of each source
     "shapes": ("#000000", "D"),
+    "simclr": ("#009E73", "v"),
     "photos": ("#0072B2", "o"),
     "MobileNet": ("#E69F00", "s"),
     "VGG16": ("#CC79A7", "^"),

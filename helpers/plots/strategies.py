@@ -199,7 +199,7 @@ def _bars(axis, mean, half, colours):
 VERDICTS = {"beats": ("wins", "#0072B2", "white"), "ties with": ("ties", "#DDDDDD", "black")}
 VERDICTS["loses to"] = ("loses", "#E69F00", "black")
 VERDICTS[NO_VERDICT] = ("†", "white", "black")
-ORDER = ("shapes", "photos", "MobileNet", "VGG16")  # of the sources
+ORDER = ("shapes", "simclr", "photos", "MobileNet", "VGG16")  # of the sources
 MANY = 50  # images per class that share a column of the map
 
 

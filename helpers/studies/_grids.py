@@ -67,6 +67,7 @@ class Source:
 _MINI = ("block2_pool", "block1_pool", "block3_pool", "block4_conv1_relu")
 SOURCES = {
     "shapes": Source(32, "block4", "all", _MINI),
+    "simclr": Source(32, "block4", "all", _MINI),
     "photos": Source(64, "block4", "block3", _MINI),
     "MobileNet": Source(
         *(160, "block11", "block11"),

@@ -1,8 +1,9 @@
 """The targets of the board: their images, and whether they are similar to each source.
 
-The likeness and its reason were written down before anything was measured. ImageNet is the
-source of MobileNet and of VGG16; the shipped model "photos" has learned from Tiny ImageNet, photographs of 64
-pixels of 100 classes of ImageNet. So the same likeness holds for the three.
+The likeness and its reason were written down before anything was measured. ImageNet is the source of
+MobileNet and of VGG16; the shipped model "photos" has learned from Tiny ImageNet, photographs of 64 pixels of
+100 classes of ImageNet. So the same likeness holds for the three. "simclr" has learned from images such as
+those of "shapes", without their labels: the domain is the same, so the likeness is, too.
 
 Independent originals: the built-in images are drawn one by one, so that each is an original. Of the digits,
 1797 images come from 43 writers, whom the set does not name. Files of the real sets are originals unless a
@@ -27,6 +28,7 @@ from helpers.studies._photographs import root
 SIMILAR, BETWEEN, DIFFERENT = "similar", "between", "different"
 MOST_BYTES = 2 << 30  # of the images of one part: all training images of plankton at 224 pixels take 0.9 GB
 PHOTOGRAPH_SOURCES = ("photos", "MobileNet", "VGG16")
+DRAWN_SOURCES = ("shapes", "simclr")
 
 
 @dataclass(frozen=True)
@@ -57,21 +59,21 @@ class Target:
     @property
     def is_builtin(self) -> bool:
         """Whether the images are drawn by this package or come with scikit-learn."""
-        return self.sources == ("shapes",)
+        return self.sources == DRAWN_SOURCES
 
 
 TARGETS = {
     "new_shapes": Target(
-        SIMILAR, "other shapes, drawn in the same way as those of the source", 500, ("shapes",)
+        SIMILAR, "other shapes, drawn in the same way as those of the source", 500, DRAWN_SOURCES
     ),
     "micrographs": Target(
-        DIFFERENT, "cells with inner structure, where the source has outlines", 500, ("shapes",)
+        DIFFERENT, "cells with inner structure, where the source has outlines", 500, DRAWN_SOURCES
     ),
     "streets_night": Target(
-        DIFFERENT, "dark scenes with small figures, where the source has one large object", 500, ("shapes",)
+        DIFFERENT, "dark scenes with small figures, where the source has one large object", 500, DRAWN_SOURCES
     ),
     "digits": Target(
-        DIFFERENT, "scanned handwriting, enlarged from 8x8 pixels; nothing is drawn", 100, ("shapes",)
+        DIFFERENT, "scanned handwriting, enlarged from 8x8 pixels; nothing is drawn", 100, DRAWN_SOURCES
     ),
     "hymenoptera": Target(
         SIMILAR, "photographs of ants and bees; ImageNet contains both, and these images", 121, test="val"

@@ -31,6 +31,9 @@ folds takes 12 fits, one by a held-out third takes 4 shorter ones, and one or tw
 
     15.8 in all
 
+A source that has learned without labels came later, with the grids of "shapes": 0.7 hours for what is frozen,
+the last block, and LP-FT, at the corners.
+
 The corners are 5 images per class and the largest size up to 100. These cells are dropped, because the
 hours do not carry them: seeds 5 to 9 of the networks that train on built-in targets, at the corners (2.4
 hours) and with 20 images per class (1.0); built-in targets with 10, 50 (1.9) and 500 (1.5 for 5 seeds)
@@ -143,6 +146,8 @@ PLAN = (
     Step(True, FROZEN, ("shapes",), _others, range(5)),
     Step(False, FROZEN, _targets.PHOTOGRAPH_SOURCES, _others, range(SEEDS[False])),
     *_builtin_trained(_twenty, range(5)),
+    Step(True, FROZEN, ("simclr",), corners, range(SEEDS[True])),
+    Step(True, LATE, ("simclr",), corners, range(5)),
 )
 
 

@@ -11,7 +11,11 @@ if TYPE_CHECKING:
     from helpers.networks.backbones import Backbone
 
 RATES = [f"{digit}e-{power}" for power in (5, 4, 3, 2) for digit in (1, 3)]
-SHIPPED = {"built-in shapes": "shapes", "photographs (Tiny ImageNet)": "photos"}
+SHIPPED = {
+    "built-in shapes": "shapes",
+    "photographs (Tiny ImageNet)": "photos",
+    "shapes without labels (SimCLR, after the lecture)": "simclr",
+}
 
 
 @dataclass(frozen=True)

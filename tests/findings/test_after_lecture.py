@@ -154,6 +154,21 @@ PROSE = {  # what notebook 09 says in its own words: another verdict asks for ot
 }
 
 
+def test_simclr_is_judged_against_random_weights_and_labels():
+    means = {"simclr": 0.7, "random": 0.5, "shapes": 0.71}
+    rows = [
+        {"target": "t", "source": source, "images": images, "seed": seed, "accuracy": mean - 0.01 * (seed == 2)}
+        for source, mean in means.items()
+        for images in (5, 20)
+        for seed in range(4)
+    ]
+    assert [one.verdict for one in after_lecture.without_labels(pd.DataFrame(rows))] == ["reproduced"] * 2
+    worse = pd.DataFrame(rows)
+    worse.loc[worse["source"] == "simclr", "accuracy"] -= 0.3
+    assert [one.verdict for one in after_lecture.without_labels(worse)] == ["the opposite"] * 2
+
+
+
 def test_prose_says_what_the_tables_say():
     found = [
         *after_lecture.lee(read_results("surgical")),

@@ -15,12 +15,23 @@ from legibility import faults
 from matplotlib.figure import Figure
 
 from helpers import plots
-from helpers.data import documents, duplicates
+from helpers.data import documents, duplicates, synthetic
 from helpers.data.image_sets import builtin
 from helpers.findings import board, rules, sharing
 from helpers.findings.held_out import held_out
 from helpers.networks import gradients
-from helpers.plots import advice, basics, cited, definitions, evaluation, images, layers, papers, strategies
+from helpers.plots import (
+    advice,
+    basics,
+    cited,
+    definitions,
+    evaluation,
+    images,
+    layers,
+    papers,
+    strategies,
+    unlabelled,
+)
 from helpers.plots import board as board_plots
 from helpers.strategies import registry
 from helpers.strategies.rate_finder import RangeTest
@@ -184,6 +195,8 @@ FIGURES = {
     "two_opinions": opinions,
     "held_out": answers,
     "copies": copied,
+    "two_views": lambda: unlabelled.two_views([synthetic.shapes(6, seed)[0] for seed in (1, 2, 3)]),
+    "by_source": functools.partial(of_table, unlabelled.by_source, "unlabelled_source"),
     "image_sheet": functools.partial(sheet, "micrographs"),
     "image_sheet, streets": functools.partial(sheet, "streets_day"),
     "tiles": lambda: plots.tiles(np.random.default_rng(0).random((8, 8, 8)), title="block 3: parts"),
@@ -207,6 +220,7 @@ def test_every_figure_of_these_modules_is_looked_at():
             strategies,
             papers,
             evaluation,
+            unlabelled,
         )
         for name, function in inspect.getmembers(module, inspect.isfunction)
         if function.__module__ == module.__name__ and function.__annotations__.get("return") is Figure
