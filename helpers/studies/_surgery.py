@@ -3,10 +3,10 @@
 The source classifier is the shipped shapes network with a head, a linear probe on source images. Where the
 target has other classes, its head starts from random weights instead. Only the named parts change: with
 "block1" alone, even a new head stays as it is. BatchNorm keeps the statistics of the source, unless they are
-the part. The learning rates are chosen for each run by validation within the training images, from four
-candidates for every part. A single block or the head has one rate, as in Lee et al. 2023. Where blocks train
-together with the head, two of the candidates give the head a higher rate: with one rate for both, all layers
-could not follow other labels in so few steps without destroying the blocks.
+the part. The learning rates are chosen for each run by validation within the training images. A single block
+or the head has one rate, of four, as in Lee et al. 2023. Blocks that train together with the head have six
+candidates, of which four give the head a higher rate: with one rate for both, all layers could not follow
+other labels in so few steps without destroying the blocks.
 """
 
 import functools
@@ -46,7 +46,14 @@ EPOCHS, BATCH = 8, 20
 ALONE = [{"rate": rate, "head_rate": rate} for rate in (1e-3, 3e-4, 3e-3, 1e-2)]
 TOGETHER = [
     {"rate": rate, "head_rate": head_rate}
-    for rate, head_rate in ((1e-3, 1e-3), (3e-4, 3e-4), (1e-3, 1e-2), (3e-4, 1e-2))
+    for rate, head_rate in (
+        (1e-3, 1e-3),
+        (3e-4, 3e-4),
+        (1e-3, 1e-2),
+        (3e-4, 1e-2),
+        (1e-4, 1e-2),
+        (1e-4, 1e-3),
+    )
 ]
 SOURCE_IMAGES, SOURCE_SEED = 100, 1000
 
@@ -147,8 +154,9 @@ class Network(NamedTuple):
         config: Mapping[str, float],
         seed: int,
         after_step: Callable[[int], None] = lambda done: None,
+        epochs: int = EPOCHS,
     ) -> None:
-        """Train for EPOCHS.
+        """Train.
 
         Args:
             X: of `before`.
@@ -156,6 +164,7 @@ class Network(NamedTuple):
             config: the learning rate of the backbone and the `head_rate`.
             seed: of the order.
             after_step: called after each step with the number of steps so far.
+            epochs: their number.
 
         Raises:
             ValueError: no weights of this network train.
@@ -166,7 +175,7 @@ class Network(NamedTuple):
         optimizer.learning_rate.assign(config["head_rate"])
         optimizer.backbone_scale.assign(config["rate"] / config["head_rate"])
         batches, done = Batches(X, y, BATCH, seed), 0
-        for epoch in range(EPOCHS):
+        for epoch in range(epochs):
             batches.shuffle(epoch)
             for number in range(len(batches)):
                 self.trained.train_on_batch(*batches[number])

@@ -1,7 +1,9 @@
 """How much accuracy do few trained parameters give? BatchNorm, biases, LoRA, the head, or all weights.
 
 The rate of the backbone is chosen for each run on validation images, because few parameters need larger steps
-(Hu et al. 2022). The head is new and has its own rate. A run has as many epochs as in the study `surgical`.
+(Hu et al. 2022). The head is new and has its own rate; where it trains alone, this rate is chosen, from as
+many candidates. All ways have the same number of epochs, enough for the head alone: with a third of them, it
+stays 5 points below a linear probe on micrographs.
 
 All ways are compared with the same statistics of BatchNorm, those of the source ("keep"). The head is also
 trained with those of the training images, computed once before training ("adapt"). Biases and BatchNorm also
@@ -23,8 +25,9 @@ from helpers.studies._networks import accuracy, indices
 
 SEEDS = 5
 TARGETS = ("new_shapes", "micrographs")
-IMAGES, HEAD_RATE = 20, 1e-2
-RATES = (3e-4, 3e-3, 3e-2)  # of the backbone
+IMAGES, EPOCHS, HEAD_RATE = 20, 24, 1e-2
+RATES = (1e-4, 3e-4, 3e-3, 3e-2)  # of the backbone
+HEAD_RATES = (3e-3, 1e-2, 3e-2, 1e-1)  # of a head that trains alone
 WAYS: dict[str, Callable[..., keras.Model]] = {
     "head": few_parameters.train_head,
     "biases": few_parameters.train_biases,
@@ -52,7 +55,7 @@ def cells() -> list[dict]:
 
 def measure(cell: dict) -> dict:
     data = builtin(cell["target"], IMAGES, 20, 60, cell["seed"])
-    rates = RATES[:1] if cell["way"] == "head" else RATES  # the backbone does not train
+    rates = HEAD_RATES if cell["way"] == "head" else RATES
     runs = [_run(data, cell["way"], cell["batchnorm"], rate, cell["seed"]) for rate in rates]
     return max(runs, key=lambda run: run["validation_accuracy"])
 
@@ -62,8 +65,8 @@ def _run(data, way, batchnorm, rate, seed):
     network.restart(_surgery.new_head(len(data.classes), seed))
     if batchnorm == "adapt":
         adapt_batchnorm(network.model.layers[1], data.X_train)
-    X, rates = network.before(data.X_train), {"rate": rate, "head_rate": HEAD_RATE}
-    network.train(X, indices(data, "train"), rates, seed)
+    X, head_rate = network.before(data.X_train), rate if way == "head" else HEAD_RATE
+    network.train(X, indices(data, "train"), {"rate": rate, "head_rate": head_rate}, seed, epochs=EPOCHS)
     recompute_batchnorm(network.trained, X)  # of the layers that learn them
     return {
         "trained_parameters": count_trainable(network.trained),

@@ -64,8 +64,8 @@ def test_the_head_can_have_a_rate_of_its_own(quick, monkeypatch):
     assert together["accuracy"] == pytest.approx(alone["accuracy"], abs=0.03)  # the block has not moved
 
 
-def test_as_many_rates_are_tried_for_every_part():
-    assert len(_surgery.ALONE) == len(_surgery.TOGETHER)
+def test_the_rival_of_single_parts_has_at_least_as_many_candidates():
+    assert len(_surgery.ALONE) <= len(_surgery.TOGETHER)
 
 
 def test_a_run_does_not_depend_on_the_runs_before(quick):
