@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.environment import ROOT
-from helpers.findings import board, rules
+from helpers.findings import board, papers, rules
 from helpers.studies.engine import statistics, tables
 
 RECORDS = ROOT / "datasets" / "source_models"
@@ -225,9 +225,34 @@ def _regrets():
     return rules.compared(board.counted(board.rows())).dropna()
 
 
-def agreement() -> float:
-    """Return the fraction of draws in which the quick probes agree with the declared likeness."""
-    return rules.agreement(rules.draws(board.rows(), (board.PROBE, board.SVM)))
+def agreement(likeness: str | None = None) -> float:
+    """Return the fraction of draws in which the quick probes agree with the declared likeness.
+
+    Counts targets that were declared "similar" or "different", or only those of one of the two.
+    """
+    return rules.agreement(_clear_draws(likeness))
+
+
+def declared(likeness: str) -> float:
+    """Return in which fraction of these draws it agrees always to say "similar", or "different"."""
+    return len(_clear_draws(likeness)) / len(_clear_draws())
+
+
+def _clear_draws(likeness=None):
+    kinds = ("similar", "different") if likeness is None else (likeness,)
+    found = rules.draws(board.rows(), (board.PROBE, board.SVM))
+    return [draw for draw in found if draw.likeness in kinds]
+
+
+def transfer_gain(target: str, source: str, strategy: str, images: int, part: str = "mean") -> float:
+    """Return the accuracy (0..1) of a strategy on the board minus that of training from scratch.
+
+    The part is "mean", or "half" for half the width of its 95 % interval over seeds.
+    """
+    by_size = papers.benefit(board.rows(), target, source, strategy)
+    if images not in by_size:
+        raise ClaimError(f"The board lacks {strategy} of {source} on {images} images per class of {target}.")
+    return dict(zip(("mean", "half"), statistics.interval(by_size[images].dropna()), strict=True))[part]
 
 
 def tuning(strategy: str, part: str = "mean") -> float:
@@ -377,6 +402,8 @@ VALUES = (
     regret,
     lead,
     agreement,
+    declared,
+    transfer_gain,
     tuning,
     flipped,
 )
