@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.environment import ROOT
-from helpers.findings import board, papers, rules
+from helpers.findings import board, rules
 from helpers.studies.engine import statistics, tables
 
 RECORDS = ROOT / "datasets" / "source_models"
@@ -244,17 +244,6 @@ def _clear_draws(likeness=None):
     return [draw for draw in found if draw.likeness in kinds]
 
 
-def transfer_gain(target: str, source: str, strategy: str, images: int, part: str = "mean") -> float:
-    """Return the accuracy (0..1) of a strategy on the board minus that of training from scratch.
-
-    The part is "mean", or "half" for half the width of its 95 % interval over seeds.
-    """
-    by_size = papers.benefit(board.rows(), target, source, strategy)
-    if images not in by_size:
-        raise ClaimError(f"The board lacks {strategy} of {source} on {images} images per class of {target}.")
-    return dict(zip(("mean", "half"), statistics.interval(by_size[images].dropna()), strict=True))[part]
-
-
 def tuning(strategy: str, part: str = "mean") -> float:
     """Return the test accuracy (0..1) that tuning is worth; parts as for `layer_gain`."""
     return board.tuning_gains(board.counted(board.rows())).loc[strategy, part] / 100
@@ -403,7 +392,6 @@ VALUES = (
     lead,
     agreement,
     declared,
-    transfer_gain,
     tuning,
     flipped,
 )

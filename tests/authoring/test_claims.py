@@ -5,8 +5,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from helpers.authoring import claims, values
-from helpers.findings import board
-from helpers.studies.engine import statistics, tables
+from helpers.studies.engine import tables
 
 TABLE = """# Made up for these tests
 target,strategy,images,seed,accuracy,seconds
@@ -361,18 +360,6 @@ def test_agreement_of_the_probes_with_what_was_declared(monkeypatch):
     assert share + values.declared("different") == pytest.approx(1) and 0 < share < 1
     pooled = share * values.agreement("similar") + (1 - share) * values.agreement("different")
     assert values.agreement() == pytest.approx(pooled)
-
-
-def test_the_gain_of_transfer_on_the_board(monkeypatch):
-    monkeypatch.setattr(tables, "RESULTS", claims.ROOT / "datasets" / "results")
-    runs = board.rows().query("target == 'elpv_solar' and images == 100 and source in ('MobileNet', 'none')")
-    score = runs.pivot(index="seed", columns="strategy", values="accuracy")
-    gains = (score["Fine-tune"] - score["From scratch"]).dropna()
-    cell = ("elpv_solar", "MobileNet", "Fine-tune", 100)
-    assert values.transfer_gain(*cell) == pytest.approx(gains.mean())
-    assert values.transfer_gain(*cell, "half") == pytest.approx(statistics.interval(gains)[1])
-    with pytest.raises(claims.ClaimError, match="lacks Fine-tune of MobileNet on 7 images"):
-        values.transfer_gain("elpv_solar", "MobileNet", "Fine-tune", 7)
 
 
 def test_cells_of_the_board_and_regrets_have_values(monkeypatch):
