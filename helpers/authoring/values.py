@@ -225,9 +225,23 @@ def _regrets():
     return rules.compared(board.counted(board.rows())).dropna()
 
 
-def agreement() -> float:
-    """Return the fraction of draws in which the quick probes agree with the declared likeness."""
-    return rules.agreement(rules.draws(board.rows(), (board.PROBE, board.SVM)))
+def agreement(likeness: str | None = None) -> float:
+    """Return the fraction of draws in which the quick probes agree with the declared likeness.
+
+    Counts targets that were declared "similar" or "different", or only those of one of the two.
+    """
+    return rules.agreement(_clear_draws(likeness))
+
+
+def declared(likeness: str) -> float:
+    """Return in which fraction of these draws it agrees always to say "similar", or "different"."""
+    return len(_clear_draws(likeness)) / len(_clear_draws())
+
+
+def _clear_draws(likeness=None):
+    kinds = ("similar", "different") if likeness is None else (likeness,)
+    found = rules.draws(board.rows(), (board.PROBE, board.SVM))
+    return [draw for draw in found if draw.likeness in kinds]
 
 
 def tuning(strategy: str, part: str = "mean") -> float:
@@ -377,6 +391,7 @@ VALUES = (
     regret,
     lead,
     agreement,
+    declared,
     tuning,
     flipped,
 )

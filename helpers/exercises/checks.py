@@ -145,8 +145,8 @@ def check(name: str, *answer: Any) -> Reply:
 
     Args:
         name: number of the exercise, such as "03.2".
-        answer: the student's answer; None or `...` mean that there is none yet. For an exercise that asks
-            for two things, pass both.
+        answer: the student's answer; None or `...`, or a dict, list or tuple of nothing else, mean that there
+            is none yet. For an exercise that asks for two things, pass both.
 
     Returns:
         The reply. A notebook shows it with hints to open, and after a try with the solution.
@@ -181,11 +181,14 @@ def check(name: str, *answer: Any) -> Reply:
     return Reply(name, False, problem, exercise)
 
 
-def _is_missing(part):
-    """Return whether a part of an answer is as the notebook has it, for example a dict of ..."""
-    return (
-        part is None or part is ... or (type(part) is dict and part and all(map(_is_missing, part.values())))
-    )
+def _is_missing(part, depth=3):
+    """Return whether a part of an answer is as the notebook has it, for example a dict of pairs of ..."""
+    if part is None or part is ...:
+        return True
+    if type(part) not in (dict, list, tuple) or not part or not depth:
+        return False
+    inner = part.values() if type(part) is dict else part
+    return all(_is_missing(one, depth - 1) for one in inner)
 
 
 def questions(notebook: str) -> tuple[Question, ...]:

@@ -28,8 +28,7 @@ LEAST_SIDE = 16  # pixels: the four pooling layers of the shipped models leave n
 MOST_SECONDS = 30  # of training; with the quick probes, the advice on a few hundred images takes a minute
 SAID = {
     "similar": "The last layer is better ({difference}): its features suit your classes.",
-    "different": "The middle layer is better ({difference}): the features of the last one do not suit your "
-    "classes.",
+    "different": "The middle layer is better ({difference}): its features suit your classes better.",
     "undecided": "The difference ({difference}) is too small to say which layer suits your classes better.",
 }
 UNTRAINED = "Its weights are random: it has learned from no images, so only its architecture is transferred."

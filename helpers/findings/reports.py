@@ -357,7 +357,7 @@ def _copies(copies, data, conflict):
     """Describe copies in words, with some of their files."""
     if not copies.extra:
         return "none"
-    text = f"{copies.extra} too many"
+    text = f"{copies.extra} extra {'copy' if copies.extra == 1 else 'copies'}"
     if len(copies.leaks):
         text += f"; in two splits: {len(copies.leaks)} (a leak!)"
     if copies.conflicts:

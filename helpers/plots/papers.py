@@ -104,7 +104,7 @@ def shrinking_benefit(rows: pd.DataFrame, columns: list[tuple[str, ...]]) -> Fig
             _line(axis, points, PALETTE[place], MARKS[place], label)
             texts += [f"{label}, {n} images: {m:+.0f} points" for n, m in points["mean"].items()]
         axis.axhline(0, color="#555555", linewidth=1)
-        axis.set_ylabel("benefit of the source model\n(points of accuracy)")
+        axis.set_ylabel("fine-tuned minus from scratch\n(points of accuracy)")
         _doubling(axis, sorted(sizes), "training images per class")
         axis.legend(loc="upper right")
     drawing.alt = "; ".join(texts)

@@ -354,6 +354,14 @@ def test_every_number_of_the_series_is_rendered_cited_or_given(monkeypatch):
     assert claims.check() == []
 
 
+def test_agreement_of_the_probes_with_what_was_declared(monkeypatch):
+    monkeypatch.setattr(tables, "RESULTS", claims.ROOT / "datasets" / "results")
+    share = values.declared("similar")
+    assert share + values.declared("different") == pytest.approx(1) and 0 < share < 1
+    pooled = share * values.agreement("similar") + (1 - share) * values.agreement("different")
+    assert values.agreement() == pytest.approx(pooled)
+
+
 def test_cells_of_the_board_and_regrets_have_values(monkeypatch):
     monkeypatch.setattr(tables, "RESULTS", claims.ROOT / "datasets" / "results")
     words = ("beats", "ties with", "loses to")

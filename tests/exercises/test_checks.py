@@ -16,7 +16,13 @@ def asked(monkeypatch):
     return ask
 
 
-@pytest.mark.parametrize("answer", [(), (...,), (None,), (1, ...), (None, 2), ({"a": ..., "b": ...},)])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        *[(), (...,), (None,), (1, ...), (None, 2)],
+        *[({"a": ..., "b": ...},), ({"a": (..., ...), "b": [...]},), ([..., ...],), ((..., ...),)],
+    ],
+)
 def test_a_missing_answer_is_not_a_wrong_one(asked, answer):
     reply = asked(lambda given: None, *answer)
     assert (
@@ -33,10 +39,18 @@ def test_a_missing_answer_is_not_a_wrong_one(asked, answer):
         ((0,), 0),
         (({},), {}),
         (({"a": 1, "b": ...},), {"a": 1, "b": ...}),
+        (({"a": (1, ...), "b": (..., ...)},), {"a": (1, ...), "b": (..., ...)}),
+        (([],), []),
     ],
 )
 def test_an_answer_of_two_parts_is_a_pair(asked, answer, given):
     assert asked(lambda received: None if received == given else "wrong", *answer).right
+
+
+def test_a_list_that_contains_itself_gets_a_reply(asked):
+    endless = []
+    endless.append(endless)
+    assert asked(lambda given: "wrong", endless).text == "wrong"
 
 
 def test_the_solution_can_be_unfolded_after_a_try_only(asked):

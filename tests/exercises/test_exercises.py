@@ -1,5 +1,7 @@
 """Every exercise of every notebook, with correct, wrong, missing and malformed answers."""
 
+import ast
+import contextlib
 import html
 import itertools
 import random
@@ -201,6 +203,32 @@ def test_a_notebook_asks_all_its_exercises(path):
     asked = re.findall(r'check\("([\d.]+)"', source)
     assert asked == list(checks.exercises(number)) and len(asked) >= 4
     assert f'quiz("{number}")' in source
+
+
+def literals(cell):
+    """The literal values that a cell gives to names, such as (..., ...) in `answer = (..., ...)`."""
+    found = {}
+    for node in ast.walk(ast.parse(cell)):
+        if isinstance(node, ast.Assign):
+            with contextlib.suppress(ValueError):  # not literal
+                value, names = ast.literal_eval(node.value), ast.unparse(node.targets[0]).strip("()")
+                found |= zip(names.split(", "), value, strict=True) if ", " in names else {names: value}
+    return found
+
+
+@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.name)
+def test_a_cell_that_nobody_has_changed_has_no_answer_yet_and_no_solution(path):
+    for cell in nbformat.read(path, 4).cells:
+        if cell.cell_type == "code" and (asked := re.search(r'check\("([\d.]+)", (.+)\)', cell.source)):
+            known = literals(cell.source) | {"...": ...}
+            answer = [known.get(name, "made by the cell") for name in asked[2].split(", ")]
+            reply = checks.check(asked[1], *answer)
+            assert not reply.tried and "No answer yet" in reply.text, (asked[0], reply.text)
+            assert "Solution</summary>" not in reply._repr_html_()
+            (saved,) = (
+                o.data["text/html"] for o in cell.outputs if "✗" in o.get("data", {}).get("text/html", "")
+            )
+            assert "No answer yet" in saved and "Solution</summary>" not in saved, asked[0]
 
 
 def essence(line):

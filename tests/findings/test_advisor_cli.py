@@ -171,7 +171,7 @@ def test_images_of_one_layout_are_kept_but_for_exact_copies(of_one_layout, shown
     main(["advise", str(of_one_layout), "--image-size", "32", "--sources", "shapes"])
     printed = capsys.readouterr().out
     assert "images left out, because a later split has an equal one: 1 (" in printed
-    assert "near duplicates, exact ones included: 1 too many" in printed and "images kept" not in printed
+    assert "near duplicates, exact ones included: 1 extra copy" in printed and "images kept" not in printed
     assert len(seen[0].y_train) + len(seen[0].y_validation) == 15
 
 

@@ -13,9 +13,11 @@ from legibility import faults
 from helpers.findings import after_lecture, board, papers
 from helpers.findings.judged_advice import judge
 from helpers.plots import papers as draw
+from helpers.strategies import registry
 from helpers.studies.engine.statistics import paired
 from helpers.studies.engine.tables import read_results
 
+REAL = ("plankton", "elpv_solar")  # targets that notebook 06 shows
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 
 
@@ -124,6 +126,15 @@ def test_raghu_benefit_by_size():
     assert "opposite" in told["micrographs: with 500 images per class, fine-tuning beats random weights"]
 
 
+def test_raghu_names_a_rival_that_differs_in_more_than_its_weights():
+    rows = made_up(F_5=0.7, S_5=0.3, F_50=0.9, S_50=0.7).replace({"source": {"shapes": "MobileNet"}})
+    first, *lines = map(str, papers.raghu(rows, source="MobileNet"))
+    for line in (first, *lines):
+        assert "MobileNet (ImageNet, full fine-tuning)" in line and " yes" in line
+        assert "our small network from scratch" in re.sub(r"\s+", " ", line)
+        assert max(map(len, line.splitlines())) <= papers.LINE and line.splitlines()[-1].startswith("    ")
+
+
 def test_raghu_waits_for_two_sizes_and_leaves_out_what_is_half_measured():
     rows = made_up(F_5=0.7, S_5=0.3, F_50=0.9)
     with pytest.raises(ValueError, match="two sizes of micrographs"):
@@ -207,7 +218,7 @@ def test_verdicts_that_notebooks_show_are_those_of_the_tables():
     """A table that grew changes what a notebook has printed: run that notebook again, and read its prose."""
     rows = board.rows()
     columns = [(target, "shapes") for target in ("micrographs", "streets_night", "digits")]
-    columns += [(target, "MobileNet", board.LP_FT) for target in ("plankton", "elpv_solar")]
+    columns += [(target, "MobileNet", board.LP_FT) for target in REAL]
     now = {str(f) for name, judge in STUDIES.items() for f in judge(read_results(name))}
     now |= {str(f) for column in columns for f in papers.raghu(rows, *column)}
     now |= {str(f) for f in after_the_lecture()}
@@ -217,7 +228,7 @@ def test_verdicts_that_notebooks_show_are_those_of_the_tables():
         for cell in nbformat.read(path, 4).cells
         for output in cell.get("outputs", [])
         for line in re.split(r"\n(?!    )", output.get("text", ""))
-        if re.search(r": (reproduced|no clear difference|the opposite)\s+\(", line)
+        if re.search(r":\s+(reproduced|yes|no clear difference|the opposite)\s+\(", line)
     }
     assert len(shown) > 25
     assert shown <= now
@@ -247,6 +258,12 @@ def test_prose_says_what_the_table_says(name):
 
 def test_prose_about_the_benefit_of_transfer_says_what_the_board_says():
     assert papers.raghu(board.rows())[0].verdict == "reproduced"
+    of = {target: papers.raghu(board.rows(), target, "MobileNet", board.LP_FT) for target in REAL}
+    said = {target: [one.verdict for one in found] for target, found in of.items()}
+    assert said["plankton"] == ["no clear difference", "yes", "yes"]
+    assert said["elpv_solar"][1:] == ["no clear difference"] * 2
+    late = papers.benefit(board.rows(), "elpv_solar", "MobileNet", registry.FINE_TUNE.name)
+    assert papers.finding("late blocks are ahead", late[100]).verdict == "reproduced"
 
 
 @pytest.mark.parametrize("name", STUDIES)

@@ -35,7 +35,9 @@ def test_leaks_wrong_labels_and_files_are_named(tmp_path):
         picture.save(tmp_path / "train" / "pedestrian" / "wrong.png")
     found = reports.report(from_folder(tmp_path, 32), tmp_path)
     told = row(found, "near duplicates, exact ones included")
-    assert told.startswith("2 too many; in two splits: 1 (a leak!); in two classes: 1 (a wrong label, or ima")
+    assert told.startswith(
+        "2 extra copies; in two splits: 1 (a leak!); in two classes: 1 (a wrong label, or ima"
+    )
     for name in (f"test/empty/{first.name}", "train/empty/again.jpg", "train/pedestrian/wrong.png"):
         assert name in told
     assert row(found, "original sizes") == "32 x 32: 42 (one size in 42 files)"
