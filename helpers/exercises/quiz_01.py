@@ -5,8 +5,8 @@ from helpers.exercises.checks import Question
 QUIZ = (
     Question(
         # given: exercise
-        "A sigmoid network with ten hidden layers does not learn. You train it ten times as long. What "
-        "happens to its first layer?",
+        "With plain gradient descent, a sigmoid network with ten hidden layers does not learn. You train it "
+        "ten times as long. What happens to its first layer?",
         {
             "It hardly changes, because its steps are far too small": (
                 # given: exercise
@@ -25,7 +25,8 @@ QUIZ = (
         right="It hardly changes, because its steps are far too small",
     ),
     Question(
-        "Before training, the gradient norm is about 0.000001 in every layer. What does this show?",
+        "Before training with plain gradient descent, the gradient norm is about 0.000001 in every layer. "
+        "What does this show?",
         {
             "The gradients flow well: no layer is behind the others": (
                 "A level line is not enough: the size counts, too."

@@ -52,13 +52,19 @@ def digits(n_train: int, seed: int = 0, shift: bool = True) -> Digits:
     return X[train], y[train], X[test], y[test]
 
 
-def dense_net(widths: Sequence[int] = (64,), activation: str = "relu", seed: int = 0) -> "keras.Model":
+def dense_net(
+    widths: Sequence[int] = (64,),
+    activation: str = "relu",
+    seed: int = 0,
+    initialisation: str = "glorot_uniform",
+) -> "keras.Model":
     """Build a fully connected network from (12, 12, 1) to 10 logits.
 
     Args:
         widths: neurons of each hidden layer.
         activation: of the hidden layers.
         seed: random seed of the weights.
+        initialisation: of the hidden layers' weights: the name of a Keras initialiser.
 
     Example:
         >>> dense_net(widths=(64,)).count_params()
@@ -68,7 +74,9 @@ def dense_net(widths: Sequence[int] = (64,), activation: str = "relu", seed: int
 
     layers = load_keras().layers
     with seeded(seed):
-        hidden = [layers.Dense(width, activation=activation) for width in widths]
+        hidden = [
+            layers.Dense(width, activation=activation, kernel_initializer=initialisation) for width in widths
+        ]
         return _sequential([layers.Flatten(), *hidden, layers.Dense(10)])
 
 

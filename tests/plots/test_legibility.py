@@ -52,10 +52,9 @@ def optimiser_curves():
 
 
 def activation_curves():
-    rows = tables.read_results("activations")
-    return basics.curves(
-        rows.query("depth == 8"), "activation", "test accuracy", "Eight hidden layers, handwritten digits"
-    )
+    rows = tables.read_results("activations").query("depth == 8 and optimiser == 'SGD'")
+    title = "Eight hidden layers, handwritten digits, plain SGD"
+    return basics.curves(rows, "activation", "test accuracy", title)
 
 
 def chain():
