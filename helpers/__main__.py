@@ -50,7 +50,12 @@ def _pretrain(arguments):
     from helpers.networks import pretraining
 
     started = time.perf_counter()
-    record = pretraining.run(arguments.source, arguments.folder, arguments.epochs, arguments.seed)
+    if arguments.source == "captions":
+        from helpers.networks import image_text_training
+
+        record = image_text_training.run(arguments.epochs, arguments.seed, folder=arguments.folder)
+    else:
+        record = pretraining.run(arguments.source, arguments.folder, arguments.epochs, arguments.seed)
     print(json.dumps(record, indent=2))
     print(f"Took {time.perf_counter() - started:.0f} s.")
 
@@ -183,7 +188,9 @@ def parser() -> argparse.ArgumentParser:
     advise.add_argument("--run", action="store_true", help="also train the strategy and test it once")
 
     pretrain = command(_pretrain, "train and save a shipped source model")
-    pretrain.add_argument("--source", choices=("photos", "shapes"), default="shapes", help="default: shapes")
+    pretrain.add_argument(
+        "--source", choices=("captions", "photos", "shapes"), default="shapes", help="default: shapes"
+    )
     pretrain.add_argument("--folder", help="photos: a folder with train/CLASS and val/CLASS images")
     pretrain.add_argument("--epochs", type=_at_least(1), help="epochs per stage, instead of the recipe's")
     pretrain.add_argument("--seed", type=_at_least(0), default=0, help="random seed (default: 0)")

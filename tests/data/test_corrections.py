@@ -105,7 +105,9 @@ def test_corrections_that_do_not_fit_the_set_are_refused(data):
 def test_a_list_of_another_folder_with_the_same_file_names_is_refused(data):
     label = str(data.labels[0])
     other = next(name for name in data.classes if name != label)
-    with pytest.raises(ValueError, match=f"of other images.*: {data.paths[0]} is {label}, not {other}. Write"):
+    with pytest.raises(
+        ValueError, match=f"of other images.*: {data.paths[0]} is {label}, not {other}. Write"
+    ):
         corrected(data, {data.paths[0]: Correction(other, label)})
 
 

@@ -145,6 +145,40 @@ def test_l2_sp_is_judged_for_each_target():
     assert [one.claim[0] for one in found] == ["A", "B"]
 
 
+def from_zero(names, probe):
+    """A table in which names have one accuracy, and a probe with n images per class has probe[n]."""
+    rows = [("none", "names", 0, names), ("none", "one caption", 0, names - 0.1)]
+    rows += [
+        ("none", way, size, score + 0.02 * (way == "probe from names"))
+        for way in ("probe on the pair", "probe on shapes", "probe from names")
+        for size, score in probe.items()
+    ]
+    for shift in ("night", "noise", "blur"):
+        rows += [(shift, "names", 0, names - 0.2), (shift, "probe on the pair", 50, probe[50] - 0.1)]
+    return pd.DataFrame(
+        [
+            {"target": "held out", "shift": shift, "way": way, "images": size, "seed": seed}
+            | {"accuracy": score + seed * score / 100}
+            for shift, way, size, score in rows
+            for seed in range(3)
+        ]
+    )
+
+
+def test_names_are_compared_with_probes_and_under_shifts():
+    found = after_lecture.zero_shot(from_zero(0.8, {1: 0.5, 2: 0.8, 5: 0.9, 50: 0.95}))
+    verdicts = [one.verdict for one in found]
+    assert verdicts[:3] == verdicts[3:6] == ["reproduced", "no clear difference", "the opposite"]
+    assert verdicts[6:10] == ["reproduced"] * 4 and verdicts[10:] == ["the opposite"] * 3
+    assert found[6].mean == pytest.approx(0.1, abs=0.01) and found[10].mean == pytest.approx(-0.1, abs=0.01)
+
+
+@pytest.mark.parametrize(("names", "size"), [(0.8, 2), (0.85, 5), (0.4, 1), (0.99, None)])
+def test_a_probe_catches_up_where_names_no_longer_beat_it(names, size):
+    runs = from_zero(names, {1: 0.5, 2: 0.8, 5: 0.9, 50: 0.95})
+    assert after_lecture.images_to_catch_up(runs, "probe on the pair") == size
+
+
 PROSE = {  # what notebook 09 says in its own words: another verdict asks for other words
     "input shifts: the first block beats all layers": "reproduced",
     "feature shifts: a middle block beats all layers": "the opposite",
@@ -167,6 +201,7 @@ def test_prose_says_what_the_tables_say():
         *after_lecture.few_parameters(read_results("few_parameters")),
         *after_lecture.weight_slider(read_results("weight_slider")),
         *after_lecture.distorted(read_results("replay")),
+        *after_lecture.zero_shot(read_results("zero_shot")),
     ]
     verdicts = {one.claim: one.verdict for one in found}
     assert {claim: verdicts[claim] for claim in PROSE} == PROSE
