@@ -198,6 +198,13 @@ PROSE = {  # what notebook 09 says in its own words: another verdict asks for ot
     "night: a soup beats its members on unseen shifts": "reproduced",
     "dashed: a soup beats its members on unseen shifts": "no clear difference",
     "LP-FT changes the last block less than full fine-tuning": "reproduced",
+    "0 images and names beat 5 per class and a probe on the pair": "reproduced",
+    "names: several captions beat one": "no clear difference",
+    "night: names lose less than a probe with 50 per class": "no clear difference",
+    "noise: names lose less than a probe with 50 per class": "the opposite",
+    "blur: names lose less than a probe with 50 per class": "reproduced",
+    "held out, 5 per class: a probe on the pair beats one on shapes": "reproduced",
+    "new shapes, 5 per class: a probe on the pair beats one on shapes": "the opposite",
 }
 
 
