@@ -87,9 +87,9 @@ def test_validation_chooses_C_only_where_there_are_enough_images(monkeypatch):
 
     codes = {}
     for part in ("train", "test"):
-        X, y, _ = made_up(2, 100)
+        X, y, _ = made_up(3, 99)
         codes[part] = X, y
     monkeypatch.setattr(zero_shot, "_codes", lambda target, shift, part, seed, network: codes[part])
     monkeypatch.setattr(zero_shot, "choose", choose)
     found = [zero_shot.measure(cell(zero_shot.PAIR, images))["C"] for images in (1, 2, 5)]
-    assert found == [0.1, 0.1, 1.0] and asked == [10]
+    assert found == [0.1, 0.1, 1.0] and asked == [15]
