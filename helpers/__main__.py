@@ -50,7 +50,12 @@ def _pretrain(arguments):
     from helpers.networks import pretraining
 
     started = time.perf_counter()
-    record = pretraining.run(arguments.source, arguments.folder, arguments.epochs, arguments.seed)
+    if arguments.source == "captions":
+        from helpers.networks import image_text_training
+
+        record = image_text_training.run(arguments.epochs, arguments.seed, folder=arguments.folder)
+    else:
+        record = pretraining.run(arguments.source, arguments.folder, arguments.epochs, arguments.seed)
     print(json.dumps(record, indent=2))
     print(f"Took {time.perf_counter() - started:.0f} s.")
 
@@ -184,7 +189,10 @@ def parser() -> argparse.ArgumentParser:
 
     pretrain = command(_pretrain, "train and save a shipped source model")
     pretrain.add_argument(
-        "--source", choices=("photos", "shapes", "simclr"), default="shapes", help="default: shapes"
+        "--source",
+        choices=("captions", "photos", "shapes", "simclr"),
+        default="shapes",
+        help="default: shapes",
     )
     pretrain.add_argument("--folder", help="photos: a folder with train/CLASS and val/CLASS images")
     pretrain.add_argument("--epochs", type=_at_least(1), help="epochs per stage, instead of the recipe's")

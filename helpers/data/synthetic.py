@@ -42,6 +42,7 @@ CLASSES = {
     "streets": ("empty", "pedestrian"),
 }
 STYLES = ("filled", "dashed", "patterned")  # of shapes
+TEXTURES = ("plain", "stripes", "dots")
 _CHUNK = 250  # images drawn at once: small enough for the processor's cache
 
 
@@ -125,22 +126,23 @@ def _coverage(distance, softness):
     return np.clip(0.5 - distance / softness, 0, 1)
 
 
-def _texture(rng, n):
-    """Draw stripes, dots or a plain area, in [-1, 1]: (n, 32, 32)."""
+def _texture(rng, n, kind=None):
+    """Draw a plain area (kind 0), stripes (1) or dots (2), in [-1, 1]: (n, 32, 32)."""
     x, y = _grid()
     turn, pitch = _column(rng, 0, np.pi, n), _column(rng, 0.7, 1.8, n)
     along = (np.cos(turn) * x + np.sin(turn) * y) * pitch + _column(rng, 0, 6.3, n)
     across = (np.cos(turn) * y - np.sin(turn) * x) * pitch
-    kind = rng.integers(0, 3, (n, 1, 1))
+    kind = rng.integers(0, len(TEXTURES), (n, 1, 1)) if kind is None else kind[:, None, None]
     stripes = np.sin(along)
     return np.where(kind == 0, 0, np.where(kind == 1, stripes, stripes * np.sin(across)))
 
 
-def _paint(rng, n, strength):
+def _paint(rng, n, strength, colour=None, texture=None):
     """Draw a colour (n, 1, 1, 3), and the same colour with a texture (n, 32, 32, 3), in 0..1."""
-    colour = rng.uniform(0.05, 0.95, (n, 1, 1, 3)).astype(np.float32)
+    if colour is None:
+        colour = rng.uniform(0.05, 0.95, (n, 1, 1, 3)).astype(np.float32)
     tint = rng.uniform(-strength, strength, (n, 1, 1, 3)).astype(np.float32)
-    return colour, colour + tint * _texture(rng, n)[..., None]
+    return colour, colour + tint * _texture(rng, n, texture)[..., None]
 
 
 def _finish(rng, image, noise):
@@ -148,7 +150,19 @@ def _finish(rng, image, noise):
     return (np.clip(image + grain, 0, 1) * 255).astype(np.uint8)
 
 
-def _draw_shapes(rng, y, names, style="filled"):
+def draw_shapes(
+    rng: np.random.Generator,
+    y: np.ndarray,
+    names: Sequence[str],
+    style: str = "filled",
+    colour: np.ndarray | None = None,
+    background: np.ndarray | None = None,
+) -> np.ndarray:
+    """Return images of shapes, uint8 (n, 32, 32, 3): y (n,) are indices into names of outlines.
+
+    Colours of the shapes and textures of the backgrounds are random unless they are given: colour, float32
+    (n, 3) in 0..1; background, indices into TEXTURES, int (n,).
+    """
     n = len(y)
     x_pixel, y_pixel = _grid()
     radius = _column(rng, 8, 13, n)
@@ -164,11 +178,14 @@ def _draw_shapes(rng, y, names, style="filled"):
     if style == "dashed":  # 12 dashes around the middle of the shape, one pixel inside its outline
         pixels = np.where(np.sin(12 * np.arctan2(dy, dx)) > 0, np.abs(pixels + 0.5) - 0.5, SIZE)
     mask = _coverage(pixels, 1.3)[..., None]
-    back_colour, back = _paint(rng, n, 0.25)
-    fore_colour, fore = _paint(rng, n, 0.3)
+    back_colour, back = _paint(rng, n, 0.25, texture=background)
+    fore_colour, fore = _paint(rng, n, 0.3) if colour is None else _paint(rng, n, 0.1, colour[:, None, None])
     # A shape in the colour of its background would be invisible: push such pairs apart.
     apart = np.abs(fore_colour - back_colour).max(-1, keepdims=True) < 0.35
-    fore = np.where(apart, (fore + 0.5) % 1.0, fore)
+    if colour is None:
+        fore = np.where(apart, (fore + 0.5) % 1.0, fore)
+    else:
+        back = np.where(apart, back + np.where(fore_colour < 0.5, 0.5, -0.5), back)
     if style == "patterned":
         board = (x_pixel // 2 + y_pixel // 2) % 2 - 0.5
         fore = back + 0.3 * board[None, ..., None]
@@ -305,7 +322,7 @@ def shapes(n: int, seed: int | Sequence[int] = 0, style: str = "filled") -> tupl
     if style not in STYLES:
         raise ValueError(f"Unknown style {style!r}. Use one of {', '.join(STYLES)}.")
     names = CLASSES["shapes"]
-    return _batches(n, seed, len(names), lambda rng, y: _draw_shapes(rng, y, names, style))
+    return _batches(n, seed, len(names), lambda rng, y: draw_shapes(rng, y, names, style))
 
 
 def new_shapes(n: int, seed: int | Sequence[int] = 0) -> tuple[np.ndarray, np.ndarray]:
@@ -319,7 +336,7 @@ def new_shapes(n: int, seed: int | Sequence[int] = 0) -> tuple[np.ndarray, np.nd
         Images, uint8 (n, 32, 32, 3), and classes, int64 (n,), indices into `CLASSES["new_shapes"]`.
     """
     names = CLASSES["new_shapes"]
-    return _batches(n, seed, len(names), lambda rng, y: _draw_shapes(rng, y, names))
+    return _batches(n, seed, len(names), lambda rng, y: draw_shapes(rng, y, names))
 
 
 def micrographs(n: int, seed: int | Sequence[int] = 0) -> tuple[np.ndarray, np.ndarray]:

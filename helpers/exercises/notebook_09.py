@@ -4,7 +4,7 @@ import operator
 
 import numpy as np
 
-from helpers.exercises import soups
+from helpers.exercises import prompts, soups
 from helpers.exercises.checks import Exercise
 from helpers.exercises.kinds import cases, choice, function, network
 from helpers.exercises.lazy import lazily, lazy_text
@@ -367,4 +367,5 @@ answer = greedy_soup
 """,
         wrong=(lambda networks, score: np.mean(networks, axis=0), soups.best_network, "soup"),
     ),
+    "09.7": prompts.EXERCISE,
 }

@@ -194,6 +194,72 @@ def without_labels(runs: pd.DataFrame, images: int = 20) -> list[Finding]:
     return found
 
 
+def zero_shot(runs: pd.DataFrame) -> list[Finding]:
+    """Radford et al. 2021: names do as well as a probe with a few images per class, and resist shifts.
+
+    Their claims: without any image of the target, captions match a linear probe on the same codes with four
+    images per class (Figure 6); several captions per class beat one; names lose less under a shift than a
+    trained classifier; and a probe on the codes of the pair beats one on those of a network that has learned
+    from labels. The start of a probe from names is that of Wortsman et al. 2022.
+
+    Args:
+        runs: of the study `zero_shot`.
+    """
+    known = _zero_shot_scores(runs, "held out")
+    names = known["names", 0]
+    found = [
+        *(
+            finding(f"0 images and names beat {size} per class and a {way}", names - known[way, size])
+            for way, size in (
+                ("probe on the pair", 1),
+                ("probe on the pair", 2),
+                ("probe on the pair", 5),
+                ("probe on shapes", 50),
+            )
+        ),
+        finding("names: several captions beat one", names - known["one caption", 0]),
+        *(
+            finding(
+                f"{size} per class: a probe from names beats one on the pair",
+                known["probe from names", size] - known["probe on the pair", size],
+            )
+            for size in (1, 5, 50)
+        ),
+    ]
+    probe = known["probe on the pair", 50]
+    for shift in ("night", "noise", "blur"):
+        there = _zero_shot_scores(runs, "held out", shift)
+        lost = names - there["names", 0], probe - there["probe on the pair", 50]
+        found.append(finding(f"{shift}: names lose less than a probe with 50 per class", lost[1] - lost[0]))
+    for target in ("held out", "new shapes"):
+        few = _zero_shot_scores(runs, target)
+        difference = few["probe on the pair", 5] - few["probe on shapes", 5]
+        found.append(finding(f"{target}, 5 per class: a probe on the pair beats one on shapes", difference))
+    return found
+
+
+def images_to_catch_up(runs: pd.DataFrame, way: str) -> int | None:
+    """Return the fewest images per class at which names no longer beat a probe; None if they always do.
+
+    Names beat it if the 95 % interval of the difference, seed by seed, lies above zero.
+
+    Args:
+        runs: of the study `zero_shot`.
+        way: of the probe, such as "probe on the pair".
+    """
+    scores = _zero_shot_scores(runs, "held out")
+    for size in sorted(scores[way]):
+        if finding(way, scores["names", 0] - scores[way, size]).verdict != "reproduced":
+            return size
+    return None
+
+
+def _zero_shot_scores(runs, target, shift="none"):
+    """Accuracies by seed (rows), and by way and images per class (columns)."""
+    here = runs[(runs["target"] == target) & (runs["shift"] == shift)]
+    return here.pivot(index="seed", columns=["way", "images"], values="accuracy")
+
+
 def _by_target(runs, target, way):
     """Yield each target with its accuracies by seed (rows) and way (columns)."""
     for name, here in runs.groupby(target, sort=False):

@@ -209,6 +209,22 @@ def raghu(
     ]
 
 
+def same_recipe(rows: pd.DataFrame) -> list[Finding]:
+    """Do the weights of a source help, if nothing else differs? Below zero, this is negative transfer.
+
+    Source of the term: Wang et al. 2019, "Characterizing and avoiding negative transfer".
+
+    Args:
+        rows: of the study `same_recipe`.
+    """
+    found = []
+    for target in rows["target"].unique():
+        score = rows[rows["target"] == target].pivot(index="seed", columns="source", values="accuracy")
+        claim = f"{target}: the weights of shapes beat random ones, with one recipe"
+        found.append(finding(claim, score["shapes"] - score["none"]))
+    return found
+
+
 def he(rows: pd.DataFrame) -> list[Finding]:
     """He et al. 2018: with longer training, random weights catch up.
 

@@ -72,6 +72,12 @@ def greedy(networks, score, better=lambda new, old: new >= old):
     return np.mean(kept, axis=0)
 
 
+def names_by_loop(images, texts):
+    classes = [np.mean(captions, axis=0) for captions in texts]
+    classes = [code / math.sqrt(code @ code) for code in classes]
+    return [max(range(len(classes)), key=lambda k: image @ classes[k]) for image in images]
+
+
 def covered_by_rows(score, image, heat, share):
     rows, columns = np.unravel_index(np.argsort(-heat, axis=None)[: round(heat.size * share)], heat.shape)
     copy = image.copy()
@@ -97,6 +103,8 @@ def covered_in_place(score, image, heat, share):
         ("03.1", bag),
         ("03.4", lambda n, a: [stats.binom.mean(n, a), stats.binom.sf(0, n, a)]),
         *[("05.1", regret), ("05.3", seeds), ("08.5", covered_by_rows), ("09.4", rank), ("09.6", greedy)],
+        ("09.7", names_by_loop),
+        ("09.7", lambda i, t: (i @ (m := t.sum(1)).T / np.linalg.norm(m, axis=1)).argmax(1)),
         ("07.2", lambda image: image.astype(float)[:, :, [2, 1, 0]] - (103.939, 116.779, 123.68)),
         ("08.4", lambda p, half: int(np.ceil(1.96**2 * p * (1 - p) / half**2))),
     ],
@@ -130,6 +138,9 @@ def test_a_right_function_in_another_style_is_right(name, answer):
         ("09.3", lambda x, s, o: s * (x - x.mean((0, 1, 2))) / (x.var((0, 1, 2)) + 1e-3) + o, "square root"),
         ("09.4", lambda shape, share: rank(shape, share) + 1, "round down"),
         ("09.6", lambda n, s: greedy(n, s, lambda new, old: new > old), "if the score does not fall"),
+        ("09.7", lambda i, t: np.argmax(i @ t.mean(1).T, 1), "shorter than 1"),
+        ("09.7", lambda i, t: np.einsum("id,ckd->ick", i, t).max(2).argmax(1), "nearest single caption"),
+        ("09.7", lambda i, t: np.argmax(i @ t[:, 0].T, 1), "one caption per class"),
     ],
 )
 def test_a_mistake_is_named(name, answer, words):

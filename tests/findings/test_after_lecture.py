@@ -138,6 +138,46 @@ def test_l2_sp_is_judged_for_each_target():
     assert [one.claim[0] for one in found] == ["A", "B"]
 
 
+def from_zero(names, probe):
+    """A table in which names have one accuracy, and a probe with n images per class has probe[n]."""
+    rows = [("none", "names", 0, names), ("none", "one caption", 0, names - 0.1)]
+    rows += [
+        ("none", way, size, score + 0.02 * (way == "probe from names"))
+        for way in ("probe on the pair", "probe on shapes", "probe from names")
+        for size, score in probe.items()
+    ]
+    for shift in ("night", "noise", "blur"):
+        rows += [(shift, "names", 0, names - 0.2), (shift, "probe on the pair", 50, probe[50] - 0.1)]
+    rows = [("held out", *row) for row in rows]
+    rows += [
+        ("new shapes", "none", f"probe on {source}", 5, s)
+        for source, s in (("the pair", 0.5), ("shapes", 0.9))
+    ]
+    return pd.DataFrame(
+        [
+            {"target": target, "shift": shift, "way": way, "images": size, "seed": seed}
+            | {"accuracy": score + seed * score / 100 + 0.002 * seed * (way == "probe on shapes")}
+            for target, shift, way, size, score in rows
+            for seed in range(3)
+        ]
+    )
+
+
+def test_names_are_compared_with_probes_and_under_shifts():
+    found = after_lecture.zero_shot(from_zero(0.8, {1: 0.5, 2: 0.8, 5: 0.9, 50: 0.95}))
+    verdicts = [one.verdict for one in found]
+    assert verdicts[:4] == ["reproduced", "no clear difference", "the opposite", "the opposite"]
+    assert verdicts[4:8] == ["reproduced"] * 4 and verdicts[8:11] == ["the opposite"] * 3
+    assert verdicts[11:] == ["no clear difference", "the opposite"]
+    assert found[4].mean == pytest.approx(0.1, abs=0.01) and found[8].mean == pytest.approx(-0.1, abs=0.01)
+
+
+@pytest.mark.parametrize(("names", "size"), [(0.8, 2), (0.85, 5), (0.4, 1), (0.99, None)])
+def test_a_probe_catches_up_where_names_no_longer_beat_it(names, size):
+    runs = from_zero(names, {1: 0.5, 2: 0.8, 5: 0.9, 50: 0.95})
+    assert after_lecture.images_to_catch_up(runs, "probe on the pair") == size
+
+
 PROSE = {  # what notebook 09 says in its own words: another verdict asks for other words
     "input shifts: the first block beats all layers": "reproduced",
     "feature shifts: a middle block beats all layers": "the opposite",
@@ -151,13 +191,26 @@ PROSE = {  # what notebook 09 says in its own words: another verdict asks for ot
     "night: a soup beats its members on unseen shifts": "reproduced",
     "dashed: a soup beats its members on unseen shifts": "no clear difference",
     "LP-FT changes the last block less than full fine-tuning": "reproduced",
+    "0 images and names beat 5 per class and a probe on the pair": "reproduced",
+    "names: several captions beat one": "no clear difference",
+    "night: names lose less than a probe with 50 per class": "no clear difference",
+    "noise: names lose less than a probe with 50 per class": "the opposite",
+    "blur: names lose less than a probe with 50 per class": "reproduced",
+    "held out, 5 per class: a probe on the pair beats one on shapes": "reproduced",
+    "new shapes, 5 per class: a probe on the pair beats one on shapes": "the opposite",
 }
 
 
 def test_simclr_is_judged_against_random_weights_and_labels():
     means = {"simclr": 0.7, "random": 0.5, "shapes": 0.71}
     rows = [
-        {"target": "t", "source": source, "images": images, "seed": seed, "accuracy": mean - 0.01 * (seed == 2)}
+        {
+            "target": "t",
+            "source": source,
+            "images": images,
+            "seed": seed,
+            "accuracy": mean - 0.01 * (seed == 2),
+        }
         for source, mean in means.items()
         for images in (5, 20)
         for seed in range(4)
@@ -168,13 +221,13 @@ def test_simclr_is_judged_against_random_weights_and_labels():
     assert [one.verdict for one in after_lecture.without_labels(worse)] == ["the opposite"] * 2
 
 
-
 def test_prose_says_what_the_tables_say():
     found = [
         *after_lecture.lee(read_results("surgical")),
         *after_lecture.few_parameters(read_results("few_parameters")),
         *after_lecture.weight_slider(read_results("weight_slider")),
         *after_lecture.distorted(read_results("replay")),
+        *after_lecture.zero_shot(read_results("zero_shot")),
     ]
     verdicts = {one.claim: one.verdict for one in found}
     assert {claim: verdicts[claim] for claim in PROSE} == PROSE

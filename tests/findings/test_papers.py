@@ -211,6 +211,7 @@ def after_the_lecture():
         *after_lecture.distorted(read_results("replay")),
         *after_lecture.weight_slider(read_results("weight_slider")),
         *after_lecture.l2_sp(read_results("l2_sp")),
+        *after_lecture.zero_shot(read_results("zero_shot")),
     ]
 
 
