@@ -175,7 +175,7 @@ def l2_sp(runs: pd.DataFrame) -> list[Finding]:
 def without_labels(runs: pd.DataFrame, images: int = 20) -> list[Finding]:
     """Chen et al. 2020: features that were learned without labels serve a linear probe.
 
-    Their claims: such features beat random ones by far, and come close to those that were learned with labels.
+    Their claims: such features beat random ones by far, and come close to those learned with labels.
 
     Args:
         runs: of the study `unlabelled_source`.
