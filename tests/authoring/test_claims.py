@@ -367,7 +367,7 @@ def test_cells_of_the_board_and_regrets_have_values(monkeypatch):
     words = ("beats", "ties with", "loses to")
     assert values.board_cells() == sum(map(values.board_cells, words)) >= 8
     textbook = [values.regret("textbook", part) for part in ("low", "mean", "high", "worst")]
-    assert 0 <= textbook[0] < textbook[1] < textbook[2] < 1 and textbook[1] < textbook[3]
+    assert textbook[0] < textbook[1] < textbook[2] < 1 and 0 < textbook[1] < textbook[3]
     gained = values.lead("always Probe, then fine-tune", "textbook")
     lost = values.regret("always Probe, then fine-tune")
     assert gained == pytest.approx(textbook[1] - lost)
