@@ -5,28 +5,11 @@ import math
 
 import numpy as np
 
-from helpers.exercises import covering, decisions
+from helpers.exercises import balance, covering, decisions
 from helpers.exercises.checks import Exercise
-from helpers.exercises.kinds import function, network
+from helpers.exercises.kinds import function, network, one_after_the_other
 from helpers.exercises.lazy import lazily, lazy_text
 from helpers.exercises.patients import honesty, leaky
-
-# Exercise 08.1
-
-
-def _accuracy(y, guesses):
-    return np.mean(np.asarray(y) == np.asarray(guesses))
-
-
-def _precision(y, guesses):
-    y, guesses = np.asarray(y), np.asarray(guesses)
-    return np.mean([np.mean(y[guesses == name] == name) for name in np.unique(guesses)])
-
-
-def _of_guessed_classes(y, guesses):
-    y, guesses = np.asarray(y), np.asarray(guesses)
-    return np.mean([np.mean(guesses[y == name] == name) for name in np.unique(guesses) if name in y])
-
 
 # Exercise 08.3
 
@@ -45,6 +28,12 @@ def _within(errors, accuracy, seconds, images):
     return min((name for name in accuracy if accuracy[name] >= enough), key=seconds.get)
 
 
+def _by_own_errors(accuracy, seconds, images):
+    best = max(accuracy.values())
+    reached = {name: p + math.sqrt(p * (1 - p) / images) for name, p in accuracy.items()}
+    return min((name for name in accuracy if reached[name] >= best), key=seconds.get)
+
+
 SECONDS = {"linear probe": 2, "SVM on an earlier layer": 9, "fine-tuning": 70, "from scratch": 45}
 
 
@@ -56,29 +45,34 @@ EXERCISES = {
     "08.1": Exercise(
         level="do it",
         kind="function",
-        minutes=6,
-        check=function(
-            [
-                ((["healthy"] * 9 + ["rust"], ["healthy"] * 10), 0.5),
-                ((["a", "a", "a", "b", "b", "c"], ["a", "a", "b", "b", "b", "a"]), (2 / 3 + 1 + 0) / 3),
-                ((["a", "b", "b", "b"], ["a", "b", "b", "a"]), (1 + 2 / 3) / 2),
-            ],
-            "balanced_accuracy",
-            {
-                _accuracy: "That is the usual accuracy, in which the largest class counts most.",
-                _precision: "You divide by how often a class was guessed. Divide by how often it is true.",
-                _of_guessed_classes: "A class that is never guessed counts, too: with 0.",
-            },
+        minutes=8,
+        check=one_after_the_other(
+            function(
+                [
+                    ((["healthy"] * 9 + ["rust"], ["healthy"] * 10), 0.5),
+                    ((["a", "a", "a", "b", "b", "c"], ["a", "a", "b", "b", "b", "a"]), (2 / 3 + 1 + 0) / 3),
+                    ((["a", "b", "b", "b"], ["a", "b", "b", "a"]), (1 + 2 / 3) / 2),
+                    ((["a", "a"], ["a", "b"]), 0.5),  # "b" is guessed, but has no image
+                ],
+                "balanced_accuracy",
+                {
+                    balance.accuracy: "That is the usual accuracy, in which the largest class counts most.",
+                    balance.precision: (
+                        "You divide by how often a class was guessed. Divide by how often it is true."
+                    ),
+                    balance.of_all_names: balance.WITHOUT_IMAGES,
+                    balance.of_all_names_with_nan: balance.WITHOUT_IMAGES,
+                    balance.of_guessed_classes: "A class that is never guessed counts, too: with 0.",
+                },
+            ),
+            balance.useful,
+            "balanced_accuracy, and a list of ten guesses",
         ),
-        means=(
-            "Always guessing the largest class has a balanced accuracy of one divided by the number of "
-            "classes, however rare the other classes are. If your classes differ in size, report both, and "
-            "compare each with its own baseline."
-        ),
+        means=balance.two_leaders,
         hints=(
             "Look at the images of one true class at a time: which share of them is guessed correctly?",
-            "np.unique(y) lists the true classes, also those that are never guessed. Average their shares, "
-            "each with the same weight.",
+            "np.unique(y) lists the true classes, also those that are never guessed. For the guesses: what "
+            "does a healthy leaf cost in each of the two measures, and what does the rusty one?",
         ),
         solution="""
 import numpy as np
@@ -89,9 +83,21 @@ def balanced_accuracy(y, guesses):
     return np.mean([np.mean(guesses[y == name] == name) for name in np.unique(y)])
 
 
-answer = balanced_accuracy
+guesses = ["rust"] * 2 + ["healthy"] * 7 + ["rust"]
+answer = (balanced_accuracy, guesses)
 """,
-        wrong=(_accuracy, _precision, _of_guessed_classes, 0.9),
+        wrong=(
+            *[
+                (f, ["rust"] * 3 + ["healthy"] * 6 + ["rust"])
+                for f in (
+                    balance.accuracy,
+                    balance.precision,
+                    balance.of_guessed_classes,
+                    balance.of_all_names_with_nan,
+                )
+            ],
+            0.9,
+        ),
     ),
     "08.2": Exercise(
         level="explain it",
@@ -143,11 +149,13 @@ answer = honest_accuracy
                 ((*_measured(0.90, 0.86, 0.92, 0.60), 2000), "fine-tuning"),
                 ((*_measured(0.92, 0.80, 0.95, 0.70), 100), "fine-tuning"),
                 ((*_measured(0.50, 0.78, 0.80, 0.79), 60), "SVM on an earlier layer"),
+                ((*_measured(0.925, 0.80, 0.95, 0.70), 100), "fine-tuning"),
             ],
             "choose",
             {
                 _best: "The best mean may be best by chance: which others are within one standard error?",
                 _fastest: "Fast is not enough: the accuracy must be within one standard error of the best.",
+                _by_own_errors: "Use one standard error for all strategies: that of the best one.",
                 functools.partial(_within, 2): "One standard error is asked for, not two.",
             },
         ),
@@ -157,9 +165,10 @@ answer = honest_accuracy
             "Breiman et al. (1984)."
         ),
         hints=(
-            "The standard error of the best accuracy p is √(p (1 - p) / n), with n validation images.",
-            "Two steps: which strategies reach at least the best accuracy minus that error? And which of "
-            "these is the fastest?",
+            "Which accuracy must a strategy reach to count as good as the best? This is one number, the "
+            "same for all of them.",
+            "The two dicts have the same keys. A list comprehension can keep the names that one dict allows; "
+            "min takes a key that looks a name up in the other one.",
         ),
         solution="""
 import math
@@ -174,7 +183,7 @@ def choose(accuracy, seconds, images):
 
 answer = choose
 """,
-        wrong=(_best, _fastest, functools.partial(_within, 2), "linear probe"),
+        wrong=(_best, _fastest, functools.partial(_within, 2), _by_own_errors, "linear probe"),
     ),
     "08.4": Exercise(
         level="vary it",
@@ -317,6 +326,9 @@ answer = honest
                 functools.partial(decisions.decide, most_likely=True, asks=False): (
                     "You take the most likely class. Take the answer with the lowest expected cost."
                 ),
+                functools.partial(decisions.decide, dearer=np.greater_equal): (
+                    "If the lowest expected cost is exactly that of asking, answer. Return -1 only above it."
+                ),
                 functools.partial(decisions.decide, asks=False): "When asking is cheaper, return -1.",
                 functools.partial(decisions.decide, transposed=True): (
                     "Rows of costs are true classes, columns are answers. You have them the other way round."
@@ -349,6 +361,7 @@ answer = decide
             functools.partial(decisions.decide, most_likely=True),
             functools.partial(decisions.decide, asks=False),
             functools.partial(decisions.decide, transposed=True),
+            functools.partial(decisions.decide, dearer=np.greater_equal),
             lambda p, costs, asking: np.argmax(p, axis=1),
             -1,
         ),
