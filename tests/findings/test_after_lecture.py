@@ -184,6 +184,9 @@ PROSE = {  # what notebook 09 says in its own words: another verdict asks for ot
     "label shifts: the head beats the best other part": "reproduced",
     "conditional shifts: the head beats the best other part": "reproduced",
     "micrographs: BatchNorm and head beat the head": "reproduced",
+    "new_shapes: SimCLR beats random weights": "reproduced",
+    "streets_night: SimCLR loses less than 2 points to learning with labels": "reproduced",
+    "digits: SimCLR beats random weights": "the opposite",
     "night: halfway beats fine-tuned on unseen shifts": "reproduced",
     "night: halfway loses less than 2 points on the target": "the opposite",
     "dashed: halfway beats fine-tuned on unseen shifts": "reproduced",
@@ -226,6 +229,7 @@ def test_prose_says_what_the_tables_say():
         *after_lecture.lee(read_results("surgical")),
         *after_lecture.few_parameters(read_results("few_parameters")),
         *after_lecture.weight_slider(read_results("weight_slider")),
+        *after_lecture.without_labels(read_results("unlabelled_source")),
         *after_lecture.distorted(read_results("replay")),
         *after_lecture.zero_shot(read_results("zero_shot")),
     ]
