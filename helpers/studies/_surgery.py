@@ -154,7 +154,7 @@ class Network(NamedTuple):
         config: Mapping[str, float],
         seed: int,
         after_step: Callable[[int], None] = lambda done: None,
-        epochs: int = EPOCHS,
+        epochs: int | None = None,
     ) -> None:
         """Train.
 
@@ -164,7 +164,7 @@ class Network(NamedTuple):
             config: the learning rate of the backbone and the `head_rate`.
             seed: of the order.
             after_step: called after each step with the number of steps so far.
-            epochs: their number.
+            epochs: their number; None is EPOCHS.
 
         Raises:
             ValueError: no weights of this network train.
@@ -175,7 +175,7 @@ class Network(NamedTuple):
         optimizer.learning_rate.assign(config["head_rate"])
         optimizer.backbone_scale.assign(config["rate"] / config["head_rate"])
         batches, done = Batches(X, y, BATCH, seed), 0
-        for epoch in range(epochs):
+        for epoch in range(epochs or EPOCHS):
             batches.shuffle(epoch)
             for number in range(len(batches)):
                 self.trained.train_on_batch(*batches[number])

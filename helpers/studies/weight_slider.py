@@ -3,7 +3,7 @@
 After Wortsman et al. 2022, "Robust fine-tuning of zero-shot models" and "Model soups". The source classifier
 is the shipped shapes network with a probe as its head. All its layers are fine-tuned on a few images of a
 shifted target, as in the study `surgical`: validation within these images chooses the learning rates, from
-the same candidates. Weights on the line between both are scored on the target, on the source, and on shifts
+four of its candidates. Weights on the line between both are scored on the target, on the source, and on shifts
 that neither has seen. More runs from the same start, with the same rates and the images in other orders, make
 a soup.
 
@@ -24,6 +24,7 @@ from helpers.studies._networks import accuracy
 TARGETS = ("night", "dashed")
 SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)  # of the fine-tuned network
 SEEDS, MEMBERS = 5, 3
+CANDIDATES = _surgery.TOGETHER[:4]
 TRAIN, TEST = 10, 20  # images per class
 SOURCE = Shift("none")
 Weights = list[np.ndarray]
@@ -69,7 +70,7 @@ def chosen_rates(target: str, seed: int) -> dict[str, float]:
     """
     _network().restart(_surgery.source_head())
     X, y = _drawn(target, TRAIN, seed)
-    return _surgery.chosen_rates(_network(), X, y, _surgery.TOGETHER, seed)
+    return _surgery.chosen_rates(_network(), X, y, CANDIDATES, seed)
 
 
 def fine_tuned(target: str, seed: int, order: int, rates: Mapping[str, float]) -> Weights:

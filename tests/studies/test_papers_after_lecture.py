@@ -65,7 +65,7 @@ def test_all_networks_share_the_statistics_of_the_source(quick):
 
 def test_the_rates_of_the_fine_tuned_end_are_chosen_by_validation(monkeypatch):
     useless, good = {"rate": 0.0, "head_rate": 1e-9}, {"rate": 3e-3, "head_rate": 3e-3}
-    monkeypatch.setattr(_surgery, "TOGETHER", [useless, good])
+    monkeypatch.setattr(weight_slider, "CANDIDATES", [useless, good])
     monkeypatch.setattr(_surgery, "EPOCHS", 4)
     weight_slider.chosen_rates.cache_clear()
     assert weight_slider.chosen_rates("night", 0) == good
@@ -98,7 +98,7 @@ def test_without_training_the_backbone_has_not_moved():
 
 
 def test_a_run_with_few_parameters_trains_those_of_its_way(monkeypatch):
-    monkeypatch.setattr(_surgery, "EPOCHS", 1)
+    monkeypatch.setattr(few_parameters, "EPOCHS", 1)
     data = builtin("new_shapes", 2, 2, 2)
     ways = ("BatchNorm", "keep"), ("head", "keep"), ("BatchNorm", "adapt"), ("BatchNorm", "keep")
     runs = [few_parameters._run(data, way, batchnorm, 1e-3, 0) for way, batchnorm in ways]
