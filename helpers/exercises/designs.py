@@ -39,6 +39,28 @@ def outputs(count: int) -> Requirement:
     return reply
 
 
+def gives_scores(images: Callable[[], ImageSet]) -> Requirement:
+    """Require that a model whose loss has from_logits=True does not turn its scores into probabilities.
+
+    Args:
+        images: returns images for the model.
+    """
+
+    def reply(model):
+        config = getattr(getattr(model, "loss", None), "get_config", dict)()
+        if not config.get("from_logits", False):
+            return None
+        rows = model.predict(images().X_test[:8], verbose=0)
+        if np.any(rows < 0) or not np.allclose(rows.sum(axis=1), 1, atol=1e-4):
+            return None
+        return (
+            "The outputs are probabilities: of each image, they add up to 1. The loss has from_logits=True: "
+            "it expects scores, and applies softmax itself. Build the last layer without an activation."
+        )
+
+    return reply
+
+
 def trains_only(names: Collection[str], why: str) -> Requirement:
     """Require that exactly some layers are trainable.
 

@@ -4,6 +4,7 @@ Each function here returns a check: a function from an answer to None if it is c
 """
 
 import copy
+import functools
 import itertools
 import math
 from collections.abc import Callable, Collection, Iterable, Mapping, Sized
@@ -231,20 +232,25 @@ def _agree(answer, wrong, tries, slow):
     """Return whether two functions return the same for all arguments."""
     try:
         return all(
-            attempt(_same, *(attempt(f, *copy.deepcopy(given), slow=slow) for f in (answer, wrong)))
+            attempt(
+                functools.partial(_same, equal_nan=True),
+                *(attempt(f, *copy.deepcopy(given), slow=slow) for f in (answer, wrong)),
+            )
             for given, _ in tries
         )
     except Failed:
         return False
 
 
-def _same(result, expected):
+def _same(result, expected, equal_nan=False):
     """Compare without asking the result: a class of the student's own could call itself equal."""
     if isinstance(expected, str):
         return isinstance(result, str) and _plain(result) == _plain(expected)
     if isinstance(expected, tuple) and any(map(np.ndim, expected)):  # parts of different shapes
         parts = type(result) in (tuple, list) and len(result) == len(expected)
-        return parts and all(map(_same, result, expected))
+        return parts and all(
+            _same(part, wanted, equal_nan) for part, wanted in zip(result, expected, strict=True)
+        )
     shape = np.shape(expected)
     try:
         if np.ma.is_masked(result) or not _has_shape(result, shape):
@@ -253,7 +259,11 @@ def _same(result, expected):
     except Exception:  # no array, for example a symbolic tensor
         return False
     with np.errstate(all="ignore"):
-        return values.dtype.kind in "biufc" and values.shape == shape and np.allclose(values, expected)
+        return (
+            values.dtype.kind in "biufc"
+            and values.shape == shape
+            and np.allclose(values, expected, equal_nan=equal_nan)
+        )
 
 
 def _has_shape(value, shape):

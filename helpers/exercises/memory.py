@@ -10,7 +10,8 @@ from helpers.networks.hardware import predict_memory
 from helpers.networks.heads import classifier
 
 BATCH = 32
-TRIES = ((32, 2), (64, 1), (32, 0), (64, 3))  # image size, and how many blocks must be frozen
+# image size, how many blocks must be frozen, and whether they then need exactly the given memory
+TRIES = ((32, 2, False), (64, 1, False), (32, 0, False), (64, 3, False), (32, 1, True))
 
 
 def _is_frozen(layer):
@@ -41,10 +42,12 @@ def needed(model: keras.Model, base: keras.Model, size: int, count: int) -> floa
     return predict_memory(model, size, BATCH)["sum"]
 
 
-def _limit(size, count):
+def _limit(size, count, exact):
     """Return a memory that is enough if so many blocks are frozen, but not with one less."""
     network = _network()
     fits = needed(*network, size, count)
+    if exact:
+        return fits
     return (fits + (needed(*network, size, count - 1) if count else fits + 1)) / 2
 
 
@@ -57,8 +60,8 @@ def fitting(answer: object) -> str | None:
     """Check `freeze_until_it_fits(model, base, image_size, batch_size, mib)` on a small network."""
     if not callable(answer):
         return "Give the function itself, without calling it: answer = freeze_until_it_fits."
-    for size, count in TRIES:
-        limit = _limit(size, count)
+    for size, count, exact in TRIES:
+        limit = _limit(size, count, exact)
         model, base = _network()
         if count % 2:
             base.trainable = False
@@ -67,18 +70,23 @@ def fitting(answer: object) -> str | None:
             given = attempt(answer, model, base, size, BATCH, limit, slow=True)
         except Failed as failure:
             return f"{call} {failure}."
-        if problem := _wrong_count(given, count) or next(_wrong_layers(model, base, count), None):
+        if problem := _wrong_count(given, count, exact) or next(_wrong_layers(model, base, count), None):
             return f"{call}: {problem}"
     return None
 
 
-def _wrong_count(given, count):
+def _wrong_count(given, count, exact):
     if not (type(given) in (int, float) or hasattr(given, "dtype")) or given != given:
         return f"returns {shown(given)}, but the number of frozen blocks is expected."
     if given == count:
         return None
     if given < count:
         return f"returns {shown(given)}. Then training still takes more than the given MiB."
+    if exact and given == count + 1:
+        return (
+            f"returns {shown(given)}, but with {count} frozen, training needs exactly the given MiB. It may "
+            "need at most as much, so this fits."
+        )
     return f"returns {shown(given)}, but fewer frozen blocks are enough: freeze one after the other."
 
 

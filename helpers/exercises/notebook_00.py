@@ -3,7 +3,14 @@
 import numpy as np
 
 from helpers.exercises.checks import Exercise
-from helpers.exercises.designs import accuracy_above, accuracy_of, has_kept, outputs, trains_only
+from helpers.exercises.designs import (
+    accuracy_above,
+    accuracy_of,
+    gives_scores,
+    has_kept,
+    outputs,
+    trains_only,
+)
 from helpers.exercises.kinds import cases, choice, function, network
 
 
@@ -257,6 +264,7 @@ answer = baseline
         minutes=12,
         check=network(
             outputs(10),
+            gives_scores(_new_shapes),
             trains_only(
                 ["head"], "Only the new last layer may learn: set base.trainable = False before you compile."
             ),

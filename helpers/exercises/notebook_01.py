@@ -113,6 +113,7 @@ answer = sigmoid(0) * (1 - sigmoid(0))
                 (([3.0, 2.0, 2.0, 2.0, 2.0, 2.0], [1.0] * 6, 1.0), 32.0),
                 (([3.0], [1.0], 2.0), 2.0),
                 (([2.0, 3.0], [-1.0, 1.0], 1.0), 0.0),
+                (([2.0, 3.0], [0.0, 1.0], 1.0), 0.0),
             ],
             name="first_gradient",
             mistakes={
@@ -127,6 +128,9 @@ answer = sigmoid(0) * (1 - sigmoid(0))
                 ),
                 lambda weights, z, error: math.prod(weights[1:]) * math.prod(map(_relu_slope, z)): (
                     "The error at the output is missing."
+                ),
+                lambda weights, z, error: _first_gradient(weights, z, error, lambda x: float(x >= 0)): (
+                    "The slope is 1 where z is positive, and 0 elsewhere: also at z = 0."
                 ),
                 lambda weights, z, error: math.prod(weights[1:]) * math.prod(z) * error: (
                     "The factors are the slopes at z, not the z themselves."

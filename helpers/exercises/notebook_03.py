@@ -65,10 +65,10 @@ def _exchanges(answer):
         return f"exchange(model) returns {shown(result)}; change this model, and return nothing."
     if not np.array_equal(hidden, model.get_weights()[0]):
         return "The first layer has changed. It computes features of a document, and these are as before."
-    return _exchange_problem(before, np.asarray(model(X)), bias)
+    return _exchange_problem(before, np.asarray(model(X)), bias, model.get_weights()[2])
 
 
-def _exchange_problem(before, after, bias):
+def _exchange_problem(before, after, bias, kernel):
     swap = [1, 0, 2]
     if np.allclose(after, before[:, swap], atol=1e-5):
         return None
@@ -78,10 +78,11 @@ def _exchange_problem(before, after, bias):
         return "Almost: each class also has its own bias, which has to move with its column of the kernel."
     if np.allclose(after, before - bias + bias[swap], atol=1e-5):
         return "Almost: the biases are exchanged, but the columns of the kernel are not."
-    if np.allclose(after[:, 0], after[:, 1], atol=1e-5):
+    if np.allclose(kernel[:, 0], kernel[:, 1]):
         return (
-            "Both outputs are the same now: a column of an array is a view, so exchanging two of them with "
-            "a, b = b, a overwrites the first before it is copied. Index with a list of column numbers."
+            "Two columns of the kernel are equal now. A slice such as kernel[:, 0] is a view, not a copy: it "
+            "changes when you overwrite this column. Keep kernel[:, 0].copy(), or index with a list of "
+            "column numbers."
         )
     if any(np.allclose(after, before[:, order], atol=1e-5) for order in ([0, 2, 1], [2, 1, 0])):
         return "These are two other classes. Class 0 is cooking and class 1 is sport."
@@ -99,6 +100,7 @@ EXERCISES = {
                 (("rice and a sauce", ("goal", "ball", "rice")), ([0, 0, 1], 0.75)),
                 (("today day today", ("day", "today")), ([1, 2], 0)),  # whole words, not parts of words
                 (("món ăn món", ("goal", "ball")), ([0, 0], 1)),
+                (("món goal goal", ("goal",)), ([2], 1 / 3)),  # of all words, not of the distinct ones
             ],
             name="bag",
             mistakes={
@@ -114,6 +116,10 @@ EXERCISES = {
                 lambda text, vocabulary: _bag(text, vocabulary, words=set(text.split())): (
                     "A lost word that occurs twice is two lost words. Do not make a set of them."
                 ),
+                lambda text, vocabulary: (
+                    _bag(text, vocabulary)[0],
+                    np.mean([word not in vocabulary for word in set(text.split())]),
+                ): "That is the share of distinct words. A word that occurs twice counts twice.",
                 lambda text, vocabulary: (
                     _bag(text, vocabulary)[0],
                     1 - _bag(text, vocabulary)[1],
@@ -194,8 +200,8 @@ answer = bag
         hints=(
             "Ask in this order: is an image the same kind of array? Are the possible labels the same? Would "
             "the same image get the same label? If all of this is so, only P(X) is left.",
-            "Exactly one case has another kind of array, and one has another set of labels. In exactly one, "
-            "somebody has decided that the same image gets another label.",
+            "For each case, imagine one image from before the change and one from after it. Could the new "
+            "camera have stored the old image? Would the old annotator have given the new image this label?",
         ),
         solution="""
 answer = {

@@ -4,14 +4,12 @@ import functools
 import math
 
 import numpy as np
-import pandas as pd
 
+from helpers.exercises import layer_ties
 from helpers.exercises.attempts import Failed, attempt, shown
 from helpers.exercises.checks import Exercise
 from helpers.exercises.kinds import choice, function, number
 from helpers.exercises.lazy import lazily
-from helpers.studies.engine import tables
-from helpers.studies.engine.statistics import leaders
 
 SEEDS = range(5)  # of the untrained networks in exercise 04.2
 
@@ -73,62 +71,6 @@ def _evidence(answer):
     return problem and f'Both measurements are right. "conclusion": {problem}'
 
 
-# Exercise 04.3
-
-
-def _table(best, *others):
-    return pd.DataFrame({"block4_pool": best, **{f"block{k}_pool": o for k, o in enumerate(others, 1)}})
-
-
-def _scores():
-    runs = tables.read_results("layers").query("target == 'micrographs' and source == 'photos'")
-    yield runs.query("images == 50").pivot(index="seed", columns="layer", values="accuracy")
-    scattered = np.array([0.5, 0.6, 0.7, 0.8, 0.9])
-    yield _table(scattered, scattered - [0.02, 0.03, 0.02, 0.03, 0.02], scattered[::-1] - 0.01)
-    few = np.array([0.7, 0.8, 0.75])
-    yield _table(few, few - [0.01, 0.03, 0.03], few - [0.01, 0.012, 0.011])
-
-
-def _only_the_best(scores):
-    return {scores.mean().idxmax()}
-
-
-def _overlapping(scores):
-    half = 1.96 * scores.std() / math.sqrt(len(scores))
-    best = scores.mean().idxmax()
-    return set(scores.columns[scores.mean() + half >= scores.mean()[best] - half[best]])
-
-
-def _ties(answer):
-    if not callable(answer):
-        return "Give the function itself, without calling it: answer = ties."
-    for scores in _scores():
-        wanted = set(leaders(scores))
-        size = f"a table of {len(scores)} seeds and {len(scores.columns)} layers"
-        try:
-            given = attempt(lambda scores=scores: {str(name) for name in answer(scores.copy())})
-        except Failed as failure:
-            return f"For {size}, ties(scores) {failure}."
-        if given == wanted:
-            continue
-        best = scores.mean().idxmax()
-        if best not in given:
-            return f"For {size}, the set lacks {best}, which has the best mean."
-        if given == {best}:
-            return f"For {size}, the set holds the best mean only. Which others may be as good?"
-        name = next(iter(sorted(given ^ wanted)))
-        if name not in scores:
-            return f"For {size}, the set holds {shown(name)}, which is not a column of the table."
-        difference = scores[best] - scores[name]
-        values = ", ".join(f"{value:.3f}" for value in difference)
-        word = "should" if name in wanted else "should not"
-        return (
-            f"For {size}, {name} {word} be in the set. Its differences from {best}, seed by seed, are "
-            f"{values}. Does the 95 % interval of their mean contain zero?"
-        )
-    return None
-
-
 # Exercise 04.4
 
 
@@ -140,6 +82,12 @@ def _by_overlap(right_a, right_b, n):
     a, b = right_a / n, right_b / n
     half = 1.96 * (math.sqrt(a * (1 - a) / n) + math.sqrt(b * (1 - b) / n))
     return "cannot say" if abs(a - b) <= half else "a" if a > b else "b"
+
+
+def _without_sign(right_a, right_b, n):
+    a, b = right_a / n, right_b / n
+    half = 1.96 * math.sqrt(a * (1 - a) / n + b * (1 - b) / n)
+    return "cannot say" if a - b <= half else "a"
 
 
 def _by_points(right_a, right_b, n):
@@ -233,18 +181,18 @@ answer = {
     "04.3": Exercise(
         level="do it",
         kind="function",
-        minutes=16,
-        check=_ties,
+        minutes=8,
+        check=layer_ties.tied,
         means=(
             "For micrographs and the source photos, layers of three blocks tie, and the last layer is not "
             "among them. So an earlier layer is better than the top layer, as the lecture says. Which one "
             "is best, five seeds do not show."
         ),
         hints=(
-            "Subtract each column from the best one, seed by seed: hard draws are hard for all layers, and "
-            "the difference removes that.",
-            "The half width is t · s / √n, with the standard deviation s of the n differences (ddof=1). "
-            "Small n need a larger factor than 1.96: scipy.stats.t.ppf(0.975, n - 1).",
+            "For one layer, the work is that of `gain` in exercise 02.1. What takes the place of probe and "
+            "scratch here, and what do you do with the pair that `gain` returns?",
+            "The best layer has no lower mean than any other, so the mean difference is never negative. "
+            "Which end of its interval decides whether zero is inside?",
         ),
         solution="""
 import math
@@ -266,7 +214,13 @@ def ties(scores):
 
 answer = ties
 """,
-        wrong=(_only_the_best, _overlapping, lambda scores: scores.columns, "block3_conv1_relu"),
+        wrong=(
+            layer_ties.only_the_best,
+            layer_ties.overlapping,
+            layer_ties.lucky,
+            lambda scores: scores.columns,
+            "block3_conv1_relu",
+        ),
     ),
     "04.4": Exercise(
         level="do it",
@@ -279,11 +233,17 @@ answer = ties
                 ((6000, 6200, 20000), "b"),
                 ((600, 620, 2000), "cannot say"),
                 ((9, 11, 20), "cannot say"),
+                ((62, 140, 200), "b"),
+                ((6200, 6000, 20000), "a"),
             ],
             "better",
             {
                 _by_the_counts: "Some difference is always there: is it larger than chance explains?",
                 _by_points: "How large a difference must be depends on the number of images.",
+                _without_sign: (
+                    "If b is clearly better, the difference a - b is negative, and smaller than every half "
+                    "width. Zero lies outside of the interval on either side."
+                ),
                 _by_overlap: (
                     "You ask whether the intervals of a and b overlap. They may overlap although the "
                     "difference is clear: take one interval, that of the difference."
@@ -316,12 +276,12 @@ def better(right_a, right_b, n):
 
 answer = better
 """,
-        wrong=(_by_the_counts, _by_points, _by_overlap, "no"),
+        wrong=(_by_the_counts, _by_points, _by_overlap, _without_sign, "no"),
     ),
     "04.5": Exercise(
         level="do it",
         kind="design",
-        minutes=26,
+        minutes=18,
         check=lazily("trained", "developed"),
         means=(
             "You have developed a source model, and it is worth transferring. It never saw one of the new "

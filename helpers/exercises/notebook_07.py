@@ -19,6 +19,17 @@ def _impatient(losses, patience):
     return best
 
 
+def _content(losses, patience):
+    """Take an equal loss for an improvement."""
+    best = 0
+    for epoch, loss in enumerate(losses):
+        if loss <= losses[best]:
+            best = epoch
+        elif epoch - best >= patience:
+            break
+    return best
+
+
 WORKFLOW = """
 # 1. Load and split the images
 import tempfile
@@ -244,9 +255,11 @@ answer = (head, model)
                 (([0.9, 0.5, 0.6, 0.7, 0.1], 2), 1),
                 (([0.9, 0.5, 0.6, 0.4], 2), 3),
                 (([0.5, 0.9, 0.8, 0.7, 0.1], 2), 0),
+                (([0.9, 0.5, 0.5, 0.6, 0.3], 2), 1),  # an equal loss is no improvement
             ],
             "best_epoch",
             {
+                _content: "An equal loss is no improvement, as in Keras: the best loss keeps its age.",
                 _impatient: "You stop one epoch too early.",
                 lambda losses, patience: int(np.argmin(losses)): (
                     "You look at epochs that early stopping never sees: it has stopped before."
@@ -279,6 +292,7 @@ answer = best_epoch
         wrong=(
             lambda losses, patience: len(losses) - 1,
             _impatient,
+            _content,
             lambda losses, patience: int(np.argmin(losses)),
             2,
         ),

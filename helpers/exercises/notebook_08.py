@@ -28,6 +28,17 @@ def _of_guessed_classes(y, guesses):
     return np.mean([np.mean(guesses[y == name] == name) for name in np.unique(guesses) if name in y])
 
 
+def _of_all_names(y, guesses):
+    y, guesses = np.asarray(y), np.asarray(guesses)
+    return np.mean([np.sum(guesses[y == name] == name) / max(1, sum(y == name)) for name in {*y, *guesses}])
+
+
+def _of_all_names_with_nan(y, guesses):
+    return math.nan if {*guesses} - {*y} else _of_all_names(y, guesses)
+
+
+WITHOUT_IMAGES = "A class that has no image in `y` has no share: leave it out of the mean."
+
 # Exercise 08.3
 
 
@@ -43,6 +54,12 @@ def _within(errors, accuracy, seconds, images):
     best = max(accuracy.values())
     enough = best - errors * math.sqrt(best * (1 - best) / images)
     return min((name for name in accuracy if accuracy[name] >= enough), key=seconds.get)
+
+
+def _by_own_errors(accuracy, seconds, images):
+    best = max(accuracy.values())
+    reached = {name: p + math.sqrt(p * (1 - p) / images) for name, p in accuracy.items()}
+    return min((name for name in accuracy if reached[name] >= best), key=seconds.get)
 
 
 SECONDS = {"linear probe": 2, "SVM on an earlier layer": 9, "fine-tuning": 70, "from scratch": 45}
@@ -62,11 +79,14 @@ EXERCISES = {
                 ((["healthy"] * 9 + ["rust"], ["healthy"] * 10), 0.5),
                 ((["a", "a", "a", "b", "b", "c"], ["a", "a", "b", "b", "b", "a"]), (2 / 3 + 1 + 0) / 3),
                 ((["a", "b", "b", "b"], ["a", "b", "b", "a"]), (1 + 2 / 3) / 2),
+                ((["a", "a"], ["a", "b"]), 0.5),  # "b" is guessed, but has no image
             ],
             "balanced_accuracy",
             {
                 _accuracy: "That is the usual accuracy, in which the largest class counts most.",
                 _precision: "You divide by how often a class was guessed. Divide by how often it is true.",
+                _of_all_names: WITHOUT_IMAGES,
+                _of_all_names_with_nan: WITHOUT_IMAGES,
                 _of_guessed_classes: "A class that is never guessed counts, too: with 0.",
             },
         ),
@@ -91,7 +111,7 @@ def balanced_accuracy(y, guesses):
 
 answer = balanced_accuracy
 """,
-        wrong=(_accuracy, _precision, _of_guessed_classes, 0.9),
+        wrong=(_accuracy, _precision, _of_guessed_classes, _of_all_names, _of_all_names_with_nan, 0.9),
     ),
     "08.2": Exercise(
         level="explain it",
@@ -143,11 +163,13 @@ answer = honest_accuracy
                 ((*_measured(0.90, 0.86, 0.92, 0.60), 2000), "fine-tuning"),
                 ((*_measured(0.92, 0.80, 0.95, 0.70), 100), "fine-tuning"),
                 ((*_measured(0.50, 0.78, 0.80, 0.79), 60), "SVM on an earlier layer"),
+                ((*_measured(0.925, 0.80, 0.95, 0.70), 100), "fine-tuning"),
             ],
             "choose",
             {
                 _best: "The best mean may be best by chance: which others are within one standard error?",
                 _fastest: "Fast is not enough: the accuracy must be within one standard error of the best.",
+                _by_own_errors: "Use one standard error for all strategies: that of the best one.",
                 functools.partial(_within, 2): "One standard error is asked for, not two.",
             },
         ),
@@ -157,9 +179,10 @@ answer = honest_accuracy
             "Breiman et al. (1984)."
         ),
         hints=(
-            "The standard error of the best accuracy p is √(p (1 - p) / n), with n validation images.",
-            "Two steps: which strategies reach at least the best accuracy minus that error? And which of "
-            "these is the fastest?",
+            "Which accuracy must a strategy reach to count as good as the best? This is one number, the "
+            "same for all of them.",
+            "The two dicts have the same keys. A list comprehension can keep the names that one dict allows; "
+            "min takes a key that looks a name up in the other one.",
         ),
         solution="""
 import math
@@ -174,7 +197,7 @@ def choose(accuracy, seconds, images):
 
 answer = choose
 """,
-        wrong=(_best, _fastest, functools.partial(_within, 2), "linear probe"),
+        wrong=(_best, _fastest, functools.partial(_within, 2), _by_own_errors, "linear probe"),
     ),
     "08.4": Exercise(
         level="vary it",
@@ -317,6 +340,9 @@ answer = honest
                 functools.partial(decisions.decide, most_likely=True, asks=False): (
                     "You take the most likely class. Take the answer with the lowest expected cost."
                 ),
+                functools.partial(decisions.decide, dearer=np.greater_equal): (
+                    "If the lowest expected cost is exactly that of asking, answer. Return -1 only above it."
+                ),
                 functools.partial(decisions.decide, asks=False): "When asking is cheaper, return -1.",
                 functools.partial(decisions.decide, transposed=True): (
                     "Rows of costs are true classes, columns are answers. You have them the other way round."
@@ -349,6 +375,7 @@ answer = decide
             functools.partial(decisions.decide, most_likely=True),
             functools.partial(decisions.decide, asks=False),
             functools.partial(decisions.decide, transposed=True),
+            functools.partial(decisions.decide, dearer=np.greater_equal),
             lambda p, costs, asking: np.argmax(p, axis=1),
             -1,
         ),

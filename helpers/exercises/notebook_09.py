@@ -26,15 +26,22 @@ RIGHT = {
     "E": "hardly anything",
     "F": "the inputs and the labels",
 }
+EITHER = {"E": "the inputs"}  # right, too: these images differ, although it hardly matters
 UNTOUCHED = (
     "Look at the untouched network: with other labels or classes, it would fail on nearly all images. Which "
     "change of the images can a new head mend?"
 )
+NEARLY_RIGHT = (
+    "The untouched network is right for most images of this row. With other classes or labels, it would fail "
+    "on nearly all of them. How much is there to mend?"
+)
 
 
 def _cause(row):
-    replies = {cause: why for cause, why in CAUSES.items() if cause != RIGHT[row]}
-    return choice(RIGHT[row], dict.fromkeys(replies, UNTOUCHED) if row == "C" else replies)
+    right = {RIGHT[row], EITHER.get(row, RIGHT[row])}
+    replies = {cause: why for cause, why in CAUSES.items() if cause not in right}
+    shared = {"C": UNTOUCHED, "E": NEARLY_RIGHT}
+    return choice(right, dict.fromkeys(replies, shared[row]) if row in shared else replies)
 
 
 # Exercise 09.3: BatchNorm with the statistics of the target
@@ -115,16 +122,17 @@ answer = (tune_only, tuned)
         minutes=8,
         check=cases({row: _cause(row) for row in RIGHT}),
         means=(
-            "A to F are: in threes, fog, upside down, passed on, pixelated, exchanged by night. The surprise "
-            "is C: only the inputs differ, and yet the head mends it, because features of arrows and hearts "
-            "stay useful upside down. So 'other inputs, first block' needs inputs that confuse early layers."
+            "A to F are: in threes, fog, upside down, passed on, pixelated, exchanged by night. For E, both "
+            "answers count: other inputs that hardly matter. The surprise is C: only the inputs differ, and "
+            "yet the head mends it, because features stay useful upside down. 'Other inputs, first block' "
+            "needs inputs that confuse early layers."
         ),
         hints=(
             # given: exercise
             "Begin with the untouched network (nothing): at 0 %, far below chance, somewhat above it, or "
             "nearly right? Each of these says something else about the labels.",
-            "Then ask for each row which single part is enough, and compare with the rows of the heat map "
-            "above. In one row, no part is enough; in one, nothing is needed.",
+            "Then compare the columns of each row: does tuning a single part reach what tuning all layers "
+            "reaches, and which part is it? Find a row of the heat map above that looks alike.",
         ),
         solution="""
 answer = {
@@ -327,6 +335,10 @@ answer = model
                 lambda networks, score: soups.greedy_soup(networks, score, better=operator.gt): (
                     "You ask that the score rises. A network may stay if the score does not fall."
                 ),
+                soups.by_halves: (
+                    "(soup + network) / 2 gives the last network as much weight as all others together. Keep "
+                    "a list of the networks, and take the mean of them all."
+                ),
                 soups.against_the_best: (
                     "Compare with the soup so far, which may be better than the best single network."
                 ),
@@ -365,6 +377,11 @@ def greedy_soup(networks, score):
 
 answer = greedy_soup
 """,
-        wrong=(lambda networks, score: np.mean(networks, axis=0), soups.best_network, "soup"),
+        wrong=(
+            lambda networks, score: np.mean(networks, axis=0),
+            soups.best_network,
+            soups.by_halves,
+            "soup",
+        ),
     ),
 }

@@ -25,6 +25,10 @@ POTS = (
     ([np.array([0.0, 2.0]), np.array([2.0, 0.0]), np.array([9.0, 9.0])], _Closeness((1.0, 1.0))),
     ([np.array([5.0]), np.array([0.6]), np.array([-0.7]), np.array([0.5])], _Closeness((0.0,))),
     ([np.array([1.0, 1.0, 1.0])], _Closeness((0.0, 0.0, 0.0))),
+    (  # all three are kept, each with the same weight
+        [np.array([3.0, 0.0, 0.0]), np.array([0.0, 3.2, 0.0]), np.array([0.0, 0.0, 3.4])],
+        _Closeness((1.0, 1.0, 1.0)),
+    ),
     ([np.array([5.0, -2.0]), np.array([1.0, 2.0])], _Closeness((0.0, 0.0))),  # no better together
 )
 
@@ -65,6 +69,15 @@ def in_their_order(networks: Networks, score: Score) -> np.ndarray:
 def best_network(networks: Networks, score: Score) -> np.ndarray:
     """Return the weights of the best single network."""
     return max(networks, key=score)
+
+
+def by_halves(networks: Networks, score: Score) -> np.ndarray:
+    """Return a soup to which each network comes with half of the weight, however many there are."""
+    first, *others = sorted(networks, key=score, reverse=True)
+    for weights in others:
+        new = (first + weights) / 2
+        first = new if score(new) >= score(first) else first
+    return first
 
 
 def against_the_best(networks: Networks, score: Score) -> np.ndarray:

@@ -1,6 +1,7 @@
 """Checks of networks and pairs that students build in 03, 05, 07, 08 and 09; nothing trains here."""
 
 import functools
+import operator
 
 import numpy as np
 import pytest
@@ -82,13 +83,13 @@ def test_05_2_wants_new_heads_on_the_shipped_network():
     assert "Only the head is new" in copies
 
 
-def freeze(model, base, size, batch, mib, more=0, last_first=False, head=True):
+def freeze(model, base, size, batch, mib, more=0, last_first=False, head=True, fits=operator.le):
     base.trainable = True
     for count in range(5):
         for layer in base.layers:
             number = int(layer.name[5]) if layer.name.startswith("block") else 0
             layer.trainable = number <= 4 - count if last_first else number > count
-        if hardware.predict_memory(model, size, batch)["sum"] <= mib:
+        if fits(hardware.predict_memory(model, size, batch)["sum"], mib):
             break
     model.layers[-1].trainable = head
     return count + more
@@ -102,6 +103,7 @@ def freeze(model, base, size, batch, mib, more=0, last_first=False, head=True):
         ({"more": -1}, "still takes more than the given MiB"),
         ({"last_first": True}, "fewer frozen blocks are enough"),
         ({"head": False}, "the head is frozen, too"),
+        ({"fits": operator.lt}, "training needs exactly the given MiB"),
     ],
 )
 def test_07_5(options, words):
@@ -123,11 +125,31 @@ def test_a_frame_shows_the_day_and_a_network_that_only_sees_it_is_refused(monkey
         ((0.4, 0.38), "knows too little"),
     ):
         monkeypatch.setattr(frames, "_accuracies", lambda model, found=accuracies: found)
+        monkeypatch.setattr(frames, "_without_frames", lambda model: 0.4)
         found = frames.not_fooled(model)
         assert found is None if words is None else words in found
+    monkeypatch.setattr(frames, "_without_frames", lambda model: 0.7)
+    assert "New images still have their frames" in frames.not_fooled(model)
     assert "Dense(5)" in frames.not_fooled(stacked(fresh(Backbone("shapes"))))
     small = keras.Sequential([keras.Input((28, 28, 3)), layers.Flatten(), layers.Dense(5)])
     assert "see whole images" in frames.not_fooled(small)
+
+
+def test_frames_are_taken_away_in_several_ways():
+    """A model that knows the classes where the frame is black, and nothing else."""
+    seen = []
+
+    class Knowing(keras.Model):
+        def call(self, x):
+            return keras.ops.one_hot(keras.ops.zeros(keras.ops.shape(x)[0], "int32"), 5)
+
+        def predict(self, X, **options):
+            seen.append(sorted({*X[:, 0, 0].ravel().tolist()}))
+            black = not X[:, 0].any()
+            return np.eye(5)[frames._tests(False)[1]] if black else np.eye(5)[[0] * len(X)]
+
+    assert frames._without_frames(Knowing()) == 1
+    assert [0] in seen and [128] in seen and [255] in seen and max(map(len, seen)) > 5
 
 
 def tune_only(model, block, exact=True, norms=False, head=False, whole=True):

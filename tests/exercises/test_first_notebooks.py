@@ -1,6 +1,5 @@
 """Typical mistakes where students build, train or change a network, in the notebooks 00 to 03."""
 
-import numpy as np
 import pytest
 
 from helpers.exercises import checks
@@ -54,21 +53,54 @@ def test_01_4_names_what_is_wrong(side, last, words):
     assert words in reply("01.4", keras.Sequential(parts))
 
 
-def brightness(threshold):
-    """A detector that calls an image a street with a pedestrian if it is bright."""
+def test_00_4_refuses_probabilities_where_the_loss_expects_scores(transferred):
+    twice = keras.Sequential([*transferred.layers[:2], layers.Dense(10, activation="softmax")])
+    for from_logits, words in ((True, "The outputs are probabilities"), (False, "Has the head been trained")):
+        twice.compile("adam", keras.losses.SparseCategoricalCrossentropy(from_logits=from_logits))
+        assert words in reply("00.4", twice)
+    transferred.compile("adam", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+    assert "Has the head been trained" in reply("00.4", transferred)
+
+
+def detector(rate):
     model = keras.Sequential([keras.Input((32, 32, 3)), layers.GlobalAveragePooling2D(), layers.Dense(2)])
-    kernel = np.array([[0, 1 / 3]] * 3, "float32")
-    model.layers[-1].set_weights([kernel, np.array([threshold, 0], "float32")])
+    model.compile(keras.optimizers.Adam(rate))
     return model
 
 
-def test_02_3_says_which_images_are_wrong(monkeypatch):
-    from helpers.exercises import notebook_02
+def test_02_3_says_which_detector_or_number_is_wrong(monkeypatch):
+    from helpers.exercises import forgetting
 
-    assert "near chance" in reply("02.3", brightness(128))
-    for accuracies, words in (((0.9, 0.6), "Untouched, the detector has"), ((0.6, 0.9), "forgotten the day")):
-        monkeypatch.setattr(notebook_02, "_by_day_and_at_night", lambda model, found=accuracies: found)
-        assert words in reply("02.3", brightness(128))
+    first, models = detector(0.003), {n: detector(0.01 if n == "hasty" else 0.001) for n in forgetting.NAMES}
+    found = {(first, "day"): 0.93, (models["alone"], "day"): 0.92, (models["alone"], "night"): 0.84}
+    found |= {(models["hasty"], "day"): 0.8, (models["both"], "day"): 0.94, (models["both"], "night"): 0.83}
+    lost = {"alone": 1.0, "hasty": 13.0, "both": -1.0}
+
+    def said(numbers=lost, changed=(), models=models):
+        accuracies = {**found, **dict(changed)}
+        monkeypatch.setattr(forgetting, "_accuracy", lambda model, time: accuracies[model, time])
+        return checks.check("02.3", first, models, numbers)
+
+    right = said()
+    assert right.right and "alone 1.0, hasty 13.0, both -1.0" in right.text
+    assert "fine-tuning on the night lost -1 to 18" in right.text
+    for numbers, words in (
+        (lost | {"hasty": -13.0}, "the sign"),
+        (lost | {"hasty": 0.13}, "in points, please"),
+        (lost | {"both": 3.0}, "this detector has lost -1.0 points"),
+        (lost | {"both": "none"}, "must be one number"),
+        (lost | {"both": ...}, "Still with ...: 'both'"),
+        ({"alone": 1.0}, "`lost` must be a dict"),
+    ):
+        assert words in said(numbers).text
+    for changed, words in (
+        ({(models["alone"], "night"): 0.6}, "At night, `alone` has 60%"),
+        ({(models["both"], "day"): 0.6}, "By day, `both` has 60%"),
+    ):
+        assert words in said(changed=changed).text
+    assert "the same object" in said(models=models | {"both": models["alone"]}).text
+    assert "ten times the learning rate" in said(models=models | {"hasty": detector(0.001)}).text
+    assert "must be a Keras model" in said(models=models | {"both": 3}).text
 
 
 def change(order, bias_order, layer=-1):
@@ -77,6 +109,14 @@ def change(order, bias_order, layer=-1):
         model.layers[layer].set_weights([kernel[:, order], bias[bias_order]])
 
     return exchange
+
+
+def overwrite_the_columns_only(model):
+    kernel, bias = model.layers[-1].get_weights()
+    kept = kernel[:, 0]
+    kernel[:, 0] = kernel[:, 1]
+    kernel[:, 1] = kept
+    model.layers[-1].set_weights([kernel, bias[[1, 0, 2]]])
 
 
 def overwrite(model):
@@ -93,7 +133,8 @@ def overwrite(model):
         (change([2, 1, 0], [2, 1, 0]), "two other classes"),
         (change([1, 2, 0], [1, 2, 0]), "not those of before"),
         (change([1, 0, 2, 3, 4, 5], [1, 0, 2, 3, 4, 5], layer=0), "first layer has changed"),
-        (overwrite, "Both outputs are the same"),
+        (overwrite, "is a view, not a copy"),
+        (overwrite_the_columns_only, "kernel[:, 0].copy()"),
         (lambda model: keras.models.clone_model(model), "change this model"),
     ],
 )

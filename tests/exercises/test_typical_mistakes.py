@@ -1,11 +1,16 @@
 """Functions of students: right ones in several styles, and wrong ones whose reply names the mistake."""
 
 import math
+import operator
 from collections import Counter
 
 import numpy as np
 import pytest
 from scipy import stats
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GroupKFold, KFold, LeaveOneGroupOut, cross_val_score
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 from helpers.exercises import checks
 
@@ -85,6 +90,66 @@ def covered_in_place(score, image, heat, share):
     return before - score(image)
 
 
+def cross_validated(folds, groups=True):
+    def mean_accuracy(codes, labels, patients):
+        probe = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))
+        return cross_val_score(probe, codes, labels, cv=folds, groups=patients if groups else None).mean()
+
+    return mean_accuracy
+
+
+def chain(slope):
+    return lambda weights, z, error: math.prod([*map(slope, z), *weights[1:]]) * error
+
+
+def as_good_as(best, scores):
+    ends = stats.ttest_1samp(scores.sub(scores[best], axis=0).drop(columns=best), 0).confidence_interval()
+    low, high = ends
+    return {best, *scores.columns.drop(best)[(low <= 0) & (0 <= high)]}
+
+
+def difference(right_a, right_b, n, sign=abs, add=lambda a, b: (a + b) ** 0.5):
+    p, q = right_a / n, right_b / n
+    half = 1.96 * add(p * (1 - p) / n, q * (1 - q) / n)
+    return "cannot say" if sign(p - q) <= half else "a" if p > q else "b"
+
+
+def difference_without_sign(right_a, right_b, n):
+    return difference(right_a, right_b, n, sign=lambda gap: gap)
+
+
+def intervals_apart(right_a, right_b, n):
+    return difference(right_a, right_b, n, add=lambda a, b: a**0.5 + b**0.5)
+
+
+def stopped(losses, patience, better=operator.lt):
+    best, age = 0, 0
+    for epoch, loss in enumerate(losses[1:], 1):
+        best, age = (epoch, 0) if better(loss, losses[best]) else (best, age + 1)
+        if age == patience:
+            break
+    return best
+
+
+def mean_share(y, guesses, names, empty=0.0):
+    pairs = [*zip(y, guesses, strict=True)]
+    shares = [(pairs.count((name, name)), y.count(name)) for name in names]
+    return np.mean([right / count if count else empty for right, count in shares])
+
+
+def fastest_by_own_errors(accuracy, seconds, images):
+    best = max(accuracy.values())
+    near = [k for k, p in accuracy.items() if best - p <= math.sqrt(p * (1 - p) / images)]
+    return min(near, key=seconds.get)
+
+
+def halved_soup(networks, score):
+    soup, *others = sorted(networks, key=score)[::-1]
+    for network in others:
+        soup = max((soup + network) / 2, soup, key=score)
+    return soup
+
+
 @pytest.mark.parametrize(
     ("name", "answer"),
     [
@@ -95,6 +160,10 @@ def covered_in_place(score, image, heat, share):
         ("02.1", lambda p, s: (np.mean(p - s), stats.t.ppf(0.975, len(p) - 1) * stats.sem(p - s))),
         ("02.2", lambda day, night, classes: 1 - (night - 1 / classes) / (day - 1 / classes)),
         ("03.1", bag),
+        *[("08.2", cross_validated(f)) for f in (LeaveOneGroupOut(), GroupKFold(40), GroupKFold(10))],
+        *[("01.2", chain(lambda z: z > 0)), ("04.3", lambda s: as_good_as(s.mean().idxmax(), s))],
+        *[("04.4", difference), ("07.4", stopped), ("08.1", lambda y, g: mean_share(y, g, {*y}))],
+        ("08.7", lambda p, c, a: [k if row[k] <= a else -1 for row in p @ c for k in [row.argmin()]]),
         ("03.4", lambda n, a: [stats.binom.mean(n, a), stats.binom.sf(0, n, a)]),
         *[("05.1", regret), ("05.3", seeds), ("08.5", covered_by_rows), ("09.4", rank), ("09.6", greedy)],
         ("07.2", lambda image: image.astype(float)[:, :, [2, 1, 0]] - (103.939, 116.779, 123.68)),
@@ -117,18 +186,33 @@ def test_a_right_function_in_another_style_is_right(name, answer):
         ("00.3", lambda a, b: Counter(b).most_common(1)[0][1] / len(b), "only seen the training set"),
         ("02.1", lambda p, s: (np.mean(p - s), stats.t.ppf(0.95, 4) * stats.sem(p - s)), "is expected"),
         ("02.1", lambda p, s: stats.t.interval(0.95, len(p) - 1, np.mean(p - s), stats.sem(p - s)), "ends"),
+        ("01.2", chain(lambda z: float(z >= 0)), "also at z = 0"),
         ("02.2", lambda d, n, c: (d - n) / (d - 0.5), "two classes only"),
         ("03.1", lambda t, v: (bag(t, v)[0], 1 - bag(t, v)[1]), "the share that is kept"),
         ("03.1", lambda t, v: bag(t, v)[0], "Return two values"),
+        ("03.1", lambda t, v: (bag(t, v)[0], bag(" ".join({*t.split()}), v)[1]), "share of distinct words"),
         ("03.4", lambda n, a: (n * a, n * a), "do not add up"),
+        ("04.3", lambda s: as_good_as(s.max().idxmax(), s), "highest single accuracy"),
+        ("04.3", lambda s: set(s.columns), "should not be in the set"),
+        ("04.4", difference_without_sign, "the difference a - b is negative"),
+        ("04.4", intervals_apart, "whether the intervals of a and b overlap"),
         ("05.1", regret_of_a_lucky_run, "luckiest single run"),
         ("05.3", lambda d, q: math.ceil((1.96 * np.std(d, ddof=1) / q) ** 2), "1.96 is for many seeds"),
         ("05.3", lambda d, q: seeds(d, q) - 1, "One seed is missing"),
         ("07.2", lambda image: image[..., ::-1], "Subtract the three means"),
+        ("07.4", lambda losses, n: stopped(losses, n, better=operator.le), "An equal loss"),
+        ("08.1", lambda y, g: mean_share(y, g, {*y, *g}), "has no image in `y`"),
+        ("08.1", lambda y, g: mean_share(y, g, {*y, *g}, empty=math.nan), "has no image in `y`"),
+        ("08.1", lambda y, g: mean_share(y, g, {*y} & {*g}), "never guessed counts"),
+        ("08.2", cross_validated(5), "keeps them together"),
+        ("08.2", cross_validated(KFold(5, shuffle=True, random_state=0), False), "keeps them together"),
+        ("08.3", fastest_by_own_errors, "that of the best one"),
+        ("08.7", lambda p, c, a: np.where((p @ c).min(1) < a, (p @ c).argmin(1), -1), "only above it"),
         ("08.4", lambda p, half: math.ceil(1.96 * p * (1 - p) / half**2), "Square the factor"),
         ("08.5", covered_in_place, "Work on a copy"),
         ("09.3", lambda x, s, o: s * (x - x.mean((0, 1, 2))) / (x.var((0, 1, 2)) + 1e-3) + o, "square root"),
         ("09.4", lambda shape, share: rank(shape, share) + 1, "round down"),
+        ("09.6", halved_soup, "gives the last network as much weight as all others"),
         ("09.6", lambda n, s: greedy(n, s, lambda new, old: new > old), "if the score does not fall"),
     ],
 )
@@ -148,6 +232,12 @@ def test_the_rows_without_names_are_those_of_the_study():
     right |= {"E": "hardly anything", "F": "the inputs and the labels"}
     assert checks.check("09.2", right).right
     assert "Look at the untouched network" in checks.check("09.2", right | {"C": "the labels"}).text
+    assert checks.check(
+        "09.2", right | {"E": "the inputs"}
+    ).right  # pixelated inputs differ, and hardly matter
+    for cause in ("the classes", "the labels", "the inputs and the labels"):
+        text = checks.check("09.2", right | {"E": cause}).text
+        assert "'E'. The untouched network is right for most images" in text and "head" not in text
 
 
 def test_results_of_several_parts_are_compared_part_by_part():
