@@ -351,8 +351,8 @@ answer = over_targets
         hints=(
             "For each report: which experiment would you ask for before you believe it? Each of the five "
             "faults occurs once.",
-            "Look at what is said about the rivals, about where images come from, about what needs no "
-            "network, about how far the conclusion reaches, and about when the number was chosen.",
+            "Some of these faults make the number itself too high; others leave the number right, and the "
+            "sentence about it claims too much. Sort the five reports in this way first.",
         ),
         solution="""
 answer = {

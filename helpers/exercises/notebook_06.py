@@ -119,7 +119,7 @@ answer = first_blocks
     "06.2": Exercise(
         level="do it",
         kind="design",
-        minutes=26,
+        minutes=18,
         check=lazily("trained", "probe_then_fine_tune"),
         means=_stages,
         hints=(
