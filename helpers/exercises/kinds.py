@@ -201,6 +201,33 @@ def function(
     return reply
 
 
+def one_after_the_other(first: Check, second: Check, both: str) -> Check:
+    """Return a check for two answers. The second is looked at once the first is correct.
+
+    Args:
+        first: the check of the first answer.
+        second: the check of the second answer.
+        both: what the two answers are; the reply to something else names them.
+
+    Example:
+        >>> sums = one_after_the_other(number(3), number(5), "two sums")
+        >>> sums((3, 4))
+        'The first part is right. 4 is too low.'
+        >>> sums((3, 5)) is None
+        True
+    """
+
+    def reply(answer):
+        if not (isinstance(answer, tuple) and len(answer) == 2):
+            return f"Give two answers, separated by a comma: {both}."
+        if problem := first(answer[0]):
+            return problem
+        problem = second(answer[1])
+        return problem if problem is None else f"The first part is right. {problem}"
+
+    return reply
+
+
 def network(*requirements: Callable[["keras.Model"], str | None]) -> Check:
     """Return a check for a Keras model, which the student has built, changed or trained.
 

@@ -2,33 +2,10 @@
 
 import numpy as np
 
-from helpers.exercises import costs
+from helpers.exercises import costs, stopping
 from helpers.exercises.checks import Exercise
-from helpers.exercises.kinds import function
+from helpers.exercises.kinds import function, one_after_the_other
 from helpers.exercises.lazy import lazily, lazy_text
-
-
-def _impatient(losses, patience):
-    """Stop one epoch too early."""
-    best = 0
-    for epoch, loss in enumerate(losses):
-        if loss < losses[best]:
-            best = epoch
-        elif epoch - best >= patience - 1:
-            break
-    return best
-
-
-def _content(losses, patience):
-    """Take an equal loss for an improvement."""
-    best = 0
-    for epoch, loss in enumerate(losses):
-        if loss <= losses[best]:
-            best = epoch
-        elif epoch - best >= patience:
-            break
-    return best
-
 
 WORKFLOW = """
 # 1. Load and split the images
@@ -246,35 +223,38 @@ answer = (head, model)
     "07.4": Exercise(
         level="do it",
         kind="function",
-        minutes=9,
-        check=function(
-            [
-                (([0.9, 0.5, 0.6, 0.7, 0.8], 2), 1),
-                (([1.0, 0.9, 0.8], 2), 2),
-                (([0.5, 0.6, 0.4, 0.45, 0.5], 3), 2),
-                (([0.9, 0.5, 0.6, 0.7, 0.1], 2), 1),
-                (([0.9, 0.5, 0.6, 0.4], 2), 3),
-                (([0.5, 0.9, 0.8, 0.7, 0.1], 2), 0),
-                (([0.9, 0.5, 0.5, 0.6, 0.3], 2), 1),  # an equal loss is no improvement
-            ],
-            "best_epoch",
-            {
-                _content: "An equal loss is no improvement, as in Keras: the best loss keeps its age.",
-                _impatient: "You stop one epoch too early.",
-                lambda losses, patience: int(np.argmin(losses)): (
-                    "You look at epochs that early stopping never sees: it has stopped before."
-                ),
-                lambda losses, patience: len(losses) - 1: "That is the last epoch, not the best one.",
-            },
+        minutes=11,
+        check=one_after_the_other(
+            function(
+                [
+                    (([0.9, 0.5, 0.6, 0.7, 0.8], 2), 1),
+                    (([1.0, 0.9, 0.8], 2), 2),
+                    (([0.5, 0.6, 0.4, 0.45, 0.5], 3), 2),
+                    (([0.9, 0.5, 0.6, 0.7, 0.1], 2), 1),
+                    (([0.9, 0.5, 0.6, 0.4], 2), 3),
+                    (([0.5, 0.9, 0.8, 0.7, 0.1], 2), 0),
+                    (([0.9, 0.5, 0.5, 0.6, 0.3], 2), 1),  # an equal loss is no improvement
+                ],
+                "best_epoch",
+                {
+                    stopping.content: (
+                        "An equal loss is no improvement, as in Keras: the best loss keeps its age."
+                    ),
+                    stopping.impatient: "You stop one epoch too early.",
+                    lambda losses, patience: int(np.argmin(losses)): (
+                        "You look at epochs that early stopping never sees: it has stopped before."
+                    ),
+                    lambda losses, patience: len(losses) - 1: "That is the last epoch, not the best one.",
+                },
+            ),
+            stopping.patience_pays,
+            "best_epoch, and a list of losses",
         ),
-        means=(
-            "This is what EarlyStopping with restore_best_weights does. Patience is a bet: a short one saves "
-            "time, and misses what a second fall of the loss would bring."
-        ),
+        means=stopping.bet,
         hints=(
             "Go through the losses with enumerate. Keep the index of the best loss so far.",
-            "At each epoch without a new best loss, ask how many epochs ago the best one was, and leave the "
-            "loop when that reaches the patience.",
+            "At each epoch without a new best loss, how many epochs ago was the best one, and when do you "
+            "leave the loop? For `losses`, draw a curve that falls twice: how long is the way between?",
         ),
         solution="""
 def best_epoch(losses, patience):
@@ -287,13 +267,20 @@ def best_epoch(losses, patience):
     return best
 
 
-answer = best_epoch
+losses = [0.9, 0.5, 0.6, 0.6, 0.6, 0.3]
+answer = (best_epoch, losses)
 """,
         wrong=(
-            lambda losses, patience: len(losses) - 1,
-            _impatient,
-            _content,
-            lambda losses, patience: int(np.argmin(losses)),
+            *[
+                (f, [0.9, 0.5, 0.6, 0.6, 0.6, 0.3])
+                for f in (
+                    lambda losses, patience: len(losses) - 1,
+                    stopping.impatient,
+                    stopping.content,
+                    lambda losses, patience: int(np.argmin(losses)),
+                )
+            ],
+            (stopping.kept, [0.9, 0.5, 0.6, 0.3]),
             2,
         ),
     ),

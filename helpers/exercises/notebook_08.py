@@ -5,39 +5,11 @@ import math
 
 import numpy as np
 
-from helpers.exercises import covering, decisions
+from helpers.exercises import balance, covering, decisions
 from helpers.exercises.checks import Exercise
-from helpers.exercises.kinds import function, network
+from helpers.exercises.kinds import function, network, one_after_the_other
 from helpers.exercises.lazy import lazily, lazy_text
 from helpers.exercises.patients import honesty, leaky
-
-# Exercise 08.1
-
-
-def _accuracy(y, guesses):
-    return np.mean(np.asarray(y) == np.asarray(guesses))
-
-
-def _precision(y, guesses):
-    y, guesses = np.asarray(y), np.asarray(guesses)
-    return np.mean([np.mean(y[guesses == name] == name) for name in np.unique(guesses)])
-
-
-def _of_guessed_classes(y, guesses):
-    y, guesses = np.asarray(y), np.asarray(guesses)
-    return np.mean([np.mean(guesses[y == name] == name) for name in np.unique(guesses) if name in y])
-
-
-def _of_all_names(y, guesses):
-    y, guesses = np.asarray(y), np.asarray(guesses)
-    return np.mean([np.sum(guesses[y == name] == name) / max(1, sum(y == name)) for name in {*y, *guesses}])
-
-
-def _of_all_names_with_nan(y, guesses):
-    return math.nan if {*guesses} - {*y} else _of_all_names(y, guesses)
-
-
-WITHOUT_IMAGES = "A class that has no image in `y` has no share: leave it out of the mean."
 
 # Exercise 08.3
 
@@ -73,32 +45,32 @@ EXERCISES = {
     "08.1": Exercise(
         level="do it",
         kind="function",
-        minutes=6,
-        check=function(
-            [
-                ((["healthy"] * 9 + ["rust"], ["healthy"] * 10), 0.5),
-                ((["a", "a", "a", "b", "b", "c"], ["a", "a", "b", "b", "b", "a"]), (2 / 3 + 1 + 0) / 3),
-                ((["a", "b", "b", "b"], ["a", "b", "b", "a"]), (1 + 2 / 3) / 2),
-                ((["a", "a"], ["a", "b"]), 0.5),  # "b" is guessed, but has no image
-            ],
-            "balanced_accuracy",
-            {
-                _accuracy: "That is the usual accuracy, in which the largest class counts most.",
-                _precision: "You divide by how often a class was guessed. Divide by how often it is true.",
-                _of_all_names: WITHOUT_IMAGES,
-                _of_all_names_with_nan: WITHOUT_IMAGES,
-                _of_guessed_classes: "A class that is never guessed counts, too: with 0.",
-            },
+        minutes=8,
+        check=one_after_the_other(
+            function(
+                [
+                    ((["healthy"] * 9 + ["rust"], ["healthy"] * 10), 0.5),
+                    ((["a", "a", "a", "b", "b", "c"], ["a", "a", "b", "b", "b", "a"]), (2 / 3 + 1 + 0) / 3),
+                    ((["a", "b", "b", "b"], ["a", "b", "b", "a"]), (1 + 2 / 3) / 2),
+                    ((["a", "a"], ["a", "b"]), 0.5),  # "b" is guessed, but has no image
+                ],
+                "balanced_accuracy",
+                {
+                    balance.accuracy: "That is the usual accuracy, in which the largest class counts most.",
+                    balance.precision: "You divide by how often a class was guessed. Divide by how often it is true.",
+                    balance.of_all_names: balance.WITHOUT_IMAGES,
+                    balance.of_all_names_with_nan: balance.WITHOUT_IMAGES,
+                    balance.of_guessed_classes: "A class that is never guessed counts, too: with 0.",
+                },
+            ),
+            balance.useful,
+            "balanced_accuracy, and a list of ten guesses",
         ),
-        means=(
-            "Always guessing the largest class has a balanced accuracy of one divided by the number of "
-            "classes, however rare the other classes are. If your classes differ in size, report both, and "
-            "compare each with its own baseline."
-        ),
+        means=balance.two_leaders,
         hints=(
             "Look at the images of one true class at a time: which share of them is guessed correctly?",
-            "np.unique(y) lists the true classes, also those that are never guessed. Average their shares, "
-            "each with the same weight.",
+            "np.unique(y) lists the true classes, also those that are never guessed. For the guesses: what "
+            "does a healthy leaf cost in each of the two measures, and what does the rusty one?",
         ),
         solution="""
 import numpy as np
@@ -109,9 +81,21 @@ def balanced_accuracy(y, guesses):
     return np.mean([np.mean(guesses[y == name] == name) for name in np.unique(y)])
 
 
-answer = balanced_accuracy
+guesses = ["rust"] * 2 + ["healthy"] * 7 + ["rust"]
+answer = (balanced_accuracy, guesses)
 """,
-        wrong=(_accuracy, _precision, _of_guessed_classes, _of_all_names, _of_all_names_with_nan, 0.9),
+        wrong=(
+            *[
+                (f, ["rust"] * 3 + ["healthy"] * 6 + ["rust"])
+                for f in (
+                    balance.accuracy,
+                    balance.precision,
+                    balance.of_guessed_classes,
+                    balance.of_all_names_with_nan,
+                )
+            ],
+            0.9,
+        ),
     ),
     "08.2": Exercise(
         level="explain it",

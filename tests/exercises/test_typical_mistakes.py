@@ -90,6 +90,9 @@ def covered_in_place(score, image, heat, share):
     return before - score(image)
 
 
+LEAVES = ["healthy"] * 9 + ["rust"]
+
+
 def cross_validated(folds, groups=True):
     def mean_accuracy(codes, labels, patients):
         probe = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))
@@ -162,7 +165,8 @@ def halved_soup(networks, score):
         ("03.1", bag),
         *[("08.2", cross_validated(f)) for f in (LeaveOneGroupOut(), GroupKFold(40), GroupKFold(10))],
         *[("01.2", chain(lambda z: z > 0)), ("04.3", lambda s: as_good_as(s.mean().idxmax(), s))],
-        *[("04.4", difference), ("07.4", stopped), ("08.1", lambda y, g: mean_share(y, g, {*y}))],
+        *[("04.4", difference), ("07.4", (stopped, (0.9, 0.5, 0.5, 0.6, 0.7, 0.3)))],
+        ("08.1", (lambda y, g: mean_share(y, g, {*y}), ["rust"] * 8 + ["healthy", "rust"])),
         ("08.7", lambda p, c, a: [k if row[k] <= a else -1 for row in p @ c for k in [row.argmin()]]),
         ("03.4", lambda n, a: [stats.binom.mean(n, a), stats.binom.sf(0, n, a)]),
         *[("05.1", regret), ("05.3", seeds), ("08.5", covered_by_rows), ("09.4", rank), ("09.6", greedy)],
@@ -200,10 +204,20 @@ def test_a_right_function_in_another_style_is_right(name, answer):
         ("05.3", lambda d, q: math.ceil((1.96 * np.std(d, ddof=1) / q) ** 2), "1.96 is for many seeds"),
         ("05.3", lambda d, q: seeds(d, q) - 1, "One seed is missing"),
         ("07.2", lambda image: image[..., ::-1], "Subtract the three means"),
-        ("07.4", lambda losses, n: stopped(losses, n, better=operator.le), "An equal loss"),
-        ("08.1", lambda y, g: mean_share(y, g, {*y, *g}), "has no image in `y`"),
-        ("08.1", lambda y, g: mean_share(y, g, {*y, *g}, empty=math.nan), "has no image in `y`"),
-        ("08.1", lambda y, g: mean_share(y, g, {*y} & {*g}), "never guessed counts"),
+        ("07.4", (lambda losses, n: stopped(losses, n, better=operator.le), [...]), "An equal loss"),
+        ("07.4", (stopped, [...]), "The first part is right. Now replace the ..."),
+        ("07.4", (stopped, [0.9, 0.5, 0.6, 0.3]), "keeps epoch 3 (0.3), and a patience of 5 keeps epoch 3"),
+        ("07.4", (stopped, [0.9, 0.5, 0.6, 0.6, 0.6, 0.6, 0.6, 0.3]), "keeps epoch 1 (0.5). For how many"),
+        ("07.4", (stopped, [0.9, math.nan]), "finite numbers"),
+        ("07.4", (stopped, ["low", 0.9]), "must be a list of numbers"),
+        ("07.4", (stopped, []), "1 to 30 numbers; it has 0"),
+        ("08.1", (lambda y, g: mean_share(y, g, {*y, *g}), [...]), "has no image in `y`"),
+        ("08.1", (lambda y, g: mean_share(y, g, {*y, *g}, empty=math.nan), [...]), "has no image in `y`"),
+        ("08.1", (lambda y, g: mean_share(y, g, {*y} & {*g}), [...]), "never guessed counts"),
+        ("08.1", (lambda y, g: mean_share(y, g, {*y}), ["healthy"] * 10), "do not beat 0.5"),
+        ("08.1", (lambda y, g: mean_share(y, g, {*y}), ["rust"] * 10), "do not beat 0.5"),
+        ("08.1", (lambda y, g: mean_share(y, g, {*y}), ["rust"] + LEAVES[1:]), "do not lose to 0.9"),
+        ("08.1", (lambda y, g: mean_share(y, g, {*y}), ["rust"] * 9), "Give ten guesses"),
         ("08.2", cross_validated(5), "keeps them together"),
         ("08.2", cross_validated(KFold(5, shuffle=True, random_state=0), False), "keeps them together"),
         ("08.3", fastest_by_own_errors, "that of the best one"),
