@@ -42,9 +42,11 @@ LEAVES = ["healthy"] * 9 + ["rust"]
 
 def useful(guesses: object) -> str | None:
     """Check guesses that lose to "always healthy" in accuracy, and win in balanced accuracy."""
-    texts = isinstance(guesses, (list, tuple)) and all(type(guess) is str for guess in guesses)
-    if not texts or len(guesses) != len(LEAVES) or not {*guesses} <= {*LEAVES}:
-        return 'Give ten guesses in a list, each of them "healthy" or "rust", in the order of the leaves.'
+    ten = 'Give ten guesses in a list, each of them "healthy" or "rust", in the order of the leaves.'
+    if not isinstance(guesses, (list, tuple)) or len(guesses) != len(LEAVES):
+        return ten
+    if not all(type(guess) is str and guess in LEAVES for guess in guesses):
+        return ten
     usual, balanced = accuracy(LEAVES, guesses), of_all_names(LEAVES, guesses)
     if usual < 0.9 and balanced > 0.5:
         return None

@@ -56,12 +56,9 @@ def _problems(detector, further, lost) -> Iterator[str]:
     for model in models:
         if problem := outputs(2)(model):
             yield problem
-    rates = [_rate(further[name]) for name in (ALONE, HASTY)]
-    if not all(rates) or rates[1] < TIMES_LARGER * rates[0]:
-        yield (
-            f"`hasty` needs ten times the learning rate of `alone`; its rate is {rates[1]}, the other one "
-            f"{rates[0]}."
-        )
+    slow, fast = (_rate(further[name]) for name in (ALONE, HASTY))
+    if not slow or fast < TIMES_LARGER * slow:
+        yield f"`hasty` needs ten times the learning rate of `alone`; the rates are {fast:g} and {slow:g}."
     for name in (ALONE, BOTH):
         night = _accuracy(further[name], "night")
         if night < LOWEST_AT_NIGHT:
@@ -78,9 +75,10 @@ def _problems(detector, further, lost) -> Iterator[str]:
     yield from _wrong_losses(detector, further, lost)
 
 
-def _rate(model) -> float | None:
-    rate = getattr(getattr(model, "optimizer", None), "learning_rate", None)
-    return None if rate is None else round(float(keras.ops.convert_to_numpy(rate)), 6)
+def _rate(model):
+    """Return the learning rate of a model, 0 if it was not compiled."""
+    rate = getattr(getattr(model, "optimizer", None), "learning_rate", 0)
+    return round(float(keras.ops.convert_to_numpy(rate)), 6)
 
 
 def losses(detector: keras.Model, further: dict[str, keras.Model]) -> dict[str, float]:

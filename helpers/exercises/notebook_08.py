@@ -57,7 +57,9 @@ EXERCISES = {
                 "balanced_accuracy",
                 {
                     balance.accuracy: "That is the usual accuracy, in which the largest class counts most.",
-                    balance.precision: "You divide by how often a class was guessed. Divide by how often it is true.",
+                    balance.precision: (
+                        "You divide by how often a class was guessed. Divide by how often it is true."
+                    ),
                     balance.of_all_names: balance.WITHOUT_IMAGES,
                     balance.of_all_names_with_nan: balance.WITHOUT_IMAGES,
                     balance.of_guessed_classes: "A class that is never guessed counts, too: with 0.",

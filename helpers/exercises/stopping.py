@@ -69,7 +69,7 @@ def bet(answer: tuple) -> str:
     losses = [float(loss) for loss in answer[1]]
     short, long = (losses[kept(losses, patience)] for patience in (SHORT, LONG))
     return (
-        f"With your losses, a patience of {SHORT} keeps {short:g}, and a patience of {LONG} keeps {long:g}. So "
-        "patience is a bet: a short one saves time, and misses what a second fall of the loss would bring. "
-        "EarlyStopping with restore_best_weights does the same."
+        f"With your losses, a patience of {SHORT} keeps {short:g}, and a patience of {LONG} keeps {long:g}. "
+        "So patience is a bet: a short one saves time, and misses what a second fall of the loss would "
+        "bring. EarlyStopping with restore_best_weights does the same."
     )
