@@ -58,6 +58,7 @@ def _problems(detector, further, lost) -> Iterator[str]:
             yield problem
     slow, fast = (_rate(further[name]) for name in (ALONE, HASTY))
     if not slow or fast < TIMES_LARGER * slow:
+        # given: exercise
         yield f"`hasty` needs ten times the learning rate of `alone`; the rates are {fast:g} and {slow:g}."
     for name in (ALONE, BOTH):
         night = _accuracy(further[name], "night")

@@ -2,8 +2,8 @@
 
 After Wortsman et al. 2022, "Robust fine-tuning of zero-shot models" and "Model soups". The source classifier
 is the shipped shapes network with a probe as its head. All its layers are fine-tuned on a few images of a
-shifted target, as in the study `surgical`: validation within these images chooses the learning rates, from four
-of its candidates. Weights on the line between both are scored on the target, on the source, and on shifts
+shifted target, as in the study `surgical`: validation within these images chooses the learning rates, from
+four of its candidates. Weights on the line between both are scored on the target, on the source, and on shifts
 that neither has seen. More runs from the same start, with the same rates and the images in other orders, make
 a soup.
 
