@@ -3,9 +3,9 @@
 After Wortsman et al. 2022, "Robust fine-tuning of zero-shot models" and "Model soups". The source classifier
 is the shipped shapes network with a probe as its head. All its layers are fine-tuned on a few images of a
 shifted target, as in the study `surgical`: validation within these images chooses the learning rates, from
-four of its candidates. Weights on the line between both are scored on the target, on the source, and on shifts
-that neither has seen. More runs from the same start, with the same rates and the images in other orders, make
-a soup.
+four of its candidates. Weights on the line between both are scored on the target, on the source, and on
+shifts that neither has seen. More runs from the same start, with the same rates and the images in other
+orders, make a soup.
 
 BatchNorm keeps the statistics of the source while the network is fine-tuned. All networks on the line, and
 the soup, have the same ones, so there is nothing to compute anew.
