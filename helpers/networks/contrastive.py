@@ -6,6 +6,7 @@ image among all views of its batch. A projection head is trained with it and thr
 """
 
 import time
+from typing import Any
 
 import numpy as np
 
@@ -64,7 +65,7 @@ def partners(n: int) -> np.ndarray:
     return np.concatenate([np.arange(n) + n, np.arange(n)])
 
 
-def nt_xent(partner, codes):
+def nt_xent(partner: Any, codes: Any) -> Any:
     """Return the normalised temperature-scaled cross-entropy of each view (NT-Xent).
 
     Args:
