@@ -33,7 +33,7 @@ class Contrastive(keras.Model):
         14.3
     """
 
-    def __init__(self, pair: keras.Model, **options: Any):
+    def __init__(self, pair: keras.Model, **options: Any) -> None:
         super().__init__(**options)
         self.pair = pair
         self.log_scale = self.add_weight(
@@ -48,7 +48,14 @@ class Contrastive(keras.Model):
         """Return 1 / temperature, at most LARGEST_SCALE."""
         return keras.ops.minimum(keras.ops.exp(self.log_scale), LARGEST_SCALE)
 
-    def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
+    def compute_loss(
+        self,
+        x: Any = None,
+        y: Any = None,
+        y_pred: Any = None,
+        sample_weight: Any = None,
+        training: bool = True,
+    ) -> Any:
         """Return the contrastive loss; Keras calls this in each step of `fit`."""
         images, texts = y_pred
         return image_text.contrastive_loss(images, texts, y, self.scale())

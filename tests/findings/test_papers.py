@@ -189,6 +189,7 @@ def test_early_layers():
 STUDIES = {
     "yosinski": papers.yosinski,
     "model_ranking": papers.ranking,
+    "same_recipe": papers.same_recipe,
     "scratch_catches_up": papers.he,
     "distortion": papers.kumar,
     "cka_finetuning": papers.early_layers,
@@ -235,11 +236,15 @@ def test_verdicts_that_notebooks_show_are_those_of_the_tables():
     assert shown <= now
 
 
-PROSE = {  # what notebooks 04 and 06 say in their own words: another verdict asks for other words
+PROSE = {  # what notebooks 04, 05 and 06 say in their own words: another verdict asks for other words
     "yosinski": {
         "freezing four instead of one costs the far target more": "reproduced",
         "near: four frozen blocks are worse than one": "the opposite",
         "far: four blocks, fine-tuned, beat four frozen ones": "reproduced",
+    },
+    "same_recipe": {
+        "micrographs: the weights of shapes beat random ones, with one recipe": "no clear difference",
+        "streets_night: the weights of shapes beat random ones, with one recipe": "no clear difference",
     },
     "scratch_catches_up": {
         "micrographs: after 1 epoch, fine-tuning is ahead": "the opposite",
