@@ -207,6 +207,7 @@ def after_the_lecture():
     return [
         *after_lecture.lee(runs),
         *judge(read_results("judging")),
+        *after_lecture.without_labels(read_results("unlabelled_source")),
         *after_lecture.adapted(runs, read_results("adapted_detector")),
         *after_lecture.few_parameters(read_results("few_parameters")),
         *after_lecture.distorted(read_results("replay")),
