@@ -117,7 +117,8 @@ def test_own_images_get_the_imagenet_models_that_are_at_hand(monkeypatch):
     lab = widgets.strategy_lab(data)
     photos, shapes = ("photographs (Tiny ImageNet)", "built-in shapes")
     assert lab.source.value == photos
-    assert [value for _, value in lab.source.options] == [shapes, photos, small.title]
+    unlabelled = "shapes without labels (SimCLR, after the lecture)"
+    assert [value for _, value in lab.source.options] == [shapes, photos, unlabelled, small.title]
     for lab.source.value in (photos, small.title):
         lab.run_button.click()
         finish(lab)
