@@ -212,6 +212,10 @@ def decided(found: pd.DataFrame) -> pd.DataFrame:
 
     Args:
         found: of `verdicts` or `earlier_or_top`.
+
+    Example:
+        >>> NO_VERDICT in {*decided(verdicts(rows()))["verdict"]}
+        False
     """
     return found[found["verdict"] != NO_VERDICT]
 
