@@ -13,6 +13,7 @@ import numpy as np
 from helpers.data import synthetic
 from helpers.networks import backbones
 from helpers.networks.backend import keras
+from helpers.networks.precision import mixed_bfloat16
 
 BATCH, TEMPERATURE, PROJECTION = 256, 0.2, 64
 EPOCHS, IMAGES, PEAK_RATE = 7, 30_000, 1e-3  # as many images as for the source with labels
@@ -95,13 +96,9 @@ def pretrain(epochs: int | None = None, seed: int = 0) -> tuple[keras.Model, dic
         all others of its batch; the naive model compares the pixels.
     """
     epochs, rng, started = epochs or EPOCHS, np.random.default_rng(seed), time.perf_counter()
-    policy = keras.mixed_precision.dtype_policy()
-    keras.mixed_precision.set_dtype_policy("mixed_bfloat16")  # 1.6 times as fast on a recent CPU
-    try:
+    with mixed_bfloat16():
         backbone = backbones.mini_vgg(seed)
         model = _with_projection(backbone, seed)
-    finally:
-        keras.mixed_precision.set_dtype_policy(policy)
     model.compile(keras.optimizers.Adam(PEAK_RATE), nt_xent)
     total, step = epochs * (IMAGES // BATCH), 0
     for epoch in range(epochs):

@@ -12,7 +12,8 @@ import numpy as np
 from helpers.data import captioned
 from helpers.networks import image_text, source_models
 from helpers.networks.backend import keras
-from helpers.networks.pretraining import _naive_accuracy
+from helpers.networks.precision import mixed_bfloat16
+from helpers.networks.pretraining import naive_accuracy
 from helpers.networks.seeding import seeded
 
 EPOCHS, IMAGES, BATCH = 6, 20_000, 128  # images per epoch; those of each epoch are new
@@ -76,12 +77,8 @@ def run(epochs: int | None = None, seed: int = 0, images: int = IMAGES, folder: 
     if folder:
         raise ValueError(f"Captions need no folder. Omit --folder {folder}, or add --source photos.")
     epochs, started = epochs or EPOCHS, time.perf_counter()
-    policy = keras.mixed_precision.dtype_policy()
-    keras.mixed_precision.set_dtype_policy("mixed_bfloat16")  # 1.6 times as fast on a recent CPU
-    try:
+    with mixed_bfloat16():
         model = Contrastive(image_text.pair(seed))
-    finally:
-        keras.mixed_precision.set_dtype_policy(policy)
     model.compile(keras.optimizers.Adam(PEAK_RATE))
     held_out = captioned.classes(captioned.HELD_OUT, VALIDATION, [seed, 0])
     seen = captioned.classes(captioned.SEEN, VALIDATION, [seed, 0])
@@ -117,7 +114,7 @@ def run(epochs: int | None = None, seed: int = 0, images: int = IMAGES, folder: 
         "seen_accuracy": accuracy(model.pair, captioned.SEEN, *seen),
         "held_out_accuracy": accuracy(model.pair, captioned.HELD_OUT, *held_out),
         "naive_model": f"logistic regression on 32x32 pixels, {len(y):,} images of the held-out combinations",
-        "naive_accuracy": _naive_accuracy(X, y, *held_out),
+        "naive_accuracy": naive_accuracy(X, y, *held_out),
         "chance_accuracy": 1 / len(captioned.HELD_OUT),
         "parameters": model.pair.count_params(),
         "training_seconds": seconds,

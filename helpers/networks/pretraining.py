@@ -16,6 +16,7 @@ from sklearn.preprocessing import StandardScaler
 from helpers.data import synthetic
 from helpers.networks import backbones, contrastive, heads, source_models
 from helpers.networks.backend import keras
+from helpers.networks.precision import mixed_bfloat16
 from helpers.networks.seeding import seeded
 
 BATCH = 128
@@ -49,13 +50,9 @@ def run(source: str, folder: str | None = None, epochs: int | None = None, seed:
     stages = [(size, epochs or planned) for size, planned in STAGES[source]]
     sizes = [size for size, count in stages for _ in range(count)]
     started = time.perf_counter()
-    policy = keras.mixed_precision.dtype_policy()
-    keras.mixed_precision.set_dtype_policy("mixed_bfloat16")  # 1.6 times as fast on a recent CPU
-    try:
+    with mixed_bfloat16():
         backbone = backbones.mini_vgg(seed)
         model = heads.classifier(backbone, classes, dropout=0.2, seed=seed)
-    finally:
-        keras.mixed_precision.set_dtype_policy(policy)
     model.compile(
         keras.optimizers.Adam(PEAK_RATE),
         keras.losses.SparseCategoricalCrossentropy(from_logits=True),
@@ -86,7 +83,7 @@ def run(source: str, folder: str | None = None, epochs: int | None = None, seed:
         "validation_images": len(y_held_out),
         "validation_accuracy": _accuracy(model, *validation(sizes[-1])),
         "naive_model": "logistic regression on 32x32 pixels, 10,000 training images",
-        "naive_accuracy": _naive_accuracy(X[:10_000], y[:10_000], X_held_out, y_held_out),
+        "naive_accuracy": naive_accuracy(X[:10_000], y[:10_000], X_held_out, y_held_out),
         "chance_accuracy": 1 / classes,
         "parameters": backbone.count_params(),
         "training_seconds": seconds,
@@ -102,7 +99,8 @@ def _accuracy(model, X, y):
     return float(np.mean(model.predict(X, batch_size=256, verbose=0).argmax(1) == y))
 
 
-def _naive_accuracy(X, y, X_held_out, y_held_out):
+def naive_accuracy(X: np.ndarray, y: np.ndarray, X_held_out: np.ndarray, y_held_out: np.ndarray) -> float:
+    """Return the accuracy of logistic regression on pixels: X uint8 (n, 32, 32, 3), y class indices (n,)."""
     naive = make_pipeline(
         StandardScaler(), SGDClassifier(loss="log_loss", max_iter=5, tol=None, random_state=0)
     )
