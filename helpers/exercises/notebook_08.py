@@ -83,8 +83,8 @@ def balanced_accuracy(y, guesses):
     return np.mean([np.mean(guesses[y == name] == name) for name in np.unique(y)])
 
 
-guesses = ["rust"] * 2 + ["healthy"] * 7 + ["rust"]
-answer = (balanced_accuracy, guesses)
+leaf_guesses = ["rust"] * 2 + ["healthy"] * 7 + ["rust"]
+answer = (balanced_accuracy, leaf_guesses)
 """,
         wrong=(
             *[
