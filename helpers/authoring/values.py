@@ -159,6 +159,20 @@ def judged_targets(builtin: bool) -> int:
     return sum(board.TARGETS[name].is_builtin == builtin for name in found)
 
 
+def pair_cells(one: str, other: str, builtin: bool, word: str | None = None) -> int:
+    """Return the number of cells with a verdict on two strategies.
+
+    Args:
+        one: a strategy.
+        other: the one that it is compared with.
+        builtin: whether on the built-in targets or on the real ones.
+        word: counts only those in which `one` "beats", "ties with" or "loses to" the other.
+    """
+    found = board.decided(board.head_to_head(board.counted(board.rows()), one, other))
+    found = found[[board.TARGETS[name].is_builtin == builtin for name in found["target"]]]
+    return len(found if word is None else found[found["verdict"] == word])
+
+
 def layer_cells(likeness: str, word: str | None = None) -> int:
     """Return the number of cells with a verdict on an earlier layer against the top layer.
 
@@ -193,7 +207,7 @@ def layer_gain(likeness: str, part: str = "mean") -> float:
 
 
 def _layers(likeness):
-    found = board.earlier_or_top(board.counted(board.rows()))
+    found = board.head_to_head(board.counted(board.rows()), board.SVM, board.PROBE)
     return found[found["likeness"] == likeness]
 
 
@@ -225,23 +239,16 @@ def _regrets():
     return rules.compared(board.counted(board.rows())).dropna()
 
 
-def agreement(likeness: str | None = None) -> float:
-    """Return the fraction of draws in which the quick probes agree with the declared likeness.
+def agreement(likeness: str, part: str = "mean") -> float:
+    """Return in which fraction of the draws the quick probes agree with the declared likeness.
 
-    Counts targets that were declared "similar" or "different", or only those of one of the two.
+    Args:
+        likeness: of the targets: "similar" or "different".
+        part: as for `layer_gain`.
     """
-    return rules.agreement(_clear_draws(likeness))
-
-
-def declared(likeness: str) -> float:
-    """Return in which fraction of these draws it agrees always to say "similar", or "different"."""
-    return len(_clear_draws(likeness)) / len(_clear_draws())
-
-
-def _clear_draws(likeness=None):
-    kinds = ("similar", "different") if likeness is None else (likeness,)
-    found = rules.draws(board.rows(), (board.PROBE, board.SVM))
-    return [draw for draw in found if draw.likeness in kinds]
+    asked = rules.draws(board.counted(board.rows()), (board.PROBE, board.SVM))
+    found = rules.agreement([draw for draw in asked if draw.likeness == likeness])
+    return dict(zip(("mean", "low", "high"), found, strict=True))[part]
 
 
 def tuning(strategy: str, part: str = "mean") -> float:
@@ -385,13 +392,13 @@ VALUES = (
     board_cells,
     targets,
     judged_targets,
+    pair_cells,
     layer_cells,
     layer_targets,
     layer_gain,
     regret,
     lead,
     agreement,
-    declared,
     tuning,
     flipped,
 )

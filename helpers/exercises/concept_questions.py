@@ -54,18 +54,20 @@ QUESTIONS = (
         right="The domain: the images look different, and the labels mean what they meant",
     ),
     Question(
-        "A network was pre-trained on photographs. Which of its layers are most likely to suit satellite "
-        "images as they are?",
+        "A network was pre-trained on photographs. You want to use its features for satellite images. How do "
+        "you choose the layer?",
         {
-            "The first layers": (
-                "They respond to edges, colours and textures, which occur in almost all images."
+            "The first layer: edges and colours occur in all images": (
+                "Its features are general, but too simple for most classes."
             ),
-            "The last layers": "They are the most specific: they describe the classes of the photographs.",
-            "The layers with most weights": (
-                "How many weights a layer has does not say whether its features are general."
+            "The last layer: it has learned the most from the photographs": (
+                "It is also the most specific. On images far from photographs, an earlier one can be better."
+            ),
+            "The one with the best validation accuracy": (
+                "No layer is the best for all targets. Trying them takes seconds."
             ),
         },
-        right="The first layers",
+        right="The one with the best validation accuracy",
     ),
     Question(
         "You have ten images per class, and they look like those of the source model. What do you try first?",

@@ -272,8 +272,9 @@ answer = model
             },
         ),
         means=(
-            "A product with one factor 0 is 0, so only the last biases learn: how frequent the classes are, "
-            "and nothing about the images. Random initial weights prevent this; more epochs do not."
+            "A product with one factor 0 is 0: the later weights, and for the last weights their input, the "
+            "output of ReLU. So only the last biases learn: how frequent the classes are, and nothing about "
+            "the images. Random initial weights prevent this; more epochs do not."
         ),
         hints=(
             "Train the network with model.fit, then compare model.get_weights() with zero.",

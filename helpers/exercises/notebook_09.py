@@ -129,8 +129,8 @@ answer = (tune_only, tuned)
         ),
         hints=(
             # given: exercise
-            "Begin with the untouched network (nothing): at 0 %, far below chance, somewhat above it, or "
-            "nearly right? Each of these says something else about the labels.",
+            "Begin with the untouched network (nothing): at 0 %, about as good as a coin among the classes, "
+            "better, or nearly right? Each of these says something else about the labels.",
             "Then compare the columns of each row: does tuning a single part reach what tuning all layers "
             "reaches, and which part is it? Find a row of the heat map above that looks alike.",
         ),

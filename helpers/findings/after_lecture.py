@@ -209,7 +209,7 @@ def zero_shot(runs: pd.DataFrame) -> list[Finding]:
     names = known["names", 0]
     found = [
         *(
-            finding(f"0 images and names beat {size} per class and a {way}", names - known[way, size])
+            finding(f"names with 0 images beat a {way} with {size} per class", names - known[way, size])
             for way, size in (
                 ("probe on the pair", 1),
                 ("probe on the pair", 2),
@@ -220,7 +220,7 @@ def zero_shot(runs: pd.DataFrame) -> list[Finding]:
         finding("names: several captions beat one", names - known["one caption", 0]),
         *(
             finding(
-                f"{size} per class: a probe from names beats one on the pair",
+                f"{size} per class: a probe that starts from names beats a probe on the pair",
                 known["probe from names", size] - known["probe on the pair", size],
             )
             for size in (1, 5, 50)

@@ -184,26 +184,31 @@ def verdicts(runs: pd.DataFrame, value: str = "accuracy") -> pd.DataFrame:
     return pd.DataFrame(found)
 
 
-def earlier_or_top(runs: pd.DataFrame) -> pd.DataFrame:
-    """Compare an SVM on an earlier layer with a linear probe on the top layer, in every cell.
-
-    The layer of the SVM and the strength of the probe are chosen by validation within the training images.
+def head_to_head(runs: pd.DataFrame, one: str, other: str) -> pd.DataFrame:
+    """Compare two strategies in every cell, paired by seed.
 
     Args:
         runs: as `rows` returns them.
+        one: a strategy.
+        other: the one that it is compared with.
 
     Returns:
-        One row per cell: target, source, images, likeness, verdict (of the SVM; as for `verdicts`), gap, half
+        One row per cell: target, source, images, likeness, verdict (of `one`; as for `verdicts`), gap, half
         (points), seeds.
+
+    Example:
+        >>> one = head_to_head(rows(), SVM, PROBE).query("target == 'digits' and images == 5").iloc[0]
+        >>> one["verdict"]  # of an earlier layer against the last one
+        'beats'
     """
     found = []
     for target, source in columns(runs):
-        part = column(runs, target, source).filter([PROBE, SVM])  # with all of their seeds
+        part = column(runs, target, source).filter([one, other])  # with all of their seeds
         for images in sorted(part.index.unique("images")):
             here = cell(part, images)
-            if {PROBE, SVM} <= {*here}:
+            if {one, other} <= {*here}:
                 place = {"target": target, "source": source, "images": images, "likeness": LIKENESS[target]}
-                found.append(place | _compared(target, images, here[SVM], here[PROBE]))
+                found.append(place | _compared(target, images, here[one], here[other]))
     return pd.DataFrame(found)
 
 
@@ -211,7 +216,7 @@ def decided(found: pd.DataFrame) -> pd.DataFrame:
     """Return the cells with a verdict.
 
     Args:
-        found: of `verdicts` or `earlier_or_top`.
+        found: of `verdicts` or `head_to_head`.
 
     Example:
         >>> NO_VERDICT in {*decided(verdicts(rows()))["verdict"]}
@@ -235,7 +240,7 @@ def sentence(verdict: Mapping) -> str:
 
 
 def in_points(verdict: Mapping) -> str:
-    """Return the gap of a row of `verdicts` or `earlier_or_top` with its interval, where it has one.
+    """Return the gap of a row of `verdicts` or `head_to_head` with its interval, where it has one.
 
     Example:
         >>> in_points({"gap": 1.26, "half": 0.5}), in_points({"gap": 1.26, "half": math.nan})
@@ -268,22 +273,27 @@ def crossing(part: pd.DataFrame, one: str = LP_FT, other: str = PROBE) -> int | 
 
 
 def tuning_gains(runs: pd.DataFrame) -> pd.DataFrame:
-    """Return what the choice of a configuration is worth, by strategy.
+    """Return what the choice of a configuration is worth, by strategy, in cells with enough seeds.
 
     Args:
         runs: as `rows` returns them.
 
     Returns:
         One row per strategy: mean, low, high (points of test accuracy, chosen minus default; the interval is
-        over targets) and left (share of runs that chose another configuration than the default).
+        over targets), targets (their number), left (share of runs that chose another configuration than the
+        default).
     """
     found = {}
+    seeds = runs.groupby([*CELL, "strategy"])["seed"].transform("count")
     for name in registry.names():
-        part = runs[runs["strategy"] == name]
+        part = runs[(runs["strategy"] == name) & (seeds >= ENOUGH)]
         if len(part):
             gains = 100 * (part["accuracy"] - part["default_accuracy"]).set_axis(part["target"])
             mean, low, high = over_targets(gains.rename_axis("target"))
-            found[name] = {"mean": mean, "low": low, "high": high, "left": (part["chosen"] > 1).mean()}
+            found[name] = {
+                **{"mean": mean, "low": low, "high": high, "targets": part["target"].nunique()},
+                "left": (part["chosen"] > 1).mean(),
+            }
     return pd.DataFrame.from_dict(found, orient="index")
 
 

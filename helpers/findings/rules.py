@@ -8,9 +8,10 @@ luck, so that no rule reaches zero.
 
 import functools
 import math
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -67,22 +68,33 @@ Rule = Callable[[Draw], str]
 def draws(runs: pd.DataFrame, strategies: Sequence[str]) -> list[Draw]:
     """Return the draws of the board for which all of these strategies were measured.
 
+    As for verdicts, a cell needs at least `board.ENOUGH` such draws: the best strategy of a single draw is
+    the winner of that draw, and no rule could be judged by it.
+
     Args:
         runs: as `helpers.findings.board.rows` returns them.
         strategies: their names. A draw also has the others that were measured.
     """
-    runs = runs.assign(scores=[tuple(map(float, text.split())) for text in runs["validation_scores"]])
-    scratch = runs["source"] == "none"  # belongs to every source
-    alone = dict(list(runs[scratch].groupby(["target", "images", "seed"])))
+    measured: dict[tuple, dict[str, Any]] = defaultdict(dict)
+    for row in runs.itertuples():
+        measured[row.target, row.source, row.images, row.seed][row.strategy] = row
     found = []
-    for key, part in runs[~scratch].groupby(["target", "source", "images", "seed"], sort=False):
-        target, source, images, seed = key
-        here = pd.concat([part, alone.get((target, images, seed))]).set_index("strategy")
-        if {*strategies} <= {*here.index}:
-            validated, accuracy = int(here["validated"].iloc[0]), here["accuracy"].to_dict()
+    for (target, source, images, seed), here in measured.items():
+        if source == "none":  # belongs to every source
+            continue
+        here = here | measured.get((target, "none", images, seed), {})
+        if {*strategies} <= {*here}:
+            validated = next(iter(here.values())).validated
+            scores = {name: tuple(map(float, row.validation_scores.split())) for name, row in here.items()}
+            accuracy = {name: row.accuracy for name, row in here.items()}
             place = (target, source, images, seed, LIKENESS[target])
-            found.append(Draw(*place, validated, here["scores"].to_dict(), accuracy))
-    return found
+            found.append(Draw(*place, validated, scores, accuracy))
+    sizes = Counter(map(_cell, found))
+    return [draw for draw in found if sizes[_cell(draw)] >= board.ENOUGH]
+
+
+def _cell(draw):
+    return draw.target, draw.source, draw.images
 
 
 def always(strategy: str) -> Rule:
@@ -276,15 +288,18 @@ def compared(runs: pd.DataFrame) -> pd.DataFrame:
     return regrets(asked, named)
 
 
-def agreement(asked: Sequence[Draw]) -> float:
-    """Return the share of draws in which the quick probes agree with the declared likeness.
+def agreement(asked: Sequence[Draw]) -> tuple[float, float, float]:
+    """Return in what share of the draws the quick probes agree with the declared likeness.
 
     They call a target different if the middle layer has a higher validation accuracy than the last. Targets
     that were declared to be between the two are left out.
+
+    Returns:
+        The mean over targets, and its interval over targets (0..1).
     """
     clear = [draw for draw in asked if draw.likeness != BETWEEN]
     said = [(draw.default(SVM) > draw.default(PROBE)) == (draw.likeness == DIFFERENT) for draw in clear]
-    return sum(said) / len(said)
+    return over_targets(pd.Series(said, _index(clear), dtype=float))
 
 
 def summary(lost: pd.DataFrame) -> pd.DataFrame:

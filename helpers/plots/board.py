@@ -23,7 +23,7 @@ def earlier_layer(found: pd.DataFrame) -> Figure:
     within a group the largest gain is on top.
 
     Args:
-        found: of `helpers.findings.board.earlier_or_top`.
+        found: of `helpers.findings.board.head_to_head`, of the SVM and the probe.
     """
     gaps = found.groupby(["likeness", "target", "source"])["gap"].mean().reset_index()
     top = gaps.groupby("target")["gap"].mean()
@@ -62,7 +62,8 @@ def tuning_worth(gains: pd.DataFrame) -> Figure:
         gains: of `helpers.findings.board.tuning_gains`.
     """
     colours = [registry.get(name).colour for name in gains.index]
-    return _rows_with_intervals(gains, colours, "points of test accuracy, chosen minus default configuration")
+    named = gains.set_axis([f"{name} ({count} targets)" for name, count in gains["targets"].items()])
+    return _rows_with_intervals(named, colours, "points of test accuracy, chosen minus default configuration")
 
 
 def rule_regrets(summary: pd.DataFrame) -> Figure:

@@ -4,7 +4,7 @@ The frozen part of a network runs once per target (`_activations`), not once per
 configuration is what its strategy in `helpers.strategies` does; tests compare the two.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 from sklearn.pipeline import Pipeline, make_pipeline
@@ -20,6 +20,7 @@ from helpers.strategies.layerwise_adam import LayerwiseAdam
 from helpers.strategies.training import Batches
 from helpers.studies import _targets
 from helpers.studies._activations import stored
+from helpers.studies._choice import Choice, choose
 from helpers.studies._grids import LP_FT, PROBE, SOURCES, SVM, backbone
 from helpers.studies._networks import linear
 
@@ -27,11 +28,10 @@ SCRATCH_SIZE = {True: 32, False: 64}  # of images of built-in and of real target
 BUILTIN_BATCH = 32
 
 PredictPart = Callable[[str, np.ndarray], np.ndarray]  # from "train" or "test" and rows to class indices
+LearnPart = Callable[[Mapping, np.ndarray], PredictPart]  # from a configuration and training rows
 
 
-def learner(
-    target: str, source: str, strategy: str, seed: int
-) -> Callable[[Mapping, np.ndarray], PredictPart]:
+def learner(target: str, source: str, strategy: str, seed: int) -> LearnPart:
     """Return the function that fits a configuration of this strategy on rows of the training images.
 
     It returns a function that predicts the class indices of rows of the training or the test images. Only
@@ -44,6 +44,32 @@ def learner(
         return _network(target, source, strategy, config, rows, seed)
 
     return learn
+
+
+def chosen(
+    learn: LearnPart, train: _targets.Images, rows: np.ndarray, grid: Sequence[Mapping], seed: int
+) -> Choice:
+    """Choose a configuration as `_choice.choose` does, for a learner that is told the part.
+
+    Args:
+        learn: see `learner`.
+        train: the training images. Groups of images stay together.
+        rows: of those that may be learned from and predicted, int (n,).
+        grid: the configurations, the default first.
+        seed: of the folds.
+    """
+
+    def within(config, some):
+        predict = learn(config, some)
+        return lambda others: predict("train", others)
+
+    groups = None if train.groups is None else train.groups[rows]
+    return choose(within, rows, train.y[rows], grid, seed, groups)
+
+
+def accuracy(predict: PredictPart, test: _targets.Images) -> float:
+    """Return the share of the test images that are predicted correctly."""
+    return float(np.mean(predict("test", np.arange(len(test.y))) == test.y))
 
 
 def pixels(target: str, source: str, part: str) -> _targets.Images:

@@ -13,9 +13,8 @@ from sklearn.pipeline import make_pipeline
 from helpers.strategies.head2toe import selected
 from helpers.studies import _targets
 from helpers.studies._activations import stored
-from helpers.studies._choice import choose
 from helpers.studies._grids import SOURCES
-from helpers.studies._learners import pixels
+from helpers.studies._learners import accuracy, chosen, pixels
 from helpers.studies.board import corners, drawn
 
 SEEDS = {True: 5, False: 3}  # of built-in and of real targets
@@ -44,19 +43,19 @@ def measure(cell: dict) -> dict:
         model = make_pipeline(*selected(config["sparsity"], C))
         return model.fit(_features(target, source, "train", some), train.y[some])
 
-    def within(config, some):
-        model = fitted(config, some)
-        return lambda others: model.predict(_features(target, source, "train", others))
+    def predictions(model):
+        return lambda part, some: model.predict(_features(target, source, part, some))
 
-    groups = None if train.groups is None else train.groups[rows]
-    choice = choose(within, rows, train.y[rows], GRID, cell["seed"], groups)
+    def learn(config, some):
+        return predictions(fitted(config, some))
+
+    choice = chosen(learn, train, rows, GRID, cell["seed"])
     model = fitted(GRID[choice.number], rows)
-    guesses = model.predict(_features(target, source, "test", np.arange(len(test.y))))
     return {
         **GRID[choice.number],
         "kept": int(model[-2].get_support().sum()),
         "features": len(model[-2].get_support()),
-        "accuracy": float(np.mean(guesses == test.y)),
+        "accuracy": accuracy(predictions(model), test),
     }
 
 

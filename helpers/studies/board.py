@@ -54,9 +54,8 @@ import numpy as np
 
 from helpers.data.splits import n_per_class
 from helpers.studies import _targets
-from helpers.studies._choice import choose
 from helpers.studies._grids import FINE_TUNE, FULL, LP_FT, PROBE, SCRATCH, SVM, grid, in_words
-from helpers.studies._learners import learner, pixels
+from helpers.studies._learners import accuracy, chosen, learner, pixels
 
 CHOSEN_ON = 100  # images per class, at most: the choice for 500 is made on the first 100 of them
 SEEDS = {True: 10, False: 5}  # of built-in and of real targets
@@ -161,27 +160,16 @@ def measure(cell: dict) -> dict:
     train, test = (pixels(target, source, part) for part in ("train", "test"))
     rows, few = (drawn(train.y, images, seed) for images in (cell["images"], min(cell["images"], CHOSEN_ON)))
     configs, learn = grid(strategy, source), learner(target, source, strategy, seed)
-
-    def within(config, some):
-        predict = learn(config, some)
-        return lambda others: predict("train", others)
-
-    groups = None if train.groups is None else train.groups[few]
-    choice = choose(within, few, train.y[few], configs, seed, groups)
-
-    def tested(config):
-        guesses = learn(config, rows)("test", np.arange(len(test.y)))
-        return float(np.mean(guesses == test.y))
-
-    accuracy = tested(configs[choice.number])
-    default = accuracy if choice.number == 0 else tested(configs[0])
+    choice = chosen(learn, train, few, configs, seed)
+    best = accuracy(learn(configs[choice.number], rows), test)
+    default = best if choice.number == 0 else accuracy(learn(configs[0], rows), test)
     gc.collect()  # networks hold on to themselves
     return {
         "chosen": choice.number + 1,
         "configuration": in_words(configs[choice.number]),
         "validation_scores": " ".join(f"{score:.4f}" for score in choice.scores),
         "validated": choice.validated,
-        "accuracy": accuracy,
+        "accuracy": best,
         "default_accuracy": default,
         "seconds": time.process_time() - started,
     }

@@ -2,7 +2,8 @@
 
 After Li et al. 2018, "Explicit inductive bias for transfer learning with convolutional networks". Each way
 has four candidates, and validation images choose one of them for each run: learning rates of the backbone,
-with the pull also its strength. The head is new and has its own rate.
+the same three with and without the pull; then a fourth, larger rate, or a stronger pull. The head is new
+and has its own rate.
 """
 
 import functools
@@ -21,7 +22,7 @@ TARGETS = ("new_shapes", "micrographs")
 IMAGES, HEAD_RATE = 10, 1e-2
 GRIDS = {  # rate of the backbone, strength of the pull
     "full fine-tuning": ((3e-4, 0.0), (1e-4, 0.0), (1e-3, 0.0), (3e-3, 0.0)),
-    "L2-SP": ((3e-4, 0.1), (1e-3, 0.1), (3e-4, 1.0), (1e-3, 1.0)),
+    "L2-SP": ((3e-4, 0.1), (1e-4, 0.1), (1e-3, 0.1), (3e-4, 1.0)),
 }
 
 

@@ -5,11 +5,8 @@ both have the same four: a rate of all layers, with augmentation and twice as ma
 BatchNorm learns in both. The choice is made as on the board, by validation within the training images.
 """
 
-import numpy as np
-
-from helpers.studies._choice import choose
 from helpers.studies._grids import FULL, SCRATCH, in_words
-from helpers.studies._learners import learner, pixels
+from helpers.studies._learners import accuracy, chosen, learner, pixels
 from helpers.studies.board import drawn
 
 SEEDS = 5
@@ -33,15 +30,13 @@ def cells() -> list[dict]:
 def measure(cell: dict) -> dict:
     target, source, seed = cell["target"], cell["source"], cell["seed"]
     train, test = (pixels(target, source, part) for part in ("train", "test"))
-    rows, learn = drawn(train.y, IMAGES, seed), learner(target, source, STARTS[source], seed)
+    rows, learn_config = drawn(train.y, IMAGES, seed), learner(target, source, STARTS[source], seed)
 
-    def within(recipe, some):
-        predict = learn(config(recipe, source), some)
-        return lambda others: predict("train", others)
+    def learn(recipe, some):
+        return learn_config(config(recipe, source), some)
 
-    recipe = RECIPES[choose(within, rows, train.y[rows], RECIPES, seed).number]
-    guesses = learn(config(recipe, source), rows)("test", np.arange(len(test.y)))
-    return {"recipe": in_words(recipe), "accuracy": float(np.mean(guesses == test.y))}
+    recipe = RECIPES[chosen(learn, train, rows, RECIPES, seed).number]
+    return {"recipe": in_words(recipe), "accuracy": accuracy(learn(recipe, rows), test)}
 
 
 def config(recipe: dict, source: str) -> dict:

@@ -356,10 +356,19 @@ def test_every_number_of_the_series_is_rendered_cited_or_given(monkeypatch):
 
 def test_agreement_of_the_probes_with_what_was_declared(monkeypatch):
     monkeypatch.setattr(tables, "RESULTS", claims.ROOT / "datasets" / "results")
-    share = values.declared("similar")
-    assert share + values.declared("different") == pytest.approx(1) and 0 < share < 1
-    pooled = share * values.agreement("similar") + (1 - share) * values.agreement("different")
-    assert values.agreement() == pytest.approx(pooled)
+    for likeness in ("similar", "different"):
+        low, mean, high = (values.agreement(likeness, part) for part in ("low", "mean", "high"))
+        assert low < mean < high and 0 < mean < 1
+
+
+def test_cells_of_two_strategies_are_counted_on_built_in_or_real_targets(monkeypatch):
+    monkeypatch.setattr(tables, "RESULTS", claims.ROOT / "datasets" / "results")
+    pair = "Earlier-layer SVM", "Linear probe"
+    for builtin in (True, False):
+        words = [values.pair_cells(*pair, builtin, word) for word in ("beats", "ties with", "loses to")]
+        assert values.pair_cells(*pair, builtin) == sum(words) and min(words) > 0
+    either = sum(values.pair_cells(*pair, builtin) for builtin in (True, False))
+    assert either == sum(map(values.layer_cells, ("similar", "between", "different")))
 
 
 def test_cells_of_the_board_and_regrets_have_values(monkeypatch):
@@ -371,7 +380,7 @@ def test_cells_of_the_board_and_regrets_have_values(monkeypatch):
     gained = values.lead("always Probe, then fine-tune", "textbook")
     lost = values.regret("always Probe, then fine-tune")
     assert gained == pytest.approx(textbook[1] - lost)
-    assert 0 < values.agreement() < 1 and values.flipped() <= values.board_cells()
+    assert values.flipped() <= values.board_cells()
     assert values.tuning("Linear probe", "low") <= values.tuning("Linear probe")
     with pytest.raises(claims.ClaimError, match="There is no rule 'luck'"):
         values.regret("luck")

@@ -195,7 +195,7 @@ PROSE = {  # what notebook 09 says in its own words: another verdict asks for ot
     "night: a soup beats its members on unseen shifts": "reproduced",
     "dashed: a soup beats its members on unseen shifts": "no clear difference",
     "LP-FT changes the last block less than full fine-tuning": "reproduced",
-    "0 images and names beat 5 per class and a probe on the pair": "reproduced",
+    "names with 0 images beat a probe on the pair with 5 per class": "reproduced",
     "names: several captions beat one": "no clear difference",
     "night: names lose less than a probe with 50 per class": "no clear difference",
     "noise: names lose less than a probe with 50 per class": "the opposite",

@@ -68,7 +68,8 @@ def test_no_score_chooses_the_rival_that_it_judges():
 
 def test_draws_of_all_images_have_no_verdict():
     runs = made_up("pacs_sketch", "photos")  # a hundred training images per class
-    judged, earlier = (found(runs).set_index("images") for found in (board.verdicts, board.earlier_or_top))
+    judged = board.verdicts(runs).set_index("images")
+    earlier = board.head_to_head(runs, SVM, PROBE).set_index("images")
     assert judged.loc[100, "verdict"] == earlier.loc[100, "verdict"] == board.NO_VERDICT
     assert judged.loc[100, "gap"] == pytest.approx(2, abs=1) and np.isnan(judged.loc[100, "half"])
     assert board.decided(judged).index.tolist() == [5] and board.flips(runs)[1] == 1
@@ -91,11 +92,11 @@ def test_a_strategy_with_too_few_seeds_is_not_compared():
     judged = board.verdicts(few).set_index("images")
     assert judged.index.tolist() == [5]  # the rule's own strategy has too few seeds for 100
     two = made_up(seeds=2)
-    assert board.verdicts(two).empty and board.earlier_or_top(two).empty
+    assert board.verdicts(two).empty and board.head_to_head(two, SVM, PROBE).empty
 
 
 def test_an_earlier_layer_is_compared_with_the_top_layer_at_every_size():
-    found = board.earlier_or_top(made_up()).set_index("images")
+    found = board.head_to_head(made_up(), SVM, PROBE).set_index("images")
     assert found["verdict"].to_dict() == {5: "loses to", 20: "ties with", 100: "beats"}
     assert found.loc[5, "gap"] == pytest.approx(-20, abs=1) and set(found["seeds"]) == {4}
 
@@ -106,6 +107,13 @@ def test_what_tuning_is_worth_counts_targets_not_runs():
     gains = board.tuning_gains(pd.concat([many, few]))
     assert gains["mean"].tolist() == pytest.approx([2.0] * 5)
     assert gains.loc[PROBE, "left"] == pytest.approx(3 / 12)
+    assert gains["targets"].tolist() == [2] * 5
+
+
+def test_what_tuning_is_worth_leaves_out_cells_with_too_few_seeds():
+    many, one = made_up("new_shapes", gain=0.0), made_up("micrographs", seeds=1, gain=0.5)
+    gains = board.tuning_gains(pd.concat([many, one]))
+    assert gains["mean"].tolist() == pytest.approx([0.0] * 5) and gains["targets"].tolist() == [1] * 5
 
 
 def test_a_verdict_flips_where_the_default_of_the_rule_is_weak():

@@ -5,7 +5,7 @@ import dataclasses
 import pandas as pd
 import pytest
 
-from helpers.findings import rules
+from helpers.findings import board, rules
 from helpers.findings.board import LP_FT, PROBE, SCRATCH, SVM
 from helpers.findings.rules import Draw
 from helpers.strategies import registry
@@ -35,13 +35,23 @@ def test_draws_join_what_needs_no_source_and_leave_out_incomplete_ones():
             row,
             row | {"strategy": SVM},
             row | {"strategy": SCRATCH, "source": "none", "validation_scores": "0.1000 0.3000"},
-            row | {"seed": 1},
         ]
     )
-    (found,) = rules.draws(runs, [PROBE, SCRATCH])
+    seeds = [runs.assign(seed=seed) for seed in range(board.ENOUGH)]
+    runs = pd.concat([*seeds, pd.DataFrame([row | {"seed": board.ENOUGH}])])
+    found, *others = rules.draws(runs, [PROBE, SCRATCH])
+    assert len(others) == board.ENOUGH - 1
     assert (found.likeness, found.validated, found.images) == ("similar", 25, 5)
     assert found.validation[SCRATCH] == (0.1, 0.3) and found.default(PROBE) == found.best(PROBE) == 0.5
-    assert len(rules.draws(runs, [PROBE])) == 2 and rules.draws(runs, [LP_FT]) == []
+    assert len(rules.draws(runs, [PROBE])) == board.ENOUGH + 1 and rules.draws(runs, [LP_FT]) == []
+
+
+def test_a_cell_with_fewer_draws_than_a_verdict_needs_is_left_out():
+    row = {"target": "flowers", "source": "photos", "strategy": PROBE, "images": 5}
+    row |= {"validation_scores": "0.5000 0.2500", "validated": 25, "accuracy": 0.4}
+    runs = pd.DataFrame([row | {"seed": seed} for seed in range(board.ENOUGH)])
+    assert len(rules.draws(runs, [PROBE])) == board.ENOUGH
+    assert rules.draws(runs.iloc[1:], [PROBE]) == []
 
 
 def test_the_textbook_and_one_strategy_everywhere():

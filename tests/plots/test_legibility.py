@@ -153,7 +153,9 @@ def regrets_of_frozen_strategies():
 
 
 FIGURES = {
-    "earlier_layer": lambda: board_plots.earlier_layer(board.earlier_or_top(board.rows())),
+    "earlier_layer": lambda: board_plots.earlier_layer(
+        board.head_to_head(board.rows(), board.SVM, board.PROBE)
+    ),
     "tuning_worth": lambda: board_plots.tuning_worth(board.tuning_gains(board.rows())),
     "rule_regrets": lambda: board_plots.rule_regrets(regrets_of_frozen_strategies()),
     "industry_revolutions": cited.industry_revolutions,
