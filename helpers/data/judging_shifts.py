@@ -1,8 +1,12 @@
-"""Shifts that judge the rule of `helpers.findings.what_to_tune`: the rule was written without them."""
+"""Shifts that judge the rule of `helpers.findings.what_to_tune`.
+
+Its first version was written without the results of `FIRST_SHIFTS`, and changed after them. The second
+version was written without those of `EXAM_SHIFTS`.
+"""
 
 import numpy as np
 
-from helpers.data.shifts import Shift, exchanged, night
+from helpers.data.shifts import Shift, colour_cast, exchanged, night
 from helpers.data.validation import check_images
 
 
@@ -81,7 +85,76 @@ def passed_on(y: np.ndarray) -> np.ndarray:
     return np.roll(names, -1)[which]
 
 
-JUDGING_SHIFTS = {
+def grey(X: np.ndarray) -> np.ndarray:
+    """Replace each colour by the mean of its channels.
+
+    Args:
+        X: uint8 (n, height, width, 3).
+
+    Returns:
+        uint8 images of the same shape.
+
+    Example:
+        >>> grey(np.array([[[[0, 90, 30]]]], "uint8")).ravel().tolist()
+        [40, 40, 40]
+    """
+    return check_images(X).mean(axis=-1, keepdims=True).round().astype(np.uint8).repeat(3, axis=-1)
+
+
+def stretched(X: np.ndarray, factor: float = 1.5) -> np.ndarray:
+    """Stretch images sideways from the middle, by the nearest pixel; what leaves the image is lost.
+
+    Args:
+        X: uint8 (n, height, width, 3).
+        factor: above 1.
+
+    Returns:
+        uint8 images of the same shape.
+
+    Example:
+        >>> stretched(np.arange(6, dtype="uint8").reshape(1, 1, 6, 1).repeat(3, 3))[0, 0, :, 0].tolist()
+        [1, 2, 2, 3, 4, 4]
+    """
+    width = check_images(X).shape[2]
+    middle = (width - 1) / 2
+    return X[:, :, (middle + (np.arange(width) - middle) / factor).round().astype(int)]
+
+
+def in_halves(y: np.ndarray) -> np.ndarray:
+    """Join the first and the second half of the classes, in alphabetical order.
+
+    Args:
+        y: class names, str (n,).
+
+    Returns:
+        Names of the two new classes, str (n,).
+
+    Example:
+        >>> in_halves(np.array(["arrow", "circle", "crescent", "cross"])).tolist()
+        ['half 1', 'half 1', 'half 2', 'half 2']
+    """
+    names, which = np.unique(y, return_inverse=True)
+    return np.array([f"half {1 + 2 * place // len(names)}" for place in which])
+
+
+def three_passed_on(y: np.ndarray) -> np.ndarray:
+    """Let the first three classes, in alphabetical order, pass on their names; the others keep theirs.
+
+    Args:
+        y: class names, str (n,).
+
+    Returns:
+        Class names, str (n,).
+
+    Example:
+        >>> three_passed_on(np.array(["arrow", "circle", "crescent", "cross"])).tolist()
+        ['circle', 'crescent', 'arrow', 'cross']
+    """
+    names, which = np.unique(y, return_inverse=True)
+    return np.concatenate([np.roll(names[:3], -1), names[3:]])[which]
+
+
+FIRST_SHIFTS = {
     "fog": Shift("input", images=lambda X, seed: fog(X)),
     "pixelated": Shift("input", images=lambda X, seed: pixelated(X)),
     "upside down": Shift("feature", images=lambda X, seed: X[:, ::-1, ::-1].copy()),
@@ -89,3 +162,14 @@ JUDGING_SHIFTS = {
     "passed on": Shift("conditional", labels=passed_on),
     "exchanged by night": Shift("input and conditional", images=night, labels=exchanged),
 }
+EXAM_SHIFTS = {
+    "grey": Shift("input", images=lambda X, seed: grey(X)),
+    "stretched": Shift("feature", images=lambda X, seed: stretched(X)),
+    "in halves": Shift("label", labels=in_halves),
+    "three passed on": Shift("conditional", labels=three_passed_on),
+    "passed on in warm light": Shift(
+        "input and conditional", images=lambda X, seed: colour_cast(X), labels=passed_on
+    ),
+    "unchanged": Shift("none"),
+}
+JUDGING_SHIFTS = FIRST_SHIFTS | EXAM_SHIFTS

@@ -37,15 +37,15 @@ def part_of(advice: Advice) -> str:
         >>> part_of(Advice(("first block", "new head"), "Other images, other classes.", "statistics only"))
         'block1 and head'
     """
-    return " and ".join("block1" if part == FIRST else "head" for part in advice.tune) or "nothing"
+    return " and ".join("block1" if part == FIRST else "head" for part in advice.tune)
 
 
 def judge(runs: pd.DataFrame) -> list[Finding]:
     """Judge the advice on every shift: does it lose less than one point to tuning all layers?
 
     Args:
-        runs: of the study `judging`; images of each of its shifts and seeds are compared, which takes some
-            seconds.
+        runs: of the study `judging`, of some shifts; images of each shift and seed are compared, which takes
+            some seconds.
     """
     found = []
     for shift, here in runs.groupby("shift", sort=False):
