@@ -19,10 +19,10 @@ REMOVED = (
 
 CHANGED = (
     "One configuration was changed after rows had been measured. Where all layers of our small network train "
-    "from its source weights, BatchNorm kept the statistics of the source in the fourth, longest one, while a "
-    "network from random weights always learns its own. The study `same_recipe`, which sees test images of two "
-    "targets, showed that training from scratch had the better configurations. Now BatchNorm learns in the "
-    "fourth, too, and all rows of these strategies were measured anew."
+    "from its source weights, BatchNorm kept the statistics of the source in the fourth, longest one, while "
+    "a network from random weights always learns its own. The study `same_recipe`, which sees test images "
+    "of two targets, showed that training from scratch had the better configurations. Now BatchNorm learns "
+    "in the fourth, too. It was measured anew in all rows of these strategies, and a new choice was made."
 )
 
 

@@ -20,9 +20,10 @@ from helpers.widgets.file_button import MOST_MEGABYTES, FileButton
 from helpers.widgets.static import StaticText
 
 LIMIT = (
-    f"A button takes up to {MOST_MEGABYTES} MB at a time: a few photographs of a phone. Press it again for "
-    "more. If you choose more at once, nothing arrives, and the button no longer answers: renew the buttons. "
-    "For larger files, drag a folder into JupyterLab's file list, and write its name below."
+    f"If JupyterLab was not started as the README says, a button takes up to {MOST_MEGABYTES} MB at a time: "
+    "one or two photographs of a phone. If you choose more at once, nothing arrives, and the button no "
+    "longer answers: renew the buttons, and send one photograph after the other, or drag a folder into "
+    "JupyterLab's file list, and write its name below."
 )
 
 

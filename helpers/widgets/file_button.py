@@ -6,7 +6,9 @@ import ipywidgets as ui
 
 from helpers.environment import in_colab
 
-MOST_MEGABYTES = 10  # that Jupyter's server accepts in one message; it drops larger ones without a word
+# What Jupyter's server accepts in one message, unless it was started as the README says; it drops larger ones
+# without a word, and does not tell the notebook how it was started.
+MOST_MEGABYTES = 10
 
 
 class FileButton(ui.VBox):

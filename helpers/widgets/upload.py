@@ -33,7 +33,10 @@ class Upload(ui.VBox):
         self.folder: Path | None = None
         tooltip = "Upload a zip file with one folder per class"
         self.files = FileButton("Upload a zip", tooltip, ".zip", self._receive)
-        limit = f"The button takes up to {MOST_MEGABYTES} MB. After a larger file, run this cell again."
+        limit = (
+            f"If JupyterLab was not started as the README says, the button takes up to {MOST_MEGABYTES} MB; "
+            "after a larger file, run this cell again."
+        )
         self.status = ui.HTML(
             f"<p>No upload yet: the demonstration images are used. {limit * (not in_colab())}</p>"
         )

@@ -183,6 +183,7 @@ def serve(series: Path, settings: Path):
         f"--ServerApp.port={port}",
         "--ServerApp.port_retries=0",
         f"--ServerApp.root_dir={series}",
+        "--ServerApp.tornado_settings={'websocket_max_message_size': 1000000000}",  # as in the README
         "--ServerApp.disable_check_xsrf=True",  # for `shutdown_kernels`; this machine only
         "--IdentityProvider.token=",
         "--LabApp.expose_app_in_browser=True",
