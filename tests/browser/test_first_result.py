@@ -54,7 +54,7 @@ def test_uploads_replace_it(notebook, tmp_path, screenshot_folder):
     few.locator("input[type=text]").nth(0).fill("tomato")
     few.locator("input[type=text]").nth(1).fill("plum")
     send_files(notebook, button(few, "first"), [*red, tmp_path / "IMG_1.HEIC", tmp_path / "clip.mov"])
-    few.locator("[role=alert]", has_text="So far: 3 of 'tomato', 0 of 'plum'").wait_for(timeout=60_000)
+    few.locator("[role=alert]", has_text="So far: 3 of 'tomato', 0 of 'plum'").wait_for(timeout=180_000)
     assert "IMG_1.HEIC: a HEIC image; export it as JPEG or PNG" in few.inner_text()
     assert "clip.mov: a video; save single frames" in few.inner_text()
     send_files(notebook, button(few, "second"), [*blue, tmp_path / "fifty_megapixels.jpg"])
@@ -74,7 +74,7 @@ def test_buttons_can_be_renewed(notebook, tmp_path):
     assert "up to 10 MB at a time" in few.inner_text()
     few.locator("button", has_text="Renew").click()
     send_files(notebook, button(few, "first"), photographs(tmp_path, (150, 20, 20), 2))
-    few.locator("[role=alert]", has_text="So far: 2 of").wait_for(timeout=60_000)
+    few.locator("[role=alert]", has_text="So far: 2 of").wait_for(timeout=180_000)
 
 
 def button(few, which):
