@@ -119,13 +119,13 @@ def write(folder: Path) -> str:
     drawing = difficulty(results[ENDINGS], f"What {students} students handed in")
     drawing.savefig(folder / FIGURE, metadata={"Source": SOURCE})
     hard = (results["first try"] / results[ENDINGS[:3]].sum(axis=1)).dropna().nsmallest(3)
+    hardest = ", ".join(f"{name} ({share:.0%} of those who tried)" for name, share in hard.items())
     return "\n".join(
         [
             f"Counted: {len(collected.counted)} files of {students} students.",
             *left_out,
             "This is feedback, not an exam: it shows what to explain again.",
-            "Fewest correct at the first try: "
-            + ", ".join(f"{name} ({share:.0%} of those who tried)" for name, share in hard.items()),
+            f"Fewest correct at the first try: {hardest}" if hardest else "Nobody tried an exercise.",
             "",
             results.to_string(),
             "",

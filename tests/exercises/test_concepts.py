@@ -111,7 +111,7 @@ def test_what_cannot_be_is_refused(fields, reason):
     assert reason in refused
 
 
-@pytest.mark.parametrize("code", ["", "abc", "a" * 13, "an 07", "an;07", "an-07"])
+@pytest.mark.parametrize("code", ["", "abc", "a" * 13, "an 07", "an;07", "an-07", "____", "an_07"])
 def test_a_code_of_another_form_is_refused_with_the_rule(code):
     with pytest.raises(ValueError, match="four to twelve letters and digits"):
         line("before", code, 0)

@@ -240,6 +240,12 @@ def test_a_file_of_the_lecturer_is_not_replaced(tmp_path, capsys, name, content,
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
 
 
+def test_a_class_that_has_not_tried_anything_is_told_so(tmp_path):
+    save(tmp_path, "one.json", handed())
+    said = class_results.write(tmp_path)
+    assert "Nobody tried an exercise." in said and "Fewest" not in said
+
+
 @pytest.mark.parametrize("gone", ["class.csv", "class.png"])
 def test_a_deleted_result_is_written_again(tmp_path, gone):
     save(tmp_path, "one.json", handed(x1=Tried(1, True)))
