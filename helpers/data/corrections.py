@@ -2,6 +2,7 @@
 
 import csv
 import os
+import tempfile
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -113,13 +114,14 @@ def write_corrections(path: str | os.PathLike, corrections: Mapping[str, Correct
         cat/1.jpg,cat,relabel,dog
     """
     place = Path(path).expanduser()
-    part = place.with_name(place.name + ".part")
-    with open(part, "w", newline="", encoding="utf-8", errors="surrogateescape") as file:
-        lines = csv.writer(file, lineterminator="\n")
-        lines.writerow(COLUMNS)
-        for name, one in corrections.items():
-            lines.writerow([name, one.label, one.action, one.new_label or ""])
-    part.replace(place)
+    with tempfile.TemporaryDirectory(dir=place.parent, prefix=".") as folder:
+        part = Path(folder) / place.name
+        with open(part, "w", newline="", encoding="utf-8", errors="surrogateescape") as file:
+            lines = csv.writer(file, lineterminator="\n")
+            lines.writerow(COLUMNS)
+            for name, one in corrections.items():
+                lines.writerow([name, one.label, one.action, one.new_label or ""])
+        part.replace(place)
 
 
 def corrected(data: ImageSet, corrections: Mapping[str, Correction]) -> ImageSet:

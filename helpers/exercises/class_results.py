@@ -1,7 +1,7 @@
 """What a class has handed in: a table and a figure that show which exercises were hard.
 
 `python -m helpers class FOLDER` reads the files of `hand_in` in a folder, and writes class.csv and class.png
-into it.
+into it. Files of these names that it has not written stay as they are.
 """
 
 from collections.abc import Iterable
@@ -17,6 +17,9 @@ from helpers.plots.classroom import difficulty
 LONGEST = 100_000  # characters; a file of hand_in has a few thousand
 TABLE, FIGURE = "class.csv", "class.png"
 ENDINGS = ["first try", "later", "not correct", "not tried"]
+MEANS = ["tries", "hints", "solutions"]
+HEADER = ",".join(["exercise", *ENDINGS, *MEANS])  # by this line a table is known again
+SOURCE = "python -m helpers class"  # by this note in its metadata a figure is known again
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,13 +92,11 @@ def table(counted: Iterable[HandIn]) -> pd.DataFrame:
             for handed in counted
             for name, one in handed.tried.items()
         ],
-        columns=["notebook", "exercise", "ending", "tries", "hints", "solutions"],
+        columns=["notebook", "exercise", "ending", *MEANS],
     )
     order = rows.sort_values("notebook", kind="stable")["exercise"].unique()
     counts = pd.crosstab(rows["exercise"], rows["ending"]).reindex(index=order, columns=ENDINGS, fill_value=0)
-    means = rows.groupby("exercise")[["tries", "hints", "solutions"]].agg(
-        lambda column: column.astype(float).mean()
-    )
+    means = rows.groupby("exercise")[MEANS].agg(lambda column: column.astype(float).mean())
     return counts.join(means.round(2)).rename_axis(index="exercise", columns=None)
 
 
@@ -105,7 +106,9 @@ def write(folder: Path) -> str:
     Raises:
         NotADirectoryError: it is not a folder.
         ValueError: it contains no file that counts.
+        FileExistsError: its class.csv or class.png was not written by this function.
     """
+    _keep_others(folder)
     collected = collect(folder)
     left_out = [f"Not counted: {len(collected.left_out)}", *(f"  {line}" for line in collected.left_out)]
     if not collected.counted:
@@ -113,18 +116,35 @@ def write(folder: Path) -> str:
     results = table(collected.counted)
     students = len({handed.code for handed in collected.counted})
     results.to_csv(folder / TABLE)
-    difficulty(results[ENDINGS], f"What {students} students handed in").savefig(folder / FIGURE)
+    drawing = difficulty(results[ENDINGS], f"What {students} students handed in")
+    drawing.savefig(folder / FIGURE, metadata={"Source": SOURCE})
     hard = (results["first try"] / results[ENDINGS[:3]].sum(axis=1)).dropna().nsmallest(3)
+    hardest = ", ".join(f"{name} ({share:.0%} of those who tried)" for name, share in hard.items())
     return "\n".join(
         [
             f"Counted: {len(collected.counted)} files of {students} students.",
             *left_out,
             "This is feedback, not an exam: it shows what to explain again.",
-            "Fewest correct at the first try: "
-            + ", ".join(f"{name} ({share:.0%} of those who tried)" for name, share in hard.items()),
+            f"Fewest correct at the first try: {hardest}" if hardest else "Nobody tried an exercise.",
             "",
             results.to_string(),
             "",
             f"Wrote {folder / TABLE} and {folder / FIGURE}",
         ]
     )
+
+
+def _keep_others(folder):
+    """Refuse to replace a file that `write` has not written."""
+    for path in (folder / TABLE, folder / FIGURE):
+        if path.exists() and not _written_here(path):
+            raise FileExistsError(
+                f"{str(path)!r} would be replaced, but this command has not written it. Rename it, or move "
+                "it to another folder."
+            )
+
+
+def _written_here(path):
+    with path.open("rb") as file:
+        start = file.read(LONGEST)
+    return start.splitlines()[:1] == [HEADER.encode()] if path.name == TABLE else SOURCE.encode() in start

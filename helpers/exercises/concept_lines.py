@@ -79,7 +79,8 @@ class Answers:
             whether the answer is right.
         unpaired: "code: before" or "code: after" of each student who has answered only once.
         repeated: number of duplicate lines.
-        conflicting: "line: reason" for each line whose code has answered differently above.
+        conflicting: "code: before" or "code: after" of each test that was answered twice in different ways.
+            Nothing from such a code counts.
         refused: "line: reason" for each line that cannot be read.
 
     Example:
@@ -98,16 +99,12 @@ class Answers:
 def read(text: str) -> Answers:
     """Read the lines of a class, of both tests and in any order."""
     found, refused = lines.read(lines.pieces(text, "test"), from_line)
-    counted: dict[tuple, list[int]] = {}
-    repeated, conflicting = 0, []
-    for line, values in found:
-        student = values["code"], values["when"]
-        if student not in counted:
-            counted[student] = values["places"]
-        elif counted[student] == values["places"]:
-            repeated += 1
-        else:
-            conflicting.append(f"{line}: a line above has other answers with the same code")
+    given: dict[tuple, set] = {}
+    for _, values in found:
+        given.setdefault((values["code"], values["when"]), set()).add(tuple(values["places"]))
+    conflicting = [student for student, answers in given.items() if len(answers) > 1]
+    doubtful = {code for code, _ in conflicting}
+    counted = {student: places for student, (places, *_) in given.items() if student[0] not in doubtful}
     correct = [[*question.options].index(question.right) + 1 for question in QUESTIONS]
     right = pd.DataFrame(
         [np.equal(places, correct) for places in counted.values()],
@@ -118,19 +115,23 @@ def read(text: str) -> Answers:
     alone = [student for student in counted if (student[0], other[student[1]]) not in counted]
     return Answers(
         right.drop(index=alone),
-        tuple(f"{code}: {when}" for code, when in sorted(alone)),
-        repeated,
-        tuple(conflicting),
+        _named(alone),
+        len(found) - sum(map(len, given.values())),
+        _named(conflicting),
         tuple(refused),
     )
+
+
+def _named(students):
+    return tuple(f"{code}: {when}" for code, when in sorted(students))
 
 
 def report(answers: Answers) -> str:
     """Say in words what the class has gained, and what was not counted.
 
     The gain is the mean difference of a student's two shares of right answers, with its 95 % interval
-    (Student's t over students). The normalised gain divides it by what was left to gain (Hake 1998,
-    "Interactive-engagement versus traditional methods").
+    (Student's t over students, cut off at -100 and 100 points). The normalised gain divides it by what was
+    left to gain (Hake 1998, "Interactive-engagement versus traditional methods").
 
     Args:
         answers: of `read`.
@@ -150,11 +151,11 @@ def report(answers: Answers) -> str:
     else:
         before, after = (right.xs(when, level="when").sort_index() for when in WHEN)
         gain, half = statistics.interval((after - before).mean(axis=1))
+        low, high = max(gain - half, -1), min(gain + half, 1)
         start, end = before.to_numpy().mean(), after.to_numpy().mean()
         texts += [
             f"Right answers before: {start:.0%}, after: {end:.0%}.",
-            f"Gain: {100 * gain:.0f} points, 95 % interval {100 * (gain - half):.0f} to "
-            f"{100 * (gain + half):.0f} points.",
+            f"Gain: {100 * gain:.0f} points, 95 % interval {100 * low:.0f} to {100 * high:.0f} points.",
             f"Normalised gain: {gain / (1 - start):.2f}." if start < 1 else "Nothing was left to gain.",
             "There is no comparison group: part of a gain can come from taking the same test twice.",
             "",
@@ -165,7 +166,10 @@ def report(answers: Answers) -> str:
     texts.append(f"Duplicate lines: {answers.repeated}.")
     for title, found in (
         ("Only one test, so not counted", answers.unpaired),
-        ("Not counted, because the same code has other answers above", answers.conflicting),
+        (
+            "Different answers with one code, so not counted; delete the lines that are wrong",
+            answers.conflicting,
+        ),
         ("Not counted", answers.refused),
     ):
         texts += [f"{title}:", *(f"  {line}" for line in found)] if found else []

@@ -12,7 +12,7 @@ from typing import Any
 import ipywidgets as ui
 from IPython.display import HTML
 
-from helpers.exercises.vote_lines import Poll
+from helpers.exercises.vote_lines import VOTES, Poll
 from helpers.widgets.static import StaticText
 
 
@@ -60,6 +60,7 @@ class Prediction(StaticText, ui.VBox):
         self.question = question
         self.poll = Poll(question, options)
         self.value = None
+        self._written: list[str] = []  # a student can cut lines out of their field
         if isinstance(options, tuple):
             low, high = options
             kind = ui.IntSlider if isinstance(low, int) and isinstance(high, int) else ui.FloatSlider
@@ -107,10 +108,10 @@ class Prediction(StaticText, ui.VBox):
             f"<span role='status'>You said <b>{html.escape(str(self.value))}</b>. Now look at the result. If "
             "your class votes, copy the last line below into its chat first.</span>"
         )
-        written = self.lines.value.splitlines()
-        self.lines.value = "\n".join([*written, self.poll.line(self.value, vote=len(written) + 1)])
+        self._written.append(self.poll.line(self.value, vote=len(self._written) + 1))
+        self.lines.value = "\n".join(self._written)
         self._vote.layout.display = None
-        self.again.disabled = bool(written)
+        self.again.disabled = len(self._written) >= len(VOTES)
 
     def _reopen(self, button):
         self.again.disabled = True

@@ -15,6 +15,6 @@ def clean(code: str) -> str:
         >>> clean(" an07")
         'AN07'
     """
-    if not re.fullmatch(r"\w{4,12}", code.strip()):
+    if not re.fullmatch(r"[^\W_]{4,12}", code.strip()):
         raise ValueError(f"The code must have {RULE}. Received: {code!r}.")
     return code.strip().upper()

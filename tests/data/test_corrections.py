@@ -34,6 +34,18 @@ def test_a_list_comes_back_as_it_was_written(tmp_path):
     assert [*tmp_path.iterdir()] == [path], "no other file is left behind"
 
 
+def test_no_other_file_is_replaced_or_left_behind(tmp_path):
+    other = tmp_path / "list.csv.part"
+    other.write_text("mine")
+    path = tmp_path / "list.csv"
+    write_corrections(path, {"a.png": Correction("x", None)})
+    with pytest.raises(AttributeError):
+        write_corrections(path, {"a.png": "x"})
+    assert other.read_text() == "mine" and {*tmp_path.iterdir()} == {other, path}
+    assert read_corrections(path) == {"a.png": Correction("x", None)}
+    assert path.stat().st_mode == other.stat().st_mode, "whoever can read other files can read it, too"
+
+
 def test_a_list_that_excel_saved_is_read(tmp_path):
     path = tmp_path / "list.csv"
     path.write_bytes(b"\xef\xbb\xbf" + HEAD.replace("\n", "\r\n").encode() + b"a.png,x,drop,\r\n\r\n")

@@ -59,13 +59,33 @@ def test_a_class_gets_a_gain_with_an_interval():
 
 def test_lines_that_do_not_count_are_named():
     lines = [line("before", "anna", 2), line("after", "anna", 5), line("before", "bao1", 1)]
-    other = line("after", "anna", 8)
-    answers = concept_lines.read("\n".join([*lines, lines[0], other, "hello", lines[1][:-1]]))
-    assert answers.repeated == 1 and answers.unpaired == ("BAO1: before",)
-    assert answers.conflicting == (f"{other}: a line above has other answers with the same code",)
+    answers = concept_lines.read("\n".join([*lines, lines[0], "hello", lines[1][:-1]]))
+    assert answers.repeated == 1 and answers.unpaired == ("BAO1: before",) and answers.conflicting == ()
     assert len(answers.refused) == 2 and "checksum does not fit" in answers.refused[1]
     text = concept_lines.report(answers)
     assert "needs two" in text and "BAO1: before" in text and "hello: this is not a line" in text
+
+
+@pytest.mark.parametrize("twice", concept_lines.WHEN)
+@pytest.mark.parametrize("once", concept_lines.WHEN)
+def test_a_code_that_answered_in_two_ways_does_not_count_and_is_named(twice, once):
+    both = [line(when, code, 3) for code in ("bao1", "cem1") for when in concept_lines.WHEN]
+    doubtful = [line(twice, "an07", 1), line(once, "an07", 2), line(twice, "AN07", 3), line(once, "an07", 2)]
+    answers = concept_lines.read("\n".join(both + doubtful))
+    assert answers.conflicting == (f"AN07: {twice}",) and answers.unpaired == () and answers.repeated == 1
+    assert {*answers.right.index.get_level_values("code")} == {"BAO1", "CEM1"}
+    text = concept_lines.report(answers)
+    assert "Students with both tests: 2." in text and "Different answers with one code, so not" in text
+
+
+@pytest.mark.parametrize("first", concept_lines.WHEN)
+def test_an_interval_contains_no_impossible_gain(first):
+    scores = {first: (0, 1), next(when for when in concept_lines.WHEN if when != first): (2, 8)}
+    lines = [line(when, f"st{n:02d}", score) for when, both in scores.items() for n, score in enumerate(both)]
+    text = concept_lines.report(concept_lines.read("\n".join(lines)))
+    # Differences 2 and 7 of 8: mean 56 points, half width 12.706 * 31 = 397.
+    sign = "" if first == "before" else "-"
+    assert f"Gain: {sign}56 points, 95 % interval -100 to 100 points." in text
 
 
 def test_other_questions_of_another_version_are_not_evaluated(monkeypatch):
@@ -91,7 +111,7 @@ def test_what_cannot_be_is_refused(fields, reason):
     assert reason in refused
 
 
-@pytest.mark.parametrize("code", ["", "abc", "a" * 13, "an 07", "an;07", "an-07"])
+@pytest.mark.parametrize("code", ["", "abc", "a" * 13, "an 07", "an;07", "an-07", "____", "an_07"])
 def test_a_code_of_another_form_is_refused_with_the_rule(code):
     with pytest.raises(ValueError, match="four to twelve letters and digits"):
         line("before", code, 0)

@@ -222,3 +222,34 @@ def test_the_command_writes_a_table_and_a_figure_and_can_be_repeated(tmp_path, c
     assert table.loc["00.2", "tries"] == 4
     with Image.open(folder / "class.png") as figure:
         assert figure.width > 900
+
+
+@pytest.mark.parametrize("name", ["class.csv", "class.png"])
+@pytest.mark.parametrize("content", ["", "name,mark\nAn,1\n", class_results.HEADER + ",notes\n"])
+@pytest.mark.parametrize("again", [False, True])
+def test_a_file_of_the_lecturer_is_not_replaced(tmp_path, capsys, name, content, again):
+    save(tmp_path, "one.json", handed(x1=Tried(1, True)))
+    if again:
+        class_results.write(tmp_path)
+    (tmp_path / name).write_text(content)
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    with pytest.raises(SystemExit):
+        main(["class", str(tmp_path)])
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1 and f"{name}' would be replaced" in said and "Rename it" in said
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+def test_a_class_that_has_not_tried_anything_is_told_so(tmp_path):
+    save(tmp_path, "one.json", handed())
+    said = class_results.write(tmp_path)
+    assert "Nobody tried an exercise." in said and "Fewest" not in said
+
+
+@pytest.mark.parametrize("gone", ["class.csv", "class.png"])
+def test_a_deleted_result_is_written_again(tmp_path, gone):
+    save(tmp_path, "one.json", handed(x1=Tried(1, True)))
+    class_results.write(tmp_path)
+    (tmp_path / gone).unlink()
+    class_results.write(tmp_path)
+    assert (tmp_path / gone).exists()

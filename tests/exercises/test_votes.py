@@ -152,6 +152,20 @@ def test_a_prediction_writes_a_line_for_each_of_two_votes():
     assert answers(tally) == ["probe"] and answers(tally, vote=2) == ["fine-tuning"]
 
 
+@pytest.mark.parametrize("change", [lambda line: "", lambda line: f"{line}\n\n", lambda line: line[:-3]])
+def test_a_second_vote_counts_whatever_a_student_does_in_the_field(change):
+    guess = predict("How many?", (0, 10))
+    guess.button.click()
+    first = guess.lines.value
+    guess.lines.value = change(first)
+    guess.again.click()
+    guess.control.value = 7
+    guess.button.click()
+    tally = guess.poll.tally(f"{first}\n{guess.lines.value}")
+    assert answers(tally) == [5] and answers(tally, vote=2) == [7]
+    assert tally.conflicting == tally.refused == () and guess.again.disabled
+
+
 def test_nobody_votes_again_after_the_result():
     guess = predict("How many?", (0, 10))
     guess.button.click()
