@@ -57,14 +57,14 @@ QUESTIONS = (
         "A network was pre-trained on photographs. You want to use its features for satellite images. How do "
         "you choose the layer?",
         {
+            "The one with the best validation accuracy": (
+                "No layer is the best for all targets. Trying them takes seconds."
+            ),
             "The first layer: edges and colours occur in all images": (
                 "Its features are general, but too simple for most classes."
             ),
             "The last layer: it has learned the most from the photographs": (
                 "It is also the most specific. On images far from photographs, an earlier one can be better."
-            ),
-            "The one with the best validation accuracy": (
-                "No layer is the best for all targets. Trying them takes seconds."
             ),
         },
         right="The one with the best validation accuracy",
