@@ -4,7 +4,28 @@ import math
 
 import pandas as pd
 
+from helpers.findings import board
 from helpers.findings.html_table import html_table
+from helpers.strategies import registry
+from helpers.widgets.strategy_dials import SHIPPED
+
+
+def textbook_choice(target: str, source: str, images: int) -> str | None:
+    """Return the strategy that the lecture's rule names; None where nobody declared the likeness.
+
+    Args:
+        target: a target.
+        source: the title of a source model, as the Strategy Lab lists it.
+        images: per class.
+
+    Example:
+        >>> textbook_choice("new_shapes", "built-in shapes", 5)
+        'Linear probe'
+        >>> textbook_choice("streets_day", "built-in shapes", 5) is None
+        True
+    """
+    likeness = board.likeness(target, SHIPPED.get(source))
+    return board.textbook(likeness, images, registry.names()) if likeness else None
 
 
 def results_table(table: pd.DataFrame) -> str:

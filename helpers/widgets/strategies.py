@@ -14,10 +14,10 @@ from helpers import plots
 from helpers.data import image_sets
 from helpers.environment import runs_in_background
 from helpers.findings import board, sharing
-from helpers.findings.lab_verdict import verdict
 from helpers.strategies import registry
 from helpers.strategies.probes import image_size_of
 from helpers.studies.engine import runner, statistics
+from helpers.widgets import lab_texts
 from helpers.widgets.figure_lab import WIDE, side_by_side
 from helpers.widgets.leaderboard import results_table
 from helpers.widgets.static import FigureImage, StaticFigure
@@ -308,15 +308,16 @@ class StrategyLab(StaticFigure, ui.VBox):
         for index, (chosen, seed) in enumerate(todo):
             result = self._run_once(chosen, seed, index, len(todo))
             if result is None:  # partly trained: not comparable, so not on the leaderboard
-                self.status.value = f"stopped after {len(self._history['accuracy'])} epochs"
-                return
-            found.append({"strategy": chosen.strategy, "seed": seed, "accuracy": result["accuracy"]})
-        if len(choices) == 1:
-            took = f"{result['seconds']:.1f} s"
-            self.status.value = f"done: validation accuracy {result['accuracy']:.1%}, {took}"
-        else:
-            self._judge(choices[0], pd.DataFrame(found))
-            self.status.value = f"done: {len(todo)} runs, {time.monotonic() - begun:.0f} s"
+                ended = lab_texts.stopped(len(self._history["accuracy"]))
+                break
+            found.append(result)
+            ended = f"done: validation accuracy {result['accuracy']:.1%}, {result['seconds']:.1f} s"
+        if len(choices) > 1:
+            self.status.value = "comparing …"
+            self.verdict.value = lab_texts.judged(choices, found)
+            if len(found) == len(todo):
+                ended = f"done: {len(todo)} runs, {time.monotonic() - begun:.0f} s"
+        self.status.value = ended
 
     def _run_once(self, chosen, seed, index, total):
         """Run one strategy with one seed; return the result, or None if it was stopped."""
@@ -339,19 +340,12 @@ class StrategyLab(StaticFigure, ui.VBox):
         key = (target, chosen.source, name, setting, images, seed)
         self._runs[key] = dict(zip(sharing.FIELDS, (*key, None), strict=True)) | result
         run = f"{self._title}, {setting}, {target}, {chosen.source}"  # what differs most comes first
-        self.two_runs.add(run, Fitted(strategy, data))
+        fitted = Fitted(strategy, data)
+        self.two_runs.add(run, fitted)
         self.progress.value = (index + 1) / total
         self.lines.value = "\n".join(map(sharing.to_line, self._runs.values()))
         self._draw()
-        return result
-
-    def _judge(self, chosen, runs):
-        """Show which strategy is best of all that just ran; name the lecture's choice where it is known."""
-        likeness = board.likeness(chosen.target, SHIPPED.get(chosen.source))
-        textbook = [board.textbook(likeness, chosen.images, [*runs["strategy"]])] if likeness else []
-        said = verdict(runs, len(self._data[chosen.target].y_validation), textbook)
-        place = f"{chosen.target}, {chosen.images} images per class: "
-        self.verdict.value = f"<p role='status'><b>{html.escape(place + said, quote=False)}</b></p>"
+        return {"strategy": name, "seed": seed, "fitted": fitted} | result
 
     def _on_epoch(self, index, repeats, strategy):
         said = f"run {index + 1} of {repeats}" if repeats > 1 else "training"

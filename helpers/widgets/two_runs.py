@@ -33,6 +33,10 @@ class Fitted(NamedTuple):
     strategy: "Strategy"
     data: ImageSet
 
+    def right(self) -> np.ndarray:
+        """Return whether the strategy is right about each validation image, bool (n,)."""
+        return np.asarray(self.strategy.predict(self.data.X_validation)) == self.data.y_validation
+
 
 class TwoRuns(ui.VBox):
     """Choose two runs; a button shows validation images on which they disagree, with both class maps.

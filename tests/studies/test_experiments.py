@@ -289,6 +289,19 @@ def test_leaders_compare_seeds_in_common():
         statistics.leaders(scores.loc[:0])
 
 
+def test_models_are_paired_image_by_image():
+    right = np.arange(1000) < 900
+    assert statistics.paired_images(right, right)[:2] == ("ties with", 0)
+    word, gap, low, high = statistics.paired_images(right, np.arange(1000) < 890)
+    assert word == "beats" and gap == pytest.approx(0.01) and 0 < low < gap < high
+    assert statistics.paired_images(~right, right)[0] == "loses to"
+    # As many images differ, but they balance: pairs know that, two separate accuracies do not.
+    assert statistics.paired_images(right, np.roll(right, 5))[0] == "ties with"
+    for other in (right[:5], right[:0]):
+        with pytest.raises(ValueError, match="same images"):
+            statistics.paired_images(right[:0], other)
+
+
 def test_nearly_best_depends_on_the_number_of_images():
     shares = {"A": 0.7, "B": 0.75, "C": 0.5}
     assert statistics.nearly_best(shares, images=100) == ["B", "A"]

@@ -1,0 +1,52 @@
+"""What the Strategy Lab says in words: its verdict, and how far a run came."""
+
+import html
+from collections import Counter
+from collections.abc import Sequence
+from types import SimpleNamespace
+
+import pandas as pd
+
+from helpers.findings.lab_verdict import verdict
+from helpers.widgets.leaderboard import textbook_choice
+
+
+def stopped(epochs: int) -> str:
+    """Say where a run was stopped.
+
+    Args:
+        epochs: that it finished.
+
+    Example:
+        >>> stopped(0), stopped(1), stopped(7)
+        ('stopped before its first epoch', 'stopped after 1 epoch', 'stopped after 7 epochs')
+    """
+    return f"stopped after {epochs} epoch{'s' * (epochs > 1)}" if epochs else "stopped before its first epoch"
+
+
+def judged(choices: Sequence[SimpleNamespace], found: Sequence[dict]) -> str:
+    """Judge the strategies that finished all of their repeats, as HTML.
+
+    Args:
+        choices: of all strategies that should run: target, source, images, strategy and repeats.
+        found: strategy, seed, accuracy and `Fitted` of each finished run, in this order of keys.
+
+    Returns:
+        The verdict; empty for fewer than two strategies, which leave nothing to compare.
+
+    Example:
+        >>> judged([SimpleNamespace(target="streets_day", images=5, repeats=1)], [])
+        ''
+    """
+    first, done = choices[0], Counter(run["strategy"] for run in found)
+    whole = [run for run in found if done[run["strategy"]] == first.repeats]
+    fitted = {run["strategy"]: run["fitted"] for run in whole}
+    if len(fitted) < 2:
+        return ""
+    textbook = textbook_choice(first.target, first.source, first.images)
+    runs = pd.DataFrame(whole, columns=["strategy", "seed", "accuracy"])
+    said = verdict(runs, lambda name: fitted[name].right(), [textbook] if textbook else [])
+    place = f"{first.target}, {first.images} images per class"
+    if len(fitted) < len(choices):
+        place += f", {len(fitted)} of {len(choices)} strategies"
+    return f"<p role='status'><b>{html.escape(f'{place}: {said}', quote=False)}</b></p>"
