@@ -1,6 +1,6 @@
 """Figures that compare strategies: the Strategy Lab, the board, regrets, single bars."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -22,6 +22,7 @@ def lab_figure(
     table: pd.DataFrame,
     stored: pd.DataFrame | None = None,
     by_seconds: bool = False,
+    marks: Mapping[str, str] | None = None,
 ) -> bytes:
     """Draw the figure of the Strategy Lab: the learning curve, and what each strategy reached.
 
@@ -33,6 +34,7 @@ def lab_figure(
         table: of `helpers.studies.summary`, one target.
         stored: the same of the stored board, drawn in grey; None if it does not have this target.
         by_seconds: accuracy against seconds, instead of images per class.
+        marks: what the legend adds to the name of a strategy.
 
     Returns:
         PNG bytes.
@@ -46,22 +48,23 @@ def lab_figure(
             left.plot(epochs, history["val_accuracy"], "o-", color="#0072B2", label="validation")
             left.legend(loc="lower right")
         else:
-            left.text(
-                0.5,
-                0.5,
-                "The learning curve of a network\nappears here while it trains.",
-                ha="center",
-                va="center",
-                transform=left.transAxes,
-                color="#555555",
-            )
+            _note(left, "The learning curve of a network\nappears here while it trains.")
         left.set(title=title, xlabel="epoch", ylabel="accuracy", ylim=(0, 1.02))
         left.xaxis.set_major_locator(MaxNLocator(integer=True))
         if by_seconds:
-            accuracy_by_seconds(right, table)
+            accuracy_by_seconds(right, table, marks)
         else:
-            accuracy_by_images(right, table, stored=stored)
+            accuracy_by_images(right, table, stored=stored, marks=marks)
+            if not right.lines:
+                _note(
+                    right, "The stored board does not have\nthis target with this source.\nRuns appear here."
+                )
     return png(drawing)
+
+
+def _note(axis, text) -> None:
+    """Say in the middle of an empty axis what will appear there."""
+    axis.text(0.5, 0.5, text, ha="center", va="center", transform=axis.transAxes, color="#555555")
 
 
 def accuracy_by_images(
@@ -70,6 +73,7 @@ def accuracy_by_images(
     title: str = "Leaderboard of this target",
     ylabel: str = "validation accuracy",
     stored: pd.DataFrame | None = None,
+    marks: Mapping[str, str] | None = None,
 ) -> None:
     """Draw accuracy against images per class, one line per strategy, with 95 % intervals.
 
@@ -78,12 +82,13 @@ def accuracy_by_images(
         table: of `helpers.studies.summary`, one target.
         title: of the axis.
         ylabel: of the axis.
-        stored: rows of a stored board, drawn in grey behind the others.
+        stored: rows of a stored board, drawn in grey behind the others; they are test accuracy.
+        marks: as for `lab_figure`.
     """
     axis.clear()
     if stored is not None:
         _grey_lines(axis, stored, {*table["strategy"]})
-        title = "Grey: stored board, test accuracy"
+        title, ylabel = "Grey: stored board, test accuracy", f"{ylabel}, or test (grey)"
     for name in (*registry.names(), *registry.names_after_lecture()):
         rows = table[table["strategy"] == name].sort_values("images")
         if len(rows):
@@ -96,7 +101,7 @@ def accuracy_by_images(
             }
             half = rows["interval"].fillna(0)
             axis.errorbar(rows["images"], rows["mean"], half, label=name, **look)
-    _legend_below(axis)
+    _legend_below(axis, marks)
     sizes = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 10_000, 100_000)
     drawn = [*table["images"], *(() if stored is None else stored["images"])]
     axis.set_xscale("log")
@@ -120,12 +125,13 @@ def _grey_lines(axis, stored, labelled) -> None:
         axis.plot(rows["images"], rows["mean"], label=label, **look)
 
 
-def accuracy_by_seconds(axis: Axes, table: pd.DataFrame) -> None:
+def accuracy_by_seconds(axis: Axes, table: pd.DataFrame, marks: Mapping[str, str] | None = None) -> None:
     """Draw accuracy against seconds of training: what does the gain cost?
 
     Args:
         axis: to draw on; it is cleared first.
         table: of `helpers.studies.summary`, one target; lines connect the sizes of a strategy.
+        marks: as for `lab_figure`.
     """
     axis.clear()
     for name in (*registry.names(), *registry.names_after_lecture()):
@@ -134,10 +140,9 @@ def accuracy_by_seconds(axis: Axes, table: pd.DataFrame) -> None:
             entry, half = registry.get(name), rows["interval"].fillna(0)
             look: dict[str, Any] = {"markersize": 9, "capsize": 5, "color": entry.colour}
             axis.errorbar(rows["seconds"], rows["mean"], half, label=name, marker=entry.marker, **look)
-    _legend_below(axis)
+    _legend_below(axis, marks)
     if not axis.lines:
-        note = "What each run costs\nappears here."
-        axis.text(0.5, 0.5, note, ha="center", va="center", transform=axis.transAxes, color="#555555")
+        _note(axis, "Seconds are those of this computer:\nthey appear here after a run.")
     axis.set_xscale("log")
     steps = [second for power in range(-2, 5) for second in (10**power, 3 * 10**power)]
     axis.set_xticks(steps, [f"{second:g}" for second in steps])
@@ -152,11 +157,14 @@ def accuracy_by_seconds(axis: Axes, table: pd.DataFrame) -> None:
     )
 
 
-def _legend_below(axis) -> None:
-    """Put the legend of an axis below its figure, in place of the last one."""
+def _legend_below(axis, marks=None) -> None:
+    """Put the legend of an axis below its figure, in place of the last one; names with marks need room."""
     axis.figure.legends.clear()
     if axis.lines:
-        axis.figure.legend(*axis.get_legend_handles_labels(), loc="outside lower center", ncols=4)
+        handles, names = axis.get_legend_handles_labels()
+        texts = [name + (marks or {}).get(name, "") for name in names]
+        ncols = 3 if marks else 4
+        axis.figure.legend(handles, texts, loc="outside lower center", ncols=ncols)
 
 
 def scenario_board(table: pd.DataFrame, small: int, large: int) -> Figure:

@@ -1,4 +1,4 @@
-"""What the Strategy Lab says in words: its verdict, and how far a run came."""
+"""What the Strategy Lab says in words: its alternative text, its verdict, and how far a run came."""
 
 import html
 from collections import Counter
@@ -8,7 +8,41 @@ from types import SimpleNamespace
 import pandas as pd
 
 from helpers.findings.lab_verdict import verdict
-from helpers.widgets.leaderboard import textbook_choice
+from helpers.widgets.leaderboard import marked, textbook_choice
+
+
+def alt_text(results: pd.DataFrame, stored: pd.DataFrame | None, by_seconds: bool) -> str:
+    """Say what the figure of the lab shows.
+
+    Args:
+        results: of the lab, the runs that are drawn.
+        stored: the stored board that is drawn in grey, if any; no board has seconds of this computer.
+        by_seconds: as for `helpers.plots.lab_figure`.
+
+    Example:
+        >>> alt_text(pd.DataFrame(), None, by_seconds=True)
+        'Strategy Lab: learning curve, and validation accuracy by seconds of training. No runs yet.'
+    """
+    runs = "; ".join(
+        f"{marked(run)}, {run['images']} per class: {run['accuracy']:.1%}"
+        + f" after {run['seconds']:.1f} s" * by_seconds
+        for run in results.to_dict("records")
+    )
+    axis = "seconds of training" if by_seconds else "images per class"
+    grey = "" if by_seconds or stored is None else f" {_in_grey(stored)}"
+    return f"Strategy Lab: learning curve, and validation accuracy by {axis}. {runs or 'No runs yet'}.{grey}"
+
+
+def _in_grey(stored):
+    """Say where each line of the stored board starts and ends."""
+    lines = []
+    for name, rows in stored.sort_values("images").groupby("strategy", sort=False):
+        few, *_, many = [*rows[["images", "mean"]].itertuples(index=False)] * 2
+        lines.append(
+            f"{name}, {few.images} per class: {few.mean:.1%}"
+            + f", {many.images} per class: {many.mean:.1%}" * (len(rows) > 1)
+        )
+    return f"In grey, the test accuracy of the stored board: {'; '.join(lines)}."
 
 
 def stopped(epochs: int) -> str:

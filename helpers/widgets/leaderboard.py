@@ -1,6 +1,7 @@
 """The leaderboard of the Strategy Lab and of a class."""
 
 import math
+from collections.abc import Mapping
 
 import pandas as pd
 
@@ -28,8 +29,40 @@ def textbook_choice(target: str, source: str, images: int) -> str | None:
     return board.textbook(likeness, images, registry.names()) if likeness else None
 
 
+def textbook_marks(target: str, source: str) -> dict[str, str]:
+    """Return what a legend adds to the names of the lecture's choices, which depend on the size.
+
+    Args:
+        target: as for `textbook_choice`.
+        source: likewise.
+
+    Example:
+        >>> textbook_marks("micrographs", "built-in shapes")
+        {'Earlier-layer SVM': ' (textbook below 100)', 'Full fine-tune': ' (textbook from 100)'}
+    """
+    few, many = (textbook_choice(target, source, images) for images in (board.LARGE - 1, board.LARGE))
+    if few is None or many is None:
+        return {}
+    return {few: f" (textbook below {board.LARGE})", many: f" (textbook from {board.LARGE})"}
+
+
+def marked(row: Mapping) -> str:
+    """Return the name of the strategy of a row, marked if it is the lecture's choice.
+
+    Args:
+        row: with target, source, strategy and images.
+
+    Example:
+        >>> place = {"target": "new_shapes", "source": "built-in shapes", "images": 5}
+        >>> marked(place | {"strategy": "Linear probe"}), marked(place | {"strategy": "Fine-tune"})
+        ('Linear probe (textbook)', 'Fine-tune')
+    """
+    chosen = textbook_choice(row["target"], row["source"], row["images"])
+    return row["strategy"] + " (textbook)" * (row["strategy"] == chosen)
+
+
 def results_table(table: pd.DataFrame) -> str:
-    """Return the leaderboard as HTML.
+    """Return the leaderboard as HTML, with the lecture's choice marked where the likeness is declared.
 
     Args:
         table: of `helpers.studies.summary`.
@@ -47,7 +80,7 @@ def results_table(table: pd.DataFrame) -> str:
     )
     rows = [
         (
-            row["strategy"],
+            marked(row),
             row["setting"],
             row["source"],
             row["images"],

@@ -19,7 +19,7 @@ from helpers.strategies.probes import image_size_of
 from helpers.studies.engine import runner, statistics
 from helpers.widgets import lab_texts
 from helpers.widgets.figure_lab import WIDE, side_by_side
-from helpers.widgets.leaderboard import results_table
+from helpers.widgets.leaderboard import results_table, textbook_marks
 from helpers.widgets.static import FigureImage, StaticFigure
 from helpers.widgets.strategy_dials import RATES, SHIPPED, SourceDials
 from helpers.widgets.two_runs import Fitted, TwoRuns
@@ -115,14 +115,7 @@ class StrategyLab(StaticFigure, ui.VBox):
     @property
     def alt(self) -> str:
         """What the figure shows, in words."""
-        costs = self.view.value == "seconds"
-        runs = "; ".join(
-            f"{r['strategy']}, {r['images']} per class: {r['accuracy']:.1%}"
-            + f" after {r['seconds']:.1f} s" * costs
-            for r in self._runs.values()
-        )
-        axis = "seconds of training" if costs else "images per class"
-        return f"Strategy Lab: learning curve, and accuracy by {axis}. {runs or 'No runs yet.'}"
+        return lab_texts.alt_text(self._of_target(), self._stored, self.view.value == "seconds")
 
     def _make_controls(self, targets):
         def control(kind, name, label, **options):
@@ -364,8 +357,7 @@ class StrategyLab(StaticFigure, ui.VBox):
         return show
 
     def _draw(self):
-        results = self.results
-        table = statistics.summary(results[results["target"] == self.target.value])
+        table = statistics.summary(self._of_target())
         # The figure has one line per strategy: its best setting for each size, which comes first.
         best = table.drop_duplicates(["strategy", "images"])
         with self._drawing:
@@ -373,9 +365,14 @@ class StrategyLab(StaticFigure, ui.VBox):
                 *(self._figure, self._axes, self._history, self._title, best),
                 stored=self._stored,
                 by_seconds=self.view.value == "seconds",
+                marks=textbook_marks(self.target.value, self.source.value),
             )
             self.show(drawn)
         self.board.value = results_table(table)
+
+    def _of_target(self):
+        results = self.results
+        return results[results["target"] == self.target.value]
 
     def _on_place(self, change=None):
         """Look up what the stored board has of this target and source: nothing of own images."""

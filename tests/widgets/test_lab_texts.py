@@ -5,7 +5,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from helpers.widgets import lab_texts
+from helpers.findings import sharing
+from helpers.widgets import lab_texts, strategy_lab
 
 
 def run(strategy, correct, seed=0):
@@ -37,3 +38,41 @@ def test_after_stop_only_strategies_with_all_repeats_are_judged():
 @pytest.mark.parametrize(("epochs", "said"), [(0, "before its first epoch"), (1, "after 1 epoch")])
 def test_a_run_that_is_stopped_early_says_so(epochs, said):
     assert lab_texts.stopped(epochs) == f"stopped {said}"
+
+
+def test_the_alternative_text_says_what_is_grey_and_marks_the_textbooks_choice():
+    lab = strategy_lab()
+    assert "No runs yet. In grey, the test accuracy of the stored board: " in lab.alt
+    assert all(f"{name}, 5 per class: " in lab.alt for name in ("Linear probe", "From scratch"))
+    lab.view.value = "seconds"  # where nothing is grey
+    assert "grey" not in lab.alt
+    made = dict(
+        zip(sharing.FIELDS, ("new_shapes", "built-in shapes", "Linear probe", "", 5, 0, 0.5), strict=True)
+    )
+    lab._runs["one"] = made | {"seconds": 1.0}
+    lab._draw()
+    assert (
+        "Linear probe (textbook), 5 per class: 50.0%" in lab.alt
+        and "Linear probe (textbook)" in lab.board.value
+    )
+    lab.target.value = "streets_day"  # the figure shows another target
+    assert "No runs yet." in lab.alt
+
+
+def test_the_legend_marks_the_textbooks_choices_where_the_likeness_is_declared():
+    lab = strategy_lab()
+    names = [text.get_text() for text in lab._figure.legends[0].get_texts()]
+    assert {"Linear probe (textbook below 100)", "Full fine-tune (textbook from 100)", "Fine-tune"} <= {
+        *names
+    }
+    assert lab._axes[1].get_ylabel() == "validation accuracy, or test (grey)"
+    lab.source.value = "photographs (Tiny ImageNet)"  # not on the board with drawings
+    assert [text.get_text() for text in lab._figure.legends[0].get_texts()] == ["From scratch"]
+
+
+def test_an_empty_figure_says_why():
+    lab = strategy_lab()
+    lab.target.value = "streets_day"
+    assert "stored board does not have\nthis target" in lab._axes[1].texts[0].get_text()
+    lab.view.value = "seconds"
+    assert "after a run" in lab._axes[1].texts[0].get_text()
