@@ -16,8 +16,9 @@ from helpers.widgets.static import FigureImage
 if TYPE_CHECKING:
     from helpers.strategies import Strategy
 
-KEPT = 30  # fitted models at most: those of the latest runs
+KEPT = 30  # fitted models: the latest ones; beyond them, only the latest of each strategy and target
 SHOWN = 4  # images
+DROPPED = "Some older runs were dropped to save memory. Run one again to compare it."
 LONG = WIDE | {"style": {"description_width": "initial"}}  # leaves room for the names of the runs
 
 
@@ -32,6 +33,11 @@ class Fitted(NamedTuple):
 
     strategy: "Strategy"
     data: ImageSet
+
+    @property
+    def kind(self) -> tuple[type, str]:
+        """The strategy and the target: of each kind, the latest run can always be compared."""
+        return type(self.strategy), self.data.name
 
     def right(self) -> np.ndarray:
         """Return whether the strategy is right about each validation image, bool (n,)."""
@@ -52,6 +58,9 @@ class TwoRuns(ui.VBox):
 
     def __init__(self, in_background: Callable[[Callable[[], None]], None]) -> None:
         self._fitted: dict[str, Fitted] = {}
+        self._dropped: dict[str, None] = {}  # the names of runs, in order
+        self.dropped = ui.HTML()
+        self.dropped.add_class("two-runs-dropped")
         self.one, self.other = (
             ui.Dropdown(description=f"run {name}", options=["no runs yet"], disabled=True, **LONG)
             for name in "AB"
@@ -73,7 +82,9 @@ class TwoRuns(ui.VBox):
         self.button.on_click(lambda button: in_background(self._compare_images))
         for menu in (self.one, self.other):
             menu.observe(self._on_choice, "value")
-        super().__init__([side_by_side(self.one, self.other, self.button), self.status, self.image])
+        super().__init__(
+            [side_by_side(self.one, self.other, self.button), self.dropped, self.status, self.image]
+        )
         self.add_class("two-runs")
 
     @property
@@ -90,13 +101,23 @@ class TwoRuns(ui.VBox):
         """
         self._fitted.pop(name, None)
         self._fitted[name] = fitted
-        while len(self._fitted) > KEPT:
-            self._fitted.pop(next(iter(self._fitted)))
+        self._dropped.pop(name, None)
+        self._drop_one()
         names, first = [*self._fitted], self.one.value
         for menu in (self.one, self.other):
             menu.options, menu.disabled = names, False
         self.one.value = first if first in names and first != name else names[max(0, len(names) - 2)]
         self.other.value = name
+
+    def _drop_one(self):
+        """If there are too many models, drop the oldest with a later one of its kind; say what is gone."""
+        latest = {fitted.kind: name for name, fitted in self._fitted.items()}
+        old = [name for name, fitted in self._fitted.items() if latest[fitted.kind] != name]
+        if len(self._fitted) > KEPT and old:
+            del self._fitted[old[0]]
+            self._dropped[old[0]] = None
+        gone = "".join(f"<li>{html.escape(name)}</li>" for name in self._dropped)
+        self.dropped.value = gone and f"<details><summary>{DROPPED}</summary><ul>{gone}</ul></details>"
 
     def _on_choice(self, change):
         """Leave nothing on the page that speaks of other runs than those in the menus."""

@@ -329,12 +329,18 @@ def test_a_comparison_of_runs_that_are_no_longer_chosen_is_not_shown():
     assert two.status.value == "Press <i>Compare images</i>."
 
 
-def test_only_the_latest_runs_stay_in_memory():
-    two = TwoRuns(lambda work: work())
-    for k in range(KEPT + 2):
-        two.add(f"run {k}", Fitted(None, None))
-    assert len(two.one.options) == KEPT and "run 0" not in two.one.options
-    assert (two.one.value, two.other.value) == (f"run {KEPT - 1}", f"run {KEPT + 1}")
+def test_only_the_latest_runs_stay_in_memory_and_the_latest_of_each_kind():
+    two, data = TwoRuns(lambda work: work()), builtin("streets_day", 5, 5, 5)
+    two.add("first of its kind", Fitted("a strategy", data))
+    for k in range(KEPT + 1):
+        assert two.dropped.value == "" or k == KEPT
+        two.add(f"run {k}", Fitted(None, data))
+    assert len(two.one.options) == KEPT and "first of its kind" in two.one.options
+    assert {"run 0", "run 1"}.isdisjoint(two.one.options) and two.other.value == f"run {KEPT}"
+    assert "dropped to save memory" in two.dropped.value
+    assert "<li>run 0</li><li>run 1</li>" in two.dropped.value
+    two.add("run 0", Fitted(None, data))  # it is run again
+    assert "run 0" in two.one.options and "<li>run 0</li>" not in two.dropped.value
 
 
 def test_a_saved_page_shows_the_figure(lab):
