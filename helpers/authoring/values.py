@@ -8,6 +8,7 @@ import json
 import numpy as np
 import pandas as pd
 
+from helpers.authoring.formats import number, percent, points, times
 from helpers.environment import ROOT
 from helpers.findings import board, rules
 from helpers.studies.engine import statistics, tables
@@ -259,46 +260,6 @@ def tuning(strategy: str, part: str = "mean") -> float:
 def flipped() -> int:
     """Return how many verdicts of the board the choice of configurations changes."""
     return board.flips(board.counted(board.rows()))[0]
-
-
-def percent(value: float, digits: int = 1) -> str:
-    """Format a fraction as a percentage.
-
-    Example:
-        >>> percent(0.937)
-        '93.7 %'
-    """
-    return f"{100 * value:.{digits}f} %"
-
-
-def points(value: float, digits: int = 1) -> str:
-    """Format a difference of fractions in percentage points.
-
-    Example:
-        >>> points(0.021)
-        '2.1 points'
-    """
-    return f"{100 * value:.{digits}f} points"
-
-
-def times(value: float, digits: int = 1) -> str:
-    """Format a ratio.
-
-    Example:
-        >>> times(3.21)
-        '3.2 times'
-    """
-    return f"{value:.{digits}f} times"
-
-
-def number(value: float, digits: int = 0) -> str:
-    """Format a number, with a comma after each three digits.
-
-    Example:
-        >>> number(464224)
-        '464,224'
-    """
-    return f"{value:,.{digits}f}"
 
 
 def _rows(table, where):
