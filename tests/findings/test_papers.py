@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from legibility import faults
 
+from helpers.data.judging_shifts import EXAM_SHIFTS
 from helpers.findings import after_lecture, board, papers
 from helpers.findings.judged_advice import judge
 from helpers.plots import papers as draw
@@ -203,10 +204,11 @@ def test_every_claim_is_judged_over_seeds(name):
 
 def after_the_lecture():
     """The claims that notebook 09 judges."""
-    runs = read_results("surgical")
+    runs, exam = read_results("surgical"), read_results("judging")
+    exam = exam[exam["shift"].isin([*EXAM_SHIFTS])]
     return [
         *after_lecture.lee(runs),
-        *judge(read_results("judging")),
+        *judge(exam),
         *after_lecture.without_labels(read_results("unlabelled_source")),
         *after_lecture.adapted(runs, read_results("adapted_detector")),
         *after_lecture.few_parameters(read_results("few_parameters")),
