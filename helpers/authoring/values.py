@@ -145,8 +145,7 @@ def board_cells(word: str | None = None) -> int:
         word: counts only the cells in which the textbook's rule "beats", "ties with" or "loses to" the best
             other strategy; None counts all.
     """
-    found = board.decided(board.verdicts(board.counted(board.rows())))["verdict"]
-    return len(found if word is None else found[found == word])
+    return _number(board.decided(board.verdicts(board.counted(board.rows())))["verdict"], word)
 
 
 def targets() -> int:
@@ -171,7 +170,7 @@ def pair_cells(one: str, other: str, builtin: bool, word: str | None = None) -> 
     """
     found = board.decided(board.head_to_head(board.counted(board.rows()), one, other))
     found = found[[board.TARGETS[name].is_builtin == builtin for name in found["target"]]]
-    return len(found if word is None else found[found["verdict"] == word])
+    return _number(found["verdict"], word)
 
 
 def layer_cells(likeness: str, word: str | None = None) -> int:
@@ -181,8 +180,7 @@ def layer_cells(likeness: str, word: str | None = None) -> int:
         likeness: of their targets: "similar", "between" or "different".
         word: counts only those in which the earlier layer "beats", "ties with" or "loses to" the top layer.
     """
-    found = board.decided(_layers(likeness))["verdict"]
-    return len(found if word is None else found[found == word])
+    return _number(board.decided(_layers(likeness))["verdict"], word)
 
 
 def layer_targets(likeness: str, gains: bool | None = None) -> int:
@@ -203,8 +201,7 @@ def layer_gain(likeness: str, part: str = "mean") -> float:
         likeness: as for `layer_cells`.
         part: "mean", or the "low" or "high" limit of its interval.
     """
-    found = statistics.over_targets(_layers(likeness).set_index("target")["gap"])
-    return dict(zip(("mean", "low", "high"), found, strict=True))[part] / 100
+    return _part(statistics.over_targets(_layers(likeness).set_index("target")["gap"]), part) / 100
 
 
 def _layers(likeness):
@@ -232,8 +229,7 @@ def regret(rule: str, part: str = "mean") -> float:
 
 def lead(rule: str, rival: str, part: str = "mean") -> float:
     """Return how much less accuracy (0..1) a rule loses than a rival; parts as for `layer_gain`."""
-    found = rules.lead(_regrets(), rule, rival)
-    return dict(zip(("mean", "low", "high"), found, strict=True))[part] / 100
+    return _part(rules.lead(_regrets(), rule, rival), part) / 100
 
 
 def _regrets():
@@ -248,8 +244,7 @@ def agreement(likeness: str, part: str = "mean") -> float:
         part: as for `layer_gain`.
     """
     asked = rules.draws(board.counted(board.rows()), (board.PROBE, board.SVM))
-    found = rules.agreement([draw for draw in asked if draw.likeness == likeness])
-    return dict(zip(("mean", "low", "high"), found, strict=True))[part]
+    return _part(rules.agreement([draw for draw in asked if draw.likeness == likeness]), part)
 
 
 def tuning(strategy: str, part: str = "mean") -> float:
@@ -260,6 +255,16 @@ def tuning(strategy: str, part: str = "mean") -> float:
 def flipped() -> int:
     """Return how many verdicts of the board the choice of configurations changes."""
     return board.flips(board.counted(board.rows()))[0]
+
+
+def _number(verdicts, word):
+    """How many verdicts have this word; None counts all."""
+    return len(verdicts if word is None else verdicts[verdicts == word])
+
+
+def _part(interval, part):
+    """One of the mean and the limits of an interval."""
+    return dict(zip(("mean", "low", "high"), interval, strict=True))[part]
 
 
 def _rows(table, where):

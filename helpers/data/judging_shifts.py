@@ -68,11 +68,12 @@ def in_threes(y: np.ndarray) -> np.ndarray:
     return np.array([f"group {1 + place // 3}" for place in np.unique(y, return_inverse=True)[1]])
 
 
-def passed_on(y: np.ndarray) -> np.ndarray:
+def passed_on(y: np.ndarray, first: int | None = None) -> np.ndarray:
     """Give each class the name of the next one in alphabetical order, and the last one that of the first.
 
     Args:
         y: class names, str (n,).
+        first: so many classes, the first ones, pass on their names, and the others keep theirs; None for all.
 
     Returns:
         Class names, str (n,).
@@ -82,7 +83,8 @@ def passed_on(y: np.ndarray) -> np.ndarray:
         ['circle', 'cross', 'arrow']
     """
     names, which = np.unique(y, return_inverse=True)
-    return np.roll(names, -1)[which]
+    names[:first] = np.roll(names[:first], -1)
+    return names[which]
 
 
 def grey(X: np.ndarray) -> np.ndarray:
@@ -137,23 +139,6 @@ def in_halves(y: np.ndarray) -> np.ndarray:
     return np.array([f"half {1 + 2 * place // len(names)}" for place in which])
 
 
-def three_passed_on(y: np.ndarray) -> np.ndarray:
-    """Let the first three classes, in alphabetical order, pass on their names; the others keep theirs.
-
-    Args:
-        y: class names, str (n,).
-
-    Returns:
-        Class names, str (n,).
-
-    Example:
-        >>> three_passed_on(np.array(["arrow", "circle", "crescent", "cross"])).tolist()
-        ['circle', 'crescent', 'arrow', 'cross']
-    """
-    names, which = np.unique(y, return_inverse=True)
-    return np.concatenate([np.roll(names[:3], -1), names[3:]])[which]
-
-
 FIRST_SHIFTS = {
     "fog": Shift("input", images=lambda X, seed: fog(X)),
     "pixelated": Shift("input", images=lambda X, seed: pixelated(X)),
@@ -166,7 +151,7 @@ EXAM_SHIFTS = {
     "grey": Shift("input", images=lambda X, seed: grey(X)),
     "stretched": Shift("feature", images=lambda X, seed: stretched(X)),
     "in halves": Shift("label", labels=in_halves),
-    "three passed on": Shift("conditional", labels=three_passed_on),
+    "three passed on": Shift("conditional", labels=lambda y: passed_on(y, first=3)),
     "passed on in warm light": Shift(
         "input and conditional", images=lambda X, seed: colour_cast(X), labels=passed_on
     ),

@@ -280,8 +280,8 @@ def tuning_gains(runs: pd.DataFrame) -> pd.DataFrame:
 
     Returns:
         One row per strategy: mean, low, high (points of test accuracy, chosen minus default; the interval is
-        over targets), targets (their number), left (share of runs that chose another configuration than the
-        default).
+        over targets), targets (their number), top and most (the target with the largest gain, and that gain),
+        left (share of runs that chose another configuration than the default).
     """
     found = {}
     seeds = runs.groupby([*CELL, "strategy"])["seed"].transform("count")
@@ -290,9 +290,10 @@ def tuning_gains(runs: pd.DataFrame) -> pd.DataFrame:
         if len(part):
             gains = 100 * (part["accuracy"] - part["default_accuracy"]).set_axis(part["target"])
             mean, low, high = over_targets(gains.rename_axis("target"))
+            each = gains.groupby(level=0).mean()
             found[name] = {
-                **{"mean": mean, "low": low, "high": high, "targets": part["target"].nunique()},
-                "left": (part["chosen"] > 1).mean(),
+                **{"mean": mean, "low": low, "high": high, "targets": len(each)},
+                **{"top": each.idxmax(), "most": each.max(), "left": (part["chosen"] > 1).mean()},
             }
     return pd.DataFrame.from_dict(found, orient="index")
 

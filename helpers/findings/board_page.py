@@ -75,8 +75,8 @@ def sentences(runs: pd.DataFrame) -> list[str]:
     earlier = board.head_to_head(counted, board.SVM, board.PROBE)
     gain = {kind: _gain(earlier[earlier["likeness"] == kind]) for kind in ("different", "similar")}
     gains = board.tuning_gains(counted)
-    most = gains["mean"].idxmax()
-    target, largest = _largest_gain(counted, most)
+    name = gains["mean"].idxmax()
+    tuned = gains.loc[name]
     flipped, cells = board.flips(counted)
     few, many = (_source_helps(counted, which) for which in (0, 1))
     return [
@@ -86,18 +86,11 @@ def sentences(runs: pd.DataFrame) -> list[str]:
         f"top layer; on similar ones {gain['similar']}.",
         f"Of the simple rules, *{best.name}* loses least: {_range(best, '')} points; its lead over the "
         f"lecture's rule is {_range_of_lead(lost, best.name, 'textbook')}.",
-        f"Tuning has the largest mean gain for *{most}*: {_range(gains.loc[most])} points over "
-        f"{gains.loc[most, 'targets']} targets, on {target} {largest:+.1f}; it changes {flipped} of {cells} "
-        "verdicts.",
+        f"Tuning has the largest mean gain for *{name}*: {_range(tuned)} points over {tuned['targets']} "
+        f"targets, on {tuned['top']} {tuned['most']:+.1f}; it changes {flipped} of {cells} verdicts.",
         f"*{LP_FT}* gains {few} points over our small network from scratch with few images per class, and "
         f"{many} with many.",
     ]
-
-
-def _largest_gain(runs, strategy):
-    part = runs[runs["strategy"] == strategy]
-    gains = (part["accuracy"] - part["default_accuracy"]).groupby(part["target"]).mean()
-    return gains.idxmax(), 100 * gains.max()
 
 
 def _range(row, sign="+") -> str:

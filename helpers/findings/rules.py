@@ -252,10 +252,7 @@ def regrets(asked: Sequence[Draw], rules: Mapping[str, Rule]) -> pd.DataFrame:
     everywhere = cells.count().eq(cells.size(), axis=0)  # only those that all draws of the cell have
     best = cells.mean().where(everywhere).idxmax(axis=1)
     lost = {
-        name: [
-            100 * (draw.accuracy[best[draw.target, draw.source, draw.images]] - _reached(draw, rule))
-            for draw in asked
-        ]
+        name: [100 * (draw.accuracy[best[_cell(draw)]] - _reached(draw, rule)) for draw in asked]
         for name, rule in rules.items()
     }
     return pd.DataFrame(lost, index=_index(asked))

@@ -15,7 +15,6 @@ from helpers.data.judging_shifts import (
     passed_on,
     pixelated,
     stretched,
-    three_passed_on,
 )
 from helpers.data.shifts import SHIFTS
 from helpers.findings import judged_advice
@@ -67,7 +66,7 @@ def test_the_shifts_change_what_they_say():
     assert np.ptp(grey(X), axis=-1).max() == 0 and abs(grey(X).mean() - X.mean()) < 1
     wide = stretched(X)
     assert wide.shape == X.shape and (wide[:, :, [0, -1]] == X[:, :, [5, -6]]).all()
-    assert len({*in_halves(y)}) == 2 and (three_passed_on(y) != y).sum() == 6
+    assert len({*in_halves(y)}) == 2 and (passed_on(y, first=3) != y).sum() == 6
 
 
 @pytest.mark.slow
