@@ -226,8 +226,8 @@ answer = {
         means=(
             "You have separated the two differences that people confuse most. In the first target, the "
             "question is as before, and other images come in: new images help. In the second one, the same "
-            "images have other labels: there, old labels do harm. (`compare` sees nothing in negatives: "
-            "shapes and grounds have random colours, and their negatives are as random.)"
+            "images have other labels: there, old labels do harm. In negatives, `compare` sees nothing: "
+            "shapes and grounds have random colours, and their negatives are as random."
         ),
         hints=(
             "The new images are of the same kind as those of the source. For each target, change only the "

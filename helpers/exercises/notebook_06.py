@@ -212,10 +212,9 @@ answer = (model, history)
         check=lazily("altering", "refreshing"),
         means=(
             "The weights were good all the time. The moving averages start at 0 and 1, and few steps leave "
-            "them far behind. So this series computes the statistics again from the training images "
-            "(`recompute_batchnorm`), as Wu and Johnson (2021) advise. Call your function on the network "
-            "above, and evaluate it again. A baseline that is measured without this makes any source model "
-            "look wonderful."
+            "them far behind. So this series computes the statistics again from the training images, as Wu "
+            "and Johnson (2021) advise. Call your function on the network above, and evaluate it again. A "
+            "baseline without this makes any source look wonderful."
         ),
         hints=(
             "During fit, BatchNorm uses the averages of the batch. evaluate uses the moving averages. When "

@@ -1,4 +1,4 @@
-"""Rows without names for exercise 09.2: what tuning each part gives on the six new shifts of notebook 09."""
+"""Rows without names for exercise 09.2: what tuning each part gives on six shifts of notebook 09."""
 
 import pandas as pd
 
@@ -18,7 +18,7 @@ PARTS = ["nothing", "block1", "head", "block1 and head", "all"]
 def anonymous() -> pd.DataFrame:
     """Return the mean test accuracy in percent of each tuned part (columns) on shifts A to F (rows).
 
-    The runs are those of the study `judging`.
+    The runs are those of the study `judging`, on the shifts that judged the first version of the rule.
 
     Example:
         >>> anonymous().loc["D", "nothing"]

@@ -245,11 +245,17 @@ def summary(runs: pd.DataFrame) -> pd.DataFrame:
         interval (half width, NaN for a single run), runs and seconds (mean).
 
     Example:
-        >>> from helpers.studies.engine.tables import read_results
-        >>> runs = read_results("board").query("target == 'micrographs' and images == 5")
+        >>> same = {"target": "leaves", "source": "ImageNet", "images": 20, "seconds": 9.0}
+        >>> runs = pd.DataFrame(
+        ...     [
+        ...         {**same, "strategy": name, "seed": seed, "accuracy": accuracy}
+        ...         for name, accuracies in {"From scratch": [0.5, 0.6], "Linear probe": [0.8, 0.9]}.items()
+        ...         for seed, accuracy in enumerate(accuracies)
+        ...     ]
+        ... )
         >>> best = summary(runs).iloc[0]
-        >>> best["strategy"], int(best["runs"])
-        ('Full fine-tune', 5)
+        >>> best["strategy"], f"{best['mean']:.0%}", int(best["runs"])
+        ('Linear probe', '85%', 2)
     """
     if "setting" not in runs:
         runs = runs.assign(setting="")
