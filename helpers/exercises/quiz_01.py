@@ -10,8 +10,8 @@ QUIZ = (
         {
             "It hardly changes, because its steps are far too small": (
                 # given: exercise
-                "Each layer multiplies the gradient by a slope of at most 1/4. Ten times as many steps do "
-                "not make up for ten such factors."
+                "Each layer multiplies the gradient by a slope of at most 1/4, and usual initial weights do "
+                "not make up for it. Nor do ten times as many steps for ten such factors."
             ),
             "It catches up, because every step moves it a little": (
                 "A little is too much said: ten factors of at most 1/4 make the steps about a million times "

@@ -7,17 +7,17 @@ QUIZ = (
         "A new camera gives darker, noisier images of the same things. You have ten images per class. What "
         "do you tune first?",
         {
-            "The head, because it has the fewest weights": (
+            "The head alone, because it has the fewest weights": (
                 "The features that reach it are already wrong, so it has little to work with."
             ),
-            "The first block; the later ones then get what they know": (
-                "Only the inputs differ, and they are corrected where they enter."
+            "The first block and the head; those between then get what they know": (
+                "The inputs are corrected where they enter, and the head settles what is left."
             ),
             "All layers, so that each of them can adapt a little to the new light": (
-                "A hundred images are few for so many weights. Measure it: one block may do as well."
+                "A hundred images are few for so many weights. Measure it: two small parts may do as well."
             ),
         },
-        right="The first block; the later ones then get what they know",
+        right="The first block and the head; those between then get what they know",
     ),
     Question(
         "You have unlabelled images by night, and a network that was trained by day. What can you do now?",

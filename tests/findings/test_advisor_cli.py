@@ -24,7 +24,7 @@ def written(data, folder):
 def test_report_similarity_recommendation_and_run(tmp_path, capsys):
     folder = written(builtin("streets_day", 30, 0, 0), tmp_path)
     (folder / "empty" / "broken.jpg").write_bytes(b"no picture")
-    main(["advise", str(folder), "--image-size", "32", "--run"])
+    main(["advise", str(folder), "--image-size", "32", "--sources", "shapes", "--run"])
     printed = capsys.readouterr().out
     for words in (
         "images: 60 in 2 classes",
