@@ -17,7 +17,8 @@ from helpers.data.image_sets import builtin
 from helpers.networks.backend import keras
 
 DRAWN = 10  # images per class in place of the photographs: 4 for training, 1 for validation
-PHOTOGRAPHS = {"train": 25, "test": 15}  # per class: a fifth of "train" validates; half the time of all
+PHOTOGRAPHS = {"train": 15, "test": 10}  # per class: a fifth of "train" validates; a third of the time of all
+WHOLE, SHORT = "FineTune(here.backbone)", "FineTune(here.backbone, epochs=12)"  # instead of 60
 WEIGHTS = "weights/vgg16_imagenet_notop.weights.h5"
 
 
@@ -48,13 +49,17 @@ def draw_images(folder):
 
 @pytest.fixture(scope="module")
 def ran(real_data_root, tmp_path_factory):
-    """The notebook, run once with VGG16."""
+    """The notebook, run once with VGG16; one training is cut short."""
     folder = tmp_path_factory.mktemp("data")
+    notebook = nbformat.read(next(FOLDER.glob("07*.ipynb")), as_version=4)
+    (cell,) = (cell for cell in code_cells(notebook) if WHOLE in cell.source)
+    cell.source = cell.source.replace(WHOLE, SHORT)
+    nbformat.write(notebook, folder / "07.ipynb")
     real = (real_data_root / WEIGHTS).is_file() and (real_data_root / "flowers").is_dir()
     copy_photographs(real_data_root, folder) if real else draw_images(folder)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TRANSFER_DATA_DIR", str(folder))
-        return run(next(FOLDER.glob("07*.ipynb")))
+        return run(folder / "07.ipynb")
 
 
 @pytest.mark.timeout(1200)
@@ -75,8 +80,8 @@ def test_with_real_weights_it_shows_what_the_lecture_says(real_data, ran):
     (tuned,) = percentages(ran, "FineTune: validation ")
     print(f"nearest colours {colours:.0%}, head {head:.0%}, test {test:.0%}, FineTune {tuned:.0%}")
     assert largest == 0.2 and colours + 0.15 < head
-    assert test >= 0.67  # four standard errors below what the study measured with as many images
-    assert tuned >= 0.45  # of 25 images, so that a standard error is 8 points
+    assert test >= 0.55  # four standard errors below what the study measured with as many images
+    assert tuned >= 0.35  # of 15 images, so that a standard error is 12 points
 
 
 def test_the_steps_after_training_use_a_copy_that_earlier_steps_do_not_change():
