@@ -380,7 +380,7 @@ def backend_error():
 @pytest.fixture
 def small_card(monkeypatch):
     """A card that holds so many pictures and no more; the first epoch still fits."""
-    room = {"pictures": 8}
+    room = {"pictures": 16}
     shuffle = Batches.shuffle
 
     def shuffled(self, epoch):
@@ -397,10 +397,10 @@ def test_when_memory_runs_out_the_batch_is_halved_and_the_run_starts_again(data,
     with pytest.warns(UserWarning) as told:
         history = fit(model, *data, **SETTINGS, checkpoint=tmp_path / "run.npz")
     texts = [str(w.message) for w in told if "Memory ran out" in str(w.message)]
-    assert [text.split()[-1] for text in texts] == ["16.", "8."]
-    assert history == fit(plain, *data, **{**SETTINGS, "batch_size": 8})
+    assert [text.split()[-1] for text in texts] == ["16."]
+    assert history == fit(plain, *data, **{**SETTINGS, "batch_size": 16})
     assert_same_weights(model, plain)
-    assert checkpoints.read(tmp_path / "run.npz", {}).batch_size == 8
+    assert checkpoints.read(tmp_path / "run.npz", {}).batch_size == 16
 
 
 def test_when_nothing_fits_the_remedies_are_named(data, small_card):

@@ -131,6 +131,8 @@ def test_colours_are_learned_and_a_cell_can_be_repeated():
 @pytest.mark.parametrize("strategy", [PROBE, FINE_TUNE])
 def test_the_choice_never_sees_test_images_or_labels(monkeypatch, strategy):
     monkeypatch.setattr(_choice, "FEW", 0)
+    two = _grids.grid(strategy, "photos")[:2]  # each of the four takes seconds
+    monkeypatch.setattr(board, "grid", lambda *_: two)
     before, images = row(strategy=strategy), _targets.images
 
     def poisoned(target, part, size):
