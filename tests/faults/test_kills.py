@@ -48,7 +48,7 @@ import numpy as np
 from helpers.networks import heads, backbones
 from helpers.strategies import training
 X = np.random.default_rng(0).integers(0, 256, (96, 32, 32, 3), np.uint8)
-model = heads.classifier(backbones.mini_vgg(widths=(4, 4, 4, 4)), 2, dropout=0.2)
+model = heads.classifier(backbones.mini_vgg(widths=(4, 4)), 2, dropout=0.2)
 history = training.fit(model, X, np.arange(96) % 2, epochs=12, batch_size=8, seed=0, head_lr=1e-2,
                        base_lr=1e-3, checkpoint=sys.argv[1] if len(sys.argv) > 1 else None,
                        on_epoch=lambda epoch, logs: print(epoch, flush=True))

@@ -35,7 +35,7 @@ assert "helpers" not in sys.modules
 
 def trained(**options):
     """A small network after `fit`; its BatchNorm trains, so all weights differ from the first ones."""
-    model = heads.classifier(backbones.mini_vgg(0, (4, 4, 4, 4)), 2, **options)
+    model = heads.classifier(backbones.mini_vgg(0, (4, 4)), 2, **options)
     fit(model, X, Y, **SETTINGS)
     return model
 
@@ -160,7 +160,7 @@ def test_a_checkpoint_stays_where_it_was_when_the_reader_changes_folders(tmp_pat
     for name in ("here", "there"):
         (tmp_path / name).mkdir()
     monkeypatch.chdir(tmp_path / "here")
-    model = heads.classifier(backbones.mini_vgg(0, (4, 4, 4, 4)), 2)
+    model = heads.classifier(backbones.mini_vgg(0, (4, 4)), 2)
     fit(
         model,
         X,
