@@ -35,12 +35,12 @@ QUIZ = (
                 "A small gradient does not mean a low loss. Tiny weights shrink the gradient wherever they "
                 "are."
             ),
-            "At a usual learning rate, no layer learns anything, although all norms are equal": (
+            "No layer learns at a usual learning rate, equal norms or not": (
                 "The steps are too small in every layer. Larger initial weights help, such as those of He or "
                 "Glorot."
             ),
         },
-        right="At a usual learning rate, no layer learns anything, although all norms are equal",
+        right="No layer learns at a usual learning rate, equal norms or not",
     ),
     Question(
         "Why does the gradient shrink less in a deep network if ReLU replaces sigmoid?",
@@ -70,9 +70,9 @@ QUIZ = (
             "It stays the same, because all positions share a filter": (
                 "The filter keeps its size. Only the number of its positions grows, and so does the work."
             ),
-            "It doubles, because the filter has to grow with the image": (
-                "The filter stays 3 × 3. Objects then extend over more pixels, but that changes no number of "
-                "weights."
+            "That depends on the number of filters, which is not given here": (
+                "It decides how many weights there are, but it is the same before and after. The image size "
+                "is in none of the factors."
             ),
         },
         right="It stays the same, because all positions share a filter",
@@ -88,16 +88,16 @@ QUIZ = (
             "More neurons, because the network is too small for the task": (
                 "A network that learns all its training images is not too small."
             ),
-            "More training images, or a structure that suits images, such as convolutions": (
+            "More training images, or convolutions in place of dense layers": (
                 "Both close the gap between training and test accuracy."
             ),
         },
-        right="More training images, or a structure that suits images, such as convolutions",
+        right="More training images, or convolutions in place of dense layers",
     ),
     Question(
         "With a learning rate of 0.001, Adam reaches a lower training loss than SGD. What follows?",
         {
-            "Not much: first give each of them a learning rate that suits it": (
+            "Not much: first tune the learning rate of each one": (
                 "SGD often needs a much larger learning rate than Adam. Compare each at its best."
             ),
             "Adam is the better optimiser for this network": (
@@ -107,6 +107,6 @@ QUIZ = (
                 "A lower training loss does not guarantee a higher test accuracy."
             ),
         },
-        right="Not much: first give each of them a learning rate that suits it",
+        right="Not much: first tune the learning rate of each one",
     ),
 )

@@ -23,7 +23,7 @@ QUIZ = (
         "On its validation set, a detector has an accuracy of 98 %; all its images were taken by day. What "
         "does this say about its accuracy at night?",
         {
-            "Hardly anything, because no validation image was taken at night": (
+            "Hardly anything: all its validation images show the day": (
                 "Validation images come from the same domain as the training images, so they cannot show a "
                 "shift."
             ),
@@ -34,7 +34,7 @@ QUIZ = (
                 "A large validation set makes the number more precise, but only for the day."
             ),
         },
-        right="Hardly anything, because no validation image was taken at night",
+        right="Hardly anything: all its validation images show the day",
     ),
     Question(
         "Which of these is transfer learning?",

@@ -91,8 +91,9 @@ QUIZ = (
             "The first layers, because all images are new": (
                 "The style is the same, so P(X) is similar, and the early features fit."
             ),
-            "Any part: another label space needs a network of its own": (
-                "Only the last layer depends on the classes."
+            "Nobody can say before each part is measured on target images": (
+                "How useful the features are has to be measured. But outputs for the old classes cannot name "
+                "new ones, whatever a measurement says."
             ),
         },
         right="The last layer, because its outputs stand for the old classes",

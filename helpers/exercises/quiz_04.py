@@ -7,8 +7,8 @@ QUIZ = (
         "You train a linear probe on a frozen backbone for many epochs. Which weights have changed "
         "afterwards?",
         {
-            "Those of the late layers most, and those of the early layers least": (
-                "This describes fine-tuning. In a frozen backbone, no weight changes."
+            "It depends on the learning rate and on the number of epochs that you choose": (
+                "They decide how far trainable weights move. Those of a frozen backbone do not move at all."
             ),
             "Only those of the new head, because training updates nothing else": (
                 "The backbone gives the same features as before; the head has learned to use them."

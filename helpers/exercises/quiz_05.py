@@ -38,7 +38,7 @@ QUIZ = (
         # given: exercise
         "Over ten seeds, A minus B is 1 point; its 95 % interval is ± 2 points. What do you say?",
         {
-            "This is a tie: take the cheaper one, or run more seeds": (
+            "A tie: take the cheaper one, or run more seeds": (
                 "The interval contains zero, so these runs do not show which one is better."
             ),
             "A is better, but only slightly": (
@@ -50,7 +50,7 @@ QUIZ = (
                 "A may be up to 3 points better. The runs do not show equality."
             ),
         },
-        right="This is a tie: take the cheaper one, or run more seeds",
+        right="A tie: take the cheaper one, or run more seeds",
     ),
     Question(
         "The error bars of A and B overlap. Both ran on the same ten draws of images. Is this a tie?",
@@ -63,11 +63,11 @@ QUIZ = (
                 "Ten draws may still vary more than the means differ. The interval of the difference shows "
                 "it."
             ),
-            "That depends: look at the interval of the difference, taken draw by draw": (
+            "That depends: look at the interval of the paired difference": (
                 "Paired differences can show a clear winner although the two error bars overlap."
             ),
         },
-        right="That depends: look at the interval of the difference, taken draw by draw",
+        right="That depends: look at the interval of the paired difference",
     ),
     Question(
         # given: exercise
@@ -97,8 +97,9 @@ QUIZ = (
             "With 100, fine-tuning is better on this target": (
                 "From the crossing point on, it is better at every size that was measured."
             ),
-            "With 50, the two are equally good, as two lines are where they cross": (
-                "At this size, fine-tuning already beats the probe: the interval lies above zero."
+            "Nothing for another size: each size has to be measured first": (
+                "They have been measured: from a crossing point on, fine-tuning beats the probe at every "
+                "larger size of the study. At 50 itself, it does so, too."
             ),
         },
         right="With 100, fine-tuning is better on this target",

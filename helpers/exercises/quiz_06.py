@@ -27,8 +27,9 @@ QUIZ = (
             "The new head has random weights, so the loss has to be high at first": (
                 "This explains a high initial value. It does not explain that the loss rises."
             ),
-            "The data set is too small: the network over-fits": (
-                "Over-fitting lowers the training loss. It raises the validation loss."
+            "Nobody can say before the validation loss is known, too": (
+                "It would show over-fitting, which lowers the training loss. A training loss that rises far "
+                "says enough: the steps are too large."
             ),
             "Large steps have destroyed features of the backbone": (
                 "The pre-trained weights were good. A step that is too large loses what they knew."
@@ -73,14 +74,14 @@ QUIZ = (
             "The backbone stays frozen and cannot over-fit": (
                 "It is frozen only at first. In the second stage, all layers train."
             ),
-            "When the backbone starts to learn, the gradients from the head make sense": (
+            "Once the backbone trains, the head's gradients make sense": (
                 "A random head would send large gradients into good features, and distort them."
             ),
             "It saves time: the head does not have to train any more": (
                 "The head trains in both stages, so this saves no time."
             ),
         },
-        right="When the backbone starts to learn, the gradients from the head make sense",
+        right="Once the backbone trains, the head's gradients make sense",
     ),
     Question(
         "A network was trained on pixels from 0 to 255. The program that uses it divides all pixels by 255. "

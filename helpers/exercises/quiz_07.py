@@ -26,12 +26,12 @@ QUIZ = (
             "Use dropout in the head": (
                 "Dropout acts on the features in the head. They pass through it in every epoch."
             ),
-            "Mirror and shift the images at random in every epoch": (
+            "Augment images at random": (
                 "Every epoch sees the same stored outputs. Other images need a new pass through the frozen "
                 "blocks."
             ),
         },
-        right="Mirror and shift the images at random in every epoch",
+        right="Augment images at random",
     ),
     Question(
         # given: exercise

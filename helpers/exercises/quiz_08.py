@@ -32,8 +32,8 @@ QUIZ = (
             "About 95 %, because cross-validation scores only images that were left out": (
                 "The images were left out, but not the patients: other images of them were used in training."
             ),
-            "A higher accuracy, because the final model trains on all images": (
-                "More images help a little. They do not make up for a test that was too easy."
+            "It depends on the patients: nobody can say before some of them are tested": (
+                "Nobody knows by how much, but you do know in which direction: this test was too easy."
             ),
         },
         right="A lower accuracy, because the model has seen other images of the same patients",

@@ -81,8 +81,8 @@ QUIZ = (
             "Accuracy on shifts that nobody has trained for": (
                 "The source network is often more robust; the fine-tuned one knows the target."
             ),
-            "Time: a network in the middle predicts faster": (
-                "It has as many weights as each end, and takes as long."
+            "Nobody can say: a network halfway was never trained": (
+                "Both ends were trained, one from the weights of the other. That is why a mix of the two works."
             ),
             "Labels: the middle needs no images of the target at all": (
                 "One end was fine-tuned on labelled images of the target, so the middle needs them, too."

@@ -1,5 +1,7 @@
 """The quizzes: whoever does not know the subject cannot find the right answers by their form."""
 
+import re
+
 import pytest
 
 from helpers.authoring.opening import NOTEBOOKS
@@ -11,7 +13,20 @@ OPTIONS = 3
 LONGEST_LINE = 84  # characters of an option, so that it fits into one line of JupyterLab
 ABOVE_CHANCE = 0.10
 
+MUCH_LONGER = 1.2  # times the longest wrong option
+
 CAUTIOUS = {"depends", "hardly", "may", "might", "neither", "perhaps", "probably"}
+CAUTIOUS_PARTS = (
+    *("nobody can say", "not much", "too little", "nothing for", "no difference;", "a tie"),
+    *("compare both", "repeat this test", "be measured", "measure it"),
+)
+
+
+def is_cautious(option):
+    """Whether an option says that one cannot know, or has to measure first."""
+    said = option.lower()
+    return bool(CAUTIOUS & {*re.findall(r"\w+", said)}) or any(part in said for part in CAUTIOUS_PARTS)
+
 
 # What somebody can choose by without reading the question: a value for each option, given its text and place.
 BLIND = {
@@ -21,7 +36,7 @@ BLIND = {
     "one with a reason": lambda option, place: "because" in option,
     "one without a reason": lambda option, place: "because" not in option,
     "one without a comma": lambda option, place: "," not in option,
-    "a cautious one": lambda option, place: bool(CAUTIOUS & {*option.lower().replace(":", "").split()}),
+    "a cautious one": lambda option, place: is_cautious(option),
     "one without strong words": lambda option, place: not {"all", "always", "never"} & {*option.split()},
     **{f"place {k}": lambda option, place, k=k: place == k for k in range(OPTIONS)},
 }
@@ -72,3 +87,21 @@ def test_every_option_has_a_reply_of_its_own(number):
         assert len(question.options) == len(replies) == OPTIONS, question.text
         assert min(len(reply.split()) for reply in replies) >= 5, question.text
         assert max(map(len, question.options)) <= LONGEST_LINE, question.text
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_a_right_answer_is_not_much_longer_than_both_others(number):
+    for question in ASKED[number]:
+        others = max(len(option) for option in question.options if option != question.right)
+        assert len(question.right) <= MUCH_LONGER * others, question.right
+
+
+def test_the_cautious_option_is_wrong_in_half_of_the_notebooks():
+    wrong = {
+        number
+        for number, asked in ASKED.items()
+        for question in asked
+        for option in question.options
+        if is_cautious(option) and option != question.right
+    }
+    assert len(wrong) >= len(NUMBERS) / 2, wrong
