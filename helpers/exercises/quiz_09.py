@@ -82,7 +82,7 @@ QUIZ = (
                 "The source network is often more robust; the fine-tuned one knows the target."
             ),
             "Nobody can say: a network halfway was never trained": (
-                "Both ends were trained, one from the weights of the other. That is why a mix of the two works."
+                "Both ends were trained, one from the weights of the other. So a mix of the two works."
             ),
             "Labels: the middle needs no images of the target at all": (
                 "One end was fine-tuned on labelled images of the target, so the middle needs them, too."
