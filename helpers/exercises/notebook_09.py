@@ -122,10 +122,10 @@ answer = (tune_only, tuned)
         minutes=8,
         check=cases({row: _cause(row) for row in RIGHT}),
         means=(
-            "A to F are: in threes, fog, upside down, passed on, pixelated, exchanged by night. For E, both "
-            "answers count: other inputs that hardly matter. The surprise is C: only the inputs differ, and "
-            "yet the head mends it, because features stay useful upside down. 'Other inputs, first block' "
-            "needs inputs that confuse early layers."
+            "A joins the classes in threes, B is fog, C is upside down, D passes names on, E is pixelated "
+            "(so both answers count), and F exchanges labels by night. The surprise is C: only the inputs "
+            "differ, and yet the head mends it, because features stay useful upside down. 'Other inputs, "
+            "first block' needs inputs that confuse early layers."
         ),
         hints=(
             # given: exercise

@@ -4,6 +4,7 @@ import math
 import operator
 from collections import Counter
 
+import nbformat
 import numpy as np
 import pytest
 from scipy import stats
@@ -12,6 +13,7 @@ from sklearn.model_selection import GroupKFold, KFold, LeaveOneGroupOut, cross_v
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from helpers.authoring.opening import NOTEBOOKS
 from helpers.exercises import checks
 
 
@@ -263,6 +265,16 @@ def test_the_rows_without_names_are_those_of_the_study():
     for cause in ("the classes", "the labels", "the inputs and the labels"):
         text = checks.check("09.2", right | {"E": cause}).text
         assert "'E'. The untouched network is right for most images" in text and "head" not in text
+
+
+def test_no_text_above_the_rows_without_names_tells_what_they_are():
+    from helpers.exercises import shift_rows
+
+    cells = nbformat.read(NOTEBOOKS / "09_after_the_lecture.ipynb", 4).cells
+    (place,) = (k for k, cell in enumerate(cells) if 'check("09.2"' in cell.source)
+    above = "\n".join(cell.source for cell in cells[:place])
+    assert not [name for name in shift_rows.NAMES.values() if name in above]
+    assert all(f"*{name}*" in cells[place + 1].source for name in shift_rows.NAMES.values())
 
 
 def test_results_of_several_parts_are_compared_part_by_part():
