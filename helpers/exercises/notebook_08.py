@@ -5,7 +5,7 @@ import math
 
 import numpy as np
 
-from helpers.exercises import balance, covering, decisions
+from helpers.exercises import balance, covering, decisions, image_counts
 from helpers.exercises.checks import Exercise
 from helpers.exercises.kinds import function, network, one_after_the_other
 from helpers.exercises.lazy import lazily, lazy_text
@@ -188,60 +188,35 @@ answer = choose
     "08.4": Exercise(
         level="vary it",
         kind="function",
-        minutes=8,
-        check=function(
-            [((0.9, 0.0131), 2015), ((0.9, 0.06), 97), ((0.5, 0.05), 385), ((0.95, 0.01), 1825)],
-            "images_needed",
-            {
-                lambda p, half: round(p * (1 - p) * (1.96 / half) ** 2): (
-                    "Rounding down gives an interval that is a little too wide: round up."
-                ),
-                lambda p, half: p * (1 - p) * (1.96 / half) ** 2: "There are only whole images: round up.",
-                lambda p, half: math.ceil(p * (1 - p) / half**2): "The factor 1.96 is missing.",
-                lambda p, half: math.floor(p * (1 - p) * (1.96 / half) ** 2): (
-                    "Rounding down gives an interval that is a little too wide: round up."
-                ),
-                lambda p, half: math.ceil((1.96 * p * (1 - p) / half) ** 2): (
-                    "Square both sides of the formula: under the root, p (1 - p) has no square."
-                ),
-                lambda p, half: math.ceil(1.96 * p * (1 - p) / half**2): "Square the factor 1.96, too.",
-                lambda p, half: math.ceil(1.96 * math.sqrt(p * (1 - p)) / half): (
-                    "That is the root of n. Square it before you round."
-                ),
-                lambda p, half: math.ceil(0.25 * (1.96 / half) ** 2): (
-                    "That is enough for every accuracy, and too many for this one: p (1 - p) is below 0.25."
-                ),
-                lambda p, half: math.ceil(p * (1 - p) * (2 / half) ** 2): "Use 1.96, not 2.",
-                lambda p, half: math.ceil(p * (1 - p) * (0.98 / half) ** 2): (
-                    "The half width is given, not the whole width."
-                ),
-            },
-        ),
+        minutes=12,
+        check=image_counts.distinguish,
         means=(
-            "A narrow interval is expensive: the number of images grows with the square of one over its "
-            "width. So decide before you collect images which difference matters to you. A few hundred "
-            "distinguish good from bad, but not good from a little better."
+            "Images on which both models are right, or both wrong, do not say which one is better: only the "
+            "others count, an idea of McNemar (1947). So score both models on the same images. And take more "
+            "than this number: with exactly so many, a difference that is smaller by chance gives an "
+            "interval that includes zero."
         ),
         hints=(
-            "Write down the formula for the half width, and solve it for n.",
-            "Square both sides. The result is rarely a whole number, and math.ceil rounds up.",
+            "On the same images: how large is the square of 1, of -1 and of 0? So what is the mean of the "
+            "squared differences, and what is the mean of the differences?",
+            "With images of their own, nothing connects the two scores: how large is the variance of each of "
+            "them? For n, set the half width equal to the difference, and square both sides.",
         ),
         solution="""
 import math
 
 
-def images_needed(accuracy, half_width):
-    return math.ceil(accuracy * (1 - accuracy) * (1.96 / half_width) ** 2)
+def images_needed(p, q, share):
+    if share is None:
+        variance = p * (1 - p) + q * (1 - q)
+    else:
+        variance = share - (p - q) ** 2
+    return math.ceil(variance * (1.96 / (p - q)) ** 2)
 
 
 answer = images_needed
 """,
-        wrong=(
-            lambda accuracy, half_width: round(accuracy * (1 - accuracy) * (1.96 / half_width) ** 2),
-            lambda accuracy, half_width: 2015,
-            lambda accuracy, half_width: math.ceil(accuracy * (1 - accuracy) / half_width**2),
-            1620,
-        ),
+        wrong=(*list(image_counts.MISTAKES)[:6], lambda p, q, share: 573, 573),
     ),
     "08.5": Exercise(
         level="do it",
@@ -289,8 +264,9 @@ answer = fall
         hints=(
             "The network needs no cell to be right on these days. What could a layer before the base remove, "
             "or what could you change in the training images so that the frame says nothing?",
-            "The frame is two pixels wide, and the shipped networks take images of any size from 16 pixels "
-            "on. Keras has a layer for this. It belongs into the model, so that new images pass it, too.",
+            "How wide is the frame? Count its pixels in X_frame[0, :, 16]. The shipped networks take images "
+            "of any size from 16 pixels on. Keras has a layer for this. It belongs into the model, so that "
+            "new images pass it, too.",
         ),
         solution="""
 from helpers.exercises.frames import framed

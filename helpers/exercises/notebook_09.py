@@ -4,7 +4,7 @@ import operator
 
 import numpy as np
 
-from helpers.exercises import prompts, soups
+from helpers.exercises import adapting, prompts, soups
 from helpers.exercises.checks import Exercise
 from helpers.exercises.kinds import cases, choice, function, network
 from helpers.exercises.lazy import lazily, lazy_text
@@ -42,18 +42,6 @@ def _cause(row):
     replies = {cause: why for cause, why in CAUSES.items() if cause not in right}
     shared = {"C": UNTOUCHED, "E": NEARLY_RIGHT}
     return choice(right, dict.fromkeys(replies, shared[row]) if row in shared else replies)
-
-
-# Exercise 09.3: BatchNorm with the statistics of the target
-
-
-def _normalised(x, scale, offset, axis: int | tuple[int, ...] = (0, 1, 2)):
-    mean, variance = x.mean(axis=axis, keepdims=True), x.var(axis=axis, keepdims=True)
-    return scale * (x - mean) / np.sqrt(variance + 0.001) + offset
-
-
-def _activations(seed, shape):
-    return np.random.default_rng(seed).normal(3, 2, shape)
 
 
 # Exercise 09.4: the rank of LoRA
@@ -154,72 +142,36 @@ answer = {
     "09.3": Exercise(
         level="do it",
         kind="function",
-        minutes=8,
-        check=function(
-            [
-                ((x, np.array(scale), np.array(offset)), _normalised(x, np.array(scale), np.array(offset)))
-                for x, scale, offset in (
-                    (_activations(0, (4, 2, 2, 1)), [1.0], [0.0]),
-                    (_activations(1, (5, 3, 2, 2)), [2.0, 0.5], [1.0, -1.0]),
-                    (np.full((2, 2, 2, 1), 7.0), [3.0], [0.25]),
-                )
-            ],
-            name="adabn",
-            mistakes={
-                lambda x, scale, offset: _normalised(x, scale, offset, (1, 2)): (
-                    "These are the statistics of each image. BatchNorm has one mean per channel, over all "
-                    "images and positions."
-                ),
-                lambda x, scale, offset: _normalised(x, scale, offset, 0): (
-                    "These are the statistics of each position. Average over rows and columns, too."
-                ),
-                lambda x, scale, offset: _normalised(x, 1, 0): "Scale and offset are missing.",
-                lambda x, scale, offset: _normalised(x, scale, 0): "The offset is missing.",
-                lambda x, scale, offset: _normalised(x, 1, offset): "The scale is missing.",
-                lambda x, scale, offset: scale * (_normalised(x, 1, 0) + offset): (
-                    "The offset comes last: it is not multiplied by the scale."
-                ),
-                lambda x, scale, offset: _normalised(x, scale, offset, (0, 1, 2, 3)): (
-                    "These are the statistics of all channels together. Each channel has its own."
-                ),
-                lambda x, scale, offset: (
-                    scale * (x - x.mean((0, 1, 2))) / (x.var((0, 1, 2)) + 0.001) + offset
-                ): "Divide by the square root of the variance.",
-                lambda x, scale, offset: (
-                    scale * (x - x.mean((0, 1, 2))) / np.sqrt(x.var((0, 1, 2), ddof=1) + 0.001) + offset
-                ): "BatchNorm divides the squares by their number: use np.var without ddof.",
-                lambda x, scale, offset: (
-                    scale * (x - x.mean((0, 1, 2))) / (x.std((0, 1, 2)) + 0.001) + offset
-                ): ("The 0.001 belongs to the variance, inside the square root."),
-            },
-        ),
+        minutes=12,
+        check=adapting.in_a_row,
         means=(
-            "This is all of AdaBN: no label, no gradient, no learning rate. Each layer sees activations with "
-            "the mean and variance that its weights were trained for."
+            "This is AdaBN: no label, no gradient, no learning rate. One pass adapts all layers, in their "
+            "order: the statistics of a layer depend on how those before it were adapted. With few images, "
+            "new statistics are uncertain, and a mix with the old ones can be safer."
         ),
         hints=(
-            "Mean and variance are arrays with one number per channel. Over which axes of x are they taken?",
-            "x.mean(axis=...) takes a tuple of axes: all but the last one. NumPy then repeats the numbers of "
-            "the channels where they meet x.",
+            "What does the second layer see at prediction: the output of the old first layer, or of the "
+            "adapted one? Its new statistics have to describe that.",
+            "Each channel has one mean: x.mean(axis=...) takes a tuple of axes. Mix first means and "
+            "variances, and normalise afterwards, once per layer.",
         ),
         solution="""
 import numpy as np
 
 
-def adabn(x, scale, offset):
-    axes = (0, 1, 2)
-    normal = (x - x.mean(axis=axes)) / np.sqrt(x.var(axis=axes) + 0.001)
-    return scale * normal + offset
+def adabn(x, layers, share):
+    for weights, old_mean, old_variance, scale, offset in layers:
+        x = x @ weights
+        mean = (1 - share) * old_mean + share * x.mean(axis=(0, 1, 2))
+        variance = (1 - share) * old_variance + share * x.var(axis=(0, 1, 2))
+        x = scale * (x - mean) / np.sqrt(variance + 0.001) + offset
+        x = np.maximum(x, 0)
+    return x
 
 
 answer = adabn
 """,
-        wrong=(
-            lambda x, scale, offset: _normalised(x, scale, offset, (1, 2)),
-            lambda x, scale, offset: _normalised(x, 1, 0),
-            lambda x, scale, offset: x,
-            3,
-        ),
+        wrong=(*list(adapting.MISTAKES)[:4], lambda x, layers, share: x, 3),
     ),
     "09.4": Exercise(
         level="vary it",

@@ -79,6 +79,40 @@ def greedy(networks, score, better=lambda new, old: new >= old):
     return np.mean(kept, axis=0)
 
 
+def images_by_search(p, q, share):
+    variance = p - p**2 + q - q**2 if share is None else share - (p - q) ** 2
+    return next(n for n in range(1, 10**4) if 1.96 * math.sqrt(variance / n) <= abs(p - q))
+
+
+def batchnorm(z, mean, variance, scale, offset):
+    return (z - mean) * scale / (variance + 0.001) ** 0.5 + offset
+
+
+def adapted_by_channel(x, layers, share):
+    for weights, mean, variance, *rest in layers:
+        z = np.einsum("nhwa,ab->nhwb", x, weights)
+        new = np.array([(z[..., k].mean(), z[..., k].var()) for k in range(len(mean))]).T
+        mixed = [old + share * (now - old) for old, now in zip((mean, variance), new, strict=True)]
+        x = batchnorm(z, *mixed, *rest).clip(min=0)
+    return x
+
+
+def adapted_behind_old_layers(x, layers, share):
+    old, statistics = x, []
+    for weights, mean, variance, *rest in layers:
+        z = old @ weights
+        now = z.mean((0, 1, 2)), z.var((0, 1, 2))
+        statistics.append([(1 - share) * a + share * b for a, b in zip((mean, variance), now, strict=True)])
+        old = np.maximum(batchnorm(z, mean, variance, *rest), 0)
+    for (weights, _, _, *rest), mixed in zip(layers, statistics, strict=True):
+        x = np.maximum(batchnorm(x @ weights, *mixed, *rest), 0)
+    return x
+
+
+def mixed_outputs(x, layers, share):
+    return (1 - share) * adapted_by_channel(x, layers, 0) + share * adapted_by_channel(x, layers, 1)
+
+
 def names_by_loop(images, texts):
     classes = [np.mean(captions, axis=0) for captions in texts]
     classes = [code / math.sqrt(code @ code) for code in classes]
@@ -181,7 +215,9 @@ def halved_soup(networks, score):
         ("09.7", names_by_loop),
         ("09.7", lambda i, t: (i @ (m := t.sum(1)).T / np.linalg.norm(m, axis=1)).argmax(1)),
         ("07.2", lambda image: image.astype(float)[:, :, [2, 1, 0]] - (103.939, 116.779, 123.68)),
-        ("08.4", lambda p, half: int(np.ceil(1.96**2 * p * (1 - p) / half**2))),
+        ("08.4", images_by_search),
+        ("08.4", lambda p, q, s: images_by_search(p, q, p * (1 - q) + q * (1 - p) if s is None else s)),
+        ("09.3", adapted_by_channel),
     ],
 )
 def test_a_right_function_in_another_style_is_right(name, answer):
@@ -232,9 +268,13 @@ def test_a_right_function_in_another_style_is_right(name, answer):
         ("08.2", cross_validated(KFold(5, shuffle=True, random_state=0), False), "keeps them together"),
         ("08.3", fastest_by_own_errors, "that of the best one"),
         ("08.7", lambda p, c, a: np.where((p @ c).min(1) < a, (p @ c).argmin(1), -1), "only above it"),
-        ("08.4", lambda p, half: math.ceil(1.96 * p * (1 - p) / half**2), "Square the factor"),
+        ("08.4", lambda p, q, s: images_by_search(p, q, None), "says nothing about which one"),
+        ("08.4", lambda p, q, s: math.ceil((s or 2 * p * (1 - p)) * (1.96 / (p - q)) ** 2), "is expected"),
+        ("08.4", lambda p, q, s: images_by_search(p, q, s and s + (p - q) ** 2), "also subtracts a square"),
         ("08.5", covered_in_place, "Work on a copy"),
-        ("09.3", lambda x, s, o: s * (x - x.mean((0, 1, 2))) / (x.var((0, 1, 2)) + 1e-3) + o, "square root"),
+        ("09.3", adapted_behind_old_layers, "a pass through the old first layer"),
+        ("09.3", lambda x, layers, s: adapted_by_channel(x, layers, 1 - s), "not of the old ones"),
+        ("09.3", mixed_outputs, "You mix outputs"),
         ("09.4", lambda shape, share: rank(shape, share) + 1, "round down"),
         ("09.6", halved_soup, "gives the last network as much weight as all others"),
         ("09.6", lambda n, s: greedy(n, s, lambda new, old: new > old), "if the score does not fall"),
@@ -294,3 +334,13 @@ def test_arguments_of_a_reply_are_short():
 
     reply = function([((np.zeros((4, 8)), given), 1)], "f")(lambda *_: 2)
     assert reply == "f(an array of shape (4, 8), given) returns 2, but 1 is expected."
+
+
+def test_exercise_08_6_shows_framed_images_and_tells_no_width():
+    from helpers.exercises.frames import WIDTH
+
+    cells = nbformat.read(NOTEBOOKS / "08_your_own_images.ipynb", 4).cells
+    (place,) = (k for k, cell in enumerate(cells) if 'check("08.6"' in cell.source)
+    assert "framed(" in cells[place - 1].source and "image/png" in cells[place - 1].outputs[0].data
+    words = ("two pixels", f"{WIDTH} pixels")
+    assert not [word for word in words for hint in checks.exercises("08")["08.6"].hints if word in hint]

@@ -40,7 +40,11 @@ def run(path: Path) -> nbformat.NotebookNode:
 def slide_type(cell) -> str:
     """Return the slide type of a cell: "slide" (new topic), "subslide" (below it), "-", or "skip"."""
     tags, source = cell.metadata.get("tags", []), cell.source
-    if {"open", "setup", "class"} & set(tags) or "check(" in source or source.startswith("### Exercise"):
+    if (
+        {"open", "setup", "class", "exercise"} & set(tags)
+        or "check(" in source
+        or source.startswith("### Exercise")
+    ):
         return "skip"
     if cell.cell_type == "markdown":
         return "slide" if re.match(r"##? ", source) else "subslide"
