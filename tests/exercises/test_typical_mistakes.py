@@ -131,6 +131,19 @@ def intervals_apart(right_a, right_b, n):
     return difference(right_a, right_b, n, add=lambda a, b: a**0.5 + b**0.5)
 
 
+def half_width(root):
+    return lambda right_a, right_b, n: difference(right_a, right_b, n, add=root)
+
+
+TOO_NARROW = [
+    half_width(lambda a, b: (a + b) ** 0.5 / 1.96),
+    half_width(lambda a, b: (a + b) ** 0.5 / 2),
+    half_width(lambda a, b: a**0.5),
+    half_width(lambda a, b: b**0.5),
+    half_width(lambda a, b: a**0.5 / 1.96),
+]
+
+
 def stopped(losses, patience, better=operator.lt):
     best, age = 0, 0
     for epoch, loss in enumerate(losses[1:], 1):
@@ -208,6 +221,7 @@ def test_a_right_function_in_another_style_is_right(name, answer):
         ("04.3", lambda s: set(s.columns), "should not be in the set"),
         ("04.4", difference_without_sign, "the difference a - b is negative"),
         ("04.4", intervals_apart, "whether the intervals of a and b overlap"),
+        *[("04.4", answer, "Your interval is too narrow") for answer in TOO_NARROW],
         ("05.1", regret_of_a_lucky_run, "luckiest single run"),
         ("05.3", lambda d, q: math.ceil((1.96 * np.std(d, ddof=1) / q) ** 2), "1.96 is for many seeds"),
         ("05.3", lambda d, q: seeds(d, q) - 1, "One seed is missing"),
