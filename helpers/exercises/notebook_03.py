@@ -1,5 +1,7 @@
 """Exercises of notebook 03, domain and task."""
 
+from types import FunctionType
+
 import numpy as np
 
 from helpers.exercises.attempts import Failed, attempt, shown
@@ -60,12 +62,31 @@ def _exchanges(answer):
     try:
         result = attempt(answer, model, slow=True)
     except Failed as failure:
-        return f"exchange(model) {failure}."
+        return f"exchange(model) {failure}.{_other_network(answer)}"
     if result is not None and result is not model:
         return f"exchange(model) returns {shown(result)}; change this model, and return nothing."
     if not np.array_equal(hidden, model.get_weights()[0]):
         return "The first layer has changed. It computes features of a document, and these are as before."
-    return _exchange_problem(before, np.asarray(model(X)), bias, model.get_weights()[2])
+    after = np.asarray(model(X))
+    if np.allclose(after, before, atol=1e-5) and (other := _other_network(answer)):
+        return f"The network that the function gets predicts the same as before.{other}"
+    return _exchange_problem(before, after, bias, model.get_weights()[2])
+
+
+def _other_network(answer):
+    """Return what to say if a function uses a layer or a network from outside of it, else nothing."""
+    from helpers.networks.backend import keras
+
+    if type(answer) is not FunctionType:
+        return ""
+    for name in answer.__code__.co_names:
+        if isinstance(answer.__globals__.get(name), keras.layers.Layer):
+            return (
+                f" Your function uses `{name}`, a part of the network in the notebook. Find the last layer "
+                "in the argument: model.layers[-1]. Then run the whole cell again, because your network may "
+                "have changed."
+            )
+    return ""
 
 
 def _exchange_problem(before, after, bias, kernel):
