@@ -105,10 +105,10 @@ class Reply:
         tried: whether there was an answer.
 
     Example:
-        >>> reply = check("01.1", 0.5)
+        >>> reply = check("00.1", 0.5)
         >>> reply.right, reply.tried, "Solution</summary>" in reply._repr_html_()
         (False, True, True)
-        >>> "Solution</summary>" in check("01.1", ...)._repr_html_()
+        >>> "Solution</summary>" in check("00.1", ...)._repr_html_()
         False
     """
 
@@ -155,10 +155,10 @@ def check(name: str, *answer: Any) -> Reply:
         ValueError: there is no such exercise.
 
     Example:
-        >>> check("01.1", 0.25)
+        >>> check("01.1", {"slope": 0.25, "w = 1": 4, "w = 4": 0})
         ✓ Right. ...
-        >>> check("01.1", 0.5)
-        ✗ That is σ(0), not the slope.
+        >>> check("01.1", {"slope": 0.5, "w = 1": 4, "w = 4": 0})
+        ✗ 2 of 3 right. Think again about 'slope'. That is σ(0), not the slope.
     """
     exercise = _exercise(name)
     if not answer or any(map(_is_missing, answer)):

@@ -16,6 +16,7 @@ ALONE, HASTY, BOTH = "alone", "hasty", "both"
 NAMES = (ALONE, HASTY, BOTH)
 LOWEST_BY_DAY, LOWEST_AT_NIGHT = 0.85, 0.75  # untouched, it has 0.55 to 0.73 at night over four seeds
 TIMES_LARGER = 5  # the rate of the hasty detector, at least; the task says ten
+MOST_FORGOTTEN = 3  # times the loss of `detector`; after the night alone, it was 5 to 80 times as large
 CLOSE = 0.6  # points: the accuracies are those of the same images
 
 
@@ -27,6 +28,13 @@ def _streets(time: str) -> ImageSet:
 def _accuracy(model: keras.Model, time: str) -> float:
     data = _streets(time)
     return accuracy_of(model, data.X_test, np.searchsorted(data.classes, data.y_test))
+
+
+def _day_loss(model: keras.Model) -> float:
+    """Return the loss on the day images that `detector` and `both` learn from."""
+    data = builtin("streets_day", 300, 0, 0)
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    return float(loss(np.searchsorted(data.classes, data.y_train), model.predict(data.X_train, verbose=0)))
 
 
 def lost_by_day(answer: Any) -> str | None:
@@ -56,10 +64,16 @@ def _problems(detector, further, lost) -> Iterator[str]:
     for model in models:
         if problem := outputs(2)(model):
             yield problem
+    yield from _untrained(detector, further)
     slow, fast = (_rate(further[name]) for name in (ALONE, HASTY))
     if not slow or fast < TIMES_LARGER * slow:
         # given: exercise
         yield f"`hasty` needs ten times the learning rate of `alone`; the rates are {fast:g} and {slow:g}."
+    if _moved(detector, further[HASTY]) <= _moved(detector, further[ALONE]):
+        yield (
+            "The weights of `hasty` have moved less than those of `alone`, although its steps are larger. "
+            "Train it on the same images for as many epochs."
+        )
     for name in (ALONE, BOTH):
         night = _accuracy(further[name], "night")
         if night < LOWEST_AT_NIGHT:
@@ -73,7 +87,32 @@ def _problems(detector, further, lost) -> Iterator[str]:
             f"By day, `both` has {day:.0%} on new images; the task asks for {LOWEST_BY_DAY:.0%}. Train it on "
             "the day and night images together, in small steps."
         )
+    if _day_loss(further[BOTH]) > MOST_FORGOTTEN * _day_loss(detector):
+        yield (
+            "On the day images that `detector` has learned from, `both` makes more mistakes, or is less "
+            "sure. So it has not seen them again. Does fit get the images of the day and of the night?"
+        )
     yield from _wrong_losses(detector, further, lost)
+
+
+def _untrained(detector, further) -> Iterator[str]:
+    shapes = [weight.shape for weight in detector.get_weights()]
+    for name, model in further.items():
+        if [weight.shape for weight in model.get_weights()] != shapes:
+            yield f"`{name}` is no copy of `detector`. Make it with keras.models.clone_model(detector)."
+        if not _moved(detector, model) or not _steps(model):
+            yield f"`{name}` has not been trained further. Compile this copy and call its fit."
+
+
+def _moved(detector, model):
+    """Return how far the weights of a model are from those of the detector."""
+    pairs = zip(detector.get_weights(), model.get_weights(), strict=True)
+    return float(np.sqrt(sum(np.sum((old - new) ** 2) for old, new in pairs)))
+
+
+def _steps(model):
+    """Return how many steps the optimizer has made, 0 if the model was not compiled."""
+    return int(getattr(getattr(model, "optimizer", None), "iterations", 0))
 
 
 def _rate(model):

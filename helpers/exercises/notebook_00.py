@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from helpers.exercises import reports
 from helpers.exercises.checks import Exercise
 from helpers.exercises.designs import (
     accuracy_above,
@@ -11,7 +12,7 @@ from helpers.exercises.designs import (
     outputs,
     trains_only,
 )
-from helpers.exercises.kinds import cases, choice, function, network
+from helpers.exercises.kinds import cases, choice, function, network, one_after_the_other
 
 
 def _shapes_network():
@@ -143,47 +144,55 @@ answer = leaked
     "00.2": Exercise(
         level="do it",
         kind="function",
-        minutes=6,
-        check=function(
-            [
-                ((_SCORES, ["bee", "ant", "fly"], np.array(["ant", "bee", "fly", "bee"])), 0.75),
-                ((_SCORES, ["bee", "ant", "fly"], np.array(["ant", "ant", "bee", "ant"])), 0.5),
-                ((_SCORES[:2], ["fly", "ant", "bee"], np.array(["ant", "fly"])), 1.0),
-            ],
-            name="accuracy",
-            mistakes={
-                lambda scores, classes, truth: np.sum(_named(scores, classes) == truth): (
-                    "That is a number of images. Divide."
-                ),
-                lambda scores, classes, truth: np.mean(_named(scores, classes) != truth): (
-                    "That is the fraction of mistakes."
-                ),
-                lambda scores, classes, truth: np.mean(np.argmax(scores, axis=1) == truth): (
-                    "You compare numbers of columns with names. Column k belongs to classes[k]."
-                ),
-                lambda scores, classes, truth: np.mean(_named(scores, sorted(classes)) == truth): (
-                    "Keep the order of `classes`: it says which column is which."
-                ),
-                lambda scores, classes, truth: np.mean(_named(-scores, classes) == truth): (
-                    "You take the lowest score of each image."
-                ),
-                lambda scores, classes, truth: 100 * np.mean(_named(scores, classes) == truth): (
-                    "Return a fraction from 0 to 1."
-                ),
-            },
+        minutes=10,
+        check=one_after_the_other(
+            function(
+                [
+                    ((_SCORES, ["bee", "ant", "fly"], np.array(["ant", "bee", "fly", "bee"])), 0.75),
+                    ((_SCORES, ["bee", "ant", "fly"], np.array(["ant", "ant", "bee", "ant"])), 0.5),
+                    ((_SCORES[:2], ["fly", "ant", "bee"], np.array(["ant", "fly"])), 1.0),
+                ],
+                name="accuracy",
+                mistakes={
+                    lambda scores, classes, truth: np.sum(_named(scores, classes) == truth): (
+                        "That is a number of images. Divide."
+                    ),
+                    lambda scores, classes, truth: np.mean(_named(scores, classes) != truth): (
+                        "That is the fraction of mistakes."
+                    ),
+                    lambda scores, classes, truth: np.mean(np.argmax(scores, axis=1) == truth): (
+                        "You compare numbers of columns with names. Column k belongs to classes[k]."
+                    ),
+                    lambda scores, classes, truth: np.mean(_named(scores, sorted(classes)) == truth): (
+                        "Keep the order of `classes`: it says which column is which."
+                    ),
+                    lambda scores, classes, truth: np.mean(_named(-scores, classes) == truth): (
+                        "You take the lowest score of each image."
+                    ),
+                    lambda scores, classes, truth: 100 * np.mean(_named(scores, classes) == truth): (
+                        "Return a fraction from 0 to 1."
+                    ),
+                },
+            ),
+            reports.which_is_mistaken,
+            "accuracy, and the letter of a report",
         ),
         means=(
-            "You can now check every accuracy of this series yourself. It uses only the highest score: "
-            "whether the network was sure, and what a mistake costs, does not count."
+            "You can now check every accuracy of this series yourself. The mistake of C raises no error: its "
+            "number looks like that of a poor network. With the classes of A, which are in alphabetical "
+            "order, nobody would notice it. So store the order of the classes beside the scores."
         ),
         hints=(
             "np.argmax with an axis returns, for each row or each column, the place of the largest number. "
             "Which axis is it here?",
             "Turn the places into names by indexing an array of the classes. Comparing two arrays gives "
-            "True and False, which NumPy counts as 1 and 0.",
+            "True and False, which NumPy counts as 1 and 0. For the reports: which number would your "
+            "function return for an author who has sorted the names?",
         ),
         solution="""
 import numpy as np
+
+from helpers.exercises.reports import reports
 
 
 def accuracy(scores, classes, truth):
@@ -191,12 +200,17 @@ def accuracy(scores, classes, truth):
     return np.mean(answers == truth)
 
 
-answer = accuracy
+for letter, (scores, classes, truth, reported) in reports().items():
+    with_sorted_names = accuracy(scores, sorted(classes), truth)
+    if reported == with_sorted_names != accuracy(scores, classes, truth):
+        mistaken = letter
+answer = (accuracy, mistaken)
 """,
         wrong=(
-            lambda scores, classes, truth: np.sum(_named(scores, classes) == truth),
-            lambda scores, classes, truth: np.mean(scores.argmax(axis=1) == truth),
-            lambda scores, classes, truth: 1.0,
+            (lambda scores, classes, truth: np.sum(_named(scores, classes) == truth), "C"),
+            (lambda scores, classes, truth: np.mean(scores.argmax(axis=1) == truth), "C"),
+            *((reports.accuracy, letter) for letter in "ABD?"),
+            reports.accuracy,
             0.75,
         ),
     ),

@@ -5,7 +5,7 @@ import math
 
 from helpers.exercises.checks import Exercise
 from helpers.exercises.designs import accuracy_of, at_most, outputs
-from helpers.exercises.kinds import function, network, number, several
+from helpers.exercises.kinds import cases, function, network, number, several
 from helpers.networks.gradients import gradient_norms, sigmoid
 from helpers.studies.engine import tables
 
@@ -23,6 +23,16 @@ def _relu_slope(z):
 
 def _sigmoid_slope(z):
     return sigmoid(z) * (1 - sigmoid(z))
+
+
+def _never(depth):
+    """Check the depth at which the factor of exercise 01.1 falls below the limit with w = 4: none, so 0."""
+    if number(0)(depth):
+        return (
+            "By what does each further neuron multiply the largest factor? Write 0 if it never falls below "
+            "the limit."
+        )
+    return None
 
 
 def _depth_where(vanishes, none=0):
@@ -76,31 +86,50 @@ EXERCISES = {
     "01.1": Exercise(
         level="do it",
         kind="number",
-        minutes=3,
-        check=number(
-            0.25,
-            tolerance=0.001,
-            mistakes={
-                0.5: "That is σ(0), not the slope.",
-                1.0: "That is the slope of tanh at 0, or the largest value of σ, not of its slope.",
-                0.19661: "That is the slope at z = 1. Where is the sigmoid steepest?",
-                0.0: "That is the smallest slope, far out on either side.",
-            },
+        minutes=6,
+        check=cases(
+            {
+                "slope": number(
+                    0.25,
+                    tolerance=0.001,
+                    mistakes={
+                        0.5: "That is σ(0), not the slope.",
+                        1.0: "That is the slope of tanh at 0, or the largest value of σ, not of its slope.",
+                        0.19661: "That is the slope at z = 1. Where is the sigmoid steepest?",
+                        0.0: "That is the smallest slope, far out on either side.",
+                    },
+                ),
+                "w = 1": number(4, mistakes={0: "Every further neuron makes the factor smaller."}),
+                "w = 4": _never,
+            }
         ),
         means=(
-            "So every sigmoid layer multiplies the gradient by at most a quarter. Four of them leave at most "
-            "one part in 256, unless large weights make up for it."
+            "Every sigmoid layer multiplies the gradient by at most w/4. With weights of 1, four layers "
+            "leave at most one part in 256. Weights of 4 could keep it, but only where z = 0 in every layer: "
+            "large weights also make z large, and there the slope is almost 0."
         ),
         hints=(
-            "The text above has a formula for the slope. Where is the sigmoid steepest?",
-            "Compute the slope for many z, such as np.linspace(-5, 5, 101), and look for the largest value.",
+            "The text above has a formula for the slope. Compute the slope for many z, such as "
+            "np.linspace(-5, 5, 101), and look for the largest value.",
+            "Write down the largest factor for n = 1, 2 and 3. By what is it multiplied from one depth to "
+            "the next, and what does that do if w = 4?",
         ),
         solution="""
 from helpers.networks.gradients import sigmoid
 
-answer = sigmoid(0) * (1 - sigmoid(0))
+slope = sigmoid(0) * (1 - sigmoid(0))
+answer = {"slope": slope, "w = 1": 0, "w = 4": 0}
+for w in (1, 4):
+    for n in range(100, 0, -1):
+        if slope**n * w ** (n - 1) < 0.01:
+            answer[f"w = {w}"] = n
 """,
-        wrong=(0.5, 1.0, 25, 0.0),
+        wrong=(
+            {"slope": 0.5, "w = 1": 4, "w = 4": 0},
+            *({"slope": 0.25, "w = 1": n, "w = 4": 0} for n in (0, 3, 5)),
+            *({"slope": 0.25, "w = 1": 4, "w = 4": n} for n in (1, 4, "never", -1)),
+            0.25,
+        ),
     ),
     "01.2": Exercise(
         level="vary it",

@@ -226,7 +226,7 @@ answer = share_lost
     "02.3": Exercise(
         level="vary it",
         kind="design",
-        minutes=16,
+        minutes=22,
         check=lazily("forgetting", "lost_by_day"),
         means=lazy_text("forgetting", "what_was_forgotten"),
         hints=(

@@ -1,10 +1,13 @@
 """Exercises of notebook 03, domain and task."""
 
+from types import FunctionType
+
 import numpy as np
 
+from helpers.exercises import bags
 from helpers.exercises.attempts import Failed, attempt, shown
 from helpers.exercises.checks import Exercise
-from helpers.exercises.kinds import cases, choice, function
+from helpers.exercises.kinds import cases, choice, function, one_after_the_other
 from helpers.exercises.lazy import lazily
 
 FEATURES, MARGINAL = "feature space F", "marginal P(X)"
@@ -22,13 +25,6 @@ def _part(*right, features="", marginal="", labels="", conditional=""):
     replies = {FEATURES: features, MARGINAL: marginal, LABELS: labels, CONDITIONAL: conditional}
     wrong = {name: why for part, why in replies.items() if part not in right for name in (part, *SHORT[part])}
     return choice([name for part in right for name in (part, *SHORT[part])], wrong)
-
-
-def _bag(text, vocabulary, counts=None, words=None):
-    """Return counts of words, and the share of the words that are not in the vocabulary."""
-    found = text.split()
-    words = found if words is None else words
-    return [*map(counts or found.count, vocabulary)], sum(w not in vocabulary for w in words) / len(found)
 
 
 ADDED = "The chances of several tests do not add up: two alarms at once would count twice."
@@ -60,12 +56,31 @@ def _exchanges(answer):
     try:
         result = attempt(answer, model, slow=True)
     except Failed as failure:
-        return f"exchange(model) {failure}."
+        return f"exchange(model) {failure}.{_other_network(answer)}"
     if result is not None and result is not model:
         return f"exchange(model) returns {shown(result)}; change this model, and return nothing."
     if not np.array_equal(hidden, model.get_weights()[0]):
         return "The first layer has changed. It computes features of a document, and these are as before."
-    return _exchange_problem(before, np.asarray(model(X)), bias, model.get_weights()[2])
+    after = np.asarray(model(X))
+    if np.allclose(after, before, atol=1e-5) and (other := _other_network(answer)):
+        return f"The network that the function gets predicts the same as before.{other}"
+    return _exchange_problem(before, after, bias, model.get_weights()[2])
+
+
+def _other_network(answer):
+    """Return what to say if a function uses a layer or a network from outside of it, else nothing."""
+    from helpers.networks.backend import keras
+
+    if type(answer) is not FunctionType:
+        return ""
+    for name in answer.__code__.co_names:
+        if isinstance(answer.__globals__.get(name), keras.layers.Layer):
+            return (
+                f" Your function uses `{name}`, a part of the network in the notebook. Find the last layer "
+                "in the argument: model.layers[-1]. Then run the whole cell again, because your network may "
+                "have changed."
+            )
+    return ""
 
 
 def _exchange_problem(before, after, bias, kernel):
@@ -93,51 +108,57 @@ EXERCISES = {
     "03.1": Exercise(
         level="do it",
         kind="function",
-        minutes=7,
-        check=function(
-            [
-                (("goal goal ball", ("goal", "ball", "rice")), ([2, 1, 0], 0)),
-                (("rice and a sauce", ("goal", "ball", "rice")), ([0, 0, 1], 0.75)),
-                (("today day today", ("day", "today")), ([1, 2], 0)),  # whole words, not parts of words
-                (("món ăn món", ("goal", "ball")), ([0, 0], 1)),
-                (("món goal goal", ("goal",)), ([2], 1 / 3)),  # of all words, not of the distinct ones
-            ],
-            name="bag",
-            mistakes={
-                lambda text, vocabulary: _bag(text, vocabulary, counts=text.count): (
-                    "There is a 'day' in every 'today': split the text into words first."
-                ),
-                lambda text, vocabulary: _bag(text, vocabulary, counts=lambda w: int(w in text.split())): (
-                    "The first value says whether a word occurs. Count how often."
-                ),
-                lambda text, vocabulary: _bag(text, vocabulary)[0]: (
-                    "Return two values: the counts, and the share of words that are lost."
-                ),
-                lambda text, vocabulary: _bag(text, vocabulary, words=set(text.split())): (
-                    "A lost word that occurs twice is two lost words. Do not make a set of them."
-                ),
-                lambda text, vocabulary: (
-                    _bag(text, vocabulary)[0],
-                    np.mean([word not in vocabulary for word in set(text.split())]),
-                ): "That is the share of distinct words. A word that occurs twice counts twice.",
-                lambda text, vocabulary: (
-                    _bag(text, vocabulary)[0],
-                    1 - _bag(text, vocabulary)[1],
-                ): "The second value is the share that is kept. Which share is lost?",
-                lambda text, vocabulary: (
-                    _bag(text, vocabulary)[0],
-                    _bag(text, vocabulary)[1] * len(text.split()),
-                ): "The second value is a number of words. Divide by all words of the text.",
-            },
+        minutes=10,
+        check=one_after_the_other(
+            function(
+                [
+                    (("goal goal ball", ("goal", "ball", "rice")), ([2, 1, 0], 0)),
+                    (("rice and a sauce", ("goal", "ball", "rice")), ([0, 0, 1], 0.75)),
+                    (("today day today", ("day", "today")), ([1, 2], 0)),  # whole words, not parts of words
+                    (("món ăn món", ("goal", "ball")), ([0, 0], 1)),
+                    (("món goal goal", ("goal",)), ([2], 1 / 3)),  # of all words, not of the distinct ones
+                ],
+                name="bag",
+                mistakes={
+                    lambda text, vocabulary: bags.bag(text, vocabulary, counts=text.count): (
+                        "There is a 'day' in every 'today': split the text into words first."
+                    ),
+                    lambda text, vocabulary: bags.bag(
+                        text, vocabulary, counts=lambda w: int(w in text.split())
+                    ): ("The first value says whether a word occurs. Count how often."),
+                    lambda text, vocabulary: bags.bag(text, vocabulary)[0]: (
+                        "Return two values: the counts, and the share of words that are lost."
+                    ),
+                    lambda text, vocabulary: bags.bag(text, vocabulary, words=set(text.split())): (
+                        "A lost word that occurs twice is two lost words. Do not make a set of them."
+                    ),
+                    lambda text, vocabulary: (
+                        bags.bag(text, vocabulary)[0],
+                        np.mean([word not in vocabulary for word in set(text.split())]),
+                    ): "That is the share of distinct words. A word that occurs twice counts twice.",
+                    lambda text, vocabulary: (
+                        bags.bag(text, vocabulary)[0],
+                        1 - bags.bag(text, vocabulary)[1],
+                    ): "The second value is the share that is kept. Which share is lost?",
+                    lambda text, vocabulary: (
+                        bags.bag(text, vocabulary)[0],
+                        bags.bag(text, vocabulary)[1] * len(text.split()),
+                    ): "The second value is a number of words. Divide by all words of the text.",
+                },
+            ),
+            bags.one_bag,
+            "bag, and a list of three texts",
         ),
         means=(
-            "The counts are one point of the feature space. What the space cannot hold is lost: the order of "
-            "the words, and all words outside of the vocabulary. Of a Vietnamese document, nothing is left."
+            "Your three texts are one point of the feature space, so a classifier gives all of them the same "
+            "label, whatever they say. What the space cannot hold is lost: the order of the words, and which "
+            "words stand outside of the vocabulary. Of a Vietnamese document, nothing is left."
         ),
         hints=(
             "text.split() returns a list of words, and lists have a method that counts.",
             "For the counts, go through the vocabulary: the result has its order. For the share, go through "
-            "the words of the text, and ask of each one whether it is in the vocabulary.",
+            "the words of the text, and ask of each one whether it is in the vocabulary. For the three "
+            "texts: which two things does `bag` not look at?",
         ),
         solution="""
 def bag(text, vocabulary):
@@ -146,12 +167,19 @@ def bag(text, vocabulary):
     return [found.count(word) for word in vocabulary], len(lost) / len(found)
 
 
-answer = bag
+alike = ["goal but no rice", "rice but no goal", "goal and more rice"]
+answer = (bag, alike)
 """,
         wrong=(
-            lambda text, vocabulary: len(text.split()),
-            lambda text, vocabulary: [text.count(word) for word in vocabulary],
-            lambda text, vocabulary: _bag(text, vocabulary, counts=text.count),
+            (
+                lambda text, vocabulary: bags.bag(text, vocabulary, counts=text.count),
+                ["goal", "goal", "goal"],
+            ),
+            (bags.bag, ["goal but no rice", "goal but no rice", "goal and more rice"]),
+            (bags.bag, ["goal but no rice", "rice but no ball", "goal and more rice"]),
+            (bags.bag, ["goal but no rice", "rice but no goal", "no rice but goal"]),
+            (bags.bag, ["a b", "b a", "c d"]),
+            bags.bag,
             "goal",
         ),
     ),

@@ -78,16 +78,26 @@ def _by_the_counts(right_a, right_b, n):
     return "a" if right_a > right_b else "b"
 
 
-def _by_overlap(right_a, right_b, n):
-    a, b = right_a / n, right_b / n
-    half = 1.96 * (math.sqrt(a * (1 - a) / n) + math.sqrt(b * (1 - b) / n))
-    return "cannot say" if abs(a - b) <= half else "a" if a > b else "b"
+def _better_with(half, distance=abs):
+    """Return a `better` whose half width is a function of both variances."""
+
+    def better(right_a, right_b, n):
+        a, b = right_a / n, right_b / n
+        widest = half(a * (1 - a) / n, b * (1 - b) / n)
+        return "cannot say" if distance(a - b) <= widest else "a" if a > b else "b"
+
+    return better
 
 
-def _without_sign(right_a, right_b, n):
-    a, b = right_a / n, right_b / n
-    half = 1.96 * math.sqrt(a * (1 - a) / n + b * (1 - b) / n)
-    return "cannot say" if a - b <= half else "a"
+_by_overlap = _better_with(lambda a, b: 1.96 * (math.sqrt(a) + math.sqrt(b)))
+_without_sign = _better_with(lambda a, b: 1.96 * math.sqrt(a + b), distance=lambda gap: gap)
+_TOO_NARROW = (
+    _better_with(lambda a, b: math.sqrt(a + b)),  # without the factor
+    _better_with(lambda a, b: 0.98 * math.sqrt(a + b)),
+    _better_with(lambda a, b: 1.96 * math.sqrt(a)),  # one variance
+    _better_with(lambda a, b: 1.96 * math.sqrt(b)),
+    _better_with(lambda a, b: math.sqrt(a)),
+)
 
 
 def _by_points(right_a, right_b, n):
@@ -229,6 +239,7 @@ answer = ties
         check=function(
             [
                 ((60, 62, 200), "cannot say"),
+                ((60, 76, 200), "cannot say"),  # only the full half width covers this difference
                 ((140, 62, 200), "a"),
                 ((6000, 6200, 20000), "b"),
                 ((600, 620, 2000), "cannot say"),
@@ -247,6 +258,10 @@ answer = ties
                 _by_overlap: (
                     "You ask whether the intervals of a and b overlap. They may overlap although the "
                     "difference is clear: take one interval, that of the difference."
+                ),
+                _TOO_NARROW[0]: (
+                    "Your interval is too narrow. Is its half width the whole factor times the root, and are "
+                    "both variances under the root?"
                 ),
             },
         ),
@@ -276,7 +291,7 @@ def better(right_a, right_b, n):
 
 answer = better
 """,
-        wrong=(_by_the_counts, _by_points, _by_overlap, _without_sign, "no"),
+        wrong=(_by_the_counts, _by_points, _by_overlap, _without_sign, *_TOO_NARROW, "no"),
     ),
     "04.5": Exercise(
         level="do it",

@@ -48,6 +48,32 @@ def test_03_3_names_what_differs_besides(new):
         assert words in pairs.two_targets(answer)
 
 
+def test_03_3_refuses_images_from_which_the_labels_cannot_be_learned(new):
+    X, y = new
+    order = np.random.default_rng(0).permutation(len(X))
+    for images in (0 * X, X[order] // 2, (0.7 * X[order]).astype("uint8")):
+        reply = pairs.two_targets((target(images, y), target(X, y)))
+        assert "other_images: the labels can hardly be learned from these images" in reply
+
+
+def test_03_3_says_what_it_measured_where_a_change_of_the_images_looks_like_other_labels(new):
+    X, y = new
+    half_dark = X.copy()
+    half_dark[::2] = 0.4 * X[::2]
+    reply = pairs.two_targets((target(half_dark, y), target(X, y)))
+    assert "does not know the new images" in reply and "area under the curve of" in reply
+    assert "Leave the labels as they are" not in reply
+
+
+def test_03_3_says_that_nobody_can_learn_random_labels(new):
+    X, y = new
+    first, shuffled = target(X // 2, y), np.random.default_rng(0).permutation(y)
+    assert "Nobody can learn random labels" in pairs.two_targets((first, target(X, shuffled)))
+    few = y.copy()
+    few[np.flatnonzero(y == y[0])[:3]] = next(name for name in y if name != y[0])
+    assert "by a rule that a classifier can learn" in pairs.two_targets((first, target(X, few)))
+
+
 def build(similar, images, classes, end="block3_pool", limit=100, norms=False, share=None):
     base = share or fresh(Backbone("shapes"))
     base.trainable = images >= limit

@@ -62,16 +62,21 @@ def test_00_4_refuses_probabilities_where_the_loss_expects_scores(transferred):
     assert "Has the head been trained" in reply("00.4", transferred)
 
 
-def detector(rate):
-    model = keras.Sequential([keras.Input((32, 32, 3)), layers.GlobalAveragePooling2D(), layers.Dense(2)])
+def detector(rate, weight=0.0, steps=10):
+    head = layers.Dense(2, kernel_initializer=keras.initializers.Constant(weight))
+    model = keras.Sequential([keras.Input((32, 32, 3)), layers.GlobalAveragePooling2D(), head])
     model.compile(keras.optimizers.Adam(rate))
+    model.optimizer.iterations.assign(steps)
     return model
 
 
 def test_02_3_says_which_detector_or_number_is_wrong(monkeypatch):
     from helpers.exercises import forgetting
 
-    first, models = detector(0.003), {n: detector(0.01 if n == "hasty" else 0.001) for n in forgetting.NAMES}
+    first, models = detector(0.003), {name: detector(0.001, 1) for name in forgetting.NAMES}
+    models["hasty"] = detector(0.01, 5)
+    day_losses = {first: 0.004, models["both"]: 0.001}
+    monkeypatch.setattr(forgetting, "_day_loss", lambda model: day_losses[model])
     found = {(first, "day"): 0.93, (models["alone"], "day"): 0.92, (models["alone"], "night"): 0.84}
     found |= {(models["hasty"], "day"): 0.8, (models["both"], "day"): 0.94, (models["both"], "night"): 0.83}
     lost = {"alone": 1.0, "hasty": 13.0, "both": -1.0}
@@ -99,8 +104,17 @@ def test_02_3_says_which_detector_or_number_is_wrong(monkeypatch):
     ):
         assert words in said(changed=changed).text
     assert "the same object" in said(models=models | {"both": models["alone"]}).text
-    assert "ten times the learning rate" in said(models=models | {"hasty": detector(0.001)}).text
+    for name, other, words in (
+        ("hasty", detector(0.001, 5), "ten times the learning rate"),
+        ("hasty", detector(0.01, 0.5), "`hasty` have moved less than those of `alone`"),
+        ("hasty", detector(0.01, 5, steps=0), "`hasty` has not been trained further"),
+        ("both", detector(0.001), "`both` has not been trained further"),
+        ("both", keras.Sequential([keras.Input((3,)), layers.Dense(3), layers.Dense(2)]), "is no copy"),
+    ):
+        assert words in said(models=models | {name: other}).text
     assert "must be a Keras model" in said(models=models | {"both": 3}).text
+    day_losses[models["both"]] = 0.02
+    assert "it has not seen them again" in said().text
 
 
 def change(order, bias_order, layer=-1):
@@ -141,3 +155,23 @@ def overwrite(model):
 def test_03_5_names_what_was_exchanged(exchange, words):
     assert words in reply("03.5", exchange)
     assert checks.check("03.5", change([1, 0, 2], [1, 0, 2])).right
+
+
+last = layers.Dense(3)
+
+
+def change_a_layer_of_the_notebook(model):
+    kernel, bias = last.get_weights()
+    last.set_weights([kernel[:, [1, 0, 2]], bias[[1, 0, 2]]])
+
+
+def copy_a_layer_of_the_notebook(model):
+    model.layers[-1].set_weights(last.get_weights())
+
+
+def test_03_5_names_the_layer_that_the_function_takes_from_outside():
+    last.build((None, 16))
+    for exchange in (change_a_layer_of_the_notebook, copy_a_layer_of_the_notebook):
+        said = reply("03.5", exchange)
+        assert "uses `last`" in said and "model.layers[-1]" in said
+    assert "Have you called set_weights" in reply("03.5", lambda model: None)

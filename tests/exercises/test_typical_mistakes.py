@@ -43,6 +43,9 @@ def bag(text, vocabulary):
     return [found[word] for word in vocabulary], lost / found.total()
 
 
+ALIKE = ["rice without goal", "goal without rice", "rice beside goal"]
+
+
 def regret(runs, rule, similar):
     means = runs.groupby(["target", "images", "strategy"])["accuracy"].mean().unstack()
     lost = [row.max() - row[rule(similar[target], n)] for (target, n), row in means.iterrows()]
@@ -167,6 +170,19 @@ def intervals_apart(right_a, right_b, n):
     return difference(right_a, right_b, n, add=lambda a, b: a**0.5 + b**0.5)
 
 
+def half_width(root):
+    return lambda right_a, right_b, n: difference(right_a, right_b, n, add=root)
+
+
+TOO_NARROW = [
+    half_width(lambda a, b: (a + b) ** 0.5 / 1.96),
+    half_width(lambda a, b: (a + b) ** 0.5 / 2),
+    half_width(lambda a, b: a**0.5),
+    half_width(lambda a, b: b**0.5),
+    half_width(lambda a, b: a**0.5 / 1.96),
+]
+
+
 def stopped(losses, patience, better=operator.lt):
     best, age = 0, 0
     for epoch, loss in enumerate(losses[1:], 1):
@@ -199,12 +215,12 @@ def halved_soup(networks, score):
     ("name", "answer"),
     [
         *[("00.1", answer) for answer in (copies, copies_at_once, copies_recursive)],
-        ("00.2", accuracy_by_loop),
-        ("00.2", lambda s, c, t: sum(c[k] == n for k, n in zip(np.argmax(s, -1), t, strict=True)) / len(t)),
+        ("00.2", (accuracy_by_loop, "C")),
+        ("00.2", (lambda s, c, t: sum(c[k] == n for k, n in zip(s.argmax(1), t, strict=True)) / len(t), "c")),
         ("00.3", lambda train, test: np.mean(test == Counter(train.tolist()).most_common(1)[0][0])),
         ("02.1", lambda p, s: (np.mean(p - s), stats.t.ppf(0.975, len(p) - 1) * stats.sem(p - s))),
         ("02.2", lambda day, night, classes: 1 - (night - 1 / classes) / (day - 1 / classes)),
-        ("03.1", bag),
+        ("03.1", (bag, ALIKE)),
         *[("08.2", cross_validated(f)) for f in (LeaveOneGroupOut(), GroupKFold(40), GroupKFold(10))],
         *[("01.2", chain(lambda z: z > 0)), ("04.3", lambda s: as_good_as(s.mean().idxmax(), s))],
         *[("04.4", difference), ("07.4", (stopped, (0.9, 0.5, 0.5, 0.6, 0.7, 0.3)))],
@@ -231,21 +247,37 @@ def test_a_right_function_in_another_style_is_right(name, answer):
         ("00.1", lambda a, b: sum(i in a for i in b), "as soon as a single number agrees"),
         ("00.1", lambda a, b: sum((i == j).all() for i in b for j in a), "counts once"),
         ("00.1", lambda a, b: sum(copies(b, i[None]) for i in a), "Count the test images"),
-        ("00.2", lambda s, c, t: np.mean(s.argmax(1) == t), "numbers of columns with names"),
-        ("00.2", lambda s, c, t: np.mean(np.array(sorted(c))[s.argmax(1)] == t), "Keep the order"),
+        ("00.2", (lambda s, c, t: np.mean(s.argmax(1) == t), "C"), "numbers of columns with names"),
+        ("00.2", (lambda s, c, t: accuracy_by_loop(s, sorted(c), t), "C"), "Keep the order"),
+        ("00.2", (accuracy_by_loop, "?"), "The first part is right. Now set `mistaken`"),
+        ("00.2", (accuracy_by_loop, "B"), "is it the one that sorted names would give"),
+        ("00.2", (accuracy_by_loop, "A"), "Its number is that of your function"),
+        ("01.1", {"slope": 0.25, "w = 1": 4, "w = 4": 5}, "Write 0 if it never falls"),
+        ("01.1", {"slope": 0.25, "w = 1": 5, "w = 4": 0}, "5 is too high"),
         ("00.3", lambda a, b: Counter(b).most_common(1)[0][1] / len(b), "only seen the training set"),
         ("02.1", lambda p, s: (np.mean(p - s), stats.t.ppf(0.95, 4) * stats.sem(p - s)), "is expected"),
         ("02.1", lambda p, s: stats.t.interval(0.95, len(p) - 1, np.mean(p - s), stats.sem(p - s)), "ends"),
         ("01.2", chain(lambda z: float(z >= 0)), "also at z = 0"),
         ("02.2", lambda d, n, c: (d - n) / (d - 0.5), "two classes only"),
-        ("03.1", lambda t, v: (bag(t, v)[0], 1 - bag(t, v)[1]), "the share that is kept"),
-        ("03.1", lambda t, v: bag(t, v)[0], "Return two values"),
-        ("03.1", lambda t, v: (bag(t, v)[0], bag(" ".join({*t.split()}), v)[1]), "share of distinct words"),
+        ("03.1", (lambda t, v: (bag(t, v)[0], 1 - bag(t, v)[1]), ALIKE), "the share that is kept"),
+        ("03.1", (lambda t, v: bag(t, v)[0], ALIKE), "Return two values"),
+        (
+            "03.1",
+            (lambda t, v: (bag(t, v)[0], bag(" ".join({*t.split()}), v)[1]), ALIKE),
+            "share of distinct words",
+        ),
+        ("03.1", (bag, ["", "", ""]), "The first part is right. Now write the three texts"),
+        ("03.1", (bag, ["goal a", "a rice", "goal b"]), "that of text 2 is ([0, 0, 1], 0.5)"),
+        ("03.1", (bag, ["goal a", "goal a", "goal b"]), "in the same order"),
+        ("03.1", (bag, ["goal a", "b goal", "goal b"]), "must have the words of the first"),
+        ("03.1", (bag, ["goal a", "a goal", "a goal"]), "must have other words"),
+        ("03.1", (bag, ["c a", "a c", "a b"]), "at least one word of"),
         ("03.4", lambda n, a: (n * a, n * a), "do not add up"),
         ("04.3", lambda s: as_good_as(s.max().idxmax(), s), "highest single accuracy"),
         ("04.3", lambda s: set(s.columns), "should not be in the set"),
         ("04.4", difference_without_sign, "the difference a - b is negative"),
         ("04.4", intervals_apart, "whether the intervals of a and b overlap"),
+        *[("04.4", answer, "Your interval is too narrow") for answer in TOO_NARROW],
         ("05.1", regret_of_a_lucky_run, "luckiest single run"),
         ("05.3", lambda d, q: math.ceil((1.96 * np.std(d, ddof=1) / q) ** 2), "1.96 is for many seeds"),
         ("05.3", lambda d, q: seeds(d, q) - 1, "One seed is missing"),
@@ -344,3 +376,13 @@ def test_exercise_08_6_shows_framed_images_and_tells_no_width():
     assert "framed(" in cells[place - 1].source and "image/png" in cells[place - 1].outputs[0].data
     words = ("two pixels", f"{WIDTH} pixels")
     assert not [word for word in words for hint in checks.exercises("08")["08.6"].hints if word in hint]
+
+
+def test_two_of_the_stored_reports_are_wrong_and_one_of_them_by_sorted_names():
+    from helpers.exercises.reports import accuracy, reports
+
+    own = {letter: (r.reported, accuracy(*r[:3])) for letter, r in reports().items()}
+    by_sorted = {k: accuracy(r.scores, sorted(r.classes), r.truth) for k, r in reports().items()}
+    assert [k for k, (reported, right) in own.items() if reported != right] == ["B", "C"]
+    assert [k for k, (reported, _) in own.items() if reported == by_sorted[k]] == ["A", "C"]
+    assert own["C"][0] != 1 - own["C"][1] and own["B"][0] == pytest.approx(1 - own["B"][1])
