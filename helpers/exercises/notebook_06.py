@@ -230,14 +230,15 @@ import numpy as np
 def refresh(model, X):
     is_norm = lambda layer: isinstance(layer, keras.layers.BatchNormalization)
     norms = list(filter(is_norm, model.layers))
+    before = [layer.momentum for layer in norms]
     for layer in norms:
         layer.momentum = 0.8
     rng = np.random.default_rng(0)
     for _ in range(30):
         batch = rng.choice(len(X), min(32, len(X)), replace=False)
         model(X[batch], training=True)
-    for layer in norms:
-        layer.momentum = 0.99
+    for layer, old in zip(norms, before):
+        layer.momentum = old
 
 
 answer = refresh
