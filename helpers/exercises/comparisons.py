@@ -32,9 +32,7 @@ def _faults(right) -> Check:
         if wrong := [why for name, why in FAULTS.items() if name in given - right]:
             return wrong[0]
         if given != right:
-            return (
-                "A fault is missing. Who chose what, on which images? And for whom does the last sentence speak?"
-            )
+            return "A fault is missing. Who chose what, on which images? How far does the last sentence go?"
         return None
 
     return reply

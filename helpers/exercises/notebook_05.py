@@ -1,6 +1,5 @@
 """Exercises of notebook 05, the four scenarios."""
 
-import functools
 import itertools
 import math
 
@@ -8,15 +7,10 @@ import numpy as np
 import pandas as pd
 
 from helpers.exercises import comparisons, regrets
-from helpers.exercises.attempts import Failed, attempt
 from helpers.exercises.checks import Exercise
-from helpers.exercises.kinds import choice, function
-from helpers.exercises.lazy import lazily
+from helpers.exercises.kinds import function
+from helpers.exercises.lazy import lazily, lazy_text
 from helpers.studies.engine.statistics import interval
-
-LAYERS = tuple(f"block{number}_pool" for number in range(1, 5))
-CLOSE = 0.005  # accuracy: scores that agree so well come from the same folds
-LOWER = "Another layer has a higher accuracy in your dict."
 
 # Exercise 05.3: how many seeds
 
@@ -32,52 +26,6 @@ def _t(n):
 def _seeds(differences, smallest, t_of=_t, ddof=1):
     s = np.std(differences, ddof=ddof)
     return next(n for n in itertools.count(2) if t_of(n) * s / n**0.5 <= smallest)
-
-
-# Exercise 05.4: the layer by cross-validation
-
-
-@functools.cache
-def _cross_validated():
-    from sklearn.model_selection import cross_val_score
-
-    from helpers.data.image_sets import builtin
-    from helpers.strategies import EarlierLayerSVM
-
-    data = builtin("micrographs", 20, 100, 1)
-    return {
-        layer: cross_val_score(EarlierLayerSVM(layer=layer), data.X_train, data.y_train, cv=3).mean()
-        for layer in LAYERS
-    }
-
-
-def _layer_and_scores(answer):
-    if not (isinstance(answer, tuple) and len(answer) == 2 and isinstance(answer[1], dict)):
-        return "Give a pair: the name of the layer, and a dict from each layer to its accuracy."
-    layer, scores = answer
-    if missing := [name for name in LAYERS if name not in scores]:
-        return f"Layers without an accuracy: {', '.join(missing)}."
-    expected = _cross_validated()
-    for name in LAYERS:
-        try:
-            given = attempt(float, scores[name])
-        except Failed:
-            return f"The accuracy of {name} must be one number: the mean over the folds."
-        if not abs(given - expected[name]) <= CLOSE:
-            return (
-                f"{name}: {given:.3f}, but {expected[name]:.3f} is expected. Is it the mean accuracy of "
-                "cross_val_score with cv=3, on the training images only?"
-            )
-    return choice(max(expected, key=expected.__getitem__), dict.fromkeys(LAYERS, LOWER))(layer)
-
-
-def _chosen_layer(answer):
-    *_, second, first = sorted(_cross_validated().values())
-    return (
-        f"Cross-validation chooses {answer[0]}, {100 * (first - second):.1f} points ahead of the next layer, "
-        "and no validation or test image was needed for it. On the board, every SVM chose its layer in this "
-        "way."
-    )
 
 
 # Exercise 05.5: targets as the unit
@@ -243,14 +191,15 @@ answer = seeds_needed
     "05.4": Exercise(
         level="vary it",
         kind="design",
-        minutes=10,
-        check=_layer_and_scores,
-        means=_chosen_layer,
+        minutes=14,
+        check=lazily("layer_draws", "chosen"),
+        means=lazy_text("layer_draws", "stable"),
         hints=(
-            "sklearn.model_selection.cross_val_score(estimator, X, y, cv=3) fits an estimator three times "
-            "and returns three accuracies. The strategies of this series are such estimators.",
-            'The layers are f"block{number}_pool" for number 1 to 4. Keep the means in a dict; '
-            "max(scores, key=scores.get) is the key of its largest value.",
+            "scikit-learn has a function that fits an estimator once per fold and returns the accuracies. It "
+            "is in sklearn.model_selection; its argument cv can be a number. EarlierLayerSVM has an argument "
+            "layer.",
+            "Two loops: over the seeds (an argument of builtin) and, within, over the four layers. Keep the "
+            "four means in a dict, then select. To combine sets, Python has the operator &.",
         ),
         solution="""
 from sklearn.model_selection import cross_val_score
@@ -258,19 +207,25 @@ from sklearn.model_selection import cross_val_score
 from helpers.data.image_sets import builtin
 from helpers.strategies import EarlierLayerSVM
 
-data = builtin("micrographs", 20, 100, 1)
-scores = {}
-for number in range(1, 5):
-    layer = f"block{number}_pool"
-    folds = cross_val_score(EarlierLayerSVM(layer=layer), data.X_train, data.y_train, cv=3)
-    scores[layer] = folds.mean()
-answer = (max(scores, key=scores.get), scores)
+good = {}
+for seed in (2, 3, 4):
+    data = builtin("micrographs", n_train=20, seed=seed)
+    means = {}
+    for number in range(1, 5):
+        svm = EarlierLayerSVM(layer=f"block{number}_pool")
+        means[svm.layer] = cross_val_score(svm, data.X_train, data.y_train, cv=3).mean()
+    best = max(means.values())
+    error = (best * (1 - best) / len(data.y_train)) ** 0.5
+    good[seed] = {layer for layer, mean in means.items() if best - mean <= error}
+kept = good[2] & good[3] & good[4]
+answer = (good, kept)
 """,
         wrong=(
             "block4_pool",
-            ("block1_pool", {"block1_pool": 0.9}),
-            ("block1_pool", dict.fromkeys(LAYERS, 0.9)),
-            ("block1_pool", dict.fromkeys(LAYERS, "high")),
+            ({2: {"block4_pool"}}, {"block4_pool"}),
+            (dict.fromkeys((2, 3, 4), {"block4_pool"}), {"block4_pool"}),
+            (dict.fromkeys((2, 3, 4), "block4_pool"), {"block4_pool"}),
+            (dict.fromkeys((2, 3, 4), {"block4"}), {"block4"}),
         ),
     ),
     "05.5": Exercise(
