@@ -153,8 +153,8 @@ def _other_momenta(norms, before) -> Iterator[str]:
         if layer.momentum != old:
             yield (
                 f"The moving averages are right, but the momentum of {layer.name} was {old:g} and is now "
-                f"{layer.momentum:g}. If somebody trains the model further, its averages follow other batches "
-                "than before: at 0, the last one alone. Put the old value of every layer back."
+                f"{layer.momentum:g}. In a further training, the averages would follow other batches than "
+                "before: at 0, the last one alone. Put the old value of every layer back."
             )
 
 
