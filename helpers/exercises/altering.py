@@ -128,12 +128,13 @@ def _wrong_side(side, n):
 
 
 def refreshing(answer: object) -> str | None:
-    """Check `refresh(model, X)` of exercise 06.4: only BatchNorm's statistics follow the images."""
+    """Check `refresh(model, X)` of exercise 06.4: only BatchNorm's statistics change."""
     if not callable(answer):
         return "Give the function itself, without calling it: answer = refresh."
     model, X = _stale()
     norms = [layer for layer in model.layers if isinstance(layer, keras.layers.BatchNormalization)]
     before = [weight.numpy() for weight in model.weights]
+    momenta = [layer.momentum for layer in norms]
     try:
         attempt(answer, model, X, slow=True)
     except Failed as failure:
@@ -144,16 +145,26 @@ def refreshing(answer: object) -> str | None:
                 f"The weight {weight.path} has changed. Only the moving averages may change: call the "
                 "model, without training it."
             )
-    return next(_stale_statistics(model, norms, X), None)
+    return next(_stale_statistics(model, norms, X), None) or next(_other_momenta(norms, momenta), None)
+
+
+def _other_momenta(norms, before) -> Iterator[str]:
+    for layer, old in zip(norms, before, strict=True):
+        if layer.momentum != old:
+            yield (
+                f"The moving averages are right, but the momentum of {layer.name} was {old:g} and is now "
+                f"{layer.momentum:g}. In a further training, the averages would follow other batches than "
+                "before: at 0, the last one alone. Put the old value of every layer back."
+            )
 
 
 def _stale():
     """Return a network whose BatchNorm layers know nothing of its images, and the images."""
     layers = [keras.Input((8, 8, 3))]
-    for number in (1, 2):
+    for number, momentum in ((1, 0.99), (2, 0.98)):
         layers += [
             keras.layers.Conv2D(4, 3, use_bias=False, name=f"conv{number}"),
-            keras.layers.BatchNormalization(name=f"conv{number}_bn"),
+            keras.layers.BatchNormalization(momentum=momentum, name=f"conv{number}_bn"),
             keras.layers.ReLU(),
         ]
     model = keras.Sequential([*layers, keras.layers.GlobalAveragePooling2D(), keras.layers.Dense(2)])

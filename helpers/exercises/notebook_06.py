@@ -20,13 +20,17 @@ def _stages(answer):
     return f"{text} The second stage changed the validation accuracy by {100 * gain:+.1f} points, {verdict}."
 
 
-def _destroyed(answer):
+def _cliff(answer):
     from helpers.exercises.trained import moved
 
+    guess, *pairs = answer
+    low, high = (history.stages[-1].learning_rate for _, history in pairs)
+    near, far = (moved(model) for model, _ in pairs)
     return (
-        f"No error, and every line is right except for one number. The convolutions of the last block moved "
-        f"by {moved(answer[0]):.0%} of their length. What must stay small is this step. A check after the "
-        "first epoch would have shown it: print the validation accuracy."
+        f"You expected the cliff at {guess:.2g}; it is between {low:.2g} and {high:.2g}. There the "
+        f"convolutions of the last block moved by {near:.0%} and {far:.0%} of their length. The range test "
+        "and the lab give the order of magnitude, for their head and their number of steps; the first epoch "
+        "of a trial shows the rest."
     )
 
 
@@ -165,12 +169,14 @@ answer = (model, history)
     "06.3": Exercise(
         level="vary it",
         kind="design",
-        minutes=8,
-        check=lazily("trained", "broken"),
-        means=_destroyed,
+        minutes=15,
+        check=lazily("trained", "bracketed"),
+        means=_cliff,
         hints=(
-            "All of 06.2 stays as it is, except for the rate in the second compile. Build the model anew.",
-            "A tenth of the head's rate was good. Look at the lab above: where is the cliff?",
+            "Put your code of 06.2 into the function, from the seed and fresh to the second fit. Only the "
+            "rate of the second compile is new: it is the argument.",
+            "Begin with the rate of 06.2, which was good, and multiply until the model breaks. Then narrow "
+            "the gap: the geometric mean of two rates is between them.",
         ),
         solution="""
 import keras
@@ -183,27 +189,33 @@ from helpers.networks.backbones import Backbone, fresh
 data = builtin("new_shapes", 20, 40, 0)
 y, y_val = (np.searchsorted(data.classes, data.split(p).y) for p in ("train", "validation"))
 loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-keras.utils.set_random_seed(0)
 
-base = fresh(Backbone("shapes"))
-pool, head = keras.layers.GlobalAveragePooling2D(), keras.layers.Dense(10)
-model = keras.Sequential([keras.Input((32, 32, 3)), base, pool, head])
-history = Recorder()
-options = {"validation_data": (data.X_validation, y_val), "callbacks": [history], "verbose": 0}
 
-base.trainable = False
-model.compile(keras.optimizers.Adam(1e-2), loss, metrics=["accuracy"])
-model.fit(data.X_train, y, epochs=20, **options)
+def tuned(rate):
+    keras.utils.set_random_seed(0)
+    base = fresh(Backbone("shapes"))
+    pool, head = keras.layers.GlobalAveragePooling2D(), keras.layers.Dense(10)
+    model = keras.Sequential([keras.Input((32, 32, 3)), base, pool, head])
+    history = Recorder()
+    options = {"validation_data": (data.X_validation, y_val), "callbacks": [history], "verbose": 0}
 
-base.trainable = True
-for layer in base.layers:
-    layer.trainable = not isinstance(layer, keras.layers.BatchNormalization)
-model.compile(keras.optimizers.Adam(3e-2), loss, metrics=["accuracy"])  # instead of 1e-3
-model.fit(data.X_train, y, epochs=3, **options)
+    base.trainable = False
+    model.compile(keras.optimizers.Adam(1e-2), loss, metrics=["accuracy"])
+    model.fit(data.X_train, y, epochs=20, **options)
 
-answer = (model, history)
+    base.trainable = True
+    for layer in base.layers:
+        layer.trainable = not isinstance(layer, keras.layers.BatchNormalization)
+    model.compile(keras.optimizers.Adam(rate), loss, metrics=["accuracy"])
+    model.fit(data.X_train, y, epochs=3, **options)
+    return model, history
+
+
+guess = 1e-2
+kept, broken = tuned(1e-3), tuned(3e-3)  # after 1e-2, which also breaks it
+answer = (guess, kept, broken)
 """,
-        wrong=(3e-2, ("model", "history"), "a large rate"),
+        wrong=(3e-2, (3e-2, ("model", "history"), ("model", "history")), ("a large rate", ..., ...)),
     ),
     "06.4": Exercise(
         level="explain it",
@@ -230,14 +242,15 @@ import numpy as np
 def refresh(model, X):
     is_norm = lambda layer: isinstance(layer, keras.layers.BatchNormalization)
     norms = list(filter(is_norm, model.layers))
+    before = [layer.momentum for layer in norms]
     for layer in norms:
         layer.momentum = 0.8
     rng = np.random.default_rng(0)
     for _ in range(30):
         batch = rng.choice(len(X), min(32, len(X)), replace=False)
         model(X[batch], training=True)
-    for layer in norms:
-        layer.momentum = 0.99
+    for layer, old in zip(norms, before):
+        layer.momentum = old
 
 
 answer = refresh

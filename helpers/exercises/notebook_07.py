@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from helpers.exercises import costs, stopping
+from helpers.exercises import costs, pixels, stopping
 from helpers.exercises.checks import Exercise
 from helpers.exercises.kinds import function, one_after_the_other
 from helpers.exercises.lazy import lazily, lazy_text
@@ -78,9 +78,6 @@ print(data.classes[loaded.predict(test[0][:1], verbose=0).argmax()])
 answer = (model, history)
 """
 
-CORNERS = np.arange(12).reshape(2, 2, 3)  # an image in which all numbers differ
-MEANS = np.array([103.939, 116.779, 123.68])
-
 EXERCISES = {
     "07.1": Exercise(
         level="explain it",
@@ -118,64 +115,38 @@ answer = {block: count / sum(work.values()) for block, count in work.items()}
         ),
     ),
     "07.2": Exercise(
-        level="do it",
+        level="vary it",
         kind="function",
-        minutes=6,
-        check=function(
-            [
-                ((np.array([[[255, 0, 10]]]),), np.array([[[10, 0, 255]]]) - MEANS),
-                ((CORNERS,), CORNERS[..., ::-1] - MEANS),
-            ],
-            "vgg_pixels",
-            {
-                lambda image: image - MEANS: "The channels are still in the order red, green, blue.",
-                lambda image: (image - MEANS)[..., ::-1]: "The means are those of blue, green and red.",
-                lambda image: np.flip(image) - MEANS: "This also turns the image upside down.",
-                lambda image: image / 255: "VGG16 does not expect values from 0 to 1.",
-                lambda image: image / 127.5 - 1: (
-                    "That is the form of MobileNet. VGG16 expects values up to 255, minus the means."
-                ),
-                lambda image: image[..., ::-1]: "The order is right. Subtract the three means.",
-                lambda image: image[::-1] - MEANS: (
-                    "You reverse the rows: the image is upside down. The colours are the last axis."
-                ),
-                lambda image: image[:, ::-1] - MEANS: (
-                    "You reverse the columns: the image is mirrored. The colours are the last axis."
-                ),
-                lambda image: image[..., ::-1] - MEANS[::-1]: (
-                    "The means are already in the order blue, green, red. Reverse only the image."
-                ),
-                lambda image: image[..., ::-1] - image.mean(axis=(0, 1)): (
-                    "Subtract the given means. Those of this image would remove its brightness."
-                ),
-                lambda image: image[..., ::-1] - np.mean(MEANS): "Each channel has its own mean.",
-                lambda image: MEANS - image[..., ::-1]: "The sign is reversed: pixels minus means.",
-            },
-        ),
+        minutes=12,
+        check=function(pixels.tries(), "prepared_how", pixels.MISTAKES),
         means=(
-            "Each family of networks has its own preprocessing, and a wrong one raises no error: the image "
-            "only looks strange to the network. That is why it belongs inside the model."
+            "Each family of networks has its own preprocessing, and a wrong one raises no error. The lowest "
+            "and the highest value per channel show it, whatever the image shows. So print them before the "
+            "first training, and put the preprocessing inside the model."
         ),
         hints=(
-            "A slice with a negative step reverses an axis. Which of the three axes holds the colours?",
-            "After the reversal, the channels are blue, green, red, as the three means are. NumPy subtracts "
-            "three numbers from every pixel at once.",
+            "What does a black pixel become in each of the four ways, and what a white one? Compute both by "
+            "hand, channel by channel.",
+            "Minimum and maximum over rows and columns: axis=(0, 1). Ask first for the ways that change the "
+            "width of the range or its lower end; the order of the channels is left for the end.",
         ),
         solution="""
-import numpy as np
+def prepared_how(array):
+    low, high = array.min(axis=(0, 1)), array.max(axis=(0, 1))
+    if max(high - low) < 2:
+        return "scaled before"
+    if min(low) < -200:
+        return "prepared twice"
+    return "right" if low[0] > low[2] else "not reversed"
 
 
-def vgg_pixels(image):
-    return image[..., ::-1] - np.array([103.939, 116.779, 123.68])
-
-
-answer = vgg_pixels
+answer = prepared_how
 """,
         wrong=(
-            lambda image: image / 255,
-            lambda image: image - MEANS,
-            lambda image: np.flip(image) - MEANS,
-            lambda image: (image - MEANS)[..., ::-1],
+            lambda array: "right",
+            *pixels.MISTAKES,
+            lambda array: array,
+            "right",
         ),
     ),
     "07.3": Exercise(

@@ -37,15 +37,24 @@ def _problems(model, similar, images, classes) -> Iterator[str]:
         yield problem
     if getattr(model, "input_shape", None) not in ((None, 32, 32, 3), (None, None, None, 3)):
         yield "begin the model with keras.Input((32, 32, 3))."
-    *inside, head = weighted_layers(model)
-    if not head.trainable_weights:
-        yield "the head is frozen, so nothing new can be learned."
-    yield from _wrong_blocks(inside, similar or images >= LARGE)
+    shipped = {layer.name: layer.get_weights() for layer in weighted_layers(fresh(Backbone("shapes")))}
+    layers = [*weighted_layers(model)]
+    end = max((k for k, layer in enumerate(layers, 1) if layer.name in shipped), default=0)
+    inside, head = layers[:end], layers[end:]  # a head can have several layers
+    yield from _wrong_blocks(inside, shipped, similar or images >= LARGE)
+    yield from _wrong_head(head)
     yield from _wrong_state(inside, images >= LARGE)
 
 
-def _wrong_blocks(inside, whole):
-    shipped = {layer.name: layer.get_weights() for layer in weighted_layers(fresh(Backbone("shapes")))}
+def _wrong_head(head):
+    if not head:
+        yield "nothing comes after the base: put pooling and a new head on it."
+    learned = [layer for layer in head if not isinstance(layer, keras.layers.BatchNormalization)]
+    if frozen := [layer.name for layer in learned if not layer.trainable_weights]:
+        yield f"the head is frozen ({frozen[0]}), so it keeps its random weights."
+
+
+def _wrong_blocks(inside, shipped, whole):
     mine = {layer.name: layer.get_weights() for layer in inside}
     if not mine:
         yield "there is no pre-trained layer: put fresh(Backbone('shapes')) inside, or its first blocks."

@@ -4,6 +4,7 @@ Accuracies are measured on new images, so that a check does not depend on what a
 """
 
 import functools
+import itertools
 from collections.abc import Iterator
 from typing import Any
 
@@ -21,6 +22,7 @@ from helpers.studies.engine.statistics import standard_error
 NEW_IMAGES = 20  # per class, to measure an accuracy
 TIMES_SMALLER = 10  # the learning rate after unfreezing, compared with that of the head
 LEARNED, BROKEN = 0.8, 0.5  # accuracy on new shapes of a good and of a destroyed network
+APART = 3  # two rates on both sides of the cliff
 
 
 def _pair_of(answer, first, second, what):
@@ -108,9 +110,17 @@ def probe_then_fine_tune(answer: Any) -> str | None:
     return _recorded(answer) or next(_fine_tuned_well(*answer), None)
 
 
-def broken(answer: Any) -> str | None:
-    """Check a model and its record: as in `probe_then_fine_tune`, but with a rate that destroys it."""
-    return _recorded(answer) or next(_broken_by_the_rate(*answer), None)
+def bracketed(answer: Any) -> str | None:
+    """Check a guess, and two models with their records: at one rate a model learns, the other destroys it."""
+    if not (isinstance(answer, tuple) and len(answer) == 3):
+        return "Give three answers: guess, and the two pairs of a model and its history, kept and broken."
+    guess, *pairs = answer
+    if not (isinstance(guess, int | float) and 0 < guess < 1):
+        return "guess must be one learning rate, such as 0.5: the first that you expect to destroy the model."
+    for name, pair in zip(("kept", "broken"), pairs, strict=True):
+        if problem := _recorded(pair):
+            return f"{name}: {problem}"
+    return next(_bracket_problems(*pairs), None)
 
 
 def _recorded(answer):
@@ -134,9 +144,33 @@ def _fine_tuned_well(model, history):
         )
 
 
-def _broken_by_the_rate(model, history):
-    yield from _stage_problems(model, history)
-    first, last = history.stages[0], history.stages[-1]
+def _bracket_problems(kept, broken) -> Iterator[str]:
+    if kept[0] is broken[0] or kept[1] is broken[1]:
+        yield "kept and broken share a model or a Recorder. Make both anew for each rate, in the function."
+    for name, (model, history) in (("kept", kept), ("broken", broken)):
+        problems = itertools.chain(_stage_problems(model, history), _head_was_poor(history))
+        yield from (f"{name}: {problem}" for problem in problems)
+    (head, last), (other_head, other_last) = ((h.stages[0], h.stages[-1]) for _, h in (kept, broken))
+    if not np.isclose(head.learning_rate, other_head.learning_rate):
+        yield "The head had another rate in kept than in broken. Only that of the second stage may differ."
+    if len(last.val_accuracy) != len(other_last.val_accuracy):
+        yield "The second stages of kept and broken need the same number of epochs; only the rate may differ."
+    low, high = last.learning_rate, other_last.learning_rate
+    accuracy = _accuracy(kept[0], _tests("new_shapes"))
+    if accuracy < LEARNED:
+        yield f"kept: at the rate {low:.2g}, the model is right for only {accuracy:.0%} of new images."
+    accuracy = _accuracy(broken[0], _tests("new_shapes"))
+    if accuracy > BROKEN:
+        yield f"broken: at the rate {high:.2g}, the model is still right for {accuracy:.0%} of new images."
+    if not low < high <= APART * low * 1.001:
+        yield (
+            f"The rates are {low:.2g} and {high:.2g}; the second may be at most {APART} times the first. Try "
+            "a rate between them, and see which of the two it replaces."
+        )
+
+
+def _head_was_poor(history) -> Iterator[str]:
+    first = history.stages[0]
     if not first.val_accuracy:
         yield (
             'history has no validation accuracy of the head. Write metrics=["accuracy"] in compile, and '
@@ -146,12 +180,6 @@ def _broken_by_the_rate(model, history):
         yield (
             "The head was not good before you unfroze the network, so nobody can see what the second rate "
             "destroys. Keep the first stage of 06.2, and pass validation_data to `fit`."
-        )
-    accuracy = _accuracy(model, _tests("new_shapes"))
-    if accuracy > BROKEN:
-        yield (
-            f"At the rate {last.learning_rate:.2g}, the model is still right for {accuracy:.0%} of new "
-            "images. Raise the rate of the second compile further: how far is it from that of the head?"
         )
 
 

@@ -77,13 +77,16 @@ def test_shortening(function, reply):
     assert found is None if reply is None else reply in found
 
 
-def calls(times, momentum=None, size=32):
+def calls(times, momentum=None, size=32, after=()):
     def refresh(model, X):
-        for layer in model.layers:
-            if momentum is not None and isinstance(layer, keras.layers.BatchNormalization):
-                layer.momentum = momentum
+        norms = [layer for layer in model.layers if isinstance(layer, keras.layers.BatchNormalization)]
+        before = [layer.momentum for layer in norms]
+        for layer in norms:
+            layer.momentum = layer.momentum if momentum is None else momentum
         for k in range(times):
             model(X[k * size % len(X) :][:size], training=True)
+        for layer, old in zip(norms, after or before, strict=True):
+            layer.momentum = old
 
     return refresh
 
@@ -101,6 +104,8 @@ def by_fit(rate):
     [
         (calls(30, 0.8), None),
         (calls(1, 0, size=64), None),
+        (calls(1, 0, size=64, after=(0, 0)), "the momentum of conv1_bn was 0.99 and is now 0."),
+        (calls(30, 0.8, after=(0.99, 0.99)), "the momentum of conv2_bn was 0.98 and is now 0.99"),
         (calls(0, 0), "still those of a new layer. BatchNorm updates them when it runs in training mode"),
         (calls(20), "have covered 18% of the way"),
         (by_fit(0.1), "Only the moving averages may change"),

@@ -109,6 +109,24 @@ def test_05_2_wants_new_heads_on_the_shipped_network():
     assert "Only the head is new" in copies
 
 
+def with_two_layers(similar, images, classes, state=True):
+    network = build(similar, images, classes)
+    new = [layers.BatchNormalization(), layers.Dense(16, name="first"), layers.Dense(classes)]
+    new[1].trainable = state
+    return keras.Sequential([*network.layers[:-1], *new])
+
+
+def test_05_2_accepts_a_head_of_several_layers_if_all_of_them_train():
+    assert table_check.building(with_two_layers) is None
+    found = table_check.building(functools.partial(with_two_layers, state=False))
+    assert "the head is frozen (first)" in found
+    own = keras.Sequential([keras.Input((32, 32, 3)), layers.Flatten(), layers.Dense(10)])
+    assert "there is no pre-trained layer" in table_check.building(lambda *given: own)
+    before = stacked(fresh(Backbone("shapes")))
+    before = keras.Sequential([keras.Input((32, 32, 3)), layers.Conv2D(3, 1), *before.layers])
+    assert "conv2d" in table_check.building(lambda *given: before)
+
+
 def freeze(model, base, size, batch, mib, more=0, last_first=False, head=True, fits=operator.le):
     base.trainable = True
     for count in range(5):

@@ -74,19 +74,37 @@ def test_a_poor_model_is_not_accepted(accuracies):
     assert "Dense(10)" in trained.probe_then_fine_tune((other, record()[1]))
 
 
+SECOND = stacked(fresh(Backbone("shapes")))
+
+
+def at_rates(low, high, first=(), last=()):
+    """Return a guess and two records; `first` and `last` change the second one."""
+    _, other = record(first, {"learning_rate": high, **dict(last)})
+    return 0.01, record(last={"learning_rate": low}), (SECOND, other)
+
+
 @pytest.mark.parametrize(
-    ("history", "accuracy", "reply"),
+    ("answer", "accuracy", "reply"),
     [
-        (record(last={"learning_rate": 3e-2}), 0.1, None),
-        (record(last={"learning_rate": 3e-3}), 0.8, "At the rate 0.003, the model is still right for 80%"),
-        (record(first={"val_accuracy": (0.3,)}), 0.1, "The head was not good before"),
-        (record(first={"val_accuracy": ()}), 0.1, 'Write metrics=["accuracy"] in compile'),
-        (record(last={"changed": NAMES}), 0.1, "BatchNorm has changed"),
+        (at_rates(1e-3, 3e-3), (0.9, 0.2), None),
+        (at_rates(1e-3, 3e-2), (0.9, 0.1), "The rates are 0.001 and 0.03; the second may be at most 3 times"),
+        (at_rates(3e-3, 1e-3), (0.9, 0.2), "The rates are 0.003 and 0.001"),
+        (at_rates(1e-3, 2e-3), (0.9, 0.7), "broken: at the rate 0.002, the model is still right for 70%"),
+        (at_rates(2e-3, 3e-3), (0.7, 0.2), "kept: at the rate 0.002, the model is right for only 70%"),
+        (at_rates(1e-3, 3e-3, {"learning_rate": 1e-1}), (0.9, 0.2), "The head had another rate"),
+        (at_rates(1e-3, 3e-3, (), {"val_accuracy": (0.5, 0.2)}), (0.9, 0.2), "same number of epochs"),
+        (at_rates(1e-3, 3e-3, {"val_accuracy": (0.3,)}), (0.9, 0.2), "broken: The head was not good"),
+        (at_rates(1e-3, 3e-3, {"val_accuracy": ()}), (0.9, 0.2), 'Write metrics=["accuracy"] in compile'),
+        (at_rates(1e-3, 3e-3, (), {"changed": NAMES}), (0.9, 0.2), "broken: BatchNorm has changed"),
+        ((0.01, record(), record()), (0.9, 0.2), "share a model"),
+        ((0.01, record(), 3e-3), (), "broken: Give your Keras model and its Recorder"),
+        (("large", record(), record()), (), "guess must be one learning rate"),
+        (record(), (), "Give three answers"),
     ],
 )
-def test_broken(history, accuracy, reply, accuracies):
-    accuracies(accuracy)
-    found = trained.broken(history)
+def test_bracketed(answer, accuracy, reply, accuracies):
+    accuracies(*accuracy)
+    found = trained.bracketed(answer)
     assert found is None if reply is None else reply in found
 
 

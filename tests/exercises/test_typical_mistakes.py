@@ -14,7 +14,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from helpers.authoring.opening import NOTEBOOKS
-from helpers.exercises import checks
+from helpers.exercises import checks, pixels
 
 
 def copies(train, test):
@@ -211,6 +211,24 @@ def halved_soup(networks, score):
     return soup
 
 
+def prepared_by_fractions(array):
+    if np.ptp(array) < 30:
+        return "scaled before"
+    if array.min() < -124:
+        return "prepared twice"
+    whole = array + [103.939, 116.779, 123.68]
+    return "right" if np.allclose(whole, np.round(whole)) else "not reversed"
+
+
+def prepared_by_a_black_pixel(array):
+    values = array.reshape(-1, 3)
+    black = values[values.sum(axis=1).argmin()].round(3).tolist()
+    if values.max() < 0:
+        return "scaled before"
+    ends = {(-103.939, -116.779, -123.68): "right", (-123.68, -116.779, -103.939): "not reversed"}
+    return ends.get((*black,), "prepared twice")
+
+
 @pytest.mark.parametrize(
     ("name", "answer"),
     [
@@ -230,7 +248,7 @@ def halved_soup(networks, score):
         *[("05.1", regret), ("05.3", seeds), ("08.5", covered_by_rows), ("09.4", rank), ("09.6", greedy)],
         ("09.7", names_by_loop),
         ("09.7", lambda i, t: (i @ (m := t.sum(1)).T / np.linalg.norm(m, axis=1)).argmax(1)),
-        ("07.2", lambda image: image.astype(float)[:, :, [2, 1, 0]] - (103.939, 116.779, 123.68)),
+        *[("07.2", how) for how in (prepared_by_fractions, prepared_by_a_black_pixel)],
         ("08.4", images_by_search),
         ("08.4", lambda p, q, s: images_by_search(p, q, p * (1 - q) + q * (1 - p) if s is None else s)),
         ("09.3", adapted_by_channel),
@@ -281,7 +299,9 @@ def test_a_right_function_in_another_style_is_right(name, answer):
         ("05.1", regret_of_a_lucky_run, "luckiest single run"),
         ("05.3", lambda d, q: math.ceil((1.96 * np.std(d, ddof=1) / q) ** 2), "1.96 is for many seeds"),
         ("05.3", lambda d, q: seeds(d, q) - 1, "One seed is missing"),
-        ("07.2", lambda image: image[..., ::-1], "Subtract the three means"),
+        ("07.2", pixels.reddish, "a blue image deceives you"),
+        ("07.2", pixels.bright, "A dark image has a low mean"),
+        ("07.2", pixels.below_one, "How wide is the range"),
         ("07.4", (lambda losses, n: stopped(losses, n, better=operator.le), [...]), "An equal loss"),
         ("07.4", (stopped, [...]), "The first part is right. Now replace the ..."),
         ("07.4", (stopped, [0.9, 0.5, 0.6, 0.3]), "keeps epoch 3 (0.3), and a patience of 5 keeps epoch 3"),
