@@ -74,6 +74,13 @@ def _problems(detector, further, lost) -> Iterator[str]:
             "The weights of `hasty` have moved less than those of `alone`, although its steps are larger. "
             "Train it on the same images for as many epochs."
         )
+    before = _day_loss(detector)
+    for name in (ALONE, HASTY):
+        if _day_loss(further[name]) < before:
+            yield (
+                f"On the day images that `detector` has learned from, `{name}` is surer than `detector`. So it "
+                "has seen them again. Give its fit the night images alone."
+            )
     for name in (ALONE, BOTH):
         night = _accuracy(further[name], "night")
         if night < LOWEST_AT_NIGHT:
@@ -87,7 +94,7 @@ def _problems(detector, further, lost) -> Iterator[str]:
             f"By day, `both` has {day:.0%} on new images; the task asks for {LOWEST_BY_DAY:.0%}. Train it on "
             "the day and night images together, in small steps."
         )
-    if _day_loss(further[BOTH]) > MOST_FORGOTTEN * _day_loss(detector):
+    if _day_loss(further[BOTH]) > MOST_FORGOTTEN * before:
         yield (
             "On the day images that `detector` has learned from, `both` makes more mistakes, or is less "
             "sure. So it has not seen them again. Does fit get the images of the day and of the night?"

@@ -72,7 +72,7 @@ def _wrong_set(given, draw):
     layer = next(name for name in LAYERS if name in given ^ wanted)
     return (
         f"{layer} {'is missing' if layer in wanted else 'does not belong here'}. Cross-validation with three "
-        f"folds, not shuffled, gives it {found[layer]:.2f}, and {found[best]:.2f} to the best layer; one "
+        f"folds (cv=3) gives it {found[layer]:.2f}, and {found[best]:.2f} to the best layer; one "
         f"standard error of that is {_error(draw):.3f}. Is n the number of all training images?"
     )
 

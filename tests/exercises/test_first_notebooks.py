@@ -75,7 +75,7 @@ def test_02_3_says_which_detector_or_number_is_wrong(monkeypatch):
 
     first, models = detector(0.003), {name: detector(0.001, 1) for name in forgetting.NAMES}
     models["hasty"] = detector(0.01, 5)
-    day_losses = {first: 0.004, models["both"]: 0.001}
+    day_losses = {first: 0.004, models["both"]: 0.001, models["alone"]: 0.03, models["hasty"]: 0.3}
     monkeypatch.setattr(forgetting, "_day_loss", lambda model: day_losses[model])
     found = {(first, "day"): 0.93, (models["alone"], "day"): 0.92, (models["alone"], "night"): 0.84}
     found |= {(models["hasty"], "day"): 0.8, (models["both"], "day"): 0.94, (models["both"], "night"): 0.83}
@@ -115,6 +115,8 @@ def test_02_3_says_which_detector_or_number_is_wrong(monkeypatch):
     assert "must be a Keras model" in said(models=models | {"both": 3}).text
     day_losses[models["both"]] = 0.02
     assert "it has not seen them again" in said().text
+    day_losses[models["alone"]] = 0.001
+    assert "`alone` is surer than `detector`. So it has seen them again" in said().text
 
 
 def change(order, bias_order, layer=-1):
