@@ -78,8 +78,8 @@ def _problems(detector, further, lost) -> Iterator[str]:
     for name in (ALONE, HASTY):
         if _day_loss(further[name]) < before:
             yield (
-                f"On the day images that `detector` has learned from, `{name}` is surer than `detector`. So it "
-                "has seen them again. Give its fit the night images alone."
+                f"On the day images that `detector` has learned from, `{name}` is surer than `detector`. So "
+                "it has seen them again. Give its fit the night images alone."
             )
     for name in (ALONE, BOTH):
         night = _accuracy(further[name], "night")

@@ -178,9 +178,10 @@ answer = leaked
             "accuracy, and the letter of a report",
         ),
         means=(
-            "You can now check every accuracy of this series yourself. The mistake of C raises no error: its "
-            "number looks like that of a poor network. With the classes of A, which are in alphabetical "
-            "order, nobody would notice it. So store the order of the classes beside the scores."
+            "You can now check every accuracy of this series yourself. B reports the share of mistakes. The "
+            "mistake of C raises no error: its number looks like that of a poor network. With the classes of "
+            "A, which are in alphabetical order, nobody would notice it. So store the order of the classes "
+            "beside the scores."
         ),
         hints=(
             "np.argmax with an axis returns, for each row or each column, the place of the largest number. "
