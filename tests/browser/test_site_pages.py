@@ -11,7 +11,7 @@ import pytest
 from axe import violations
 from jupyter_driver import BROWSER_ARGUMENTS, watch_console
 
-from helpers.authoring import site
+from helpers.authoring import moving_labs, site
 
 PAGES = (
     "index.html",
@@ -36,8 +36,10 @@ class Quiet(SimpleHTTPRequestHandler):
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    """The site, built once; a warning of Sphinx fails here."""
-    return site.build(tmp_path_factory.mktemp("site")).parent
+    """The site, built once, with few states of each lab; a warning of Sphinx fails here."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(moving_labs, "MOST_STATES", 20)
+        return site.build(tmp_path_factory.mktemp("site")).parent
 
 
 @pytest.fixture(scope="module")
