@@ -30,9 +30,14 @@ def _accuracy(model: keras.Model, time: str) -> float:
     return accuracy_of(model, data.X_test, np.searchsorted(data.classes, data.y_test))
 
 
+@functools.cache
+def _seen_by_day() -> ImageSet:
+    return builtin("streets_day", 300, 0, 0)
+
+
 def _day_loss(model: keras.Model) -> float:
     """Return the loss on the day images that `detector` and `both` learn from."""
-    data = builtin("streets_day", 300, 0, 0)
+    data = _seen_by_day()
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     return float(loss(np.searchsorted(data.classes, data.y_train), model.predict(data.X_train, verbose=0)))
 

@@ -7,11 +7,11 @@ from sklearn.model_selection import cross_val_score
 from helpers.data.image_sets import builtin
 from helpers.exercises.attempts import shown
 from helpers.strategies import EarlierLayerSVM
-from helpers.studies.engine.statistics import standard_error
+from helpers.studies.engine.statistics import nearly_best, standard_error
 
 DRAWS = (2, 3, 4)  # with them, no layer is within two images of the border
 LAYERS = tuple(f"block{number}_pool" for number in range(1, 5))
-IMAGES = 20  # per class
+IMAGES = 20  # per class, of five classes
 
 
 @functools.cache
@@ -24,14 +24,9 @@ def accuracies(draw: int) -> dict[str, float]:
     }
 
 
-def _error(draw):
-    return standard_error(max(accuracies(draw).values()), 5 * IMAGES)
-
-
-def good(draw: int) -> set[str]:
-    """Return the layers within one standard error of the best one."""
-    found = accuracies(draw)
-    return {layer for layer in LAYERS if max(found.values()) - found[layer] <= _error(draw)}
+def good(draw: int) -> list[str]:
+    """Return the best layer, followed by those within one standard error of it."""
+    return nearly_best(accuracies(draw), 5 * IMAGES, errors=1)
 
 
 def chosen(answer: object) -> str | None:
@@ -49,7 +44,7 @@ def chosen(answer: object) -> str | None:
             return f"Seed {draw}: {problem}"
     if problem := _not_layers(kept):
         return f"The layers to keep: {problem}"
-    if set(kept) != set.intersection(*map(good, DRAWS)):
+    if set(kept) != set.intersection(*(set(good(draw)) for draw in DRAWS)):
         return "The sets are right. Keep a layer only if it is in all of them, even if it is never the best."
     return None
 
@@ -63,8 +58,8 @@ def _not_layers(given):
 
 
 def _wrong_set(given, draw):
-    found, wanted = accuracies(draw), good(draw)
-    best = max(found, key=found.__getitem__)
+    found, (best, *tied) = accuracies(draw), good(draw)
+    wanted = {best, *tied}
     if given == wanted:
         return None
     if given == {best}:
@@ -73,7 +68,8 @@ def _wrong_set(given, draw):
     return (
         f"{layer} {'is missing' if layer in wanted else 'does not belong here'}. Cross-validation with three "
         f"folds (cv=3) gives it {found[layer]:.2f}, and {found[best]:.2f} to the best layer; one "
-        f"standard error of that is {_error(draw):.3f}. Is n the number of all training images?"
+        f"standard error of that is {standard_error(found[best], 5 * IMAGES):.3f}. Is n the number of all "
+        "training images?"
     )
 
 
@@ -81,9 +77,8 @@ def stable(answer: object) -> str:
     """Say which layer leads on each draw, and how clearly."""
     words = []
     for draw in DRAWS:
-        found, tied = accuracies(draw), good(draw)
-        first = max(found, key=found.__getitem__)
-        words.append(f"{first} {'alone' if len(tied) == 1 else f'in a tie of {len(tied)}'}")
+        first, *tied = good(draw)
+        words.append(f"{first} {f'in a tie of {1 + len(tied)}' if tied else 'alone'}")
     return (
         f"First on the three draws: {', '.join(words)}. One draw would have shown a clear winner, or another "
         "winner. A tie says: take the layer that suits you, or look at more images. No validation or test "

@@ -71,10 +71,6 @@ _ALIKE = _X[:5], np.concatenate([_X[[1]][:, ::-1], _X[[2]] ^ (np.arange(48).resh
 _SCORES = np.array([[-1.0, 2.0, 0.5], [3.0, 1.0, 2.0], [0.0, 0.1, 0.2], [-3.0, -1.0, -2.0]])
 
 
-def _named(scores, classes):
-    return np.array(classes)[np.argmax(scores, axis=1)]
-
-
 def _most_frequent(labels):
     classes, counts = np.unique(labels, return_counts=True)
     return classes[counts.argmax()]
@@ -154,22 +150,22 @@ answer = leaked
                 ],
                 name="accuracy",
                 mistakes={
-                    lambda scores, classes, truth: np.sum(_named(scores, classes) == truth): (
+                    lambda scores, classes, truth: np.sum(reports.named(scores, classes) == truth): (
                         "That is a number of images. Divide."
                     ),
-                    lambda scores, classes, truth: np.mean(_named(scores, classes) != truth): (
+                    lambda scores, classes, truth: np.mean(reports.named(scores, classes) != truth): (
                         "That is the fraction of mistakes."
                     ),
                     lambda scores, classes, truth: np.mean(np.argmax(scores, axis=1) == truth): (
                         "You compare numbers of columns with names. Column k belongs to classes[k]."
                     ),
-                    lambda scores, classes, truth: np.mean(_named(scores, sorted(classes)) == truth): (
+                    lambda scores, classes, truth: np.mean(reports.named(scores, sorted(classes)) == truth): (
                         "Keep the order of `classes`: it says which column is which."
                     ),
-                    lambda scores, classes, truth: np.mean(_named(-scores, classes) == truth): (
+                    lambda scores, classes, truth: np.mean(reports.named(-scores, classes) == truth): (
                         "You take the lowest score of each image."
                     ),
-                    lambda scores, classes, truth: 100 * np.mean(_named(scores, classes) == truth): (
+                    lambda scores, classes, truth: 100 * np.mean(reports.named(scores, classes) == truth): (
                         "Return a fraction from 0 to 1."
                     ),
                 },
@@ -208,7 +204,7 @@ for letter, (scores, classes, truth, reported) in reports().items():
 answer = (accuracy, mistaken)
 """,
         wrong=(
-            (lambda scores, classes, truth: np.sum(_named(scores, classes) == truth), "C"),
+            (lambda scores, classes, truth: np.sum(reports.named(scores, classes) == truth), "C"),
             (lambda scores, classes, truth: np.mean(scores.argmax(axis=1) == truth), "C"),
             *((reports.accuracy, letter) for letter in "ABD?"),
             reports.accuracy,

@@ -29,9 +29,14 @@ class Report(NamedTuple):
     reported: float
 
 
+def named(scores: np.ndarray, classes: list[str]) -> np.ndarray:
+    """Return for each image the name of the class with the highest score (n,)."""
+    return np.array(classes)[scores.argmax(axis=1)]
+
+
 def accuracy(scores: np.ndarray, classes: list[str], truth: np.ndarray) -> float:
     """Return the fraction of images whose highest score is that of their class."""
-    return float(np.mean(np.array(classes)[scores.argmax(axis=1)] == truth))
+    return float(np.mean(named(scores, classes) == truth))
 
 
 def reports() -> dict[str, Report]:

@@ -3,11 +3,10 @@
 Every mistake is a change of the solution's code, as a student would make it.
 """
 
-from datetime import date
-
 import keras
 import numpy as np
 import pytest
+from of_today import third
 
 from helpers.exercises import check, checks, workflow, workflow_check
 from helpers.exercises.workflow import Recorder, Stage
@@ -106,7 +105,7 @@ MISTAKES = {
 
 
 # Each of them trains a network, so a third is tried every day.
-TODAY = dict([*MISTAKES.items()][date.today().toordinal() % 3 :: 3])
+TODAY = dict(third(MISTAKES.items()))
 
 
 def answer(*changes):

@@ -215,21 +215,22 @@ def leaders(scores: pd.DataFrame) -> list:
     return [best, *(option for option in others if paired(scores[best], scores[option])[0] == "ties with")]
 
 
-def nearly_best(shares: Mapping, images: int) -> list:
-    """Return the option with the highest accuracy, followed by those within two standard errors of it.
+def nearly_best(shares: Mapping, images: int, errors: float = 2) -> list:
+    """Return the option with the highest accuracy, followed by those within some standard errors of it.
 
     For a single draw of images, where there are no seeds to compare (see `leaders`).
 
     Args:
         shares: the accuracy of each option, 0..1.
         images: number of images that each accuracy was measured on.
+        errors: how many standard errors.
 
     Example:
         >>> nearly_best({"A": 0.7, "B": 0.9, "C": 0.85}, images=100)
         ['B', 'C']
     """
     best = max(shares, key=shares.__getitem__)
-    enough = shares[best] - 2 * standard_error(shares[best], images)
+    enough = shares[best] - errors * standard_error(shares[best], images)
     return [best, *(option for option in shares if option != best and shares[option] >= enough)]
 
 
