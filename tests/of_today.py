@@ -7,6 +7,8 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-def third(things: Iterable[T]) -> list[T]:
-    """Return every third thing; in three days, each has its turn."""
-    return [*things][date.today().toordinal() % 3 :: 3]
+def share(things: Iterable[T], days: int) -> list[T]:
+    """Return every `days`-th thing, one at least; in so many days, each has its turn."""
+    things = [*things]
+    days = min(days, len(things))
+    return things[date.today().toordinal() % days :: days]

@@ -17,13 +17,15 @@ from helpers.data.image_sets import MAX_SKIPPED, ImageSet, reduced
 from helpers.data.splits import training_sample
 from helpers.data.validation import check_integer, check_positive
 from helpers.findings import board, rules
-from helpers.findings.board import LP_FT, PROBE, SCRATCH, SVM
+from helpers.findings.board import LP_FT, PROBE, SVM
 from helpers.findings.html_table import html_table
 from helpers.networks.backbones import Backbone
 from helpers.networks.default_sources import cheapest_first
 from helpers.networks.rates import MEASURED
 from helpers.strategies import probes, registry
 
+LATE = ("MobileNet", "VGG16")  # of these, LP-FT trains the last blocks on the board, of others everything
+COLOURS_SIZE = 64  # pixels
 LEAST_SIDE = 16  # pixels: the four pooling layers of the shipped models leave nothing of smaller images
 MOST_SECONDS = 30  # of training; with the quick probes, the advice on a few hundred images takes a minute
 SAID = {
@@ -33,11 +35,7 @@ SAID = {
 }
 UNTRAINED = "Its weights are random: it has learned from no images, so only its architecture is transferred."
 COLOURS_WIN = "either colours alone separate your classes, or copies and series of images reveal them"
-PROBE_NAMES = {
-    "probe": "last layer, linear probe",
-    "svm": "middle layer, SVM",
-    "scratch": "short training from scratch",
-}
+PROBE_NAMES = {"probe": "last layer, linear probe", "svm": "middle layer, SVM"}
 
 
 @dataclass(frozen=True)
@@ -49,7 +47,7 @@ class Recommendation:
         strategy: unfitted, with the best source model.
         image_size: side in pixels of the images that it learns from: `data.at_most(image_size)`.
         reasons: sentences.
-        probes: (source or "none", name of the probe, cross-validated accuracy), the best first.
+        probes: (source, name of the probe, cross-validated accuracy), the best first.
 
     Example:
         >>> Recommendation("Linear probe", strategies.LinearProbe(), 32, ("Few images.",), ())
@@ -90,14 +88,14 @@ def recommend(
     seconds: float = MOST_SECONDS,
     most: int = probes.SAMPLE,
 ) -> Recommendation:
-    """Recommend a strategy from quick probes on training images: LP-FT, unless one of them is ahead.
+    """Recommend a strategy from quick probes on training images: LP-FT, unless one of them is far ahead.
 
     Two cheap classifiers score every source in cross-validation; the best source is chosen, and the cheapest
     one of several that are equally good. Each source sees the images at the size that it was trained on, if
-    they are at least as large. A short training from random weights measures what can be learned without a
-    source. An SVM on an earlier layer, or this training, is recommended if it is ahead of the linear probe by
-    more than one standard error; otherwise LP-FT. If that does not train in the given time, the better of the
-    two cheap classifiers is recommended, and the text says so. `helpers.findings.rules` measures how much
+    they are at least as large. The SVM on an earlier layer is recommended if it is ahead of the linear probe
+    by more than three standard errors; otherwise LP-FT: of MobileNet and VGG16 it trains the last blocks, as
+    on the board, and of other networks everything. If that does not train in the given time, the better of
+    the two cheap classifiers is recommended, and the text says so. `helpers.findings.rules` measures how much
     accuracy this rule (`lp_ft_unless`) loses on the targets of the board.
 
     Args:
@@ -120,11 +118,10 @@ def recommend(
     probed = {b: probes.quick_probes(reduced(X, b.image_size), y, b, groups) for b in cheapest}
     reached = {b: max(probed[b].values()) for b in cheapest}
     best, *tied = (b for b in reached if reached[b] == max(reached.values()))
-    small = reduced(X, probes.SCRATCH_SIZE)
-    scratch = probes.scratch_probe(small, y, groups, rival=max(probed[best].values()))
-    scores = {PROBE: probed[best]["probe"], SVM: probed[best]["svm"], SCRATCH: scratch}
+    scores = {PROBE: probed[best]["probe"], SVM: probed[best]["svm"]}
     chosen, *slower = _plans(data, best, _preferred(scores, len(y)), seconds)
     likeness, difference = _likeness(scores, len(y))
+    small = reduced(X, COLOURS_SIZE)
     colours = probes.cross_validated(strategies.NearestColours(), small, y, groups)
     reasons = (
         f"{images} training images per class (median), {len(data.classes)} classes"
@@ -142,18 +139,17 @@ def recommend(
         _textbook(likeness, images, chosen.name),
     )
     quick = [(b.title, PROBE_NAMES[kind], score) for b in probed for kind, score in probed[b].items()]
-    quick = sorted([*quick, ("none", PROBE_NAMES["scratch"], scratch)], key=lambda probe: -probe[2])
+    quick.sort(key=lambda probe: -probe[2])
     return Recommendation(chosen.name, chosen.strategy, chosen.image_size, reasons, tuple(quick))
 
 
 def _preferred(scores, images):
     """Return strategies, the preferred one first; the last one trains no network, so it is always in time."""
-    ahead = rules.leads({name: scores[name] for name in (SVM, SCRATCH)}, scores[PROBE], images)
-    first = rules.lp_ft_or_leader(ahead)
-    frozen = SVM if ahead[SVM] > 0 else PROBE
-    if scores[PROBE] == 1 and first == LP_FT:
+    if scores[PROBE] == 1:
         return [PROBE]  # nothing is left to gain
-    return list(dict.fromkeys([first, frozen]))
+    if rules.far_ahead(scores[SVM], scores[PROBE], images):
+        return [SVM]
+    return [LP_FT, max((PROBE, SVM), key=scores.__getitem__)]
 
 
 def _plans(data, backbone, names, seconds):
@@ -163,8 +159,8 @@ def _plans(data, backbone, names, seconds):
     slower = []
     for name in names:
         entry = registry.get(name)
-        strategy = entry.make(backbone)
-        X = reduced(data.X_train[:TIMED], probes.image_size_of(strategy))
+        strategy = entry.make(backbone, **_late(name, backbone))
+        X = reduced(data.X_train[:TIMED], backbone.image_size)
         takes = 0.0
         if entry.trains_network:
             takes = training_seconds(strategy, X, len(data.y_train), len(data.classes))
@@ -173,6 +169,11 @@ def _plans(data, backbone, names, seconds):
             return [plan, *slower]
         slower.append(plan)
     raise AssertionError("The last strategy trains no network, so it is always in time.")
+
+
+def _late(name, backbone):
+    """Let LP-FT train what it trains on the board."""
+    return {"from_block": "last"} if name == LP_FT and backbone.name in LATE else {}
 
 
 def _with_size(backbone, data):
@@ -193,19 +194,20 @@ def _ties(others):
 def _evidence(chosen, scores, images):
     """Say why the chosen strategy should be better than others."""
     time = f" {_duration(chosen)}." if chosen.seconds else ""
-    if chosen.name in (SVM, SCRATCH):
-        gain, error = rules.gain(scores[chosen.name], scores[PROBE], images)
-        return (
-            f"{chosen.name} is ahead of the linear probe in cross-validation on your images, by "
-            f"{100 * gain:.1f} ± {100 * error:.1f} points, more than one standard error.{time}"
-        )
     if scores[PROBE] == 1:  # given: definition
         return "No other strategy can be expected to be better: the linear probe is already at 100 %."
-    if chosen.name == PROBE:
-        return "Of what trains in this time, the linear probe is the best in cross-validation on your images."
+    gain, error = rules.gain(scores[SVM], scores[PROBE], images)
+    if rules.far_ahead(scores[SVM], scores[PROBE], images):
+        return (
+            "The SVM is far ahead of the linear probe in cross-validation on your images, by "
+            f"{100 * gain:.1f} ± {100 * rules.FAR * error:.1f} points, three standard errors."
+        )
+    if chosen.name != LP_FT:
+        best = "linear probe" if chosen.name == PROBE else "SVM on the middle layer"
+        return f"Of what trains in this time, the {best} is the best in cross-validation on your images."
     lost = rules.stored_losses()
     return (
-        "No quick probe is clearly ahead of the linear probe. Then LP-FT is the best first guess: on the "
+        "The SVM is not far ahead of the linear probe. Then LP-FT is the best first guess: on the "
         f"{lost.targets} targets of the board, this rule loses {lost.rule:.1f} points to the strategy that "
         f"is best afterwards, and the lecture's rule {lost.textbook:.1f}.{time}"
     )

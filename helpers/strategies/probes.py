@@ -1,7 +1,5 @@
 """Quick probes: what cross-validation shows about a target before any long training."""
 
-import math
-import threading
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -64,47 +62,6 @@ def quick_probes(
         features = codes.fit_transform(X)
         found[name] = cross_validated(make_pipeline(*rest), features, y, groups)
     return found
-
-
-def scratch_probe(
-    X: np.ndarray, y: np.ndarray, groups: np.ndarray | None = None, rival: float = 0.0
-) -> float:
-    """Cross-validate a small network from random weights, trained for half of its usual steps.
-
-    It needs no source model, so it shows when no source model helps. It takes longer than all other probes,
-    so it ends early when the accuracy is more than two standard errors below that of a rival.
-
-    Args:
-        X: training images, uint8 (n, height, width, 3), at least 3 per class.
-        y: labels (n,).
-        groups: as for `cross_validated`.
-        rival: accuracy of the best other probe, 0..1; 0 runs all folds.
-
-    Returns:
-        Accuracy, 0..1.
-
-    Raises:
-        KeyboardInterrupt: if Colab's stop button is pressed during a fold.
-    """
-    from sklearn.base import clone
-
-    from helpers.strategies import FromScratch
-    from helpers.strategies.trained_network import epochs_for
-
-    strategy = FromScratch()
-    learned = len(X) * (FOLDS - 1) // FOLDS
-    strategy.set_params(epochs=max(1, epochs_for(learned, strategy.batch_size) // 2))
-    stopped = threading.Event()
-    shares: list[float] = []
-    for rows, held_out in folds(y, groups):
-        fold = clone(strategy).fit(X[rows], y[rows], stop=stopped)
-        if stopped.is_set():  # Colab's stop button ends one fold, which is then only half-trained
-            raise KeyboardInterrupt
-        shares.append(float(fold.score(X[held_out], y[held_out])))
-        share = float(np.mean(shares))
-        if share + 2 * math.sqrt(share * (1 - share) / len(held_out)) < rival:
-            break
-    return share
 
 
 def cross_validated(

@@ -11,7 +11,7 @@ import nbformat
 import pytest
 from clean_outputs import assert_clean_outputs, code_cells
 from labs import run_cells, wait_for_change
-from of_today import third
+from of_today import share
 
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = [path.name for path in sorted((ROOT / "notebooks").glob("*.ipynb"))]
@@ -19,7 +19,7 @@ ERRORS = '.jp-OutputArea-output[data-mime-type="application/vnd.jupyter.error"]'
 STDERR = '[data-mime-type="application/vnd.jupyter.stderr"]'
 BROKEN = "text=Error displaying widget"
 LAB = ".figure-lab"
-LONG = 3  # seconds; a cell that takes longer runs again in a third of the notebooks, other ones every day
+LONG = 3  # seconds; a cell that takes longer runs again in one of the notebooks, another one every day
 # What may differ between two runs: durations, what is computed from them, widget ids and addresses.
 VARIES = re.compile(r"\d[\d,.]* (s|min|h)\b|model_id='\w+'|0x\w+")
 
@@ -151,10 +151,10 @@ def shown(cell):
 
 @pytest.mark.timeout(900)
 def test_cells_show_the_same_again(notebook, page, jupyterlab):
-    """Run each short cell once more, from the last to the first; in some notebooks, all cells before that."""
+    """Run each short cell once more, from the last to the first; in one notebook, all cells before that."""
     name = next(name for name in NOTEBOOKS if name.startswith(notebook))
     first, runs = code_cells(page.first_run), {}
-    if name in third(NOTEBOOKS):
+    if name in share(NOTEBOOKS, len(NOTEBOOKS)):
         jupyterlab.run_all(page)
         runs["second run"] = code_cells(saved(page, jupyterlab, name))
     run_cells(page, [cell.id for cell in reversed(first) if seconds(cell) <= LONG])

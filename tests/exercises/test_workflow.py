@@ -6,7 +6,7 @@ Every mistake is a change of the solution's code, as a student would make it.
 import keras
 import numpy as np
 import pytest
-from of_today import third
+from of_today import share
 
 from helpers.exercises import check, checks, workflow, workflow_check
 from helpers.exercises.workflow import Recorder, Stage
@@ -105,7 +105,7 @@ MISTAKES = {
 
 
 # Each of them trains a network, so a third is tried every day.
-TODAY = dict(third(MISTAKES.items()))
+TODAY = dict(share(MISTAKES.items(), 3))
 
 
 def answer(*changes):

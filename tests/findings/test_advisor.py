@@ -17,32 +17,26 @@ def fast_computer(monkeypatch):
     monkeypatch.setattr(durations, "training_seconds", lambda *a: 1)
 
 
-@pytest.fixture
-def no_training(monkeypatch):
-    """The short training from scratch is replaced by what it would say of pictures that it cannot learn."""
-    monkeypatch.setattr(advisor.probes, "scratch_probe", lambda *a, **k: 0.1)
-
-
-def test_the_best_source_and_its_likeness_are_told(no_training):
+def test_the_best_source_and_its_likeness_are_told():
     advice = advisor.recommend(builtin("new_shapes", 20, 0, 0), SHIPPED)
     assert advice.strategy.backbone.name == "shapes"
     assert "last layer is better" in repr(advice) and "20 training images per class" in repr(advice)
     scores = [score for *_, score in advice.probes]
-    assert len(scores) == 5 and scores == sorted(scores, reverse=True)
+    assert len(scores) == 4 and scores == sorted(scores, reverse=True)
     assert "<script" not in advice._repr_html_() and "Quick probes" in advice._repr_html_()
 
 
-def test_lp_ft_is_recommended_unless_a_quick_probe_is_ahead(monkeypatch, no_training):
+def test_lp_ft_is_recommended_unless_an_earlier_layer_is_far_ahead(monkeypatch):
     data, frozen = builtin("new_shapes", 20, 0, 0), {"probe": 0.6, "svm": 0.6}
     monkeypatch.setattr(advisor.probes, "quick_probes", lambda *a: frozen)
     advice = advisor.recommend(data, SHIPPED)
     assert advice.name == "Probe, then fine-tune" and "Then LP-FT is the best first guess" in repr(advice)
     lost = re.search(r"on the (\d+) targets of the board, this rule loses (\d+\.\d) points", repr(advice))
     assert int(lost[1]) > 1 and 0 < float(lost[2]) < 20
-    frozen |= {"svm": 0.75}  # of 200 images: one standard error of the difference is 5 points
+    frozen |= {"svm": 0.75}  # of 200 images: three standard errors of the difference are 14 points
     advice = advisor.recommend(data, SHIPPED)
-    assert advice.name == "Earlier-layer SVM" and "by 15.0 ± 4.6 points, more than one" in repr(advice)
-    frozen |= {"svm": 0.64}
+    assert advice.name == "Earlier-layer SVM" and "by 15.0 ± 13.9 points, three" in repr(advice)
+    frozen |= {"svm": 0.73}
     assert advisor.recommend(data, SHIPPED).name == "Probe, then fine-tune"
 
 
@@ -54,7 +48,7 @@ def test_lp_ft_is_recommended_unless_a_quick_probe_is_ahead(monkeypatch, no_trai
         (Backbone("DenseNet121"), "1e-05 for the backbone, a cautious choice: .*find_rates"),
     ],
 )
-def test_the_learning_rates_of_fine_tuning_are_named(monkeypatch, no_training, backbone, said):
+def test_the_learning_rates_of_fine_tuning_are_named(monkeypatch, backbone, said):
     monkeypatch.setattr(advisor.probes, "quick_probes", lambda *a: {"probe": 0.5, "svm": 0.3})
     (reason,) = (
         r for r in advisor.recommend(builtin("new_shapes", 20, 0, 0), (backbone,)).reasons if "rates" in r
@@ -62,27 +56,19 @@ def test_the_learning_rates_of_fine_tuning_are_named(monkeypatch, no_training, b
     assert re.search(said, reason)
 
 
-def test_what_is_learnt_best_without_a_source_is_recommended(monkeypatch):
-    monkeypatch.setattr(advisor.probes, "quick_probes", lambda *a: {"probe": 0.3, "svm": 0.3})
-    monkeypatch.setattr(advisor.probes, "scratch_probe", lambda *a, **k: 0.9)
-    advice = advisor.recommend(builtin("micrographs", 20, 0, 0), SHIPPED)
-    assert advice.name == "From scratch" and "by 60.0 ± " in repr(advice)
-    assert advice.probes[0][0] == "none"
-
-
-def test_a_better_middle_layer_means_different_pictures(monkeypatch, no_training):
+def test_a_better_middle_layer_means_different_pictures(monkeypatch):
     monkeypatch.setattr(advisor.probes, "quick_probes", lambda *a: {"probe": 0.5, "svm": 0.7})
     advice = advisor.recommend(builtin("micrographs", 20, 0, 0), SHIPPED)
     assert "middle layer is better" in repr(advice) and "Earlier-layer SVM" in advice.reasons[-1]
 
 
-def test_what_cannot_be_told_is_left_undecided(monkeypatch, no_training):
+def test_what_cannot_be_told_is_left_undecided(monkeypatch):
     monkeypatch.setattr(advisor.probes, "quick_probes", lambda *a: {"probe": 0.637, "svm": 0.638})
     advice = advisor.recommend(builtin("micrographs", 20, 0, 0), SHIPPED)
     assert "too small to say" in repr(advice) and "Earlier-layer SVM or Linear probe" in advice.reasons[-1]
 
 
-def test_colours_that_do_as_well_are_told(monkeypatch, no_training):
+def test_colours_that_do_as_well_are_told(monkeypatch):
     monkeypatch.setattr(advisor.probes, "quick_probes", lambda *a: {"probe": 0.1, "svm": 0.05})
     advice = advisor.recommend(builtin("micrographs", 20, 0, 0), SHIPPED)
     assert "either colours alone separate your classes, or copies" in repr(advice)
@@ -101,7 +87,7 @@ def rare():
     return dataclasses.replace(data, X_train=data.X_train[kept], y_train=data.y_train[kept])
 
 
-def test_the_probes_see_three_of_a_rare_class(rare, no_training):
+def test_the_probes_see_three_of_a_rare_class(rare):
     advice = advisor.recommend(rare, [Backbone("shapes")], most=100)
     assert all(np.isfinite(score) for *_, score in advice.probes)
 
@@ -112,16 +98,16 @@ def test_similarity_sees_three_of_a_rare_class(rare, monkeypatch):
     assert np.isfinite([row.probe, row.svm]).all()
 
 
-def test_the_probes_count_the_images_that_they_saw(monkeypatch, no_training):
+def test_the_probes_count_the_images_that_they_saw(monkeypatch):
     monkeypatch.setattr(advisor.probes, "quick_probes", lambda *a: {"probe": 0.5, "svm": 0.5})
-    asked, leads = [], advisor.rules.leads
-    monkeypatch.setattr(advisor.rules, "leads", lambda *a: asked.append(a[-1]) or leads(*a))
+    asked, far_ahead = [], advisor.rules.far_ahead
+    monkeypatch.setattr(advisor.rules, "far_ahead", lambda *a: asked.append(a[-1]) or far_ahead(*a))
     advice = advisor.recommend(builtin("micrographs", 100, 0, 0), SHIPPED, most=200)
     assert asked[0] == 200  # the others belong to the draws of the board
     assert "100 training images per class (median), 5 classes; the quick probes used 40" in advice.reasons[0]
 
 
-def test_nothing_is_better_than_a_probe_without_a_mistake(monkeypatch, no_training):
+def test_nothing_is_better_than_a_probe_without_a_mistake(monkeypatch):
     monkeypatch.setattr(advisor.probes, "quick_probes", lambda *a: {"probe": 1.0, "svm": 0.8})
     advice = advisor.recommend(builtin("micrographs", 100, 0, 0), SHIPPED, most=30)
     assert advice.name == "Linear probe"
@@ -130,7 +116,7 @@ def test_nothing_is_better_than_a_probe_without_a_mistake(monkeypatch, no_traini
     )
 
 
-def test_of_equally_good_sources_the_one_with_the_smallest_images_is_chosen(monkeypatch, no_training):
+def test_of_equally_good_sources_the_one_with_the_smallest_images_is_chosen(monkeypatch):
     def probed(X, y, backbone, groups):
         return {"probe": 1.0, "svm": 0.9}
 
@@ -144,7 +130,7 @@ def test_of_equally_good_sources_the_one_with_the_smallest_images_is_chosen(monk
 
 
 @pytest.mark.parametrize("svm, said", [(0.6, "too small to say"), (0.7, "The middle layer is better")])
-def test_a_layer_is_better_only_beyond_two_standard_errors(svm, said, monkeypatch, no_training):
+def test_a_layer_is_better_only_beyond_two_standard_errors(svm, said, monkeypatch):
     # Of 100 images: one standard error of a proportion is 5 points, two of the difference are 14.
     monkeypatch.setattr(advisor.probes, "quick_probes", lambda *a: {"probe": 0.5, "svm": svm})
     reason = advisor.recommend(builtin("micrographs", 20, 0, 0), SHIPPED).reasons[1]
@@ -165,7 +151,7 @@ def test_the_lectures_rule_stands_beside(likeness, images, name, said):
 
 
 @pytest.mark.parametrize("takes, name", [(29, "Probe, then fine-tune"), (400, "Linear probe")])
-def test_what_trains_too_long_is_named_but_not_recommended(takes, name, monkeypatch, no_training):
+def test_what_trains_too_long_is_named_but_not_recommended(takes, name, monkeypatch):
     monkeypatch.setattr(advisor.probes, "quick_probes", lambda *a: {"probe": 0.8, "svm": 0.5})
     monkeypatch.setattr(durations, "training_seconds", lambda *a: takes)
     advice = advisor.recommend(builtin("micrographs", 20, 0, 0), SHIPPED, seconds=30)
@@ -178,15 +164,22 @@ def test_what_trains_too_long_is_named_but_not_recommended(takes, name, monkeypa
         assert "about 29 s" in said and "raise the limit" not in said
 
 
-def test_a_training_from_scratch_that_takes_too_long_leaves_the_better_frozen_classifier(monkeypatch):
+def test_the_better_frozen_classifier_stands_for_what_trains_too_long(monkeypatch):
     monkeypatch.setattr(durations, "training_seconds", lambda *a: 400)
-    monkeypatch.setattr(advisor.probes, "quick_probes", lambda *a: {"probe": 0.3, "svm": 0.6})
-    monkeypatch.setattr(advisor.probes, "scratch_probe", lambda *a, **k: 0.9)
+    monkeypatch.setattr(advisor.probes, "quick_probes", lambda *a: {"probe": 0.5, "svm": 0.6})
     advice = advisor.recommend(builtin("micrographs", 20, 0, 0), SHIPPED, seconds=30)
-    assert advice.name == "Earlier-layer SVM" and "From scratch may be better" in repr(advice)
+    assert advice.name == "Earlier-layer SVM" and "Probe, then fine-tune may be better" in repr(advice)
+    assert "the SVM on the middle layer is the best in cross-validation" in repr(advice)
 
 
-def test_each_source_sees_its_own_image_size(monkeypatch, no_training):
+@pytest.mark.parametrize("name, first", [("MobileNet", "last"), ("shapes", "all"), ("DenseNet121", "all")])
+def test_lp_ft_trains_the_blocks_that_it_trains_on_the_board(name, first, monkeypatch):
+    monkeypatch.setattr(advisor.probes, "quick_probes", lambda *a: {"probe": 0.5, "svm": 0.5})
+    advice = advisor.recommend(builtin("micrographs", 5, 0, 0), [Backbone(name)])
+    assert (advice.name, advice.strategy.from_block) == ("Probe, then fine-tune", first)
+
+
+def test_each_source_sees_its_own_image_size(monkeypatch):
     seen = {}
 
     def probed(X, y, backbone, groups):
@@ -204,7 +197,7 @@ def test_each_source_sees_its_own_image_size(monkeypatch, no_training):
     assert {row.source: row.image_size for row in rows} == {"photos": 64, "shapes": 32}
 
 
-def test_a_source_that_was_trained_on_larger_images_says_so(monkeypatch, no_training):
+def test_a_source_that_was_trained_on_larger_images_says_so(monkeypatch):
     monkeypatch.setattr(advisor.probes, "quick_probes", lambda *a: {"probe": 0.8, "svm": 0.3})
     advice = advisor.recommend(builtin("micrographs", 20, 0, 0), [Backbone("photos")])
     assert "photos on images of 32 pixels (it was trained on 64)" in advice.reasons[1]

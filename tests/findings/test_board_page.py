@@ -49,7 +49,7 @@ def test_the_page_begins_with_five_sentences_that_the_table_carries(trivial):
     different = sum(len(t.sources[:2]) for n, t in TARGETS.items() if LIKENESS[n] == "different")
     assert f"wins in {different} of " in rule and "loses in" in rule
     assert "an earlier layer gains +10.0 [" in layer and "on similar ones -10.0 [" in layer
-    assert "LP-FT, unless a quick probe is ahead" in simple or "race" in simple or "most similar" in simple
+    assert rules.UNLESS in simple or "race" in simple or "most similar" in simple
     assert "its lead over the lecture's rule is +" in simple
     assert "+1.0 [+1.0, +1.0] points" in tuning and "changes 0 of" in tuning
     assert source.startswith("*Probe, then fine-tune* gains +34.9 [") and source.count("[") == 2
@@ -67,4 +67,4 @@ def test_the_page_shows_originals_marks_and_what_was_not_measured(trivial):
 def test_marked_targets_do_not_count_in_the_rules(trivial):
     lost = rules.compared(board.counted(made_up()))
     assert "flowers" not in lost.index.unique("target") and not lost.isna().any().any()
-    assert lost["textbook"].mean() > lost["LP-FT, unless a quick probe is ahead"].mean() >= 0
+    assert lost["textbook"].mean() > lost[rules.UNLESS].mean() >= 0

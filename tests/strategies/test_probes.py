@@ -35,14 +35,12 @@ def test_all_probes_honour_groups(copies):
     found = probes.quick_probes(X, y, Backbone("shapes"), groups)
     alone = probes.quick_probes(X, y, Backbone("shapes"))
     assert max(found.values()) < 0.8 < min(alone.values())
-    assert probes.scratch_probe(X, y, groups) < 0.8
 
 
 def test_too_few_images_for_the_folds_are_named():
     X, y = np.zeros((8, 16, 16, 3), "uint8"), np.array(list("aabbbbbb"))
-    for ask in (probes.quick_probes, lambda X, y, _: probes.scratch_probe(X, y)):
-        with pytest.raises(ValueError, match="Class 'a' must have at least 3 images .*Received: 2"):
-            ask(X, y, Backbone("shapes"))
+    with pytest.raises(ValueError, match="Class 'a' must have at least 3 images .*Received: 2"):
+        probes.quick_probes(X, y, Backbone("shapes"))
 
 
 def test_three_images_per_class_are_enough():
@@ -58,25 +56,20 @@ def test_too_few_groups_for_the_folds_are_named():
 
 
 class Recorded(ClassifierMixin, BaseEstimator):
-    """Learns nothing: keeps which images each fold has learned from and was scored on, and its epochs."""
+    """Learns nothing: keeps which images each fold has learned from and was scored on."""
 
-    def __init__(self, epochs=None, batch_size=32):
-        self.epochs = epochs
-        self.batch_size = batch_size
-
-    def fit(self, X, y, stop=None):
+    def fit(self, X, y):
         self.learned_ = X
         return self
 
     def score(self, X, y):
-        self.folds.append((self.epochs, self.learned_.tolist(), X.tolist()))
+        self.folds.append((self.learned_.tolist(), X.tolist()))
         return (0.5, 0.6, 0.1)[len(self.folds) - 1]
 
 
 @pytest.fixture
 def folds(monkeypatch):
-    """The folds of the probe from scratch, whose accuracies are 0.5, 0.6 and 0.1."""
-    monkeypatch.setattr("helpers.strategies.FromScratch", Recorded)
+    """The folds of an estimator whose accuracies are 0.5, 0.6 and 0.1."""
     monkeypatch.setattr(Recorded, "folds", [], raising=False)
     return Recorded.folds
 
@@ -85,45 +78,27 @@ NUMBERS = np.arange(240)  # stand for images
 CLASSES = NUMBERS % 2
 
 
-def ask_scratch(groups=None):
-    return probes.scratch_probe(NUMBERS, CLASSES, groups)
-
-
-def ask_any(groups=None):
+def ask(groups=None):
     return probes.cross_validated(Recorded(), NUMBERS, CLASSES, groups)
 
 
-@pytest.mark.parametrize("ask", [ask_scratch, ask_any])
-def test_each_of_three_folds_is_scored_on_what_it_has_not_learned_from(ask, folds):
+def test_each_of_three_folds_is_scored_on_what_it_has_not_learned_from(folds):
     assert ask() == pytest.approx(0.4)  # the mean
-    for _, learned, scored in folds:
+    for learned, scored in folds:
         assert sorted(learned + scored) == NUMBERS.tolist()
         assert np.bincount(CLASSES[scored]).tolist() == [40, 40]
         assert scored != list(range(scored[0], scored[0] + 80)), "drawn at random"
-    assert sorted(number for _, _, scored in folds for number in scored) == NUMBERS.tolist()
+    assert sorted(number for _, scored in folds for number in scored) == NUMBERS.tolist()
     drawn = folds.copy()
     folds.clear()
     ask()
     assert folds == drawn, "always the same folds"
 
 
-@pytest.mark.parametrize("ask", [ask_scratch, ask_any])
-def test_a_group_is_in_one_fold_only(ask, folds):
+def test_a_group_is_in_one_fold_only(folds):
     ask(NUMBERS // 4)
-    for _, learned, scored in folds:
+    for learned, scored in folds:
         assert not {number // 4 for number in learned} & {number // 4 for number in scored}
-
-
-def test_the_probe_from_scratch_trains_half_of_the_usual_steps(folds):
-    ask_scratch()  # 160 images of 240: 5 batches of 32 per epoch, and 120 steps are usual
-    assert {epochs for epochs, _, _ in folds} == {12}
-
-
-@pytest.mark.parametrize("rival, run", [(0, 3), (0.6, 3), (0.62, 1), (0.65, 1)])
-def test_the_probe_from_scratch_ends_if_it_is_two_standard_errors_behind(rival, run, folds):
-    """Two standard errors of 0.5 on 80 images are 0.112."""
-    accuracy = probes.scratch_probe(NUMBERS, CLASSES, rival=rival)
-    assert len(folds) == run and accuracy == pytest.approx(0.5 if run == 1 else 0.4)
 
 
 def test_the_probes_of_the_advisor_see_at_most_1000_images():
