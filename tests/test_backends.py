@@ -79,6 +79,7 @@ import pytest
 assert importlib.util.find_spec("tensorflow") is None
 chosen = "not (early_stopping or mixed_float16 or checkpoint_of_another or error_of_the_reader)"
 chosen += " and not (same_seed or finished_run or class_indices)"
+chosen += " and not (nothing_fits or another_error or another_seed or mixed_bfloat16)"
 chosen += " and not (been[2] or been[8] or same_on_jax or shortcut)"
 sys.exit(pytest.main(["-q", "-x", "-n", "0", "-p", "no:cacheprovider", "-k", chosen, "tests/{name}.py"]))
 """

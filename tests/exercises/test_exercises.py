@@ -7,12 +7,14 @@ import itertools
 import random
 import re
 import sys
+import time
 import warnings
 from typing import get_args
 
 import nbformat
 import numpy as np
 import pytest
+from of_today import share
 
 from helpers.authoring.opening import NOTEBOOKS
 from helpers.exercises import attempts, checks
@@ -142,6 +144,9 @@ TRIES = [
     lambda *_: (number for number in (1, 2)),
     raising(ValueError("x" * 10**6)),
 ]
+LONG = (
+    3  # seconds: a check that takes longer is asked twice in a third of the exercises, other ones every day
+)
 SHORTEST_LINE = 12  # characters of code that give a solution away
 every_exercise = pytest.mark.parametrize("name, exercise", EXERCISES, ids=[name for name, _ in EXERCISES])
 
@@ -153,7 +158,9 @@ def test_no_try_changes_what_a_check_says(name, exercise, monkeypatch, capsys):
     assert exercise.wrong, "give typical wrong answers"
     space = {}
     exec(exercise.solution, space)
+    started = time.monotonic()
     success = checks.check(name, space["answer"])
+    takes = time.monotonic() - started
     assert success.right, success.text
     assert success.text.endswith((".", "?")) and 5 <= len(success.text.split()) - 1 <= 60, (
         "what does it mean?"
@@ -170,7 +177,8 @@ def test_no_try_changes_what_a_check_says(name, exercise, monkeypatch, capsys):
             assert 3 <= len(reply.text.split()) and len(reply.text) < 1000, reply.text
             assert len(capsys.readouterr().out) < 2200
     assert (random.getstate(), np.random.get_state()[1].tolist()) == before
-    assert checks.check(name, space["answer"]).text == success.text
+    if takes < LONG or name in share([name for name, _ in EXERCISES], 3):
+        assert checks.check(name, space["answer"]).text == success.text
 
 
 @every_exercise

@@ -5,6 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 from made_images import coloured_folder
+from of_today import share
 
 from helpers.networks.backbones import Backbone
 from helpers.strategies import registry
@@ -82,7 +83,7 @@ def test_the_first_configuration_is_the_default_of_the_strategy(strategy, source
         assert own == pytest.approx(value) if isinstance(value, float) else own == value, key
 
 
-@pytest.mark.parametrize("strategy", [SCRATCH, PROBE, SVM, FINE_TUNE, FULL, LP_FT])
+@pytest.mark.parametrize("strategy", share([SCRATCH, PROBE, SVM, FINE_TUNE, FULL, LP_FT], 2))
 def test_a_default_configuration_predicts_as_its_strategy_does(strategy):
     source = "none" if strategy == SCRATCH else "shapes"
     train, test = (_learners.pixels("streets_night", source, part) for part in ("train", "test"))
