@@ -114,8 +114,9 @@ def _site(arguments):
 
 def _gain(arguments):
     from helpers.exercises import concept_lines
+    from helpers.findings import lines
 
-    texts = [path.read_bytes().decode("utf-8-sig", errors="replace") for path in arguments.file]
+    texts = [lines.decoded(path.read_bytes()) for path in arguments.file]
     print(concept_lines.report(concept_lines.read("\n".join(texts))))
 
 

@@ -12,9 +12,11 @@ import pandas as pd
 
 from helpers.exercises import hand_in_files
 from helpers.exercises.hand_in_files import HandIn
+from helpers.findings import lines
 from helpers.plots.classroom import difficulty
 
-LONGEST = 100_000  # characters; a file of hand_in has a few thousand
+LONGEST = 200_000  # bytes; a file of hand_in has a few thousand
+ARCHIVES = (".zip", ".7z", ".rar", ".gz", ".tar")
 TABLE, FIGURE = "class.csv", "class.png"
 ENDINGS = ["first try", "later", "not correct", "not tried"]
 MEANS = ["tries", "hints", "solutions"]
@@ -57,9 +59,7 @@ def collect(folder: Path) -> Collected:
     for name in names:
         try:
             if name not in (TABLE, FIGURE):
-                with (folder / name).open(encoding="utf-8-sig", errors="replace") as file:
-                    text = file.read(LONGEST)  # a video may be among them
-                found.append((hand_in_files.from_text(text), name))
+                found.append((_handed_in(folder / name), name))
         except (ValueError, OSError) as error:
             left_out.append(f"{name}: {error}")
     newest: dict[tuple, tuple[HandIn, str]] = {}
@@ -69,6 +69,14 @@ def collect(folder: Path) -> Collected:
             same = "the same as" if first == handed else "older, of the same student and notebook, than"
             left_out.append(f"{name}: {same} {kept}")
     return Collected(tuple(handed for handed, _ in newest.values()), tuple(left_out))
+
+
+def _handed_in(path):
+    if path.suffix.lower() in ARCHIVES:
+        raise ValueError("an archive: unpack it into the folder, and run the command again")
+    with path.open("rb") as file:
+        start = file.read(LONGEST)  # a video may be among the files
+    return hand_in_files.from_text(lines.decoded(start))
 
 
 def table(counted: Iterable[HandIn]) -> pd.DataFrame:

@@ -7,7 +7,7 @@ import ipywidgets as ui
 from helpers.exercises import concept_lines, student_code
 from helpers.exercises.concept_questions import QUESTIONS
 from helpers.exercises.quizzes import question_row, questions_as_html
-from helpers.widgets.static import StaticText
+from helpers.widgets.static import FULL_WIDTH, StaticText
 
 UNKNOWN = "I do not know"
 NOTE = (
@@ -72,7 +72,9 @@ class ConceptTest(StaticText, ui.VBox):
         self.button.on_click(self._make)
         self.status = ui.HTML()
         self.line = ui.Textarea(
-            description="my line", rows=2, layout=ui.Layout(width="100%", max_width="640px", display="none")
+            description="my line",
+            rows=2,
+            layout=ui.Layout(**FULL_WIDTH | {"max_width": "640px", "display": "none"}),
         )
         self.line.add_class("concept-line")
         note = ui.HTML(f"<p>{html.escape(NOTE)}</p>")

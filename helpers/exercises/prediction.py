@@ -13,7 +13,7 @@ import ipywidgets as ui
 from IPython.display import HTML
 
 from helpers.exercises.vote_lines import VOTES, Poll
-from helpers.widgets.static import StaticText
+from helpers.widgets.static import FULL_WIDTH, StaticText
 
 
 def predict(question: str, options: Sequence) -> "Prediction":
@@ -79,7 +79,7 @@ class Prediction(StaticText, ui.VBox):
         self.button.on_click(self._commit)
         self.status = ui.HTML()
         self.lines = ui.Textarea(
-            description="class vote", rows=2, layout=ui.Layout(width="100%", max_width="640px")
+            description="class vote", rows=2, layout=ui.Layout(**FULL_WIDTH | {"max_width": "640px"})
         )
         self.again = ui.Button(
             description="Vote again", tooltip=f"Vote again, after a discussion in class: {question}"

@@ -4,6 +4,7 @@ A line consists of fields and a checksum, `field;field#checksum`. It needs no se
 character is noticed.
 """
 
+import codecs
 import re
 import zlib
 from collections.abc import Callable, Iterable
@@ -92,6 +93,17 @@ def read(lines: Iterable[str], from_line: Callable[[str], dict]) -> tuple[list[t
         except ValueError as error:
             refused.append(f"{line[:SHOWN]}: {error}")
     return found, refused
+
+
+def decoded(content: bytes) -> str:
+    """Return the text of a file in UTF-8, or in UTF-16, as Excel saves "Unicode Text".
+
+    Example:
+        >>> decoded("vote;1#83dcefb7".encode("utf-16"))
+        'vote;1#83dcefb7'
+    """
+    marked = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    return content.decode("utf-16" if marked else "utf-8-sig", errors="replace")
 
 
 def checksum(text: str) -> str:

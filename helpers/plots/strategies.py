@@ -51,6 +51,8 @@ def lab_figure(
             _note(left, "The learning curve of a network\nappears here while it trains.")
         left.set(title=title, xlabel="epoch", ylabel="accuracy", ylim=(0, 1.02))
         left.xaxis.set_major_locator(MaxNLocator(integer=True))
+        if len(epochs) == 1:  # else the axis would count in hundredths of an epoch
+            left.set_xlim(0, 2)
         if by_seconds:
             accuracy_by_seconds(right, table, marks)
         else:
@@ -88,7 +90,7 @@ def accuracy_by_images(
     axis.clear()
     if stored is not None:
         _grey_lines(axis, stored, {*table["strategy"]})
-        title, ylabel = "Grey: stored board, test accuracy", f"{ylabel}, or test (grey)"
+        title, ylabel = "Grey: stored board, tuned, test accuracy", f"{ylabel}, or test (grey)"
     for name in (*registry.names(), *registry.names_after_lecture()):
         rows = table[table["strategy"] == name].sort_values("images")
         if len(rows):

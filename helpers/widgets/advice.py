@@ -10,7 +10,7 @@ from helpers.plots import advice as draw
 from helpers.plots.style import PALETTE, figure, png, styled
 from helpers.studies.engine import tables
 from helpers.widgets.figure_lab import FigureLab, State, choice, side_by_side, slider
-from helpers.widgets.static import FigureImage, StaticFigure
+from helpers.widgets.static import FULL_WIDTH, FigureImage, StaticFigure
 
 NO_DIAGNOSIS = "choose …"
 
@@ -76,7 +76,7 @@ class BugGallery(StaticFigure, ui.VBox):
         self.button = ui.Button(
             description="Check", button_style="primary", tooltip="Check the chosen diagnosis"
         )
-        self.figure_image = FigureImage(format="png", layout=ui.Layout(width="100%", max_width="960px"))
+        self.figure_image = FigureImage(format="png", layout=ui.Layout(**FULL_WIDTH))
         self.reply = ui.HTML()
         for name, widget in (("case", self.case), ("diagnosis", self.diagnosis), ("check", self.button)):
             widget.add_class(f"lab-{name}")

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import ipywidgets as ui
 
 from helpers.plots.style import figure, png, styled
-from helpers.widgets.static import FigureImage, StaticFigure
+from helpers.widgets.static import FULL_WIDTH, FigureImage, StaticFigure
 
 AFTER = 0.05  # seconds to wait before the next steps are drawn: enough to send the current figure
 WIDE = {"style": {"description_width": "200px"}, "layout": {"width": "450px"}}  # fits the longest label
@@ -126,7 +126,7 @@ class FigureLab(StaticFigure, ui.VBox):
         self._drawing = threading.Lock()
         self._seen: dict[tuple, State] = {}  # by the values of the controls
         self._figure, self._axes = figure(width, height, columns, rows)
-        layout = ui.Layout(width="100%", max_width=f"{80 * width:.0f}px")
+        layout = ui.Layout(**FULL_WIDTH | {"max_width": f"{80 * width:.0f}px"})
         self.figure_image = FigureImage(format="png", layout=layout)
         self.caption = ui.HTML()
         self.figure_image.add_class("lab-figure")

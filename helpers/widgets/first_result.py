@@ -10,7 +10,7 @@ from helpers.findings.held_out import held_out
 from helpers.plots.evaluation import held_out as draw
 from helpers.plots.style import png
 from helpers.widgets.few_photographs import FewPhotographs
-from helpers.widgets.static import FigureImage, StaticFigure
+from helpers.widgets.static import FULL_WIDTH, FigureImage, StaticFigure
 
 
 class FirstResult(StaticFigure, ui.VBox):
@@ -32,7 +32,7 @@ class FirstResult(StaticFigure, ui.VBox):
 
     def __init__(self, few: FewPhotographs, classify: Callable[[np.ndarray, np.ndarray], np.ndarray]) -> None:
         self._few, self._classify = few, classify
-        self.figure_image = FigureImage(format="png", layout=ui.Layout(width="100%", max_width="960px"))
+        self.figure_image = FigureImage(format="png", layout=ui.Layout(**FULL_WIDTH))
         self.caption = ui.HTML()
         super().__init__([self.figure_image, self.caption])
         self.add_class("first-result")

@@ -42,7 +42,7 @@ def _in_grey(stored):
             f"{name}, {few.images} per class: {few.mean:.1%}"
             + f", {many.images} per class: {many.mean:.1%}" * (len(rows) > 1)
         )
-    return f"In grey, the test accuracy of the stored board: {'; '.join(lines)}."
+    return f"In grey, the test accuracy of the stored board, with tuned settings: {'; '.join(lines)}."
 
 
 def stopped(epochs: int) -> str:

@@ -66,6 +66,7 @@ class LabelReview(StaticFigure, ui.VBox):
         self.found = held_out(data.labels[:count], probabilities, data.paths[:count])
         self.places = [int(place) for place in self.found.order if self.found.wrong[place]][:most]
         self.menus: dict[str, ui.Dropdown] = {}
+        self._unsaved: dict[str, Correction] = {}
         self._texts: list[str] = []
         earlier = self._list()
         cards = [self._card(number, place, earlier) for number, place in enumerate(self.places, 1)]
@@ -117,16 +118,23 @@ class LabelReview(StaticFigure, ui.VBox):
         return read_corrections(self.path) if self.path.exists() else {}
 
     def _choose(self, path, original, new_label):
-        """Put a choice into the list; the label of the folder needs no line there."""
+        """Put a choice into the list, with those that could not be saved before.
+
+        The label of the folder needs no line there.
+        """
+        self._unsaved[path] = Correction(original, new_label)
         try:
             corrections = self._list()
-            corrections.pop(path, None)
-            if new_label != original:
-                corrections[path] = Correction(original, new_label)
+            for name, one in self._unsaved.items():
+                corrections.pop(name, None)
+                if one.new_label != one.label:
+                    corrections[name] = one
             write_corrections(self.path, corrections)
+            self._unsaved.clear()
             self.status.value = self._said(corrections)
         except (ValueError, OSError) as error:
-            self.status.value = f"<p role='alert'><b>Not saved. {html.escape(str(error))}</b></p>"
+            text = html.escape(f"Not saved. {error} Then choose again; any choice saves this one, too.")
+            self.status.value = f"<p role='alert'><b>{text}</b></p>"
 
     def _said(self, corrections):
         dropped = sum(one.new_label is None for one in corrections.values())

@@ -8,9 +8,7 @@ import ipywidgets as ui
 
 from helpers.plots.style import figure
 from helpers.widgets.figure_lab import side_by_side
-from helpers.widgets.static import FigureImage, StaticFigure
-
-WIDE = {"width": "100%", "max_width": "960px"}
+from helpers.widgets.static import FULL_WIDTH, FigureImage, StaticFigure
 
 
 class PasteBoard(StaticFigure, ui.VBox):
@@ -52,11 +50,11 @@ class PasteBoard(StaticFigure, ui.VBox):
         self.drawing = threading.Lock()
         self.figure, self.axes = figure(12, height)
         self.lines = ui.Textarea(
-            description="lines", placeholder=placeholder, layout=ui.Layout(height="140px", **WIDE)
+            description="lines", placeholder=placeholder, layout=ui.Layout(height="140px", **FULL_WIDTH)
         )
         self.button = ui.Button(description=action, button_style="primary", tooltip=tooltip)
         self.status = ui.HTML()
-        self.figure_image = FigureImage(format="png", layout=ui.Layout(**WIDE))
+        self.figure_image = FigureImage(format="png", layout=ui.Layout(**FULL_WIDTH))
         self.lines.add_class("class-lines")
         self.status.add_class("class-status")
         self.button.add_class("class-combine")

@@ -5,6 +5,9 @@ import base64
 import ipywidgets as ui
 from traitlets import Unicode
 
+# As wide as the page allows; with margins at the sides, the lab would be wider and scroll.
+FULL_WIDTH = {"width": "100%", "max_width": "960px", "margin": "2px 0"}
+
 
 class FigureImage(ui.Image):
     """A PNG image whose `tooltip` screen readers read: the image of ipywidgets has no alternative text.

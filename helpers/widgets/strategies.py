@@ -20,7 +20,7 @@ from helpers.studies.engine import runner, statistics
 from helpers.widgets import lab_texts
 from helpers.widgets.figure_lab import WIDE, side_by_side
 from helpers.widgets.leaderboard import results_table, textbook_marks
-from helpers.widgets.static import FigureImage, StaticFigure
+from helpers.widgets.static import FULL_WIDTH, FigureImage, StaticFigure
 from helpers.widgets.strategy_dials import RATES, SHIPPED, SourceDials
 from helpers.widgets.two_runs import Fitted, TwoRuns
 
@@ -178,7 +178,7 @@ class StrategyLab(StaticFigure, ui.VBox):
         )
         self.progress = ui.FloatProgress(min=0, max=1, layout=ui.Layout(width="250px"))
         self.status = ui.HTML("ready")
-        self.figure_image = FigureImage(format="png", layout=ui.Layout(width="100%", max_width="960px"))
+        self.figure_image = FigureImage(format="png", layout=ui.Layout(**FULL_WIDTH))
         self.view = ui.ToggleButtons(
             description="accuracy by", options=VIEWS, style={"description_width": "200px"}
         )
@@ -188,7 +188,7 @@ class StrategyLab(StaticFigure, ui.VBox):
         self.lines = ui.Textarea(
             description="to share",
             placeholder="Each finished run adds a line here. Copy the lines to share them with your class.",
-            layout=ui.Layout(width="100%", max_width="960px"),
+            layout=ui.Layout(**FULL_WIDTH),
         )
         for name, widget in (
             ("about", self.about),

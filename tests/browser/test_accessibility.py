@@ -76,6 +76,18 @@ def test_live_widgets(widgets):
     assert violations(widgets, [[name] for name in WIDGETS], IPYWIDGETS) == []
 
 
+def test_no_lab_scrolls_sideways_on_a_laptop(widgets):
+    """A figure as wide as the page must not lose its right edge behind a scroll bar."""
+    widgets.set_viewport_size({"width": 1280, "height": 800})
+    widgets.wait_for_timeout(1000)
+    wider = widgets.locator(".jp-OutputArea-output .widget-box").evaluate_all(
+        """all => all.filter(box => box.scrollWidth > box.clientWidth)
+            .map(box => `${box.className}: ${box.scrollWidth} > ${box.clientWidth}`)"""
+    )
+    widgets.set_viewport_size({"width": 1600, "height": 1000})
+    assert wider == []
+
+
 def test_every_control_has_a_label(widgets):
     """The name that a screen reader says: a label, a description, or a text inside. Sliders: see below."""
     nameless = widgets.evaluate(

@@ -47,6 +47,18 @@ def test_a_label_is_chosen_by_keyboard_and_written(page, jupyterlab, review):
     assert error_texts(page) == []
 
 
+def test_in_an_open_menu_a_letter_is_no_command_of_jupyterlab(page, review):
+    third = review.locator("select").nth(2)
+    third.select_option(label="empty")
+    third.focus()
+    page.keyboard.press("Space")
+    page.wait_for_timeout(500)  # until the menu is open; on a closed one, the letter would be a command
+    for key in ("p", "Enter"):
+        page.keyboard.press(key)
+    assert plain(third.evaluate("select => select.selectedOptions[0].label")) == "pedestrian"
+    assert review.locator("select").count() == 8
+
+
 def test_each_menu_and_each_image_has_a_name(page, review, screenshot_folder):
     labels = review.locator(".widget-dropdown").evaluate_all(
         "all => all.map(menu => menu.querySelector('label').innerText)"

@@ -57,6 +57,15 @@ def test_a_class_gets_a_gain_with_an_interval():
     assert "       1    100%   100%\n" in text and "       8      0%    25%\n" in text
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_the_command_reads_what_spreadsheets_save(tmp_path, capsys, encoding):
+    lines = [line(when, code, 4) for when in concept_lines.WHEN for code in ("anna", "bao1")]
+    (tmp_path / "all.txt").write_text("\n".join(lines), encoding=encoding)
+    main(["gain", str(tmp_path / "all.txt")])
+    said = capsys.readouterr().out
+    assert "Students with both tests: 2." in said and "Not counted" not in said
+
+
 def test_lines_that_do_not_count_are_named():
     lines = [line("before", "anna", 2), line("after", "anna", 5), line("before", "bao1", 1)]
     answers = concept_lines.read("\n".join([*lines, lines[0], "hello", lines[1][:-1]]))

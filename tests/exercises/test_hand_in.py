@@ -1,6 +1,7 @@
 """What was tried in a notebook: noted, handed in, and collected for a class."""
 
 import json
+import zipfile
 from dataclasses import replace
 
 import pandas as pd
@@ -190,6 +191,17 @@ def test_files_that_do_not_count_are_named(tmp_path, monkeypatch):
         assert "not a file that hand_in has written" in reasons.pop(name)
     assert {*reasons} == {"cut.json", "no checksum.json", "list.json"}
     assert {reason.partition(":")[0] for reason in reasons.values()} == {"the file is damaged"}
+
+
+def test_archives_are_named_and_files_in_utf_16_count(tmp_path):
+    text = hand_in_files.to_text(handed("UTF1"))
+    (tmp_path / "saved by an editor.json").write_text(text, encoding="utf-16")
+    with zipfile.ZipFile(tmp_path / "all.ZIP", "w") as archive:  # stored: the text stands in it as it is
+        archive.writestr("one.json", text)
+    collected = class_results.collect(tmp_path)
+    assert [one.code for one in collected.counted] == ["UTF1"]
+    (left_out,) = collected.left_out
+    assert left_out.startswith("all.ZIP: an archive: unpack it")
 
 
 @pytest.mark.parametrize(

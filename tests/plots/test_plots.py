@@ -52,6 +52,13 @@ def test_lab_figure_shows_the_curve_and_the_points():
     assert plots.lab_figure(drawing, axes, {}, "a run", rows) != first
 
 
+def test_the_axis_of_a_single_epoch_counts_in_whole_epochs():
+    drawing, axes = plots.figure(columns=2)
+    rows = pd.DataFrame([line("Linear probe", 10, 0.6)])
+    plots.lab_figure(drawing, axes, {"accuracy": [0.2], "val_accuracy": [0.1]}, "a run", rows)
+    assert [tick for tick in axes[0].get_xticks() if tick != round(tick)] == []
+
+
 def test_one_run_has_no_whisker_but_is_drawn():
     drawing, axes = plots.figure(columns=2)
     plots.lab_figure(drawing, axes, {}, "", pd.DataFrame([line("Fine-tune", 5, 0.5, float("nan"))]))

@@ -42,7 +42,7 @@ def test_a_run_that_is_stopped_early_says_so(epochs, said):
 
 def test_the_alternative_text_says_what_is_grey_and_marks_the_textbooks_choice():
     lab = strategy_lab()
-    assert "No runs yet. In grey, the test accuracy of the stored board: " in lab.alt
+    assert "No runs yet. In grey, the test accuracy of the stored board, with tuned settings: " in lab.alt
     assert all(f"{name}, 5 per class: " in lab.alt for name in ("Linear probe", "From scratch"))
     lab.view.value = "seconds"  # where nothing is grey
     assert "grey" not in lab.alt
@@ -66,6 +66,7 @@ def test_the_legend_marks_the_textbooks_choices_where_the_likeness_is_declared()
         *names
     }
     assert lab._axes[1].get_ylabel() == "validation accuracy, or test (grey)"
+    assert lab._axes[1].get_title() == "Grey: stored board, tuned, test accuracy"
     lab.source.value = "photographs (Tiny ImageNet)"  # not on the board with drawings
     assert [text.get_text() for text in lab._figure.legends[0].get_texts()] == ["From scratch"]
 

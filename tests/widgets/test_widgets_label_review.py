@@ -100,6 +100,19 @@ def test_a_choice_that_cannot_be_saved_says_so_and_loses_nothing(data, path):
     assert path.read_text() == "somebody's own notes"
 
 
+def test_the_next_choice_saves_those_that_could_not_be_saved(data, path):
+    review = LabelReview(data, doubting(data, [1, 9]), path)
+    first, second = (data.paths[place] for place in (1, 9))
+    path.write_text("open in another program")
+    review.menus[first].value = GONE
+    path.unlink()
+    review.menus[second].value = GONE
+    assert {*read_corrections(path)} == {first, second} and "leave out 2" in review.status.value
+    path.unlink()
+    review.menus[second].value = data.labels[9]
+    assert read_corrections(path) == {}
+
+
 def test_names_are_shown_as_they_are(data, path):
     paths = ("<b>x</b>.png", *data.paths[1:])
     review = LabelReview(replace(data, paths=paths), doubting(data, [0]), path)
