@@ -108,78 +108,69 @@ EXERCISES = {
     "03.1": Exercise(
         level="do it",
         kind="function",
-        minutes=10,
+        minutes=11,
         check=one_after_the_other(
             function(
                 [
-                    (("goal goal ball", ("goal", "ball", "rice")), ([2, 1, 0], 0)),
-                    (("rice and a sauce", ("goal", "ball", "rice")), ([0, 0, 1], 0.75)),
-                    (("today day today", ("day", "today")), ([1, 2], 0)),  # whole words, not parts of words
-                    (("món ăn món", ("goal", "ball")), ([0, 0], 1)),
-                    (("món goal goal", ("goal",)), ([2], 1 / 3)),  # of all words, not of the distinct ones
+                    (("goal goal ball", 16), bags.hashed("goal goal ball", 16)),
+                    (("món ăn món", 5), bags.hashed("món ăn món", 5)),
+                    (("today day", 3), bags.hashed("today day", 3)),
                 ],
-                name="bag",
+                name="hashed",
                 mistakes={
-                    lambda text, vocabulary: bags.bag(text, vocabulary, counts=text.count): (
-                        "There is a 'day' in every 'today': split the text into words first."
+                    lambda text, size: bags.hashed(text, size, words={*text.split()}): (
+                        "A word that occurs twice counts twice. Do not make a set of the words."
                     ),
-                    lambda text, vocabulary: bags.bag(
-                        text, vocabulary, counts=lambda w: int(w in text.split())
-                    ): ("The first value says whether a word occurs. Count how often."),
-                    lambda text, vocabulary: bags.bag(text, vocabulary)[0]: (
-                        "Return two values: the counts, and the share of words that are lost."
+                    lambda text, size: bags.hashed(text, size, number=hash): (
+                        "Python's hash gives a word another number in each session. Take zlib.crc32."
                     ),
-                    lambda text, vocabulary: bags.bag(text, vocabulary, words=set(text.split())): (
-                        "A lost word that occurs twice is two lost words. Do not make a set of them."
+                    lambda text, size: bags.hashed(text, size, number=len): (
+                        "The place of a word is not its length: take zlib.crc32 of its bytes."
                     ),
-                    lambda text, vocabulary: (
-                        bags.bag(text, vocabulary)[0],
-                        np.mean([word not in vocabulary for word in set(text.split())]),
-                    ): "That is the share of distinct words. A word that occurs twice counts twice.",
-                    lambda text, vocabulary: (
-                        bags.bag(text, vocabulary)[0],
-                        1 - bags.bag(text, vocabulary)[1],
-                    ): "The second value is the share that is kept. Which share is lost?",
-                    lambda text, vocabulary: (
-                        bags.bag(text, vocabulary)[0],
-                        bags.bag(text, vocabulary)[1] * len(text.split()),
-                    ): "The second value is a number of words. Divide by all words of the text.",
+                    lambda text, size: bags.hashed(text, size, words=text): (
+                        "You count characters. Split the text into words first."
+                    ),
+                    lambda text, size: [min(1, count) for count in bags.hashed(text, size)]: (
+                        "This says whether a place has a word. Count how many."
+                    ),
                 },
             ),
             bags.one_bag,
-            "bag, and a list of three texts",
+            "hashed, and a list of two texts",
         ),
         means=(
-            "Your three texts are one point of the feature space, so a classifier gives all of them the same "
-            "label, whatever they say. What the space cannot hold is lost: the order of the words, and which "
-            "words stand outside of the vocabulary. Of a Vietnamese document, nothing is left."
+            "Every language has the same feature space now, and no word is without a place. But a classifier "
+            "gives both texts the same label, for they are one point of the space. There are more words than "
+            "places, so some of them must meet, whatever the hash. A larger space only makes it rarer."
         ),
         hints=(
-            "text.split() returns a list of words, and lists have a method that counts.",
-            "For the counts, go through the vocabulary: the result has its order. For the share, go through "
-            "the words of the text, and ask of each one whether it is in the vocabulary. For the three "
-            "texts: which two things does `bag` not look at?",
+            "Begin with a list of as many zeros as there are places. Each word of the text then raises one "
+            "of them: which one?",
+            "For the two texts, look for two different words whose bags are equal. How many words has "
+            "`words`, and how many places has the bag?",
         ),
         solution="""
-def bag(text, vocabulary):
-    found = text.split()
-    lost = [word for word in found if word not in vocabulary]
-    return [found.count(word) for word in vocabulary], len(lost) / len(found)
+import zlib
 
 
-alike = ["goal but no rice", "rice but no goal", "goal and more rice"]
-answer = (bag, alike)
+def hashed(text, size):
+    bag = [0] * size
+    for word in text.split():
+        bag[zlib.crc32(word.encode()) % size] += 1
+    return bag
+
+
+alike = ["coach", "soup"]
+answer = (hashed, alike)
 """,
         wrong=(
-            (
-                lambda text, vocabulary: bags.bag(text, vocabulary, counts=text.count),
-                ["goal", "goal", "goal"],
-            ),
-            (bags.bag, ["goal but no rice", "goal but no rice", "goal and more rice"]),
-            (bags.bag, ["goal but no rice", "rice but no ball", "goal and more rice"]),
-            (bags.bag, ["goal but no rice", "rice but no goal", "no rice but goal"]),
-            (bags.bag, ["a b", "b a", "c d"]),
-            bags.bag,
+            (lambda text, size: bags.hashed(text, size, words=text), ["coach", "soup"]),
+            (bags.hashed, ["coach", "coach"]),
+            (bags.hashed, ["coach team", "soup team"]),
+            (bags.hashed, ["coach", "rice"]),
+            (bags.hashed, ["coach coach", "soup"]),
+            (bags.hashed, ["a b", "c d"]),
+            bags.hashed,
             "goal",
         ),
     ),

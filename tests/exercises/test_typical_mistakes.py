@@ -2,6 +2,7 @@
 
 import math
 import operator
+import zlib
 from collections import Counter
 
 import nbformat
@@ -14,7 +15,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from helpers.authoring.opening import NOTEBOOKS
-from helpers.exercises import checks, pixels
+from helpers.exercises import bags, checks, pixels
 
 
 def copies(train, test):
@@ -37,13 +38,17 @@ def accuracy_by_loop(scores, classes, truth):
     return sum(right) / len(right)
 
 
-def bag(text, vocabulary):
-    found = Counter(text.split(" "))
-    lost = sum(count for word, count in found.items() if word not in vocabulary)
-    return [found[word] for word in vocabulary], lost / found.total()
+def hashed(text, size):
+    places = Counter(zlib.crc32(bytes(word, "utf-8")) % size for word in text.split(" "))
+    return np.array([places[place] for place in range(size)])
 
 
-ALIKE = ["rice without goal", "goal without rice", "rice beside goal"]
+ALIKE = ["win win", "oven oven"]
+
+
+def winner(true, n, rows=3000):
+    found = np.random.default_rng(7).binomial(n, true, (rows, len(true))) / n
+    return np.array([np.mean(found.max(axis=1)), np.mean(np.array(true)[found.argmax(axis=1)])])
 
 
 def regret(runs, rule, similar):
@@ -136,6 +141,7 @@ def covered_in_place(score, image, heat, share):
 
 
 LEAVES = ["healthy"] * 9 + ["rust"]
+CHAIN = {"weights": [4] * 10, "biases": [-2] * 10, "x": 0.5}
 
 
 def cross_validated(folds, groups=True):
@@ -154,33 +160,6 @@ def as_good_as(best, scores):
     ends = stats.ttest_1samp(scores.sub(scores[best], axis=0).drop(columns=best), 0).confidence_interval()
     low, high = ends
     return {best, *scores.columns.drop(best)[(low <= 0) & (0 <= high)]}
-
-
-def difference(right_a, right_b, n, sign=abs, add=lambda a, b: (a + b) ** 0.5):
-    p, q = right_a / n, right_b / n
-    half = 1.96 * add(p * (1 - p) / n, q * (1 - q) / n)
-    return "cannot say" if sign(p - q) <= half else "a" if p > q else "b"
-
-
-def difference_without_sign(right_a, right_b, n):
-    return difference(right_a, right_b, n, sign=lambda gap: gap)
-
-
-def intervals_apart(right_a, right_b, n):
-    return difference(right_a, right_b, n, add=lambda a, b: a**0.5 + b**0.5)
-
-
-def half_width(root):
-    return lambda right_a, right_b, n: difference(right_a, right_b, n, add=root)
-
-
-TOO_NARROW = [
-    half_width(lambda a, b: (a + b) ** 0.5 / 1.96),
-    half_width(lambda a, b: (a + b) ** 0.5 / 2),
-    half_width(lambda a, b: a**0.5),
-    half_width(lambda a, b: b**0.5),
-    half_width(lambda a, b: a**0.5 / 1.96),
-]
 
 
 def stopped(losses, patience, better=operator.lt):
@@ -235,13 +214,14 @@ def prepared_by_a_black_pixel(array):
         *[("00.1", answer) for answer in (copies, copies_at_once, copies_recursive)],
         ("00.2", (accuracy_by_loop, "C")),
         ("00.2", (lambda s, c, t: sum(c[k] == n for k, n in zip(s.argmax(1), t, strict=True)) / len(t), "c")),
+        ("01.1", {"weights": np.full(10, -4), "biases": (2,) * 10, "x": [0.5]}),
         ("00.3", lambda train, test: np.mean(test == Counter(train.tolist()).most_common(1)[0][0])),
         ("02.1", lambda p, s: (np.mean(p - s), stats.t.ppf(0.975, len(p) - 1) * stats.sem(p - s))),
         ("02.2", lambda day, night, classes: 1 - (night - 1 / classes) / (day - 1 / classes)),
-        ("03.1", (bag, ALIKE)),
+        ("03.1", (hashed, ALIKE)),
         *[("08.2", cross_validated(f)) for f in (LeaveOneGroupOut(), GroupKFold(40), GroupKFold(10))],
         *[("01.2", chain(lambda z: z > 0)), ("04.3", lambda s: as_good_as(s.mean().idxmax(), s))],
-        *[("04.4", difference), ("07.4", (stopped, (0.9, 0.5, 0.5, 0.6, 0.7, 0.3)))],
+        *[("04.4", winner), ("07.4", (stopped, (0.9, 0.5, 0.5, 0.6, 0.7, 0.3)))],
         ("08.1", (lambda y, g: mean_share(y, g, {*y}), ["rust"] * 8 + ["healthy", "rust"])),
         ("08.7", lambda p, c, a: [k if row[k] <= a else -1 for row in p @ c for k in [row.argmin()]]),
         ("03.4", lambda n, a: [stats.binom.mean(n, a), stats.binom.sf(0, n, a)]),
@@ -270,32 +250,37 @@ def test_a_right_function_in_another_style_is_right(name, answer):
         ("00.2", (accuracy_by_loop, "?"), "The first part is right. Now set `mistaken`"),
         ("00.2", (accuracy_by_loop, "B"), "is it the one that sorted names would give"),
         ("00.2", (accuracy_by_loop, "A"), "Its number is that of your function"),
-        ("01.1", {"slope": 0.25, "w = 1": 4, "w = 4": 5}, "Write 0 if it never falls"),
-        ("01.1", {"slope": 0.25, "w = 1": 5, "w = 4": 0}, "5 is too high"),
+        ("01.1", CHAIN | {"biases": [0] * 10}, "At which z is the sigmoid steepest"),
+        ("01.1", {"weights": [3] * 10, "biases": [-1.5] * 10, "x": 0.5}, "by its weight of 3"),
+        ("01.1", CHAIN | {"weights": [5] * 10}, "at most 4 and at least -4"),
+        ("01.1", CHAIN | {"weights": [4] * 9}, "Received: 9 weights, 10 biases"),
+        ("01.1", CHAIN | {"x": math.nan}, "must be finite"),
         ("00.3", lambda a, b: Counter(b).most_common(1)[0][1] / len(b), "only seen the training set"),
         ("02.1", lambda p, s: (np.mean(p - s), stats.t.ppf(0.95, 4) * stats.sem(p - s)), "is expected"),
         ("02.1", lambda p, s: stats.t.interval(0.95, len(p) - 1, np.mean(p - s), stats.sem(p - s)), "ends"),
         ("01.2", chain(lambda z: float(z >= 0)), "also at z = 0"),
         ("02.2", lambda d, n, c: (d - n) / (d - 0.5), "two classes only"),
-        ("03.1", (lambda t, v: (bag(t, v)[0], 1 - bag(t, v)[1]), ALIKE), "the share that is kept"),
-        ("03.1", (lambda t, v: bag(t, v)[0], ALIKE), "Return two values"),
+        ("03.1", (lambda t, n: [*map(bool, hashed(t, n))], ALIKE), "says whether a place has a word"),
+        ("03.1", (lambda t, n: hashed(" ".join({*t.split()}), n), ALIKE), "counts twice"),
         (
             "03.1",
-            (lambda t, v: (bag(t, v)[0], bag(" ".join({*t.split()}), v)[1]), ALIKE),
-            "share of distinct words",
+            (lambda t, n: bags.hashed(t, n, hash), ALIKE),
+            "each session",
         ),
-        ("03.1", (bag, ["", "", ""]), "The first part is right. Now write the three texts"),
-        ("03.1", (bag, ["goal a", "a rice", "goal b"]), "that of text 2 is ([0, 0, 1], 0.5)"),
-        ("03.1", (bag, ["goal a", "goal a", "goal b"]), "in the same order"),
-        ("03.1", (bag, ["goal a", "b goal", "goal b"]), "must have the words of the first"),
-        ("03.1", (bag, ["goal a", "a goal", "a goal"]), "must have other words"),
-        ("03.1", (bag, ["c a", "a c", "a b"]), "at least one word of"),
+        ("03.1", (hashed, ["", ""]), "The first part is right. Now write the two texts"),
+        ("03.1", (hashed, ["coach soup", "soup coach"]), "coach is in both texts"),
+        ("03.1", (hashed, ["coach", "basil"]), "basil is not in `words`"),
+        ("03.1", (hashed, ["coach coach", "soup"]), "Place 12 has 2 words of the first text and 1"),
         ("03.4", lambda n, a: (n * a, n * a), "do not add up"),
         ("04.3", lambda s: as_good_as(s.max().idxmax(), s), "highest single accuracy"),
         ("04.3", lambda s: set(s.columns), "should not be in the set"),
-        ("04.4", difference_without_sign, "the difference a - b is negative"),
-        ("04.4", intervals_apart, "whether the intervals of a and b overlap"),
-        *[("04.4", answer, "Your interval is too narrow") for answer in TOO_NARROW],
+        ("04.4", lambda p, n: (winner(p, n)[0], max(p)), "need not be the best"),
+        ("04.4", lambda p, n: (winner(p, n)[0], np.mean(p)), "that of all models"),
+        ("04.4", lambda p, n: (max(p), max(p)), "Choose in each repetition"),
+        ("04.4", lambda p, n: (n * winner(p, n)[0], winner(p, n)[1]), "divide by n"),
+        ("04.4", lambda p, n: winner(p, n)[::-1], "First the validation accuracy"),
+        ("04.4", lambda p, n: winner(p, n)[[0, 0]], "Both values are validation accuracies"),
+        ("04.4", lambda p, n: winner(p, 2 * n), "is expected"),
         ("05.1", regret_of_a_lucky_run, "luckiest single run"),
         ("05.3", lambda d, q: math.ceil((1.96 * np.std(d, ddof=1) / q) ** 2), "1.96 is for many seeds"),
         ("05.3", lambda d, q: seeds(d, q) - 1, "One seed is missing"),
