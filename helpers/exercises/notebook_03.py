@@ -4,7 +4,7 @@ from types import FunctionType
 
 import numpy as np
 
-from helpers.exercises import bags
+from helpers.exercises import bags, peeking
 from helpers.exercises.attempts import Failed, attempt, shown
 from helpers.exercises.checks import Exercise
 from helpers.exercises.kinds import cases, choice, function, one_after_the_other
@@ -25,13 +25,6 @@ def _part(*right, features="", marginal="", labels="", conditional=""):
     replies = {FEATURES: features, MARGINAL: marginal, LABELS: labels, CONDITIONAL: conditional}
     wrong = {name: why for part, why in replies.items() if part not in right for name in (part, *SHORT[part])}
     return choice([name for part in right for name in (part, *SHORT[part])], wrong)
-
-
-ADDED = "The chances of several tests do not add up: two alarms at once would count twice."
-
-
-def _false_alarms(tests, level):
-    return tests * level, 1 - (1 - level) ** tests
 
 
 def _three_classes():
@@ -274,68 +267,39 @@ answer = (other_images, other_labels)
     "03.4": Exercise(
         level="vary it",
         kind="function",
-        minutes=7,
-        check=function(
-            [
-                ((tests, level), _false_alarms(tests, level))
-                for tests, level in ((100, 0.05), (1, 0.05), (20, 0.01))
-            ],
-            name="false_alarms",
-            mistakes={
-                lambda tests, level: (tests * (1 - level), 1 - (1 - level) ** tests): (
-                    "That many tests raise no alarm. Nothing differs, so every alarm is a false one."
-                ),
-                lambda tests, level: (tests * level, min(1, tests * level)): ADDED,
-                lambda tests, level: (tests * level, tests * level): ADDED,
-                lambda tests, level: (
-                    tests * level,
-                    level**tests,
-                ): "That is the chance that all tests raise one.",
-                lambda tests, level: (tests * level, (1 - level) ** tests): "That is the chance of no alarm.",
-                lambda tests, level: (tests * level, tests * level * (1 - level) ** (tests - 1)): (
-                    "That is the chance of exactly one alarm. More than one counts, too."
-                ),
-                lambda tests, level: (round(tests * level), 1 - (1 - level) ** tests): (
-                    "An expected number need not be whole: do not round it."
-                ),
-                lambda tests, level: (tests * level, level): "That is the chance in a single test.",
-                lambda tests, level: _false_alarms(tests, level)[::-1]: (
-                    "First the expected number, then the probability."
-                ),
-                lambda tests, level: (level, _false_alarms(tests, level)[1]): (
-                    "The probability is right. The expected number grows with the number of tests."
-                ),
-                lambda tests, level: (1 / level, _false_alarms(tests, level)[1]): (
-                    "So many tests raise one false alarm on average. How many alarms raise so many tests?"
-                ),
-                lambda tests, level: (tests * level, 100 * _false_alarms(tests, level)[1]): (
-                    "The probability is a fraction from 0 to 1, not a percentage."
-                ),
-                lambda tests, level: tests * level: "Return two numbers: how many, and the chance of any.",
-            },
-        ),
+        minutes=11,
+        check=peeking.peeked,
         means=(
-            "Whoever tests a hundred pairs almost certainly finds a difference that is not there. So say how "
-            "many tests you have made, and repeat the one that raised the alarm."
+            "Nothing differs, and yet whoever looks after each seed often finds something: every look is "
+            "another chance for luck. The looks share their seeds, so the chances grow more slowly than with "
+            "independent tests. Decide how many seeds you run before you look, or say how often you looked."
         ),
         hints=(
-            "Nothing differs, so each test raises an alarm with a probability of level. What is expected "
-            "after many tests?",
-            "At least one alarm is the opposite of none. What is the probability that one test stays silent, "
-            "and that all of them do?",
+            "Draw all values first, one row per repetition. A look after n seeds tests the first n columns "
+            "of each row, and gives one p-value per row.",
+            "After all looks, each repetition has several p-values. It has raised an alarm if the smallest "
+            "of them is below the level.",
         ),
         solution="""
-def false_alarms(tests, level):
-    return tests * level, 1 - (1 - level) ** tests
+import numpy as np
+from scipy.stats import ttest_1samp
 
 
-answer = false_alarms
+def false_finds(most, level):
+    runs = np.random.default_rng(0).normal(size=(1000, most))
+    looks = [ttest_1samp(runs[:, :n], 0, axis=1).pvalue for n in range(3, most + 1)]
+    return np.mean(np.min(looks, axis=0) < level)
+
+
+answer = false_finds
 """,
         wrong=(
-            lambda tests, level: (tests * (1 - level), 1 - (1 - level) ** tests),
-            lambda tests, level: tests * level,
-            (5, 1),
-            95,
+            lambda most, level: level,
+            lambda most, level: 1 - (1 - level) ** (most - 2),
+            lambda most, level: 1 - peeking.false_finds(most, level),
+            lambda most, level: 1000 * peeking.false_finds(most, level),
+            lambda most, level: print(level),
+            0.23,
         ),
     ),
     "03.5": Exercise(
