@@ -26,7 +26,7 @@ def hashed(
 
     Example:
         >>> hashed("rice rice goal", 4)
-        [2, 0, 1, 0]
+        [0, 0, 1, 2]
     """
     bag = [0] * size
     for word in text.split() if words is None else words:

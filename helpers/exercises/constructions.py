@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 
@@ -23,7 +24,7 @@ useful = several(
 )
 
 
-def overlapping(runs: object) -> str | None:
+def overlapping(runs: Any) -> str | None:
     """Check runs of two methods whose intervals overlap, while that of the difference excludes zero."""
     five = f"Give two lists of {SEEDS} accuracies from 0 to 1."
     try:
@@ -70,7 +71,7 @@ def share_lost(day: float, night: float, classes: int) -> float:
     return round((day - night) / (day - 1 / classes), 12)
 
 
-def more_points(networks: object) -> str | None:
+def more_points(networks: Any) -> str | None:
     """Check two networks: the first loses more points of accuracy, and less of what it has learned."""
     try:
         found = attempt(lambda: [(float(day), float(night), int(n)) for day, night, n in networks])

@@ -17,7 +17,7 @@ CASES = (
 )
 
 
-def chosen(true: Sequence[float], n: int) -> tuple[float, float]:
+def chosen(true: Sequence[float] | np.ndarray, n: int) -> tuple[float, float]:
     """Return the mean validation accuracy and the mean true accuracy of the model that validates best.
 
     Args:
@@ -29,9 +29,8 @@ def chosen(true: Sequence[float], n: int) -> tuple[float, float]:
         >>> shown > 0.55, true
         (True, 0.5)
     """
-    true = np.asarray(true)
     found = np.random.default_rng(0).binomial(n, true, (REPETITIONS, len(true))) / n
-    return float(found.max(axis=1).mean()), float(true[found.argmax(axis=1)].mean())
+    return float(found.max(axis=1).mean()), float(np.asarray(true)[found.argmax(axis=1)].mean())
 
 
 MISTAKES = (
