@@ -79,6 +79,6 @@ def kept_steep(answer: Mapping) -> str:
     share = arriving(np.ravel(weights).tolist(), np.ravel(biases).tolist(), x)
     return (
         f"A fraction of {share:.2f} arrives; with your weights and biases of 0, it is {without:.0e}. Large "
-        "weights alone do not help: they drive z to where the sigmoid is flat. Training keeps z at 0 in no "
-        "network, so the field changed the activation. ReLU has slope 1 for every positive z."
+        "weights alone drive z to where the sigmoid is flat. And nothing keeps z near 0 in every layer while "
+        "a network trains. So the field changed the activation: ReLU has slope 1 for every positive z."
     )

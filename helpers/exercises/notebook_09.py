@@ -172,7 +172,7 @@ answer = adabn
         means=(
             "One image changes a head by one product of its features and its errors: rank 1. So a step on "
             "few images has a low rank, without LoRA. And ten classes never give rank 10: softmax makes the "
-            "errors of an image add up to zero. This is one reason why thin matrices lose little."
+            "errors of an image add up to zero. This may be one reason why thin matrices lose little."
         ),
         hints=(
             "np.linalg.svd has an argument that leaves out the two matrices of directions, compute_uv. "
