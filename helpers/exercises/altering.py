@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from helpers.exercises.attempts import Failed, attempt, shown
+from helpers.exercises.attempts import Failed, Late, attempt, shown
 from helpers.networks.backbones import block_of
 from helpers.networks.backend import keras
 
@@ -138,7 +138,9 @@ def refreshing(answer: object) -> str | None:
     try:
         attempt(answer, model, X, slow=True)
     except Failed as failure:
-        return f"refresh(model, X) {failure}."
+        late = isinstance(failure, Late)
+        advice = " With a lower momentum, a few calls of the model are enough." if late else ""
+        return f"refresh(model, X) {failure}.{advice}"
     for weight, old in zip(model.weights, before, strict=True):
         if "moving" not in weight.path and not np.allclose(weight.numpy(), old):
             return (
@@ -159,16 +161,16 @@ def _other_momenta(norms, before) -> Iterator[str]:
 
 
 def _stale():
-    """Return a network whose BatchNorm layers know nothing of its images, and the images."""
-    layers = [keras.Input((8, 8, 3))]
+    """Return a network whose BatchNorm layers know nothing of its images, and the images.
+
+    It has few layers, so that a student may call it a thousand times with its own momentum.
+    """
+    layers = [keras.Input((4, 4, 3))]
     for number, momentum in ((1, 0.99), (2, 0.98)):
-        layers += [
-            keras.layers.Conv2D(4, 3, use_bias=False, name=f"conv{number}"),
-            keras.layers.BatchNormalization(momentum=momentum, name=f"conv{number}_bn"),
-            keras.layers.ReLU(),
-        ]
-    model = keras.Sequential([*layers, keras.layers.GlobalAveragePooling2D(), keras.layers.Dense(2)])
-    return model, np.random.default_rng(0).normal(4, 3, (64, 8, 8, 3)).astype("float32")
+        layers.append(keras.layers.Conv2D(4, 1, activation="relu", use_bias=False, name=f"conv{number}"))
+        layers.append(keras.layers.BatchNormalization(momentum=momentum, name=f"conv{number}_bn"))
+    model = keras.Sequential([*layers, keras.layers.GlobalAveragePooling2D()])
+    return model, np.random.default_rng(0).normal(4, 3, (64, 4, 4, 3)).astype("float32")
 
 
 def _stale_statistics(model, norms, X) -> Iterator[str]:

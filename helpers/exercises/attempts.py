@@ -41,6 +41,10 @@ class Failed(Exception):
     """The student's code raised an exception or did not return; the message says which of the two."""
 
 
+class Late(Failed):
+    """The student's code did not return in time."""
+
+
 class _Stop(SystemExit):  # a thread that ends with SystemExit prints nothing
     """Ends a student's code."""
 
@@ -103,7 +107,7 @@ def attempt(call: Callable, *arguments: Any, slow: bool = False) -> Any:
                 _stop(worker, done)
                 _put_back(names)
     if not returned:
-        raise Failed(f"does not return within {seconds:g} s")
+        raise Late(f"does not return within {seconds:g} s")
     if name := outcome.get("raised"):
         message = outcome.get("message", "").rstrip(": .")  # nothing is left of an empty one
         raise Failed(f"raises {name}{shortened(message, 200)}{ADVICE.get(name, '')}")

@@ -1,55 +1,59 @@
-"""Bags of words, right and wrong, and texts that are one bag: exercise 03.1."""
+"""Bags of words without a vocabulary (feature hashing), and two texts that are one bag: exercise 03.1."""
 
-from collections.abc import Callable, Iterable, Sequence
+import zlib
+from collections.abc import Callable, Iterable
 
-VOCABULARY = ("goal", "ball", "rice")
+from helpers.data.documents import vocabulary
+
+SIZE = 16
 MOST_CHARACTERS = 500
 
 
-def bag(
-    text: str,
-    vocabulary: Sequence[str],
-    counts: Callable[[str], int] | None = None,
-    words: Iterable[str] | None = None,
-) -> tuple[list[int], float]:
-    """Return how often each word of the vocabulary occurs, and the share of words that are not in it.
+def _crc(word: str) -> int:
+    return zlib.crc32(word.encode())
+
+
+def hashed(
+    text: str, size: int, number: Callable[[str], int] = _crc, words: Iterable[str] | None = None
+) -> list[int]:
+    """Return how many words of a text belong to each of `size` places (Weinberger et al. 2009).
 
     Args:
         text: words, separated by spaces.
-        vocabulary: the words that count.
-        counts: another way to count a word, which is wrong.
-        words: other words that may be lost, which is wrong.
+        size: the number of places.
+        number: another way to find a place, which is wrong.
+        words: other words that count, which is wrong.
 
     Example:
-        >>> bag("rice and a sauce", ("goal", "rice"))
-        ([0, 1], 0.75)
+        >>> hashed("rice rice goal", 4)
+        [0, 0, 1, 2]
     """
-    found = text.split()
-    words = found if words is None else words
-    return [*map(counts or found.count, vocabulary)], sum(w not in vocabulary for w in words) / len(found)
+    bag = [0] * size
+    for word in text.split() if words is None else words:
+        bag[number(word) % size] += 1
+    return bag
 
 
 def one_bag(texts: object) -> str | None:
-    """Check three texts with the same bag: the second has the first one's words, the third has others."""
+    """Check two texts of the vocabulary that share no word and have the same bag."""
     if not (
-        isinstance(texts, (list, tuple)) and len(texts) == 3 and all(type(text) is str for text in texts)
+        isinstance(texts, (list, tuple)) and len(texts) == 2 and all(type(text) is str for text in texts)
     ):
-        return "Give a list of three texts, each in quotes."
+        return "Give a list of two texts, each in quotes."
     if not all(text.split() for text in texts):
-        return "Now write the three texts."
+        return "Now write the two texts."
     if max(map(len, texts)) > MOST_CHARACTERS:
         return f"Each text may have at most {MOST_CHARACTERS} characters."
-    bags = [bag(text, VOCABULARY) for text in texts]
-    for number in (2, 3):
-        if bags[number - 1] != bags[0]:
-            return f"The bag of text 1 is {bags[0]}, and that of text {number} is {bags[number - 1]}."
-    if not any(bags[0][0]):
-        return f"The bags are equal. Write at least one word of {VOCABULARY} into each text."
-    first, second, third = (text.split() for text in texts)
-    if first == second:
-        return "The bags are equal, but the first two texts have their words in the same order."
-    if sorted(first) != sorted(second):
-        return "The bags are equal, but the second text must have the words of the first, in another order."
-    if sorted(first) == sorted(third):
-        return "The bags are equal. The third text must have other words. Which words does `bag` not count?"
-    return None
+    first, second = ({*text.split()} for text in texts)
+    if strange := sorted((first | second) - {*vocabulary("English")}):
+        return f"{strange[0]} is not in `words`. Take words of the source only."
+    if shared := sorted(first & second):
+        return f"{shared[0]} is in both texts. They must not share a word."
+    bags = [hashed(text, SIZE) for text in texts]
+    if bags[0] == bags[1]:
+        return None
+    place = next(k for k in range(SIZE) if bags[0][k] != bags[1][k])
+    return (
+        f"Place {place} has {bags[0][place]} words of the first text and {bags[1][place]} of the second. "
+        "Which words of `words` belong to the same place? Your function can tell, word by word."
+    )

@@ -155,10 +155,10 @@ def check(name: str, *answer: Any) -> Reply:
         ValueError: there is no such exercise.
 
     Example:
-        >>> check("01.1", {"slope": 0.25, "w = 1": 4, "w = 4": 0})
+        >>> check("01.1", {"weights": [4] * 10, "biases": [-2] * 10, "x": 0.5})
         ✓ Right. ...
-        >>> check("01.1", {"slope": 0.5, "w = 1": 4, "w = 4": 0})
-        ✗ 2 of 3 right. Think again about 'slope'. That is σ(0), not the slope.
+        >>> check("01.1", {"weights": [5] * 10, "biases": [-2] * 10, "x": 0.5})
+        ✗ A weight may be at most 4 and at least -4.
     """
     exercise = _exercise(name)
     if not answer or any(map(_is_missing, answer)):

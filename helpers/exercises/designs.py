@@ -144,8 +144,13 @@ def accuracy_of(model: "keras.Model", X: np.ndarray, y: np.ndarray) -> float:
 
 def weighted_layers(model: "keras.Model") -> Iterator["keras.layers.Layer"]:
     """Yield the layers with weights, also those of a model within the model."""
+    return (layer for layer in all_layers(model) if layer.weights)
+
+
+def all_layers(model: "keras.Model") -> Iterator["keras.layers.Layer"]:
+    """Yield the layers of a model, and instead of a model within the model its layers."""
     for layer in model.layers:
         if isinstance(layer, load_keras().Model):
-            yield from weighted_layers(layer)
-        elif layer.weights:
+            yield from all_layers(layer)
+        else:
             yield layer

@@ -5,7 +5,8 @@ import functools
 import numpy as np
 
 from helpers.data.image_sets import builtin
-from helpers.exercises.designs import accuracy_of, outputs
+from helpers.exercises.designs import accuracy_of, outputs, weighted_layers
+from helpers.networks.backbones import Backbone, fresh
 from helpers.networks.backend import keras
 
 COLOURS = np.array([[255, 0, 0], [0, 255, 0], [0, 0, 255], [255, 255, 0], [255, 0, 255]], "uint8")
@@ -66,7 +67,7 @@ def not_fooled(model: keras.Model) -> str | None:
     """Require that a model classifies micrographs of other days."""
     if getattr(model, "input_shape", None) not in ((None, 32, 32, 3), (None, None, None, 3)):
         return "The model must begin with keras.Input((32, 32, 3)), and see whole images with their frames."
-    if problem := outputs(len(COLOURS))(model):
+    if problem := outputs(len(COLOURS))(model) or _trained_base(model):
         return problem
     same, other = _accuracies(model)
     if other >= LOWEST and same - other <= GAP:
@@ -85,6 +86,21 @@ def not_fooled(model: keras.Model) -> str | None:
         f"{found}; the task asks for {LOWEST:.0%}. It looks at the cells now, but knows too little of them. "
         "Keep most of each image, start from the shipped network, and train for some more epochs."
     )
+
+
+def _trained_base(model):
+    """Return what to say if the model has none of the shipped layers, or has trained one, else None."""
+    shipped = {layer.name: layer.get_weights() for layer in weighted_layers(fresh(Backbone("shapes")))}
+    base = [layer for layer in weighted_layers(model) if layer.name in shipped]
+    if not base:
+        return 'The base is missing: put fresh(Backbone("shapes")) inside.'
+    for layer in base:
+        if not all(map(np.array_equal, layer.get_weights(), shipped[layer.name])):
+            return (
+                f"{layer.name} of the base has other weights than the shipped network. Load the base again, "
+                "and freeze it before you compile: only the new layers may train."
+            )
+    return None
 
 
 def two_days(model: keras.Model) -> str:

@@ -127,7 +127,7 @@ def several(right: Iterable[str] | Callable[[], Iterable[str]], options: Mapping
     return reply
 
 
-def cases(checks: Mapping[str, Check]) -> Check:
+def cases(checks: Mapping[str, Check] | Mapping[int, Check]) -> Check:
     """Return a check for a dict with one answer per case, such as a diagnosis for each of five patients.
 
     Args:

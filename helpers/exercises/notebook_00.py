@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from helpers.exercises import reports
+from helpers.exercises import constructions, reports
 from helpers.exercises.checks import Exercise
 from helpers.exercises.designs import (
     accuracy_above,
@@ -78,6 +78,10 @@ def _most_frequent(labels):
 
 def _largest_share(labels):
     return np.mean(labels == _most_frequent(labels))
+
+
+def _baseline(train, test):
+    return np.mean(test == _most_frequent(train))
 
 
 EXERCISES = {
@@ -214,37 +218,42 @@ answer = (accuracy, mistaken)
     "00.3": Exercise(
         level="vary it",
         kind="function",
-        minutes=6,
-        check=function(
-            [
-                ((np.array(["a", "b", "b", "a", "a"]), np.array(["a", "b", "b", "b"])), 0.25),
-                ((np.array(["healthy"] * 9 + ["ill"]), np.array(["ill"] + ["healthy"] * 4)), 0.8),
-                ((np.array(["b", "c", "a", "c", "c"]), np.array(["a", "b"])), 0.0),
-            ],
-            name="baseline",
-            mistakes={
-                lambda train, test: 1 / len(np.unique(train)): (
-                    "That is the chance level of equally frequent classes. These are not."
-                ),
-                lambda train, test: _largest_share(test): (
-                    "You choose the most frequent class of the test set. The classifier has only seen "
-                    "the training set."
-                ),
-                lambda train, test: _largest_share(train): (
-                    "That is its accuracy on the training set. Score it on the test labels."
-                ),
-                lambda train, test: np.mean(
-                    test == train[0]
-                ): "The first label need not be the most frequent.",
-                lambda train, test: np.sum(
-                    test == _most_frequent(train)
-                ): "Divide by the number of test labels.",
-            },
+        minutes=9,
+        check=one_after_the_other(
+            function(
+                [
+                    ((np.array(["a", "b", "b", "a", "a"]), np.array(["a", "b", "b", "b"])), 0.25),
+                    ((np.array(["healthy"] * 9 + ["ill"]), np.array(["ill"] + ["healthy"] * 4)), 0.8),
+                    ((np.array(["b", "c", "a", "c", "c"]), np.array(["a", "b"])), 0.0),
+                ],
+                name="baseline",
+                mistakes={
+                    lambda train, test: 1 / len(np.unique(train)): (
+                        "That is the chance level of equally frequent classes. These are not."
+                    ),
+                    lambda train, test: _largest_share(test): (
+                        "You choose the most frequent class of the test set. The classifier has only seen "
+                        "the training set."
+                    ),
+                    lambda train, test: _largest_share(train): (
+                        "That is its accuracy on the training set. Score it on the test labels."
+                    ),
+                    lambda train, test: np.mean(
+                        test == train[0]
+                    ): "The first label need not be the most frequent.",
+                    lambda train, test: np.sum(
+                        test == _most_frequent(train)
+                    ): "Divide by the number of test labels.",
+                },
+            ),
+            constructions.useful,
+            "baseline, and a set of letters",
         ),
         means=(
-            "This is the score of a classifier that never looks at an image. With nine healthy leaves in "
             # given: exercise
-            "ten, 90 % is nothing to be proud of. Even this classifier must not choose by the test set."
+            "91 % is worthless in A, and 30 % is much in B: a number says nothing without its baseline. C "
+            "beats its baseline, but not a coin, because day and night changed places between the two sets. "
+            "So also look at how frequent each class is, in both of them."
         ),
         hints=(
             "np.unique(labels, return_counts=True) returns the classes, and how often each one occurs.",
@@ -260,12 +269,15 @@ def baseline(train, test):
     return np.mean(test == classes[counts.argmax()])
 
 
-answer = baseline
+# A: 0.91 against 0.92, B: 0.30 against 0.10, C: 0.45 against 0.30
+answer = (baseline, {"B", "C"})
 """,
         wrong=(
-            lambda train, test: 1 / len(set(train)),
-            lambda train, test: _largest_share(test),
-            lambda train, test: max(train),
+            (lambda train, test: 1 / len(set(train)), {"B", "C"}),
+            (lambda train, test: _largest_share(test), {"B", "C"}),
+            (_baseline, {"A", "B", "C"}),
+            (_baseline, {"B"}),
+            _baseline,
             0.1,
         ),
     ),

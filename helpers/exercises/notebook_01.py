@@ -3,9 +3,10 @@
 import functools
 import math
 
+from helpers.exercises import neuron_chains
 from helpers.exercises.checks import Exercise
 from helpers.exercises.designs import accuracy_of, at_most, outputs
-from helpers.exercises.kinds import cases, function, network, number, several
+from helpers.exercises.kinds import function, network, several
 from helpers.networks.gradients import gradient_norms, sigmoid
 from helpers.studies.engine import tables
 
@@ -23,16 +24,6 @@ def _relu_slope(z):
 
 def _sigmoid_slope(z):
     return sigmoid(z) * (1 - sigmoid(z))
-
-
-def _never(depth):
-    """Check the depth at which the factor of exercise 01.1 falls below the limit with w = 4: none, so 0."""
-    if number(0)(depth):
-        return (
-            "By what does each further neuron multiply the largest factor? Write 0 if it never falls below "
-            "the limit."
-        )
-    return None
 
 
 def _depth_where(vanishes, none=0):
@@ -85,49 +76,28 @@ def _fewer_than_dense(model):
 EXERCISES = {
     "01.1": Exercise(
         level="do it",
-        kind="number",
-        minutes=6,
-        check=cases(
-            {
-                "slope": number(
-                    0.25,
-                    tolerance=0.001,
-                    mistakes={
-                        0.5: "That is σ(0), not the slope.",
-                        1.0: "That is the slope of tanh at 0, or the largest value of σ, not of its slope.",
-                        0.19661: "That is the slope at z = 1. Where is the sigmoid steepest?",
-                        0.0: "That is the smallest slope, far out on either side.",
-                    },
-                ),
-                "w = 1": number(4, mistakes={0: "Every further neuron makes the factor smaller."}),
-                "w = 4": _never,
-            }
-        ),
-        means=(
-            "Every sigmoid layer multiplies the gradient by at most w/4. With weights of 1, four layers "
-            "leave at most one part in 256. Weights of 4 could keep it, but only where z = 0 in every layer: "
-            "large weights also make z large, and there the slope is almost 0."
-        ),
+        kind="design",
+        minutes=9,
+        check=neuron_chains.arrives,
+        means=neuron_chains.kept_steep,
         hints=(
-            "The text above has a formula for the slope. Compute the slope for many z, such as "
-            "np.linspace(-5, 5, 101), and look for the largest value.",
-            "Write down the largest factor for n = 1, 2 and 3. By what is it multiplied from one depth to "
-            "the next, and what does that do if w = 4?",
+            "The slope is a product, σ(z) times 1 − σ(z). At which z are both factors equal? There it is "
+            "largest. Which weight gives 1 together with this slope?",
+            "The input of a neuron is the output of the one before it. If that one is at its steepest, what "
+            "is its output? Multiply it by the weight: which bias brings z back?",
         ),
         solution="""
-from helpers.networks.gradients import sigmoid
-
-slope = sigmoid(0) * (1 - sigmoid(0))
-answer = {"slope": slope, "w = 1": 0, "w = 4": 0}
-for w in (1, 4):
-    for n in range(100, 0, -1):
-        if slope**n * w ** (n - 1) < 0.01:
-            answer[f"w = {w}"] = n
+# The slope is largest at z = 0: σ(0) (1 - σ(0)) = 0.25. A weight of 4 makes up for it.
+# Then σ(0) = 0.5 arrives at the next neuron: 4 * 0.5 - 2 is 0 again.
+answer = {"weights": [4] * 10, "biases": [-2] * 10, "x": 0.5}
 """,
         wrong=(
-            {"slope": 0.5, "w = 1": 4, "w = 4": 0},
-            *({"slope": 0.25, "w = 1": n, "w = 4": 0} for n in (0, 3, 5)),
-            *({"slope": 0.25, "w = 1": 4, "w = 4": n} for n in (1, 4, "never", -1)),
+            {"weights": [1] * 10, "biases": [0] * 10, "x": 0.8},
+            {"weights": [4] * 10, "biases": [0] * 10, "x": 0},
+            {"weights": [2] * 10, "biases": [-1] * 10, "x": 0.5},
+            {"weights": [8] * 10, "biases": [-4] * 10, "x": 0.5},
+            {"weights": [4] * 9, "biases": [-2] * 9, "x": 0.5},
+            {"weights": [4] * 10, "biases": [-2] * 10, "x": "half"},
             0.25,
         ),
     ),

@@ -2,13 +2,20 @@
 
 import numpy as np
 
+from helpers.exercises import constructions
 from helpers.exercises.checks import Exercise
-from helpers.exercises.kinds import cases, choice, function
+from helpers.exercises.kinds import cases, choice, function, one_after_the_other
 from helpers.exercises.lazy import lazily, lazy_text
 from helpers.studies.engine import tables
 from helpers.studies.engine.statistics import interval, paired
 
 PROBE, SCRATCH = [0.80, 0.84, 0.79, 0.86, 0.83], [0.45, 0.52, 0.41, 0.55, 0.47]
+LITTLE = (0.9, 0.5, 10), (0.4, 0.15, 10)
+TOGETHER = [0.5, 0.6, 0.7, 0.8, 0.9], [0.46, 0.55, 0.65, 0.75, 0.86]
+
+
+def _gain(probe, scratch):
+    return interval(probe - scratch)
 
 
 def _gain_with(half):
@@ -80,65 +87,70 @@ EXERCISES = {
     "02.1": Exercise(
         level="do it",
         kind="function",
-        minutes=10,
-        check=function(
-            [
-                _gain_case(PROBE, SCRATCH),
-                _gain_case([0.61, 0.58, 0.66], [0.60, 0.62, 0.59]),
-                _gain_case([0.5, 0.7, 0.6, 0.8], [0.8, 0.9, 0.7, 0.9]),
-            ],
-            name="gain",
-            mistakes={
-                _gain_with(
-                    _without_root
-                ): "Divide by the root of n: this half width is not that of the mean.",
-                _gain_with(_normal): "1.96 is for many seeds. With few, take t from scipy.stats.",
-                _gain_with(
-                    _divided_by_n
-                ): "Use ddof=1 in the standard deviation: the mean is estimated, too.",
-                _gain_with(_of_five): "t depends on the number of seeds. Take it from scipy.stats.",
-                _gain_with(_with_two_mistakes): "Take t from scipy.stats, not 1.96; and np.std needs ddof=1.",
-                _gain_with(_unpaired): (
-                    "Take the differences seed by seed first, and then their standard deviation."
-                ),
-                _gain_with(
-                    _scatter
-                ): "That is the scatter of single seeds. The interval is that of the mean.",
-                _gain_with(lambda *arrays: _scatter(*arrays) / len(arrays[0]) ** 0.5): (
-                    "That is the standard error of the mean. Multiply it by t."
-                ),
-                lambda probe, scratch: interval(scratch - probe): "The gain is probe minus scratch.",
-                lambda probe, scratch: np.mean(probe - scratch): "Return two numbers: the mean and the half.",
-                lambda probe, scratch: interval(probe - scratch)[
-                    ::-1
-                ]: "First the mean, then the half width.",
-                _gain_with(lambda *arrays: 2 * interval(arrays[0] - arrays[1])[1]): (
-                    "That is the whole width. The half width is asked for."
-                ),
-                _gain_with(lambda *arrays: _with_t(0.95, 1, *arrays)): (
-                    # given: definition
-                    "5 % are left out, half of them on each side: use 0.975."
-                ),
-                _gain_with(lambda *arrays: _with_t(0.975, 0, *arrays)): (
-                    "The t of n values has n - 1 degrees of freedom."
-                ),
-                _gain_with(lambda *arrays: _scatter(*arrays) ** 2 / len(arrays[0]) ** 0.5): (
-                    "That uses the variance without t. Take the standard deviation, and multiply by t."
-                ),
-                lambda probe, scratch: (
-                    np.mean(probe - scratch) - interval(probe - scratch)[1],
-                    np.mean(probe - scratch) + interval(probe - scratch)[1],
-                ): "These are the ends of the interval. Return its middle and its half width.",
-            },
+        minutes=14,
+        check=one_after_the_other(
+            function(
+                [
+                    _gain_case(PROBE, SCRATCH),
+                    _gain_case([0.61, 0.58, 0.66], [0.60, 0.62, 0.59]),
+                    _gain_case([0.5, 0.7, 0.6, 0.8], [0.8, 0.9, 0.7, 0.9]),
+                ],
+                name="gain",
+                mistakes={
+                    _gain_with(
+                        _without_root
+                    ): "Divide by the root of n: this half width is not that of the mean.",
+                    _gain_with(_normal): "1.96 is for many seeds. With few, take t from scipy.stats.",
+                    _gain_with(
+                        _divided_by_n
+                    ): "Use ddof=1 in the standard deviation: the mean is estimated, too.",
+                    _gain_with(_of_five): "t depends on the number of seeds. Take it from scipy.stats.",
+                    _gain_with(
+                        _with_two_mistakes
+                    ): "Take t from scipy.stats, not 1.96; and np.std needs ddof=1.",
+                    _gain_with(_unpaired): (
+                        "Take the differences seed by seed first, and then their standard deviation."
+                    ),
+                    _gain_with(
+                        _scatter
+                    ): "That is the scatter of single seeds. The interval is that of the mean.",
+                    _gain_with(lambda *arrays: _scatter(*arrays) / len(arrays[0]) ** 0.5): (
+                        "That is the standard error of the mean. Multiply it by t."
+                    ),
+                    lambda probe, scratch: interval(scratch - probe): "The gain is probe minus scratch.",
+                    lambda probe, scratch: np.mean(
+                        probe - scratch
+                    ): "Return two numbers: the mean and the half.",
+                    lambda probe, scratch: interval(probe - scratch)[
+                        ::-1
+                    ]: "First the mean, then the half width.",
+                    _gain_with(lambda *arrays: 2 * interval(arrays[0] - arrays[1])[1]): (
+                        "That is the whole width. The half width is asked for."
+                    ),
+                    _gain_with(lambda *arrays: _with_t(0.95, 1, *arrays)): (
+                        # given: definition
+                        "5 % are left out, half of them on each side: use 0.975."
+                    ),
+                    _gain_with(lambda *arrays: _with_t(0.975, 0, *arrays)): (
+                        "The t of n values has n - 1 degrees of freedom."
+                    ),
+                    _gain_with(lambda *arrays: _scatter(*arrays) ** 2 / len(arrays[0]) ** 0.5): (
+                        "That uses the variance without t. Take the standard deviation, and multiply by t."
+                    ),
+                    lambda probe, scratch: (
+                        np.mean(probe - scratch) - interval(probe - scratch)[1],
+                        np.mean(probe - scratch) + interval(probe - scratch)[1],
+                    ): "These are the ends of the interval. Return its middle and its half width.",
+                },
+            ),
+            constructions.overlapping,
+            "gain, and two lists of accuracies",
         ),
-        means=(
-            "Both runs of a seed see the same images, so their difference is steadier than each of them. If "
-            "the interval contains zero, the runs do not show which of the two is better."
-        ),
+        means=constructions.together,
         hints=(
             "First compute the array of differences, one per seed. Everything else uses only this array.",
-            "np.std divides by n unless you give it ddof=1. How many differences are there, and which t "
-            "belongs to this number?",
+            "np.std divides by n unless you give it ddof=1; which t belongs to the number of differences? "
+            "For `runs`: the interval of the difference is narrow if all differences are nearly the same.",
         ),
         solution="""
 import numpy as np
@@ -152,61 +164,66 @@ def gain(probe, scratch):
     return differences.mean(), t * np.std(differences, ddof=1) / n**0.5
 
 
-answer = gain
+runs = [0.5, 0.6, 0.7, 0.8, 0.9], [0.46, 0.55, 0.65, 0.75, 0.86]
+answer = (gain, runs)
 """,
         wrong=(
-            lambda probe, scratch: np.mean(probe - scratch),
-            lambda probe, scratch: (np.mean(probe) - np.mean(scratch), np.std(probe - scratch)),
+            (lambda probe, scratch: np.mean(probe - scratch), TOGETHER),
+            (lambda probe, scratch: (np.mean(probe) - np.mean(scratch), np.std(probe - scratch)), TOGETHER),
+            (_gain, (PROBE, SCRATCH)),
+            (_gain, (PROBE, PROBE)),
+            (_gain, ([0.8], [0.7])),
+            _gain,
             (0.35, 0.04),
         ),
     ),
     "02.2": Exercise(
         level="vary it",
         kind="function",
-        minutes=6,
-        check=function(
-            [
-                ((0.9, 0.6, 2), 0.75),
-                ((0.9, 0.6, 10), 0.375),
-                ((0.8, 0.8, 4), 0.0),
-                ((1.0, 0.5, 2), 1.0),
-                ((0.75, 0.3, 4), 0.9),
-            ],
-            name="share_lost",
-            mistakes={
-                lambda day, night, classes: (
-                    day - night
-                ): "That is the loss. Which fraction of what was learned?",
-                lambda day, night, classes: (day - night) / day: (
-                    "Even a guess is sometimes right: subtract chance."
-                ),
-                lambda day, night, classes: (day - night) / (day - 0.5): (
-                    "Chance is one half with two classes only. What is it with more?"
-                ),
-                lambda day, night, classes: _share_left(day, night, classes): (
-                    "That is the fraction that is left."
-                ),
-                lambda day, night, classes: (day - night) / (1 - 1 / classes): (
-                    "Divide by what this network has learned by day, not by all that can be learned."
-                ),
-                lambda day, night, classes: (day - night - 1 / classes) / (day - 1 / classes): (
-                    "In a difference of two accuracies, chance is gone already. Subtract it only below the "
-                    "line."
-                ),
-                lambda day, night, classes: 100 * (1 - _share_left(day, night, classes)): (
-                    "Return a fraction from 0 to 1."
-                ),
-            },
+        minutes=9,
+        check=one_after_the_other(
+            function(
+                [
+                    ((0.9, 0.6, 2), 0.75),
+                    ((0.9, 0.6, 10), 0.375),
+                    ((0.8, 0.8, 4), 0.0),
+                    ((1.0, 0.5, 2), 1.0),
+                    ((0.75, 0.3, 4), 0.9),
+                ],
+                name="share_lost",
+                mistakes={
+                    lambda day, night, classes: (
+                        day - night
+                    ): "That is the loss. Which fraction of what was learned?",
+                    lambda day, night, classes: (day - night) / day: (
+                        "Even a guess is sometimes right: subtract chance."
+                    ),
+                    lambda day, night, classes: (day - night) / (day - 0.5): (
+                        "Chance is one half with two classes only. What is it with more?"
+                    ),
+                    lambda day, night, classes: _share_left(day, night, classes): (
+                        "That is the fraction that is left."
+                    ),
+                    lambda day, night, classes: (day - night) / (1 - 1 / classes): (
+                        "Divide by what this network has learned by day, not by all that can be learned."
+                    ),
+                    lambda day, night, classes: (day - night - 1 / classes) / (day - 1 / classes): (
+                        "In a difference of two accuracies, chance is gone already. Subtract it only below "
+                        "the line."
+                    ),
+                    lambda day, night, classes: 100 * (1 - _share_left(day, night, classes)): (
+                        "Return a fraction from 0 to 1."
+                    ),
+                },
+            ),
+            constructions.more_points,
+            "share_lost, and two networks",
         ),
-        means=(
-            # given: exercise
-            "A drop from 90 % to 60 % looks the same in both cases. But a detector with two classes loses "
-            "three quarters of what it has learned, and a network with ten classes loses three eighths. Only "
-            "what lies above chance is knowledge."
-        ),
+        means=constructions.little_to_lose,
         hints=(
             "How often is a guess right with so many classes? Only the accuracy above it was learned.",
-            "Divide what is lost at night by what was learned by day. In which of them does chance matter?",
+            "Divide what is lost at night by what was learned by day; where does chance matter? For `pair`, "
+            "let the second network know little by day.",
         ),
         solution="""
 def share_lost(day, night, classes):
@@ -214,12 +231,16 @@ def share_lost(day, night, classes):
     return (day - night) / (day - chance)
 
 
-answer = share_lost
+pair = (0.9, 0.5, 10), (0.4, 0.15, 10)
+answer = (share_lost, pair)
 """,
         wrong=(
-            lambda day, night, classes: day - night,
-            lambda day, night, classes: (day - night) / day,
-            lambda day, night, classes: (day - night) / (day - 0.5),
+            (lambda day, night, classes: day - night, LITTLE),
+            (lambda day, night, classes: (day - night) / day, LITTLE),
+            (constructions.share_lost, ((0.9, 0.6, 10), (0.9, 0.6, 2), (1, 1, 2))),
+            (constructions.share_lost, ((0.9, 0.8, 10), (0.9, 0.6, 2))),
+            (constructions.share_lost, ((0.9, 0.5, 10), (0.4, 0.05, 10))),
+            constructions.share_lost,
             0.3,
         ),
     ),

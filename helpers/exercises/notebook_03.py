@@ -4,7 +4,7 @@ from types import FunctionType
 
 import numpy as np
 
-from helpers.exercises import bags
+from helpers.exercises import bags, peeking
 from helpers.exercises.attempts import Failed, attempt, shown
 from helpers.exercises.checks import Exercise
 from helpers.exercises.kinds import cases, choice, function, one_after_the_other
@@ -25,13 +25,6 @@ def _part(*right, features="", marginal="", labels="", conditional=""):
     replies = {FEATURES: features, MARGINAL: marginal, LABELS: labels, CONDITIONAL: conditional}
     wrong = {name: why for part, why in replies.items() if part not in right for name in (part, *SHORT[part])}
     return choice([name for part in right for name in (part, *SHORT[part])], wrong)
-
-
-ADDED = "The chances of several tests do not add up: two alarms at once would count twice."
-
-
-def _false_alarms(tests, level):
-    return tests * level, 1 - (1 - level) ** tests
 
 
 def _three_classes():
@@ -108,78 +101,69 @@ EXERCISES = {
     "03.1": Exercise(
         level="do it",
         kind="function",
-        minutes=10,
+        minutes=11,
         check=one_after_the_other(
             function(
                 [
-                    (("goal goal ball", ("goal", "ball", "rice")), ([2, 1, 0], 0)),
-                    (("rice and a sauce", ("goal", "ball", "rice")), ([0, 0, 1], 0.75)),
-                    (("today day today", ("day", "today")), ([1, 2], 0)),  # whole words, not parts of words
-                    (("món ăn món", ("goal", "ball")), ([0, 0], 1)),
-                    (("món goal goal", ("goal",)), ([2], 1 / 3)),  # of all words, not of the distinct ones
+                    (("goal goal ball", 16), bags.hashed("goal goal ball", 16)),
+                    (("món ăn món", 5), bags.hashed("món ăn món", 5)),
+                    (("today day", 3), bags.hashed("today day", 3)),
                 ],
-                name="bag",
+                name="hashed",
                 mistakes={
-                    lambda text, vocabulary: bags.bag(text, vocabulary, counts=text.count): (
-                        "There is a 'day' in every 'today': split the text into words first."
+                    lambda text, size: bags.hashed(text, size, words={*text.split()}): (
+                        "A word that occurs twice counts twice. Do not make a set of the words."
                     ),
-                    lambda text, vocabulary: bags.bag(
-                        text, vocabulary, counts=lambda w: int(w in text.split())
-                    ): ("The first value says whether a word occurs. Count how often."),
-                    lambda text, vocabulary: bags.bag(text, vocabulary)[0]: (
-                        "Return two values: the counts, and the share of words that are lost."
+                    lambda text, size: bags.hashed(text, size, number=hash): (
+                        "Python's hash gives a word another number in each session. Take zlib.crc32."
                     ),
-                    lambda text, vocabulary: bags.bag(text, vocabulary, words=set(text.split())): (
-                        "A lost word that occurs twice is two lost words. Do not make a set of them."
+                    lambda text, size: bags.hashed(text, size, number=len): (
+                        "The place of a word is not its length: take zlib.crc32 of its bytes."
                     ),
-                    lambda text, vocabulary: (
-                        bags.bag(text, vocabulary)[0],
-                        np.mean([word not in vocabulary for word in set(text.split())]),
-                    ): "That is the share of distinct words. A word that occurs twice counts twice.",
-                    lambda text, vocabulary: (
-                        bags.bag(text, vocabulary)[0],
-                        1 - bags.bag(text, vocabulary)[1],
-                    ): "The second value is the share that is kept. Which share is lost?",
-                    lambda text, vocabulary: (
-                        bags.bag(text, vocabulary)[0],
-                        bags.bag(text, vocabulary)[1] * len(text.split()),
-                    ): "The second value is a number of words. Divide by all words of the text.",
+                    lambda text, size: bags.hashed(text, size, words=text): (
+                        "You count characters. Split the text into words first."
+                    ),
+                    lambda text, size: [min(1, count) for count in bags.hashed(text, size)]: (
+                        "This says whether a place has a word. Count how many."
+                    ),
                 },
             ),
             bags.one_bag,
-            "bag, and a list of three texts",
+            "hashed, and a list of two texts",
         ),
         means=(
-            "Your three texts are one point of the feature space, so a classifier gives all of them the same "
-            "label, whatever they say. What the space cannot hold is lost: the order of the words, and which "
-            "words stand outside of the vocabulary. Of a Vietnamese document, nothing is left."
+            "Every language has the same feature space now, and no word is without a place. But a classifier "
+            "gives both texts the same label, for they are one point of the space. There are more words than "
+            "places, so some of them must meet, whatever the hash. A larger space only makes it rarer."
         ),
         hints=(
-            "text.split() returns a list of words, and lists have a method that counts.",
-            "For the counts, go through the vocabulary: the result has its order. For the share, go through "
-            "the words of the text, and ask of each one whether it is in the vocabulary. For the three "
-            "texts: which two things does `bag` not look at?",
+            "Begin with a list of as many zeros as there are places. Each word of the text then raises one "
+            "of them: which one?",
+            "For the two texts, look for two different words whose bags are equal. How many words has "
+            "`words`, and how many places has the bag?",
         ),
         solution="""
-def bag(text, vocabulary):
-    found = text.split()
-    lost = [word for word in found if word not in vocabulary]
-    return [found.count(word) for word in vocabulary], len(lost) / len(found)
+import zlib
 
 
-alike = ["goal but no rice", "rice but no goal", "goal and more rice"]
-answer = (bag, alike)
+def hashed(text, size):
+    bag = [0] * size
+    for word in text.split():
+        bag[zlib.crc32(word.encode()) % size] += 1
+    return bag
+
+
+alike = ["coach", "soup"]
+answer = (hashed, alike)
 """,
         wrong=(
-            (
-                lambda text, vocabulary: bags.bag(text, vocabulary, counts=text.count),
-                ["goal", "goal", "goal"],
-            ),
-            (bags.bag, ["goal but no rice", "goal but no rice", "goal and more rice"]),
-            (bags.bag, ["goal but no rice", "rice but no ball", "goal and more rice"]),
-            (bags.bag, ["goal but no rice", "rice but no goal", "no rice but goal"]),
-            (bags.bag, ["a b", "b a", "c d"]),
-            bags.bag,
+            (lambda text, size: bags.hashed(text, size, words=text), ["coach", "soup"]),
+            (bags.hashed, ["coach", "coach"]),
+            (bags.hashed, ["coach team", "soup team"]),
+            (bags.hashed, ["coach", "rice"]),
+            (bags.hashed, ["coach coach", "soup"]),
+            (bags.hashed, ["a b", "c d"]),
+            bags.hashed,
             "goal",
         ),
     ),
@@ -283,68 +267,39 @@ answer = (other_images, other_labels)
     "03.4": Exercise(
         level="vary it",
         kind="function",
-        minutes=7,
-        check=function(
-            [
-                ((tests, level), _false_alarms(tests, level))
-                for tests, level in ((100, 0.05), (1, 0.05), (20, 0.01))
-            ],
-            name="false_alarms",
-            mistakes={
-                lambda tests, level: (tests * (1 - level), 1 - (1 - level) ** tests): (
-                    "That many tests raise no alarm. Nothing differs, so every alarm is a false one."
-                ),
-                lambda tests, level: (tests * level, min(1, tests * level)): ADDED,
-                lambda tests, level: (tests * level, tests * level): ADDED,
-                lambda tests, level: (
-                    tests * level,
-                    level**tests,
-                ): "That is the chance that all tests raise one.",
-                lambda tests, level: (tests * level, (1 - level) ** tests): "That is the chance of no alarm.",
-                lambda tests, level: (tests * level, tests * level * (1 - level) ** (tests - 1)): (
-                    "That is the chance of exactly one alarm. More than one counts, too."
-                ),
-                lambda tests, level: (round(tests * level), 1 - (1 - level) ** tests): (
-                    "An expected number need not be whole: do not round it."
-                ),
-                lambda tests, level: (tests * level, level): "That is the chance in a single test.",
-                lambda tests, level: _false_alarms(tests, level)[::-1]: (
-                    "First the expected number, then the probability."
-                ),
-                lambda tests, level: (level, _false_alarms(tests, level)[1]): (
-                    "The probability is right. The expected number grows with the number of tests."
-                ),
-                lambda tests, level: (1 / level, _false_alarms(tests, level)[1]): (
-                    "So many tests raise one false alarm on average. How many alarms raise so many tests?"
-                ),
-                lambda tests, level: (tests * level, 100 * _false_alarms(tests, level)[1]): (
-                    "The probability is a fraction from 0 to 1, not a percentage."
-                ),
-                lambda tests, level: tests * level: "Return two numbers: how many, and the chance of any.",
-            },
-        ),
+        minutes=11,
+        check=peeking.peeked,
         means=(
-            "Whoever tests a hundred pairs almost certainly finds a difference that is not there. So say how "
-            "many tests you have made, and repeat the one that raised the alarm."
+            "Nothing differs, and yet whoever looks after each seed often finds something: every look is "
+            "another chance for luck. The looks share their seeds, so the chances grow more slowly than with "
+            "independent tests. Decide how many seeds you run before you look, or say how often you looked."
         ),
         hints=(
-            "Nothing differs, so each test raises an alarm with a probability of level. What is expected "
-            "after many tests?",
-            "At least one alarm is the opposite of none. What is the probability that one test stays silent, "
-            "and that all of them do?",
+            "Draw all values first, one row per repetition. A look after n seeds tests the first n columns "
+            "of each row, and gives one p-value per row.",
+            "After all looks, each repetition has several p-values. It has raised an alarm if the smallest "
+            "of them is below the level.",
         ),
         solution="""
-def false_alarms(tests, level):
-    return tests * level, 1 - (1 - level) ** tests
+import numpy as np
+from scipy.stats import ttest_1samp
 
 
-answer = false_alarms
+def false_finds(most, level):
+    runs = np.random.default_rng(0).normal(size=(1000, most))
+    looks = [ttest_1samp(runs[:, :n], 0, axis=1).pvalue for n in range(3, most + 1)]
+    return np.mean(np.min(looks, axis=0) < level)
+
+
+answer = false_finds
 """,
         wrong=(
-            lambda tests, level: (tests * (1 - level), 1 - (1 - level) ** tests),
-            lambda tests, level: tests * level,
-            (5, 1),
-            95,
+            lambda most, level: level,
+            lambda most, level: 1 - (1 - level) ** (most - 2),
+            lambda most, level: 1 - peeking.false_finds(most, level),
+            lambda most, level: 1000 * peeking.false_finds(most, level),
+            lambda most, level: print(level),
+            0.23,
         ),
     ),
     "03.5": Exercise(

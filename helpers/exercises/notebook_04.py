@@ -1,14 +1,13 @@
 """Exercises of notebook 04, the two approaches."""
 
 import functools
-import math
 
 import numpy as np
 
-from helpers.exercises import layer_ties
+from helpers.exercises import layer_ties, winners
 from helpers.exercises.attempts import Failed, attempt, shown
 from helpers.exercises.checks import Exercise
-from helpers.exercises.kinds import choice, function, number
+from helpers.exercises.kinds import choice, number
 from helpers.exercises.lazy import lazily
 
 SEEDS = range(5)  # of the untrained networks in exercise 04.2
@@ -69,39 +68,6 @@ def _evidence(answer):
         )
     problem = _CONCLUSION(answer["conclusion"])
     return problem and f'Both measurements are right. "conclusion": {problem}'
-
-
-# Exercise 04.4
-
-
-def _by_the_counts(right_a, right_b, n):
-    return "a" if right_a > right_b else "b"
-
-
-def _better_with(half, distance=abs):
-    """Return a `better` whose half width is a function of both variances."""
-
-    def better(right_a, right_b, n):
-        a, b = right_a / n, right_b / n
-        widest = half(a * (1 - a) / n, b * (1 - b) / n)
-        return "cannot say" if distance(a - b) <= widest else "a" if a > b else "b"
-
-    return better
-
-
-_by_overlap = _better_with(lambda a, b: 1.96 * (math.sqrt(a) + math.sqrt(b)))
-_without_sign = _better_with(lambda a, b: 1.96 * math.sqrt(a + b), distance=lambda gap: gap)
-_TOO_NARROW = (
-    _better_with(lambda a, b: math.sqrt(a + b)),  # without the factor
-    _better_with(lambda a, b: 0.98 * math.sqrt(a + b)),
-    _better_with(lambda a, b: 1.96 * math.sqrt(a)),  # one variance
-    _better_with(lambda a, b: 1.96 * math.sqrt(b)),
-    _better_with(lambda a, b: math.sqrt(a)),
-)
-
-
-def _by_points(right_a, right_b, n):
-    return "cannot say" if abs(right_a - right_b) / n < 1 / 20 else "a" if right_a > right_b else "b"
 
 
 EXERCISES = {
@@ -233,65 +199,46 @@ answer = ties
         ),
     ),
     "04.4": Exercise(
-        level="do it",
+        level="explain it",
         kind="function",
-        minutes=10,
-        check=function(
-            [
-                ((60, 62, 200), "cannot say"),
-                ((60, 76, 200), "cannot say"),  # only the full half width covers this difference
-                ((140, 62, 200), "a"),
-                ((6000, 6200, 20000), "b"),
-                ((600, 620, 2000), "cannot say"),
-                ((9, 11, 20), "cannot say"),
-                ((62, 140, 200), "b"),
-                ((6200, 6000, 20000), "a"),
-            ],
-            "better",
-            {
-                _by_the_counts: "Some difference is always there: is it larger than chance explains?",
-                _by_points: "How large a difference must be depends on the number of images.",
-                _without_sign: (
-                    "If b is clearly better, the difference a - b is negative, and smaller than every half "
-                    "width. Zero lies outside of the interval on either side."
-                ),
-                _by_overlap: (
-                    "You ask whether the intervals of a and b overlap. They may overlap although the "
-                    "difference is clear: take one interval, that of the difference."
-                ),
-                _TOO_NARROW[0]: (
-                    "Your interval is too narrow. Is its half width the whole factor times the root, and are "
-                    "both variances under the root?"
-                ),
-            },
-        ),
+        minutes=11,
+        check=winners.cursed,
         means=(
-            # given: exercise
-            "30 % against 31 % of 200 images show no difference, so they decide nothing: neither to transfer "
-            "nor to refuse. Measure on more images, or ask the target: probe the offered source and an "
-            "untrained network on it."
+            "The highest of many uncertain numbers is high by luck, too: the winner's curse. So the best of "
+            "twenty models beats the naive one on the images that chose it, although none of them does. "
+            "Measure the chosen model again, on images that have chosen nothing."
         ),
         hints=(
-            "The variance of a share p of n images is p (1 - p) / n. The variance of a difference is the "
-            "sum of both variances.",
-            "The interval reaches from the difference minus its half width to the difference plus it. What "
-            "must hold for the difference, whatever its sign, if zero lies inside?",
+            "rng.binomial(n, true) draws the number of right answers of all models once. Its argument size "
+            "can draw all repetitions at once, one row for each.",
+            "Which model wins a repetition? argmax finds its index. With it, look up two numbers: in what "
+            "you have drawn, and in `true`. The means come last.",
         ),
         solution="""
-import math
+import numpy as np
 
 
-def better(right_a, right_b, n):
-    a, b = right_a / n, right_b / n
-    half = 1.96 * math.sqrt(a * (1 - a) / n + b * (1 - b) / n)
-    if abs(a - b) <= half:
-        return "cannot say"
-    return "a" if a > b else "b"
+def chosen(true, n):
+    rng = np.random.default_rng(0)
+    found, real = [], []
+    for _ in range(2000):
+        accuracy = rng.binomial(n, true) / n
+        best = accuracy.argmax()
+        found.append(accuracy[best])
+        real.append(true[best])
+    return np.mean(found), np.mean(real)
 
 
-answer = better
+answer = chosen
 """,
-        wrong=(_by_the_counts, _by_points, _by_overlap, _without_sign, *_TOO_NARROW, "no"),
+        wrong=(
+            lambda true, n: (max(true), max(true)),
+            lambda true, n: (winners.chosen(true, n)[0], max(true)),
+            lambda true, n: winners.chosen(true, n)[::-1],
+            lambda true, n: winners.chosen(true, n)[0],
+            lambda true, n: None,
+            0.37,
+        ),
     ),
     "04.5": Exercise(
         level="do it",

@@ -5,7 +5,7 @@ import math
 
 import numpy as np
 
-from helpers.exercises import balance, covering, decisions, image_counts
+from helpers.exercises import balance, constructions, covering, decisions, image_counts
 from helpers.exercises.checks import Exercise
 from helpers.exercises.kinds import function, network, one_after_the_other
 from helpers.exercises.lazy import lazily, lazy_text
@@ -34,6 +34,8 @@ def _by_own_errors(accuracy, seconds, images):
     return min((name for name in accuracy if reached[name] >= best), key=seconds.get)
 
 
+_right = functools.partial(_within, 1)
+SWITCHING = {"linear probe": 0.88, "SVM on an earlier layer": 0.9, "fine-tuning": 0.925}
 SECONDS = {"linear probe": 2, "SVM on an earlier layer": 9, "fine-tuning": 70, "from scratch": 45}
 
 
@@ -142,33 +144,37 @@ answer = honest_accuracy
     "08.3": Exercise(
         level="do it",
         kind="function",
-        minutes=10,
-        check=function(
-            [
-                ((*_measured(0.90, 0.86, 0.92, 0.60), 100), "linear probe"),
-                ((*_measured(0.90, 0.86, 0.92, 0.60), 2000), "fine-tuning"),
-                ((*_measured(0.92, 0.80, 0.95, 0.70), 100), "fine-tuning"),
-                ((*_measured(0.50, 0.78, 0.80, 0.79), 60), "SVM on an earlier layer"),
-                ((*_measured(0.925, 0.80, 0.95, 0.70), 100), "fine-tuning"),
-            ],
-            "choose",
-            {
-                _best: "The best mean may be best by chance: which others are within one standard error?",
-                _fastest: "Fast is not enough: the accuracy must be within one standard error of the best.",
-                _by_own_errors: "Use one standard error for all strategies: that of the best one.",
-                functools.partial(_within, 2): "One standard error is asked for, not two.",
-            },
+        minutes=14,
+        check=one_after_the_other(
+            function(
+                [
+                    ((*_measured(0.90, 0.86, 0.92, 0.60), 100), "linear probe"),
+                    ((*_measured(0.90, 0.86, 0.92, 0.60), 2000), "fine-tuning"),
+                    ((*_measured(0.92, 0.80, 0.95, 0.70), 100), "fine-tuning"),
+                    ((*_measured(0.50, 0.78, 0.80, 0.79), 60), "SVM on an earlier layer"),
+                    ((*_measured(0.925, 0.80, 0.95, 0.70), 100), "fine-tuning"),
+                ],
+                "choose",
+                {
+                    _best: "The best mean may be best by chance: which others are within one standard error?",
+                    _fastest: "Fast is not enough: the accuracy must be at most one standard error below.",
+                    _by_own_errors: "Use one standard error for all strategies: that of the best one.",
+                    functools.partial(_within, 2): "One standard error is asked for, not two.",
+                },
+            ),
+            constructions.switching(_right),
+            "choose, and a dict of accuracies",
         ),
         means=(
-            "The more validation images you have, the smaller a difference can decide. With few of them, the "
-            "cheap strategy is as good a choice. This is in the spirit of the one-standard-error rule of "
-            "Breiman et al. (1984)."
+            "Fine-tuning is not chosen, and yet it decides: it raises what counts as nearly as good. So the "
+            "choice depends on what else you have tried. And the fewer validation images you have, the more "
+            "often the cheap strategy wins. The rule is in the spirit of Breiman et al. (1984)."
         ),
         hints=(
             "Which accuracy must a strategy reach to count as good as the best? This is one number, the "
             "same for all of them.",
-            "The two dicts have the same keys. A list comprehension can keep the names that one dict allows; "
-            "min takes a key that looks a name up in the other one.",
+            "A list comprehension can keep the names that one dict allows; min takes a key that looks a name "
+            "up in the other one. For `accuracies`, put the bound of the best between the other two.",
         ),
         solution="""
 import math
@@ -181,9 +187,19 @@ def choose(accuracy, seconds, images):
     return min(good, key=lambda name: seconds[name])
 
 
-answer = choose
+accuracies = {"linear probe": 0.88, "SVM on an earlier layer": 0.9, "fine-tuning": 0.925}
+answer = (choose, accuracies)
 """,
-        wrong=(_best, _fastest, functools.partial(_within, 2), _by_own_errors, "linear probe"),
+        wrong=(
+            (_best, SWITCHING),
+            (_by_own_errors, SWITCHING),
+            (_right, dict.fromkeys(SWITCHING, 0.9)),
+            (_right, SWITCHING | {"fine-tuning": 0.98}),
+            (_right, SWITCHING | {"fine-tuning": "best"}),
+            (_right, {"linear probe": 0.9}),
+            _right,
+            "linear probe",
+        ),
     ),
     "08.4": Exercise(
         level="vary it",

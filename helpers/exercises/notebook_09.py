@@ -4,7 +4,7 @@ import operator
 
 import numpy as np
 
-from helpers.exercises import adapting, prompts, soups
+from helpers.exercises import adapting, prompts, ranks, soups
 from helpers.exercises.checks import Exercise
 from helpers.exercises.kinds import cases, choice, function, network
 from helpers.exercises.lazy import lazily, lazy_text
@@ -44,16 +44,7 @@ def _cause(row):
     return choice(right, dict.fromkeys(replies, shared[row]) if row in shared else replies)
 
 
-# Exercise 09.4: the rank of LoRA
-
-
-def _share_over_sides(shape, share, rows=lambda s: int(np.prod(s[:-1]))):
-    return share * rows(shape) * shape[-1] / (rows(shape) + shape[-1])
-
-
-def _largest_rank(shape, share, **options):
-    return int(_share_over_sides(shape, share, **options))
-
+NEEDED = {1: 1, 3: 3, 50: 9}  # exercise 09.4
 
 EXERCISES = {
     "09.1": Exercise(
@@ -176,65 +167,41 @@ answer = adabn
     "09.4": Exercise(
         level="vary it",
         kind="function",
-        minutes=9,
-        check=function(
-            [
-                (((3, 3, 96, 96), 0.1), 8),  # 8 * (864 + 96) of 82944: 9.3 %
-                (((768, 768), 0.02), 7),
-                (((3, 3, 3, 32), 0.5), 7),
-                (((1, 1, 64, 128), 0.25), 10),
-                (((3, 3, 3, 8), 0.1), 0),
-            ],
-            name="largest_rank",
-            mistakes={
-                lambda shape, share: _largest_rank(shape, share, rows=lambda s: s[0]): (
-                    "The rows of the matrix are a product: height times width times channels."
-                ),
-                lambda shape, share: _largest_rank(shape, share, rows=lambda s: sum(s[:-1])): (
-                    "The rows of the matrix are a product: height times width times channels."
-                ),
-                lambda shape, share: _largest_rank(shape, share) + 1: (
-                    "This rank trains more than the share: round down."
-                ),
-                lambda shape, share: _share_over_sides(shape, share): (
-                    "A rank is a whole number: round down."
-                ),
-                lambda shape, share: max(1, _largest_rank(shape, share)): (
-                    "If even rank 1 trains too many weights, return 0."
-                ),
-                lambda shape, share: int(share * min(int(np.prod(shape[:-1])), shape[-1])): (
-                    "The saving is not the same as the share of the shorter side. Count both thin matrices."
-                ),
-                lambda shape, share: int(share * int(np.prod(shape)) / int(np.prod(shape[:-1]))): (
-                    "There are two thin matrices. You count only the first one."
-                ),
-            },
-        ),
+        minutes=13,
+        check=ranks.CHECK,
         means=(
-            "The count of LoRA grows with the sum of the sides, that of the kernel with their product. So a "
-            "large layer has room for a rank, and a small one has none: there, train the kernel itself."
+            "One image changes a head by one product of its features and its errors: rank 1. So a step on "
+            "few images has a low rank, without LoRA. And ten classes never give rank 10: softmax makes the "
+            "errors of an image add up to zero. This may be one reason why thin matrices lose little."
         ),
         hints=(
-            "How many numbers do both thin matrices have together at rank 1? And at rank r?",
-            "The last number of the shape is the columns, and the product of all others is the rows. Divide "
-            "what is allowed by what one rank costs.",
+            "np.linalg.svd has an argument that leaves out the two matrices of directions, compute_uv. "
+            "np.cumsum gives all partial sums of the squares at once.",
+            "For `head_ranks`: the gradient of a dense layer is a sum over the images of a column (features) "
+            "times a row (errors). Look at the sum of the ten columns, too: what do errors add up to?",
         ),
         solution="""
-import math
+import numpy as np
+
+from helpers.exercises.ranks import head_change
 
 
-def largest_rank(shape, share):
-    rows, columns = math.prod(shape[:-1]), shape[-1]
-    allowed = share * rows * columns
-    return math.floor(allowed / (rows + columns))
+def rank_needed(change, share):
+    squares = np.linalg.svd(change, compute_uv=False) ** 2
+    kept = np.cumsum(squares) / np.sum(squares)
+    return int(np.argmax(kept >= share)) + 1
 
 
-answer = largest_rank
+head_ranks = {n: rank_needed(head_change(n), 0.999999) for n in (1, 3, 50)}
+answer = (rank_needed, head_ranks)
 """,
         wrong=(
-            lambda shape, share: int(np.prod(shape) * share),
-            lambda shape, share: _largest_rank(shape, share) + 1,
-            lambda shape, share: _largest_rank(shape, share, rows=lambda s: s[0]),
+            (lambda change, share: ranks.rank_needed(change, share, power=1), NEEDED),
+            (lambda change, share: ranks.rank_needed(change, share, more=0), NEEDED),
+            (lambda change, share: np.linalg.matrix_rank(change), NEEDED),
+            (ranks.rank_needed, {1: 1, 3: 3, 50: 10}),
+            (ranks.rank_needed, {1: 10, 3: 10, 50: 10}),
+            ranks.rank_needed,
             4,
         ),
     ),

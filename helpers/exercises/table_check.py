@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from helpers.exercises.attempts import Failed, attempt, shown
-from helpers.exercises.designs import outputs, weighted_layers
+from helpers.exercises.designs import all_layers, outputs, weighted_layers
 from helpers.findings.board import LARGE
 from helpers.networks.backbones import Backbone, block_of, fresh
 from helpers.networks.backend import keras
@@ -41,7 +41,8 @@ def _problems(model, similar, images, classes) -> Iterator[str]:
     layers = [*weighted_layers(model)]
     end = max((k for k, layer in enumerate(layers, 1) if layer.name in shipped), default=0)
     inside, head = layers[:end], layers[end:]  # a head can have several layers
-    yield from _wrong_blocks(inside, shipped, similar or images >= LARGE)
+    pools = sum(isinstance(layer, keras.layers.MaxPooling2D) for layer in all_layers(model))
+    yield from _wrong_blocks(inside, shipped, similar or images >= LARGE, pools)
     yield from _wrong_head(head)
     yield from _wrong_state(inside, images >= LARGE)
 
@@ -54,7 +55,7 @@ def _wrong_head(head):
         yield f"the head is frozen ({frozen[0]}), so it keeps its random weights."
 
 
-def _wrong_blocks(inside, shipped, whole):
+def _wrong_blocks(inside, shipped, whole, pools):
     mine = {layer.name: layer.get_weights() for layer in inside}
     if not mine:
         yield "there is no pre-trained layer: put fresh(Backbone('shapes')) inside, or its first blocks."
@@ -71,6 +72,8 @@ def _wrong_blocks(inside, shipped, whole):
     blocks = {block_of(name) for name in mine}
     if split := [name for name in missing if block_of(name) in blocks]:
         yield f"{split[0]} is missing: end the network with the pooling layer of a block."
+    if pools < len(blocks):
+        yield f"the pooling of {max(blocks)} is missing: it is the last layer of this block."
 
 
 def _wrong_state(inside, large):

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from helpers.exercises import altering
+from helpers.exercises import altering, attempts
 
 
 def unfreeze(base, first, whole=True, batchnorm=False, later=True, refreeze=True, count="weights"):
@@ -94,7 +94,7 @@ def calls(times, momentum=None, size=32, after=()):
 def by_fit(rate):
     def refresh(model, X):
         model.compile(keras.optimizers.SGD(rate), "mse")
-        model.fit(X, np.ones((len(X), 2)), epochs=5, verbose=0)
+        model.fit(X, np.ones((len(X), 4)), epochs=5, verbose=0)
 
     return refresh
 
@@ -114,6 +114,12 @@ def by_fit(rate):
 def test_refreshing(function, reply):
     found = altering.refreshing(function)
     assert found is None if reply is None else reply in found
+
+
+def test_many_plain_calls_are_in_time_and_endless_ones_get_advice(monkeypatch):
+    assert altering.refreshing(calls(600)) is None
+    monkeypatch.setattr(attempts, "SECONDS", 0.05)
+    assert "With a lower momentum, a few calls" in altering.refreshing(calls(10**6))
 
 
 @pytest.mark.parametrize("check", [altering.unfreezing, altering.shortening, altering.refreshing])

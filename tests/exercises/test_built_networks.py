@@ -91,6 +91,7 @@ def build(similar, images, classes, end="block3_pool", limit=100, norms=False, s
         ({"end": "block1_pool"}, None),
         ({"end": "block4_pool"}, "activations of an earlier layer"),
         ({"end": "block3_conv1_relu"}, "with the pooling layer of a block"),
+        ({"end": "block3_conv2_relu"}, "the pooling of block3 is missing"),
         ({"limit": 1000}, "all blocks train"),
         ({"limit": 5}, "With few images, only the head trains"),
         ({"norms": True}, "BatchNorm stays frozen"),
@@ -175,6 +176,10 @@ def test_a_frame_shows_the_day_and_a_network_that_only_sees_it_is_refused(monkey
     monkeypatch.setattr(frames, "_without_frames", lambda model: 0.7)
     assert "New images still have their frames" in frames.not_fooled(model)
     assert "Dense(5)" in frames.not_fooled(stacked(fresh(Backbone("shapes"))))
+    model.get_layer(index=0).get_layer("block2_conv1_bn").set_weights([np.ones(64)] * 4)
+    assert "block2_conv1_bn of the base has other weights" in frames.not_fooled(model)
+    own = keras.Sequential([keras.Input((32, 32, 3)), layers.Flatten(), layers.Dense(5)])
+    assert "The base is missing" in frames.not_fooled(own)
     small = keras.Sequential([keras.Input((28, 28, 3)), layers.Flatten(), layers.Dense(5)])
     assert "see whole images" in frames.not_fooled(small)
 

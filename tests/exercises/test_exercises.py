@@ -239,6 +239,16 @@ def test_a_cell_that_nobody_has_changed_has_no_answer_yet_and_no_solution(path):
             assert "No answer yet" in saved and "Solution</summary>" not in saved, asked[0]
 
 
+@pytest.mark.parametrize("name", ["07.4", "08.1"])
+def test_the_first_part_counts_as_begun_while_the_list_is_as_the_notebook_has_it(name):
+    space, (path,) = {}, (path for path in PATHS if path.name.startswith(name[:2]))
+    exec(checks.exercises(name[:2])[name].solution, space)
+    (cell,) = (c.source for c in nbformat.read(path, 4).cells if f'check("{name}"' in c.source)
+    empty = literals(cell)[re.search(r"answer, (\w+)\)", cell)[1]]
+    reply = checks.check(name, space["answer"][0], empty)
+    assert reply.tried and "The first part is right" in reply.text, reply.text
+
+
 def essence(line):
     """The part of a line of code that somebody has to find, without spaces."""
     return "".join(re.sub(r"^(return|answer =|for .* in|if|elif) ", "", line.strip()).rstrip(":").split())

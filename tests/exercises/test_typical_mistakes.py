@@ -2,9 +2,9 @@
 
 import math
 import operator
+import zlib
 from collections import Counter
 
-import nbformat
 import numpy as np
 import pytest
 from scipy import stats
@@ -13,8 +13,7 @@ from sklearn.model_selection import GroupKFold, KFold, LeaveOneGroupOut, cross_v
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from helpers.authoring.opening import NOTEBOOKS
-from helpers.exercises import checks, pixels
+from helpers.exercises import bags, checks, pixels
 
 
 def copies(train, test):
@@ -37,13 +36,38 @@ def accuracy_by_loop(scores, classes, truth):
     return sum(right) / len(right)
 
 
-def bag(text, vocabulary):
-    found = Counter(text.split(" "))
-    lost = sum(count for word, count in found.items() if word not in vocabulary)
-    return [found[word] for word in vocabulary], lost / found.total()
+def most_common(train, test):
+    return np.mean(test == Counter(train.tolist()).most_common(1)[0][0])
 
 
-ALIKE = ["rice without goal", "goal without rice", "rice beside goal"]
+def paired_gain(probe, scratch):
+    return np.mean(probe - scratch), stats.t.ppf(0.975, len(probe) - 1) * stats.sem(probe - scratch)
+
+
+def above_chance(day, night, classes):
+    return (day - night) / (day - 1 / classes)
+
+
+def found_by_looking(most, level):
+    found = np.zeros(1500, bool)
+    runs = np.random.default_rng(5).normal(size=(1500, most))
+    for n in range(3, most + 1):
+        t = runs[:, :n].mean(1) / (runs[:, :n].std(1, ddof=1) / n**0.5)
+        found |= 2 * stats.t.sf(abs(t), n - 1) < level
+    return found.mean()
+
+
+def hashed(text, size):
+    places = Counter(zlib.crc32(bytes(word, "utf-8")) % size for word in text.split(" "))
+    return np.array([places[place] for place in range(size)])
+
+
+ALIKE = ["win win", "oven oven"]
+
+
+def winner(true, n, rows=3000):
+    found = np.random.default_rng(7).binomial(n, true, (rows, len(true))) / n
+    return np.array([np.mean(found.max(axis=1)), np.mean(np.array(true)[found.argmax(axis=1)])])
 
 
 def regret(runs, rule, similar):
@@ -67,11 +91,11 @@ def seeds(differences, smallest, n=2):
     return n if half <= smallest else seeds(differences, smallest, n + 1)
 
 
-def rank(shape, share):
-    rows, n = int(np.prod(shape[:-1])), 0
-    while (n + 1) * (rows + shape[-1]) <= share * rows * shape[-1]:
-        n += 1
-    return n
+def rank_by_loop(change, share):
+    left, right = np.linalg.eigh(change.T @ change)[0][::-1], 1
+    while left[:right].sum() < share * (change**2).sum():
+        right += 1
+    return right
 
 
 def greedy(networks, score, better=lambda new, old: new >= old):
@@ -136,6 +160,9 @@ def covered_in_place(score, image, heat, share):
 
 
 LEAVES = ["healthy"] * 9 + ["rust"]
+TIES = [0.5] * 5, [0.4] * 5
+THREE = dict.fromkeys(("linear probe", "SVM on an earlier layer", "fine-tuning"), 0.9)
+CHAIN = {"weights": [4] * 10, "biases": [-2] * 10, "x": 0.5}
 
 
 def cross_validated(folds, groups=True):
@@ -154,33 +181,6 @@ def as_good_as(best, scores):
     ends = stats.ttest_1samp(scores.sub(scores[best], axis=0).drop(columns=best), 0).confidence_interval()
     low, high = ends
     return {best, *scores.columns.drop(best)[(low <= 0) & (0 <= high)]}
-
-
-def difference(right_a, right_b, n, sign=abs, add=lambda a, b: (a + b) ** 0.5):
-    p, q = right_a / n, right_b / n
-    half = 1.96 * add(p * (1 - p) / n, q * (1 - q) / n)
-    return "cannot say" if sign(p - q) <= half else "a" if p > q else "b"
-
-
-def difference_without_sign(right_a, right_b, n):
-    return difference(right_a, right_b, n, sign=lambda gap: gap)
-
-
-def intervals_apart(right_a, right_b, n):
-    return difference(right_a, right_b, n, add=lambda a, b: a**0.5 + b**0.5)
-
-
-def half_width(root):
-    return lambda right_a, right_b, n: difference(right_a, right_b, n, add=root)
-
-
-TOO_NARROW = [
-    half_width(lambda a, b: (a + b) ** 0.5 / 1.96),
-    half_width(lambda a, b: (a + b) ** 0.5 / 2),
-    half_width(lambda a, b: a**0.5),
-    half_width(lambda a, b: b**0.5),
-    half_width(lambda a, b: a**0.5 / 1.96),
-]
 
 
 def stopped(losses, patience, better=operator.lt):
@@ -202,6 +202,11 @@ def fastest_by_own_errors(accuracy, seconds, images):
     best = max(accuracy.values())
     near = [k for k, p in accuracy.items() if best - p <= math.sqrt(p * (1 - p) / images)]
     return min(near, key=seconds.get)
+
+
+def fastest_of_good(accuracy, seconds, images):
+    p = max(accuracy.values())
+    return min((seconds[k], k) for k in accuracy if p - accuracy[k] <= (p * (1 - p) / images) ** 0.5)[1]
 
 
 def halved_soup(networks, score):
@@ -235,17 +240,28 @@ def prepared_by_a_black_pixel(array):
         *[("00.1", answer) for answer in (copies, copies_at_once, copies_recursive)],
         ("00.2", (accuracy_by_loop, "C")),
         ("00.2", (lambda s, c, t: sum(c[k] == n for k, n in zip(s.argmax(1), t, strict=True)) / len(t), "c")),
-        ("00.3", lambda train, test: np.mean(test == Counter(train.tolist()).most_common(1)[0][0])),
-        ("02.1", lambda p, s: (np.mean(p - s), stats.t.ppf(0.975, len(p) - 1) * stats.sem(p - s))),
-        ("02.2", lambda day, night, classes: 1 - (night - 1 / classes) / (day - 1 / classes)),
-        ("03.1", (bag, ALIKE)),
+        ("01.1", {"weights": np.full(10, -4), "biases": (2,) * 10, "x": [0.5]}),
+        ("00.3", (most_common, ["c", "b"])),
+        ("02.1", (paired_gain, np.array([[0.9, 0.5, 0.7, 0.6, 0.8], [0.86, 0.45, 0.66, 0.56, 0.75]]))),
+        ("02.2", (lambda day, night, n: 1 - (night - 1 / n) / (day - 1 / n), [(1, 0.7, 2), [0.6, 0.5, 2]])),
+        ("03.1", (hashed, ALIKE)),
         *[("08.2", cross_validated(f)) for f in (LeaveOneGroupOut(), GroupKFold(40), GroupKFold(10))],
         *[("01.2", chain(lambda z: z > 0)), ("04.3", lambda s: as_good_as(s.mean().idxmax(), s))],
-        *[("04.4", difference), ("07.4", (stopped, (0.9, 0.5, 0.5, 0.6, 0.7, 0.3)))],
+        *[("04.4", winner), ("07.4", (stopped, (0.9, 0.5, 0.5, 0.6, 0.7, 0.3)))],
         ("08.1", (lambda y, g: mean_share(y, g, {*y}), ["rust"] * 8 + ["healthy", "rust"])),
         ("08.7", lambda p, c, a: [k if row[k] <= a else -1 for row in p @ c for k in [row.argmin()]]),
-        ("03.4", lambda n, a: [stats.binom.mean(n, a), stats.binom.sf(0, n, a)]),
-        *[("05.1", regret), ("05.3", seeds), ("08.5", covered_by_rows), ("09.4", rank), ("09.6", greedy)],
+        ("03.4", found_by_looking),
+        (
+            "08.3",
+            (fastest_of_good, {"linear probe": 0.89, "SVM on an earlier layer": 0.91, "fine-tuning": 0.93}),
+        ),
+        *[
+            ("05.1", regret),
+            ("05.3", seeds),
+            ("08.5", covered_by_rows),
+            ("09.4", (rank_by_loop, {1: 1.0, 3: 3, 50: 9})),
+            ("09.6", greedy),
+        ],
         ("09.7", names_by_loop),
         ("09.7", lambda i, t: (i @ (m := t.sum(1)).T / np.linalg.norm(m, axis=1)).argmax(1)),
         *[("07.2", how) for how in (prepared_by_fractions, prepared_by_a_black_pixel)],
@@ -270,32 +286,56 @@ def test_a_right_function_in_another_style_is_right(name, answer):
         ("00.2", (accuracy_by_loop, "?"), "The first part is right. Now set `mistaken`"),
         ("00.2", (accuracy_by_loop, "B"), "is it the one that sorted names would give"),
         ("00.2", (accuracy_by_loop, "A"), "Its number is that of your function"),
-        ("01.1", {"slope": 0.25, "w = 1": 4, "w = 4": 5}, "Write 0 if it never falls"),
-        ("01.1", {"slope": 0.25, "w = 1": 5, "w = 4": 0}, "5 is too high"),
-        ("00.3", lambda a, b: Counter(b).most_common(1)[0][1] / len(b), "only seen the training set"),
-        ("02.1", lambda p, s: (np.mean(p - s), stats.t.ppf(0.95, 4) * stats.sem(p - s)), "is expected"),
-        ("02.1", lambda p, s: stats.t.interval(0.95, len(p) - 1, np.mean(p - s), stats.sem(p - s)), "ends"),
+        ("01.1", CHAIN | {"biases": [0] * 10}, "At which z is the sigmoid steepest"),
+        ("01.1", {"weights": [3] * 10, "biases": [-1.5] * 10, "x": 0.5}, "by its weight of 3"),
+        ("01.1", CHAIN | {"weights": [5] * 10}, "at most 4 and at least -4"),
+        ("01.1", CHAIN | {"weights": [4] * 9}, "Received: 9 weights, 10 biases"),
+        ("01.1", CHAIN | {"x": math.nan}, "must be finite"),
+        (
+            "00.3",
+            (lambda a, b: Counter(b).most_common(1)[0][1] / len(b), {"B"}),
+            "only seen the training set",
+        ),
+        ("00.3", (most_common, {"?"}), "The first part is right. Unknown: ?"),
+        ("00.3", (most_common, {"A", "B"}), "Too many: 1. Missing: 1. Think again about A"),
+        ("02.1", (lambda p, s: (np.mean(p - s), 1.06 * stats.sem(p - s)), TIES), "is expected"),
+        (
+            "02.1",
+            (lambda p, s: stats.t.interval(0.95, len(p) - 1, np.mean(p - s), stats.sem(p - s)), TIES),
+            "ends",
+        ),
+        ("02.1", (paired_gain, TIES), "The first part is right. The intervals 0.500"),
+        ("02.1", (paired_gain, ([0.1, 0.9, 0.5, 0.4, 0.3], [0.5, 0.2, 0.6, 0.1, 0.4])), "contains zero"),
+        ("02.1", (paired_gain, ([0.5, 0.6], [0.4, 0.5])), "Give two lists of 5 accuracies"),
         ("01.2", chain(lambda z: float(z >= 0)), "also at z = 0"),
-        ("02.2", lambda d, n, c: (d - n) / (d - 0.5), "two classes only"),
-        ("03.1", (lambda t, v: (bag(t, v)[0], 1 - bag(t, v)[1]), ALIKE), "the share that is kept"),
-        ("03.1", (lambda t, v: bag(t, v)[0], ALIKE), "Return two values"),
+        ("02.2", (lambda d, n, c: (d - n) / (d - 0.5), [(0.9, 0.6, 10), (0.9, 0.6, 2)]), "two classes only"),
+        ("02.2", (above_chance, [(0.9, 0.6, 10), (0.9, 0.6, 2)]), "has not much to lose"),
+        ("02.2", (above_chance, [(0.9, 0.6, 10), (0.9, 0.4, 2)]), "between chance and 1"),
+        ("02.2", (above_chance, [0.9, 0.6]), "Give two networks"),
+        ("03.1", (lambda t, n: [*map(bool, hashed(t, n))], ALIKE), "says whether a place has a word"),
+        ("03.1", (lambda t, n: hashed(" ".join({*t.split()}), n), ALIKE), "counts twice"),
         (
             "03.1",
-            (lambda t, v: (bag(t, v)[0], bag(" ".join({*t.split()}), v)[1]), ALIKE),
-            "share of distinct words",
+            (lambda t, n: bags.hashed(t, n, hash), ALIKE),
+            "each session",
         ),
-        ("03.1", (bag, ["", "", ""]), "The first part is right. Now write the three texts"),
-        ("03.1", (bag, ["goal a", "a rice", "goal b"]), "that of text 2 is ([0, 0, 1], 0.5)"),
-        ("03.1", (bag, ["goal a", "goal a", "goal b"]), "in the same order"),
-        ("03.1", (bag, ["goal a", "b goal", "goal b"]), "must have the words of the first"),
-        ("03.1", (bag, ["goal a", "a goal", "a goal"]), "must have other words"),
-        ("03.1", (bag, ["c a", "a c", "a b"]), "at least one word of"),
-        ("03.4", lambda n, a: (n * a, n * a), "do not add up"),
+        ("03.1", (hashed, ["", ""]), "The first part is right. Now write the two texts"),
+        ("03.1", (hashed, ["coach soup", "soup coach"]), "coach is in both texts"),
+        ("03.1", (hashed, ["coach", "basil"]), "basil is not in `words`"),
+        ("03.1", (hashed, ["coach coach", "soup"]), "Place 12 has 2 words of the first text and 1"),
+        ("03.4", lambda n, a: 1 - (1 - a) ** (n - 2), "These tests share their values"),
+        ("03.4", lambda n, a: np.mean([a] * n), "That is a single test"),
+        ("03.4", lambda n, a: 1 - found_by_looking(n, a), "how often nothing is found"),
+        ("03.4", lambda n, a: None, "Return one number"),
         ("04.3", lambda s: as_good_as(s.max().idxmax(), s), "highest single accuracy"),
         ("04.3", lambda s: set(s.columns), "should not be in the set"),
-        ("04.4", difference_without_sign, "the difference a - b is negative"),
-        ("04.4", intervals_apart, "whether the intervals of a and b overlap"),
-        *[("04.4", answer, "Your interval is too narrow") for answer in TOO_NARROW],
+        ("04.4", lambda p, n: (winner(p, n)[0], max(p)), "need not be the best"),
+        ("04.4", lambda p, n: (winner(p, n)[0], np.mean(p)), "that of all models"),
+        ("04.4", lambda p, n: (max(p), max(p)), "Choose in each repetition"),
+        ("04.4", lambda p, n: (n * winner(p, n)[0], winner(p, n)[1]), "divide by n"),
+        ("04.4", lambda p, n: winner(p, n)[::-1], "First the validation accuracy"),
+        ("04.4", lambda p, n: winner(p, n)[[0, 0]], "Both values are validation accuracies"),
+        ("04.4", lambda p, n: winner(p, 2 * n), "is expected"),
         ("05.1", regret_of_a_lucky_run, "luckiest single run"),
         ("05.3", lambda d, q: math.ceil((1.96 * np.std(d, ddof=1) / q) ** 2), "1.96 is for many seeds"),
         ("05.3", lambda d, q: seeds(d, q) - 1, "One seed is missing"),
@@ -318,7 +358,10 @@ def test_a_right_function_in_another_style_is_right(name, answer):
         ("08.1", (lambda y, g: mean_share(y, g, {*y}), ["rust"] * 9), "Give ten guesses"),
         ("08.2", cross_validated(5), "keeps them together"),
         ("08.2", cross_validated(KFold(5, shuffle=True, random_state=0), False), "keeps them together"),
-        ("08.3", fastest_by_own_errors, "that of the best one"),
+        ("08.3", (fastest_by_own_errors, {}), "that of the best one"),
+        ("08.3", (fastest_of_good, THREE), "The rule chooses the linear probe of two strategies"),
+        ("08.3", (fastest_of_good, THREE | {"fine-tuning": 1.2}), "between 0 and 1"),
+        ("08.3", (fastest_of_good, {"linear probe": 0.9}), "Give a dict with the accuracies of"),
         ("08.7", lambda p, c, a: np.where((p @ c).min(1) < a, (p @ c).argmin(1), -1), "only above it"),
         ("08.4", lambda p, q, s: images_by_search(p, q, None), "says nothing about which one"),
         ("08.4", lambda p, q, s: math.ceil((s or 2 * p * (1 - p)) * (1.96 / (p - q)) ** 2), "is expected"),
@@ -327,7 +370,9 @@ def test_a_right_function_in_another_style_is_right(name, answer):
         ("09.3", adapted_behind_old_layers, "a pass through the old first layer"),
         ("09.3", lambda x, layers, s: adapted_by_channel(x, layers, 1 - s), "not of the old ones"),
         ("09.3", mixed_outputs, "You mix outputs"),
-        ("09.4", lambda shape, share: rank(shape, share) + 1, "round down"),
+        ("09.4", (lambda c, s: rank_by_loop(c, s) - 1, {}), "An index begins with 0"),
+        ("09.4", (lambda c, s: np.linalg.matrix_rank(c), {}), "the rank of the whole matrix"),
+        ("09.4", (rank_by_loop, {1: 1, 3: 3, 50: 10}), "Add up the ten columns"),
         ("09.6", halved_soup, "gives the last network as much weight as all others"),
         ("09.6", lambda n, s: greedy(n, s, lambda new, old: new > old), "if the score does not fall"),
         ("09.7", lambda i, t: np.argmax(i @ t.mean(1).T, 1), "shorter than 1"),
@@ -338,71 +383,3 @@ def test_a_right_function_in_another_style_is_right(name, answer):
 def test_a_mistake_is_named(name, answer, words):
     reply = checks.check(name, answer)
     assert not reply.right and words in reply.text, reply.text
-
-
-def test_the_rows_without_names_are_those_of_the_study():
-    from helpers.data.judging_shifts import FIRST_SHIFTS
-    from helpers.exercises import shift_rows
-
-    rows = shift_rows.anonymous()
-    assert sorted(shift_rows.NAMES.values()) == sorted(FIRST_SHIFTS)
-    assert rows.loc["D", "nothing"] == "0 %" and list(rows.columns) == shift_rows.PARTS
-    right = dict(zip("ABCDEF", ("the classes", *["the inputs"] * 2, "the labels"), strict=False))
-    right |= {"E": "hardly anything", "F": "the inputs and the labels"}
-    assert checks.check("09.2", right).right
-    assert "Look at the untouched network" in checks.check("09.2", right | {"C": "the labels"}).text
-    assert checks.check(
-        "09.2", right | {"E": "the inputs"}
-    ).right  # pixelated inputs differ, and hardly matter
-    for cause in ("the classes", "the labels", "the inputs and the labels"):
-        text = checks.check("09.2", right | {"E": cause}).text
-        assert "'E'. The untouched network is right for most images" in text and "head" not in text
-
-
-def test_no_text_above_the_rows_without_names_tells_what_they_are():
-    from helpers.exercises import shift_rows
-
-    cells = nbformat.read(NOTEBOOKS / "09_after_the_lecture.ipynb", 4).cells
-    (place,) = (k for k, cell in enumerate(cells) if 'check("09.2"' in cell.source)
-    above = "\n".join(cell.source for cell in cells[:place])
-    assert not [name for name in shift_rows.NAMES.values() if name in above]
-    assert all(f"*{name}*" in cells[place + 1].source for name in shift_rows.NAMES.values())
-
-
-def test_results_of_several_parts_are_compared_part_by_part():
-    from helpers.exercises.kinds import function
-
-    test = function([(("a",), ([1, 0], 0.5))], "parts")
-    assert test(lambda text: (np.array([1, 0]), 0.5)) is None and test(lambda text: [[1, 0], 0.5]) is None
-    for wrong in (([1, 0],), ([1, 1], 0.5), (0.5, [1, 0]), "a", [[1, 0], 0.5, 0]):
-        assert "is expected" in test(lambda text, wrong=wrong: wrong)
-
-
-def test_arguments_of_a_reply_are_short():
-    from helpers.exercises.kinds import function
-
-    def given(x):
-        return x
-
-    reply = function([((np.zeros((4, 8)), given), 1)], "f")(lambda *_: 2)
-    assert reply == "f(an array of shape (4, 8), given) returns 2, but 1 is expected."
-
-
-def test_exercise_08_6_shows_framed_images_and_tells_no_width():
-    from helpers.exercises.frames import WIDTH
-
-    cells = nbformat.read(NOTEBOOKS / "08_your_own_images.ipynb", 4).cells
-    (place,) = (k for k, cell in enumerate(cells) if 'check("08.6"' in cell.source)
-    assert "framed(" in cells[place - 1].source and "image/png" in cells[place - 1].outputs[0].data
-    words = ("two pixels", f"{WIDTH} pixels")
-    assert not [word for word in words for hint in checks.exercises("08")["08.6"].hints if word in hint]
-
-
-def test_two_of_the_stored_reports_are_wrong_and_one_of_them_by_sorted_names():
-    from helpers.exercises.reports import accuracy, reports
-
-    own = {letter: (r.reported, accuracy(*r[:3])) for letter, r in reports().items()}
-    by_sorted = {k: accuracy(r.scores, sorted(r.classes), r.truth) for k, r in reports().items()}
-    assert [k for k, (reported, right) in own.items() if reported != right] == ["B", "C"]
-    assert [k for k, (reported, _) in own.items() if reported == by_sorted[k]] == ["A", "C"]
-    assert own["C"][0] != 1 - own["C"][1] and own["B"][0] == pytest.approx(1 - own["B"][1])
