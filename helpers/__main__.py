@@ -7,6 +7,7 @@ import argparse
 import io
 import json
 import os
+import re
 import sys
 import time
 from collections.abc import Sequence
@@ -264,7 +265,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     except MemoryError:
         _stop(arguments.parser.prog, "There is not enough memory. Use smaller or fewer images.")
     except (ValueError, OSError, RuntimeError) as error:
-        _stop(arguments.parser.prog, str(error))
+        _stop(arguments.parser.prog, re.sub(r"^\[(Errno|WinError) \d+\] ", "", str(error)))
 
 
 def _stop(prog: str, reason: str) -> NoReturn:

@@ -36,6 +36,7 @@ def said(capsys, *words) -> str:
         main(words)
     printed, line = capsys.readouterr()
     assert stopped.value.code == 2 and not printed
+    assert "Errno" not in line
     assert line.startswith("python -m helpers") and line.count("\n") == 1 and line.endswith("\n")
     return line
 
