@@ -88,12 +88,12 @@ def recommend(
     seconds: float = MOST_SECONDS,
     most: int = probes.SAMPLE,
 ) -> Recommendation:
-    """Recommend a strategy from quick probes on training images: LP-FT, unless one of them is far ahead.
+    """Recommend a strategy from quick probes on training images: LP-FT, unless one of them is ahead.
 
     Two cheap classifiers score every source in cross-validation; the best source is chosen, and the cheapest
     one of several that are equally good. Each source sees the images at the size that it was trained on, if
     they are at least as large. The SVM on an earlier layer is recommended if it is ahead of the linear probe
-    by more than three standard errors; otherwise LP-FT: of MobileNet and VGG16 it trains the last blocks, as
+    by more than one standard error; otherwise LP-FT: of MobileNet and VGG16 it trains the last blocks, as
     on the board, and of other networks everything. If that does not train in the given time, the better of
     the two cheap classifiers is recommended, and the text says so. `helpers.findings.rules` measures how much
     accuracy this rule (`lp_ft_unless`) loses on the targets of the board.
@@ -147,7 +147,7 @@ def _preferred(scores, images):
     """Return strategies, the preferred one first; the last one trains no network, so it is always in time."""
     if scores[PROBE] == 1:
         return [PROBE]  # nothing is left to gain
-    if rules.far_ahead(scores[SVM], scores[PROBE], images):
+    if rules.ahead(scores[SVM], scores[PROBE], images):
         return [SVM]
     return [LP_FT, max((PROBE, SVM), key=scores.__getitem__)]
 
@@ -197,17 +197,17 @@ def _evidence(chosen, scores, images):
     if scores[PROBE] == 1:  # given: definition
         return "No other strategy can be expected to be better: the linear probe is already at 100 %."
     gain, error = rules.gain(scores[SVM], scores[PROBE], images)
-    if rules.far_ahead(scores[SVM], scores[PROBE], images):
+    if rules.ahead(scores[SVM], scores[PROBE], images):
         return (
-            "The SVM is far ahead of the linear probe in cross-validation on your images, by "
-            f"{100 * gain:.1f} ± {100 * rules.FAR * error:.1f} points, three standard errors."
+            "The SVM is ahead of the linear probe in cross-validation on your images, by "
+            f"{100 * gain:.1f} ± {100 * error:.1f} points, one standard error."
         )
     if chosen.name != LP_FT:
         best = "linear probe" if chosen.name == PROBE else "SVM on the middle layer"
         return f"Of what trains in this time, the {best} is the best in cross-validation on your images."
     lost = rules.stored_losses()
     return (
-        "The SVM is not far ahead of the linear probe. Then LP-FT is the best first guess: on the "
+        "The SVM is not clearly ahead of the linear probe. Then LP-FT is the best first guess: on the "
         f"{lost.targets} targets of the board, this rule loses {lost.rule:.1f} points to the strategy that "
         f"is best afterwards, and the lecture's rule {lost.textbook:.1f}.{time}"
     )

@@ -26,10 +26,11 @@ CHANGED = (
 )
 
 APART = (
-    "An earlier layer had to be one standard error ahead, until these targets had been measured. A rule that "
-    f"asks for {rules.FAR} lost less on them and replaced it, so the table above flatters it. Its test are "
-    f"{len(rules.KEPT_APART)} other targets. When the rule was changed, the accuracies of their linear "
-    "probes and SVMs were known, but no other strategy had been judged there:"
+    f"On these targets, a rule loses less if it asks an earlier layer to be {rules.FAR} standard errors ahead "
+    f"instead of one. So this became the advisor's rule, until {len(rules.KEPT_APART)} other targets were "
+    "measured that had been kept apart: when the rule was changed, only the accuracies of their linear probes "
+    "and SVMs were known. The change does not hold there, and the old rule came back. Few targets cannot tune "
+    "a rule."
 )
 
 
