@@ -8,17 +8,17 @@ def percent(value: float, digits: int = 1) -> str:
         >>> percent(0.937)
         '93.7 %'
     """
-    return f"{100 * value:.{digits}f} %"
+    return f"{100 * value:z.{digits}f} %"
 
 
 def points(value: float, digits: int = 1) -> str:
     """Format a difference of fractions in percentage points.
 
     Example:
-        >>> points(0.021)
-        '2.1 points'
+        >>> points(0.021), points(-0.0001)
+        ('2.1 points', '0.0 points')
     """
-    return f"{100 * value:.{digits}f} points"
+    return f"{100 * value:z.{digits}f} points"
 
 
 def times(value: float, digits: int = 1) -> str:
@@ -38,4 +38,4 @@ def number(value: float, digits: int = 0) -> str:
         >>> number(464224)
         '464,224'
     """
-    return f"{value:,.{digits}f}"
+    return f"{value:z,.{digits}f}"

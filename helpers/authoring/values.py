@@ -214,14 +214,18 @@ def standard_error(table: str, column: str, sample_size: str, **where) -> float:
     return statistics.standard_error(mean(table, column, **where), mean(table, sample_size, **where))
 
 
-def regret(rule: str, part: str = "mean") -> float:
+def regret(rule: str, part: str = "mean", apart: bool | None = None) -> float:
     """Return the accuracy (0..1) that a rule loses in single draws of images, with targets as the unit.
 
     Args:
         rule: one of `helpers.findings.rules.compared`.
         part: "mean", the "low" or "high" limit of its interval, or "worst", the mean of the worst target.
+        apart: whether on the targets of `helpers.findings.rules.KEPT_APART`, or on the others; None for all.
     """
-    losses = rules.summary(_regrets())
+    lost = _regrets()
+    if apart is not None:
+        lost = lost[lost.index.isin(rules.KEPT_APART, level="target") == apart]
+    losses = rules.summary(lost)
     if rule not in losses.index:
         raise ClaimError(f"There is no rule {rule!r}. Use one of {', '.join(losses.index)}.")
     return losses.loc[rule, part] / 100

@@ -26,11 +26,11 @@ CHANGED = (
 )
 
 APART = (
-    f"On these targets, a rule loses less if it asks an earlier layer to be {rules.FAR} standard errors ahead "
-    f"instead of one. So this became the advisor's rule, until {len(rules.KEPT_APART)} other targets were "
-    "measured that had been kept apart: when the rule was changed, only the accuracies of their linear probes "
-    "and SVMs were known. The change does not hold there, and the old rule came back. Few targets cannot tune "
-    "a rule."
+    f"On these targets, a rule loses less if it asks an earlier layer to be {rules.FAR} standard errors "
+    "ahead instead of one. So this became the advisor's rule, until "
+    f"{len(rules.KEPT_APART)} other targets were measured that had been kept apart: when the rule was "
+    "changed, only the accuracies of their linear probes and SVMs were known. The change does not hold "
+    "there, and the old rule came back. Few targets cannot tune a rule."
 )
 
 
