@@ -259,7 +259,7 @@ def compared(runs: pd.DataFrame) -> pd.DataFrame:
         runs: as `helpers.findings.board.rows` returns them.
     """
     asked = draws(runs, (PROBE, SVM, SCRATCH, LP_FT))
-    named = {
+    named: dict[str, Rule] = {
         "textbook": textbook,
         f"always {LP_FT}": always(LP_FT),
         f"always {PROBE}": always(PROBE),
