@@ -224,7 +224,7 @@ def regret(rule: str, part: str = "mean", apart: bool | None = None) -> float:
     """
     lost = _regrets()
     if apart is not None:
-        lost = lost[lost.index.isin(rules.KEPT_APART, level="target") == apart]
+        lost = lost[rules.kept_apart(lost) == apart]
     losses = rules.summary(lost)
     if rule not in losses.index:
         raise ClaimError(f"There is no rule {rule!r}. Use one of {', '.join(losses.index)}.")

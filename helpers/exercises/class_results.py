@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pandas as pd
 
+from helpers.data.image_files.file_kinds import ARCHIVES
 from helpers.exercises import hand_in_files
 from helpers.exercises.hand_in_files import HandIn
 from helpers.findings import lines
 from helpers.plots.classroom import difficulty
 
 LONGEST = 200_000  # bytes; a file of hand_in has a few thousand
-ARCHIVES = (".zip", ".7z", ".rar", ".gz", ".tar")
 TABLE, FIGURE = "class.csv", "class.png"
 ENDINGS = ["first try", "later", "not correct", "not tried"]
 MEANS = ["tries", "hints", "solutions"]

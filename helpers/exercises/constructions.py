@@ -8,7 +8,7 @@ import numpy as np
 
 from helpers.exercises.attempts import Failed, attempt, shown
 from helpers.exercises.kinds import several
-from helpers.studies.engine.statistics import interval
+from helpers.studies.engine.statistics import interval, standard_error
 
 SEEDS = 5
 IMAGES = 100
@@ -24,11 +24,15 @@ useful = several(
 )
 
 
+def _numbers(runs):
+    return [np.array([float(x) for x in values]) for values in runs]
+
+
 def overlapping(runs: Any) -> str | None:
     """Check runs of two methods whose intervals overlap, while that of the difference excludes zero."""
     five = f"Give two lists of {SEEDS} accuracies from 0 to 1."
     try:
-        probe, scratch = attempt(lambda: [np.array([float(x) for x in values]) for values in runs])
+        probe, scratch = attempt(_numbers, runs)
     except (Failed, ValueError, TypeError):
         return five
     if any(
@@ -52,7 +56,7 @@ def overlapping(runs: Any) -> str | None:
 
 def together(answer: tuple) -> str:
     """Return what a correct answer of exercise 02.1 has found."""
-    probe, scratch = (np.array([float(x) for x in values]) for values in answer[1])
+    probe, scratch = _numbers(answer[1])
     (first, half), (second, other), (gain, narrow) = map(interval, (probe, scratch, probe - scratch))
     return (
         f"Your methods have {first:.2f} ± {half:.2f} and {second:.2f} ± {other:.2f}, and yet the gain is "
@@ -128,7 +132,7 @@ def switching(choose: Callable) -> Callable[[object], str | None]:
         best = max(given.values())
         return (
             f"The rule chooses the {names[0]} of two strategies, and the {names[1]} of three. With all "
-            f"three, it asks for at least {best - math.sqrt(best * (1 - best) / IMAGES):.3f}. What does a "
+            f"three, it asks for at least {best - standard_error(best, IMAGES):.3f}. What does a "
             "high accuracy of fine-tuning change for the other two?"
         )
 

@@ -4,6 +4,7 @@ Each function here returns a requirement: a function from the model to None, or 
 not meet it. Layers inside of a model that is a layer count, too.
 """
 
+import functools
 from collections.abc import Callable, Collection, Iterator
 from typing import TYPE_CHECKING
 
@@ -140,6 +141,14 @@ def accuracy_above(lowest: float, images: Callable[[], ImageSet], advice: str) -
 def accuracy_of(model: "keras.Model", X: np.ndarray, y: np.ndarray) -> float:
     """Return the fraction of inputs whose highest output is that of their class; y has indices of classes."""
     return float(np.mean(model.predict(X, verbose=0).argmax(axis=1) == y))
+
+
+@functools.cache
+def shipped_weights() -> dict[str, list[np.ndarray]]:
+    """Return the weights of the shapes network, by the name of the layer."""
+    from helpers.networks.backbones import Backbone, fresh
+
+    return {layer.name: layer.get_weights() for layer in weighted_layers(fresh(Backbone("shapes")))}
 
 
 def weighted_layers(model: "keras.Model") -> Iterator["keras.layers.Layer"]:

@@ -5,8 +5,7 @@ import functools
 import numpy as np
 
 from helpers.data.image_sets import builtin
-from helpers.exercises.designs import accuracy_of, outputs, weighted_layers
-from helpers.networks.backbones import Backbone, fresh
+from helpers.exercises.designs import accuracy_of, outputs, shipped_weights, weighted_layers
 from helpers.networks.backend import keras
 
 COLOURS = np.array([[255, 0, 0], [0, 255, 0], [0, 0, 255], [255, 255, 0], [255, 0, 255]], "uint8")
@@ -90,7 +89,7 @@ def not_fooled(model: keras.Model) -> str | None:
 
 def _trained_base(model):
     """Return what to say if the model has none of the shipped layers, or has trained one, else None."""
-    shipped = {layer.name: layer.get_weights() for layer in weighted_layers(fresh(Backbone("shapes")))}
+    shipped = shipped_weights()
     base = [layer for layer in weighted_layers(model) if layer.name in shipped]
     if not base:
         return 'The base is missing: put fresh(Backbone("shapes")) inside.'

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from helpers.exercises.attempts import Failed, attempt, shown
-from helpers.networks.gradients import chain, sigmoid
+from helpers.networks.gradients import ACTIVATIONS, chain
 
 NEURONS, LARGEST_WEIGHT = 10, 4.0
 LEAST = 0.2  # of the error arrives at the first bias
@@ -53,11 +53,12 @@ def _loss(weights, biases, x):
     """Return which neuron loses most of the error, or None if enough of it arrives."""
     if abs(share := arriving(weights, biases, x)) >= LEAST:
         return None
+    sigmoid, slope = ACTIVATIONS["sigmoid"]
     z, a = [], x
     for w, b in zip(weights, biases, strict=True):
         z.append(w * a + b)
         a = float(sigmoid(z[-1]))
-    slopes = [float(sigmoid(v) * (1 - sigmoid(v))) for v in z]
+    slopes = [float(slope(v)) for v in z]
     found = f"A fraction of {share:.1g} arrives."
     flat = min(range(NEURONS), key=slopes.__getitem__)
     if slopes[flat] < STEEP:

@@ -63,10 +63,6 @@ def _gain_case(probe, scratch):
     return arrays, interval(arrays[0] - arrays[1])
 
 
-def _share_left(day, night, classes):
-    return (night - 1 / classes) / (day - 1 / classes)
-
-
 def _verdict(one, other, column, better, worse, tie):
     """A check of what the runs of the study day_night say about two detectors."""
     names = {"beats": "better", "loses to": "worse", "ties with": "tie"}
@@ -201,7 +197,7 @@ answer = (gain, runs)
                     lambda day, night, classes: (day - night) / (day - 0.5): (
                         "Chance is one half with two classes only. What is it with more?"
                     ),
-                    lambda day, night, classes: _share_left(day, night, classes): (
+                    lambda day, night, classes: 1 - constructions.share_lost(day, night, classes): (
                         "That is the fraction that is left."
                     ),
                     lambda day, night, classes: (day - night) / (1 - 1 / classes): (
@@ -211,7 +207,7 @@ answer = (gain, runs)
                         "In a difference of two accuracies, chance is gone already. Subtract it only below "
                         "the line."
                     ),
-                    lambda day, night, classes: 100 * (1 - _share_left(day, night, classes)): (
+                    lambda day, night, classes: 100 * constructions.share_lost(day, night, classes): (
                         "Return a fraction from 0 to 1."
                     ),
                 },

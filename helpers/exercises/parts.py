@@ -1,6 +1,5 @@
 """Checks of exercises 09.1 and 09.5: networks of which one block trains, or BatchNorm and the head."""
 
-import functools
 from collections.abc import Iterator
 
 import numpy as np
@@ -9,8 +8,8 @@ from helpers.data.image_sets import builtin
 from helpers.data.shifts import SHIFTS
 from helpers.exercises import altering
 from helpers.exercises.attempts import Failed, attempt
-from helpers.exercises.designs import accuracy_of, outputs, weighted_layers
-from helpers.networks.backbones import Backbone, block_of, fresh
+from helpers.exercises.designs import accuracy_of, outputs, shipped_weights, weighted_layers
+from helpers.networks.backbones import block_of
 from helpers.networks.backend import keras
 
 TESTED = 40  # images per class
@@ -23,18 +22,12 @@ def _classifier(base):
     return keras.Sequential([keras.Input((None, None, 3)), base, pooling, head])
 
 
-@functools.cache
-def _source():
-    """Return the weights of the shipped network by layer."""
-    return {layer.name: layer.get_weights() for layer in weighted_layers(fresh(Backbone("shapes")))}
-
-
 def _changed(model) -> tuple[str, ...] | None:
     """Return the names of the layers that differ from the shipped network; None if some are missing."""
     mine = {layer.name: layer.get_weights() for layer in weighted_layers(model)}
-    if not _source().keys() <= mine.keys():
+    if not shipped_weights().keys() <= mine.keys():
         return None
-    return tuple(n for n, old in _source().items() if not all(map(np.array_equal, mine[n], old)))
+    return tuple(n for n, old in shipped_weights().items() if not all(map(np.array_equal, mine[n], old)))
 
 
 NOT_INSIDE = "The layers of the shapes network are not in it: build it with fresh(Backbone('shapes'))."

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import numpy as np
 
 from helpers.exercises.attempts import Failed, attempt, shown
-from helpers.exercises.designs import all_layers, outputs, weighted_layers
+from helpers.exercises.designs import all_layers, outputs, shipped_weights, weighted_layers
 from helpers.findings.board import LARGE
-from helpers.networks.backbones import Backbone, block_of, fresh
+from helpers.networks.backbones import block_of
 from helpers.networks.backend import keras
 
 CALLS = ((True, 5, 10), (False, 20, 5), (True, 100, 10), (False, 500, 3), (False, 99, 4))
@@ -37,7 +37,7 @@ def _problems(model, similar, images, classes) -> Iterator[str]:
         yield problem
     if getattr(model, "input_shape", None) not in ((None, 32, 32, 3), (None, None, None, 3)):
         yield "begin the model with keras.Input((32, 32, 3))."
-    shipped = {layer.name: layer.get_weights() for layer in weighted_layers(fresh(Backbone("shapes")))}
+    shipped = shipped_weights()
     layers = [*weighted_layers(model)]
     end = max((k for k, layer in enumerate(layers, 1) if layer.name in shipped), default=0)
     inside, head = layers[:end], layers[end:]  # a head can have several layers

@@ -193,7 +193,6 @@ def _ties(others):
 
 def _evidence(chosen, scores, images):
     """Say why the chosen strategy should be better than others."""
-    time = f" {_duration(chosen)}." if chosen.seconds else ""
     if scores[PROBE] == 1:  # given: definition
         return "No other strategy can be expected to be better: the linear probe is already at 100 %."
     gain, error = rules.gain(scores[SVM], scores[PROBE], images)
@@ -209,7 +208,7 @@ def _evidence(chosen, scores, images):
     return (
         "The SVM is not clearly ahead of the linear probe. Then LP-FT is the best first guess: on the "
         f"{lost.targets} targets of the board, this rule loses {lost.rule:.1f} points to the strategy that "
-        f"is best afterwards, and the lecture's rule {lost.textbook:.1f}.{time}"
+        f"is best afterwards, and the lecture's rule {lost.textbook:.1f}. {_duration(chosen)}."
     )
 
 

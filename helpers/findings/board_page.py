@@ -227,7 +227,7 @@ def _tuning(runs):
 
 def _rules(runs):
     lost = rules.compared(board.counted(runs)).dropna()
-    apart = lost.index.isin(rules.KEPT_APART, level="target")
+    apart = rules.kept_apart(lost)
     yield (
         "Each rule decides in each single draw, as a user has it, and loses against the strategy with the "
         "highest mean in this cell. That one is known only afterwards, so that no rule reaches zero."

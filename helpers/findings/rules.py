@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from helpers.findings import board
@@ -300,6 +301,15 @@ def summary(lost: pd.DataFrame) -> pd.DataFrame:
         mean, low, high = over_targets(values)
         rows[name] = {"mean": mean, "low": low, "high": high, "worst": values.groupby("target").mean().max()}
     return pd.DataFrame.from_dict(rows, orient="index").sort_values("mean", kind="stable")
+
+
+def kept_apart(lost: pd.DataFrame) -> np.ndarray:
+    """Return which rows belong to a target of `KEPT_APART`, bool (rows,).
+
+    Args:
+        lost: of `regrets`.
+    """
+    return lost.index.isin(KEPT_APART, level="target")
 
 
 def lead(lost: pd.DataFrame, rule: str, rival: str) -> tuple[float, float, float]:

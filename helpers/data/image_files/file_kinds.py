@@ -67,6 +67,7 @@ RAW = Kind(
     ),
 )
 _METAFILES = (".wmf", ".emf", ".wmz", ".emz")
+ARCHIVES = (".zip", ".rar", ".7z", ".gz", ".tgz", ".tar", ".bz2", ".xz")
 # The first kind whose magic matches is taken, so special kinds come before general ones.
 KINDS = (
     RAW,
@@ -146,7 +147,7 @@ KINDS = (
         "an archive",
         "unpack it",
         rb"PK[\x03\x05]|Rar!|7z\xbc\xaf|\x1f\x8b|BZh|\xfd7zXZ|(\x28\xb5|\x04\x22M)|.{257}ustar",
-        (".zip", ".rar", ".7z", ".gz", ".tgz", ".tar", ".bz2", ".xz"),
+        ARCHIVES,
         container=True,
     ),
     Kind(
