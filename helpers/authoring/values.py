@@ -174,17 +174,17 @@ def pair_cells(one: str, other: str, builtin: bool, word: str | None = None) -> 
 
 
 def layer_cells(likeness: str, word: str | None = None) -> int:
-    """Return the number of cells with a verdict on an earlier layer against the top layer.
+    """Return the number of cells with a verdict on an earlier layer against the last layer.
 
     Args:
         likeness: of their targets: "similar", "between" or "different".
-        word: counts only those in which the earlier layer "beats", "ties with" or "loses to" the top layer.
+        word: counts only those in which the earlier layer "beats", "ties with" or "loses to" the last layer.
     """
     return _number(board.decided(_layers(likeness))["verdict"], word)
 
 
 def layer_targets(likeness: str, gains: bool | None = None) -> int:
-    """Return the number of targets on which an earlier layer was compared with the top layer.
+    """Return the number of targets on which an earlier layer was compared with the last layer.
 
     Args:
         likeness: as for `layer_cells`.
@@ -195,7 +195,7 @@ def layer_targets(likeness: str, gains: bool | None = None) -> int:
 
 
 def layer_gain(likeness: str, part: str = "mean") -> float:
-    """Return the accuracy (0..1) that an earlier layer gains over the top layer, with targets as the unit.
+    """Return the accuracy (0..1) that an earlier layer gains over the last layer, with targets as the unit.
 
     Args:
         likeness: as for `layer_cells`.

@@ -243,7 +243,7 @@ answer = (share_lost, pair)
     "02.3": Exercise(
         level="vary it",
         kind="design",
-        minutes=22,
+        minutes=35,
         check=lazily("forgetting", "lost_by_day"),
         means=lazy_text("forgetting", "what_was_forgotten"),
         hints=(

@@ -83,7 +83,7 @@ answer = regret
     "05.2": Exercise(
         level="do it",
         kind="design",
-        minutes=14,
+        minutes=22,
         check=lazily("table_check", "building"),
         means=(
             "The four cells are three networks, and they differ in two decisions only: where the network "
@@ -191,7 +191,7 @@ answer = seeds_needed
     "05.4": Exercise(
         level="vary it",
         kind="design",
-        minutes=14,
+        minutes=22,
         check=lazily("layer_draws", "chosen"),
         means=lazy_text("layer_draws", "stable"),
         hints=(

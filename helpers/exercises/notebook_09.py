@@ -272,8 +272,10 @@ answer = model
             },
         ),
         means=(
-            "A greedy soup is never worse on the validation images than the best of its networks. And it "
-            "costs what one network costs when it predicts."
+            "A greedy soup is never worse on the validation images than the best of its networks, and it "
+            "costs what one network costs when it predicts. But it can be worse than the soup of all: try "
+            # given: exercise
+            "the networks 1, 2 and -3.1, and -abs(weights) as their score."
         ),
         hints=(
             "Begin with an empty list of kept networks, and go through the networks from the best to the "

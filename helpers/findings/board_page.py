@@ -57,7 +57,7 @@ def page(runs: pd.DataFrame) -> str:
         REMOVED,
         "## Does the lecture's rule win?",
         _verdicts(runs),
-        "## An earlier layer, or the top layer?",
+        "## An earlier layer, or the last one?",
         _earlier(runs),
         "## What is tuning worth?",
         _tuning(runs),
@@ -93,7 +93,7 @@ def sentences(runs: pd.DataFrame) -> list[str]:
         f"The lecture's rule wins in {won} of {len(judged)} cells, ties in {tied} and loses in {lost_cells}; "
         f"on average it loses {_range(losses.loc['textbook'], '')} points to the best strategy.",
         f"On targets that differ from the source, an earlier layer gains {gain['different']} points over the "
-        f"top layer; on similar ones {gain['similar']}.",
+        f"last one; on similar ones {gain['similar']}.",
         f"Of the simple rules, *{best.name}* loses least: {_range(best, '')} points; its lead over the "
         f"lecture's rule is {_range_of_lead(lost, best.name, 'textbook')}.",
         f"Tuning has the largest mean gain for *{name}*: {_range(tuned)} points over {tuned['targets']} "
@@ -152,9 +152,9 @@ def _targets(runs):
     header = ("target", "likeness", "why", "most images per class", "colours", "8×8 thumbnail")
     return (
         "Likeness and reason were written down before anything ran. The last two columns are the accuracy in "
-        "percent of two trivial baselines with the most images: nearest colours, and a linear classifier on "
-        f"a thumbnail. A star marks a target where one of them is within {NEAR:.0f} points of the best "
-        "strategy: averages leave it out.\n\n" + _table(header, rows)
+        "percent of two trivial baselines with the most images: five nearest neighbours on histograms of "
+        f"colours, and on a thumbnail. A star marks a target where one of them is within {NEAR:.0f} points "
+        "of the best strategy: averages leave it out.\n\n" + _table(header, rows)
     )
 
 
@@ -173,7 +173,7 @@ def _verdicts(runs):
         "images per class",
         "the rule says",
         "",
-        "the best other",
+        "the best other (for most seeds)",
         "points",
         "seeds",
     )
@@ -204,9 +204,9 @@ def _earlier(runs):
         )
         for v in found.to_dict("records")
     ]
-    header = ("target", "source", "images per class", "the earlier layer … the top layer", "points", "seeds")
+    header = ("target", "source", "images per class", "the earlier layer … the last layer", "points", "seeds")
     return (
-        "The lecture's third scenario: an SVM on an earlier layer, against a linear probe on the top layer. "
+        "The lecture's third scenario: an SVM on an earlier layer, against a linear probe on the last layer. "
         "The layer and the strength of the probe are chosen by validation within the training images. "
         f"Cells of targets without a star that are {said}.\n\n" + _table(header, rows)
     )

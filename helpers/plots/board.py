@@ -17,7 +17,7 @@ ORDER = ("similar", "between", "different")
 
 
 def earlier_layer(found: pd.DataFrame) -> Figure:
-    """Draw how much an SVM on an earlier layer gains over a probe on the top layer, by target and source.
+    """Draw how much an SVM on an earlier layer gains over a probe on the last layer, by target and source.
 
     Each marker is the mean over the sizes that were measured. Targets are grouped by their likeness, and
     within a group the largest gain is on top.
@@ -45,10 +45,10 @@ def earlier_layer(found: pd.DataFrame) -> Figure:
             if kinds[place] != kinds[place - 1]:
                 axis.axhline(place - 0.5, color="#777777", linestyle="--", linewidth=1.5)
         axis.set_yticks(range(len(rows)), [f"{target} ({kind})" for kind, target in rows])
-        axis.set(xlabel="points of accuracy that the earlier layer gains over the top layer")
+        axis.set(xlabel="points of accuracy that the earlier layer gains over the last layer")
         axis.set_ylim(len(rows) - 0.5, -0.5)  # the first row on top
         drawing.legend(*axis.get_legend_handles_labels(), loc="outside lower center", ncols=4)
-    drawing.alt = "Gain of an SVM on an earlier layer over a probe on the top layer. " + " ".join(
+    drawing.alt = "Gain of an SVM on an earlier layer over a probe on the last layer. " + " ".join(
         f"{gap.target} ({gap.likeness}), source {gap.source}: {gap.gap:+z.1f} points."
         for gap in gaps.itertuples()
     )

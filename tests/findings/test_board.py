@@ -51,7 +51,8 @@ def test_the_rule_is_judged_against_the_best_other_strategy_where_networks_were_
     assert judged.loc[5, "gap"] == pytest.approx(5, abs=1)
     assert tuple(judged.loc[100, ["textbook", "verdict", "rival", "rivals"]]) == (FULL, "beats", LP_FT, 4)
     assert board.sentence(judged.reset_index().iloc[0]).startswith(
-        "new_shapes, 5 per class: Linear probe beats Probe, then fine-tune (+"
+        "new_shapes, 5 per class: Linear probe beats the best other strategy, for most seeds Probe, then "
+        "fine-tune (+"
     )
 
 
