@@ -162,8 +162,8 @@ answer = {
         means=(
             "For micrographs and the source photos, layers of three blocks tie, and the last layer is not "
             "among them. So an earlier layer is better than the top layer, as the lecture says. Which one "
-            "is best, five seeds do not show. And a tie is no proof of equality: with more seeds, the "
-            "intervals shrink, and some of these layers may leave the set."
+            "is best, five seeds do not show. A tie is no proof of equality: with more seeds, some layers "
+            "may leave the set."
         ),
         hints=(
             "For one layer, the work is that of `gain` in exercise 02.1. What takes the place of probe and "

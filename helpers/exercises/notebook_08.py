@@ -328,8 +328,8 @@ answer = honest
             },
         ),
         means=(
-            "Costs move the threshold: a class that is dear to miss is answered at a low probability. Of the "
-            "leaf above, 'healthy' is probably true, and yet 'rust' is the cheaper answer. The "
+            "Costs move the threshold: the leaf above is probably healthy, and yet 'rust' is the cheaper "
+            "answer. The "
             "model need not be trained again when the costs change, but its probabilities must be "
             "calibrated. Answering 'I don't know' at a fixed cost is Chow's rule (1970)."
         ),
