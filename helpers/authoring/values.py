@@ -214,15 +214,18 @@ def standard_error(table: str, column: str, sample_size: str, **where) -> float:
     return statistics.standard_error(mean(table, column, **where), mean(table, sample_size, **where))
 
 
-def regret(rule: str, part: str = "mean", apart: bool | None = None) -> float:
+def regret(rule: str, part: str = "mean", apart: bool | None = None, builtin: bool | None = None) -> float:
     """Return the accuracy (0..1) that a rule loses in single draws of images, with targets as the unit.
 
     Args:
         rule: one of `helpers.findings.rules.compared`.
         part: "mean", the "low" or "high" limit of its interval, or "worst", the mean of the worst target.
         apart: whether on the targets of `helpers.findings.rules.KEPT_APART`, or on the others; None for all.
+        builtin: whether on the built-in targets, or on the real ones; None for all.
     """
     lost = _regrets()
+    if builtin is not None:
+        lost = lost[rules.builtin(lost) == builtin]
     if apart is not None:
         lost = lost[rules.kept_apart(lost) == apart]
     losses = rules.summary(lost)

@@ -96,7 +96,7 @@ def recommend(
     by more than one standard error; otherwise LP-FT: of MobileNet and VGG16 it trains the last blocks, as
     on the board, and of other networks everything. If that does not train in the given time, the better of
     the two cheap classifiers is recommended, and the text says so. `helpers.findings.rules` measures how much
-    accuracy this rule (`lp_ft_unless`) loses on the targets of the board.
+    accuracy this rule (`unless_ahead`) loses on the targets of the board.
 
     Args:
         data: the images; only the training set is used.
@@ -133,7 +133,7 @@ def recommend(
         + SAID[likeness].format(difference=difference),
         f"Nearest colours, without any network, reach {colours:.1%}"
         + (f", no less than the linear probe: {COLOURS_WIN}." if colours >= scores[PROBE] else "."),
-        _evidence(chosen, scores, len(y)),
+        _evidence(chosen, best, scores, len(y)),
         *_learning_rates(chosen, best),
         *(_slower(plan, seconds) for plan in slower),
         _textbook(likeness, images, chosen.name),
@@ -191,7 +191,7 @@ def _ties(others):
     return f"As good, but on images that are no smaller: {names}. "
 
 
-def _evidence(chosen, scores, images):
+def _evidence(chosen, backbone, scores, images):
     """Say why the chosen strategy should be better than others."""
     if scores[PROBE] == 1:  # given: definition
         return "No other strategy can be expected to be better: the linear probe is already at 100 %."
@@ -204,26 +204,33 @@ def _evidence(chosen, scores, images):
     if chosen.name != LP_FT:
         best = "linear probe" if chosen.name == PROBE else "SVM on the middle layer"
         return f"Of what trains in this time, the {best} is the best in cross-validation on your images."
-    lost = rules.stored_losses()
+    late = backbone.name in LATE
+    lost = rules.stored_losses(builtin_ones=not late)
+    targets, source = ("real", "MobileNet") if late else ("built-in", "shapes")
     return (
-        "The SVM is not clearly ahead of the linear probe. Then LP-FT is the best first guess: on the "
-        f"{lost.targets} targets of the board, this rule loses {lost.rule:.1f} points to the strategy that "
-        f"is best afterwards, and the lecture's rule {lost.textbook:.1f}. {_duration(chosen)}."
+        "The SVM is not clearly ahead of the linear probe. Then LP-FT is the first guess. "
+        f"{_duration(chosen)}. On the {lost.targets} {targets} targets of the board, with {source}, this "
+        f"rule loses {lost.rule:.1f} points to the strategy that is best afterwards, and the lecture's rule "
+        f"{lost.textbook:.1f}. With a linear probe instead of LP-FT, the rule loses {lost.with_probe:.1f}; a "
+        "probe takes seconds, so try both."
     )
 
 
 def _learning_rates(plan, backbone):
-    """Name the learning rates of a fine-tuned backbone; say whether they were measured for it."""
+    """Name the learning rate of LP-FT, one for head and backbone; say whether it was measured."""
     rates = registry.get(plan.name).first_rates(backbone.rates)
     if "base_lr" not in rates:
         return
-    text = f"Learning rates: {rates['head_lr']:g} for the head, {rates['base_lr']:g} for the backbone"
+    text = f"Learning rate: {rates['base_lr']:g} for all that trains, since the probe is already in the head"
     if backbone.is_random:
-        yield f"{text}. They suit pre-trained weights; for random ones, helpers.strategies.find_rates helps."
+        yield f"{text}. It suits pre-trained weights; for random ones, helpers.strategies.find_rates helps."
     elif backbone.name in MEASURED:
-        yield f"{text}, as measured for {backbone.name}."
+        yield f"{text}. For this backbone it was measured."
     else:
-        yield f"{text}, a cautious choice: helpers.strategies.find_rates suggests others for {backbone.name}."
+        yield (
+            f"{text}. It is a cautious choice: helpers.strategies.find_rates suggests one for "
+            f"{backbone.name}."
+        )
 
 
 def _slower(plan, seconds):

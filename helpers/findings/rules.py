@@ -19,11 +19,12 @@ import pandas as pd
 from helpers.findings import board
 from helpers.findings.board import LIKENESS, LP_FT, PROBE, SCRATCH, SVM
 from helpers.strategies import registry
-from helpers.studies._targets import BETWEEN, DIFFERENT
+from helpers.studies._targets import BETWEEN, DIFFERENT, TARGETS
 from helpers.studies.engine.statistics import over_targets, standard_error
 
 RACERS = (PROBE, SVM, LP_FT)
 UNLESS, RACE = "LP-FT, unless an earlier layer is ahead", "race of probe, SVM and LP-FT"
+PROBE_UNLESS = "linear probe, unless an earlier layer is ahead"
 FAR_AHEAD, FAR = "LP-FT, unless an earlier layer is far ahead", 3  # standard errors instead of one
 # When both rules stood, no fine-tuned network had been judged on these.
 KEPT_APART = ("pacs_photo", "pacs_cartoon", "pacs_sketch", "spoken_digits")
@@ -127,14 +128,15 @@ def race(draw: Draw, racers: Sequence[str] = RACERS) -> str:
     return max(left, key=lambda name: (draw.best(name), racers.index(name)))
 
 
-def lp_ft_unless(draw: Draw, errors: float = 1) -> str:
-    """Return LP-FT, unless an SVM on an earlier layer is ahead of the linear probe by more than chance.
+def unless_ahead(draw: Draw, strategy: str = LP_FT, errors: float = 1) -> str:
+    """Return a strategy, unless an SVM on an earlier layer is ahead of the linear probe by more than chance.
 
     Args:
-        draw: what is known. Both are compared with their default configurations.
+        draw: what is known. SVM and probe are compared with their default configurations.
+        strategy: its name.
         errors: as for `ahead`.
     """
-    return SVM if ahead(draw.default(SVM), draw.default(PROBE), draw.validated, errors) else LP_FT
+    return SVM if ahead(draw.default(SVM), draw.default(PROBE), draw.validated, errors) else strategy
 
 
 def ahead(share: float, probe: float, images: int, errors: float = 1) -> bool:
@@ -264,8 +266,9 @@ def compared(runs: pd.DataFrame) -> pd.DataFrame:
         "textbook": textbook,
         f"always {LP_FT}": always(LP_FT),
         f"always {PROBE}": always(PROBE),
-        UNLESS: lp_ft_unless,
-        FAR_AHEAD: functools.partial(lp_ft_unless, errors=FAR),
+        UNLESS: unless_ahead,
+        FAR_AHEAD: functools.partial(unless_ahead, errors=FAR),
+        PROBE_UNLESS: functools.partial(unless_ahead, strategy=PROBE),
         RACE: race,
         "most similar cells of the board": nearest_draws(asked),
     }
@@ -303,6 +306,15 @@ def summary(lost: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame.from_dict(rows, orient="index").sort_values("mean", kind="stable")
 
 
+def builtin(lost: pd.DataFrame) -> np.ndarray:
+    """Return which rows belong to a target of the built-in world, bool (rows,).
+
+    Args:
+        lost: of `regrets`.
+    """
+    return np.array([TARGETS[target].is_builtin for target in lost.index.get_level_values("target")])
+
+
 def kept_apart(lost: pd.DataFrame) -> np.ndarray:
     """Return which rows belong to a target of `KEPT_APART`, bool (rows,).
 
@@ -324,26 +336,34 @@ def lead(lost: pd.DataFrame, rule: str, rival: str) -> tuple[float, float, float
 
 
 class Losses(NamedTuple):
-    """Mean regrets over targets, in points: of `lp_ft_unless`, and of the textbook.
+    """Mean regrets of rules over targets, in points.
 
     Attributes:
         targets: number of targets.
-        rule: mean regret of `lp_ft_unless`.
-        textbook: that of the lecture's rule.
+        rule: of LP-FT, unless an earlier layer is ahead.
+        with_probe: of the same rule with a linear probe in the place of LP-FT.
+        textbook: of the lecture's rule.
 
     Example:
-        >>> stored_losses().rule < stored_losses().textbook
+        >>> stored_losses(builtin_ones=True).rule < stored_losses(builtin_ones=True).textbook
         True
     """
 
     targets: int
     rule: float
+    with_probe: float
     textbook: float
 
 
-def stored_losses() -> Losses:
-    """Return what the rule of the advisor loses on the board, beside the lecture's."""
+def stored_losses(builtin_ones: bool) -> Losses:
+    """Return what the rule of the advisor loses on the board, and what others lose.
+
+    Args:
+        builtin_ones: whether on the built-in targets, where LP-FT trains all of our small network, or on the
+            real ones, where it trains the last blocks of MobileNet.
+    """
     asked = draws(board.counted(board.rows()), (PROBE, SVM, SCRATCH, LP_FT))
-    lost = regrets(asked, {"rule": lp_ft_unless, "textbook": textbook}).dropna()
-    means = summary(lost)["mean"]
-    return Losses(lost.index.unique("target").size, float(means["rule"]), float(means["textbook"]))
+    with_probe = functools.partial(unless_ahead, strategy=PROBE)
+    lost = regrets(asked, {"rule": unless_ahead, "with_probe": with_probe, "textbook": textbook}).dropna()
+    lost = lost[builtin(lost) == builtin_ones]
+    return Losses(lost.index.unique("target").size, **summary(lost)["mean"].to_dict())

@@ -69,7 +69,9 @@ def _divergence(norm, mean, variance):
     return float(np.median(both))
 
 
-def recompute_batchnorm(model: keras.Model, X: np.ndarray, batch_size: int = 50) -> None:
+def recompute_batchnorm(
+    model: keras.Model, X: np.ndarray, batch_size: int = 50, most: int = MOST_IMAGES
+) -> None:
     """Recompute the statistics of trainable BatchNorm layers as means over batches of training images.
 
     During training, BatchNorm keeps moving averages, which lag behind the weights. After a few hundred
@@ -79,11 +81,11 @@ def recompute_batchnorm(model: keras.Model, X: np.ndarray, batch_size: int = 50)
 
     Args:
         model: a classifier; its BatchNorm layers change.
-        X: the training images, or the activations of the frozen layers, in any order; at most
-            MOST_IMAGES rows are used.
+        X: the training images, or the activations of the frozen layers, in any order.
         batch_size: images per batch.
+        most: at most this many rows are used.
     """
-    _estimate(model, [layer for layer in _norms(model) if layer.trainable], X, batch_size)
+    _estimate(model, [layer for layer in _norms(model) if layer.trainable], X, batch_size, most)
 
 
 def adapt_batchnorm(model: keras.Model, X: np.ndarray, batch_size: int = 50) -> None:
@@ -117,7 +119,7 @@ def adapt_batchnorm(model: keras.Model, X: np.ndarray, batch_size: int = 50) -> 
     for layer in norms:
         layer.trainable = True  # a frozen layer would keep its statistics
     try:
-        _estimate(model, norms, X, batch_size)
+        _estimate(model, norms, X, batch_size, MOST_IMAGES)
     finally:
         for part, before in trainable:
             part.trainable = before
@@ -128,12 +130,12 @@ def _norms(model):
     return [la for part in parts for la in part.layers if isinstance(la, keras.layers.BatchNormalization)]
 
 
-def _estimate(model, norms, X, batch_size):
+def _estimate(model, norms, X, batch_size, most):
     """Give BatchNorm layers, which are trainable, the mean over batches of their statistics."""
     if not norms:
         return
     usual = [layer.momentum for layer in norms]
-    order = np.random.default_rng(0).permutation(len(X))[:MOST_IMAGES]
+    order = np.random.default_rng(0).permutation(len(X))[:most]
     for number in range(max(1, len(order) // batch_size)):
         for layer in norms:
             layer.momentum = number / (number + 1)

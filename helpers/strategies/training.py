@@ -25,13 +25,14 @@ from helpers.networks.jax_gpu import on_gpu, quick_pooling, rows_of
 from helpers.strategies import checkpoints
 from helpers.strategies.layerwise_adam import LayerwiseAdam
 
+SETTLED_ON = 100  # images for BatchNorm's statistics between epochs; at the end all are used
+
 
 class Batches(keras.utils.PyDataset):
     """Images in batches, in an order that depends only on the seed and the epoch.
 
-    Images stay uint8 until they reach the network's device: a quarter of the bytes to send. On a GPU
-    under JAX they are sent only once. The next batch is prepared while the current one is used (TensorFlow
-    prefetches; JAX does not wait).
+    Images stay uint8 until they reach the network's device: a quarter of the bytes to send. On a GPU under
+    JAX they are sent only once. The next batch is prepared while the current one is used.
 
     Args:
         X, y: arrays of the same length.
@@ -122,7 +123,7 @@ class _Settle(keras.callbacks.Callback):
         self.X = X
 
     def on_test_begin(self, logs=None):
-        recompute_batchnorm(self.model, self.X)
+        recompute_batchnorm(self.model, self.X, most=SETTLED_ON)
 
 
 class _Stopped(Exception):
@@ -186,13 +187,12 @@ def fit(
 ) -> dict[str, list[float]]:
     """Train a classifier.
 
-    If BatchNorm trains, `recompute_batchnorm` runs before every validation and at the end. If memory runs
-    out, a warning says so and training restarts with half the batch size. An error leaves the weights as they
-    were; an interrupt (KeyboardInterrupt) keeps those of the last step.
+    If BatchNorm trains, `recompute_batchnorm` runs at the end, and on SETTLED_ON images before every
+    validation. If memory runs out, a warning says so and training restarts with half the batch size. An
+    error leaves the weights as they were; an interrupt (KeyboardInterrupt) keeps those of the last step.
 
-    In the end the model is compiled with Keras' own Adam, so that `model.save` writes a file without our
-    optimizer. A network with layers of this package, such as random shifts, needs
-    `helpers.strategies.export.to_keras` to load without this package.
+    In the end the model is compiled with Keras' own Adam: `model.save` writes a file without our optimizer. A
+    network with layers of this package needs `helpers.strategies.export.to_keras` to load without it.
 
     Args:
         model: from pixels to logits, as `helpers.networks.heads.classifier` builds it.

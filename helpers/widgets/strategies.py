@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from helpers.networks.backbones import Backbone
 
 SIZES = (5, 10, 20, 50, 100, 200, 500)
-WATCHED = 200  # validation images in the learning curve; the leaderboard scores all of them
+WATCHED = 100  # validation images in the learning curve; the leaderboard scores all of them
 COLUMNS = (*sharing.FIELDS, "seconds", "trainable_parameters")  # of `StrategyLab.results`
 TRAINING_SHARE = 4  # train at least this many times as long as a learning curve takes to draw
 VIEWS = ("images per class", "seconds")

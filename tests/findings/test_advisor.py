@@ -30,7 +30,7 @@ def test_lp_ft_is_recommended_unless_an_earlier_layer_is_ahead(monkeypatch):
     data, frozen = builtin("new_shapes", 20, 0, 0), {"probe": 0.6, "svm": 0.6}
     monkeypatch.setattr(advisor.probes, "quick_probes", lambda *a: frozen)
     advice = advisor.recommend(data, SHIPPED)
-    assert advice.name == "Probe, then fine-tune" and "Then LP-FT is the best first guess" in repr(advice)
+    assert advice.name == "Probe, then fine-tune" and "Then LP-FT is the first guess" in repr(advice)
     lost = re.search(r"on the (\d+) targets of the board, this rule loses (\d+\.\d) points", repr(advice))
     assert int(lost[1]) > 1 and 0 < float(lost[2]) < 20
     frozen |= {"svm": 0.75}  # of 200 images: one standard error of the difference is 5 points

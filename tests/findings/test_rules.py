@@ -73,12 +73,13 @@ def test_a_race_drops_the_worst_default_and_lets_the_others_show_their_best():
 
 def test_lp_ft_unless_an_earlier_layer_is_ahead_by_more_than_chance():
     """Of 60 images, one standard error of the difference is 0.09, three of 0.5 and 0.75 are 0.26."""
-    assert rules.lp_ft_unless(DRAW) == LP_FT
-    assert rules.lp_ft_unless(draw(svm=0.58)) == LP_FT
-    assert rules.lp_ft_unless(draw(svm=0.6)) == SVM
-    assert rules.lp_ft_unless(draw(svm=0.75), errors=3) == LP_FT
-    assert rules.lp_ft_unless(draw(svm=0.77), errors=3) == SVM
-    assert rules.lp_ft_unless(draw(probe=0.77)) == LP_FT
+    assert rules.unless_ahead(DRAW) == LP_FT
+    assert rules.unless_ahead(draw(svm=0.58)) == LP_FT
+    assert rules.unless_ahead(draw(svm=0.6)) == SVM
+    assert rules.unless_ahead(draw(svm=0.75), errors=3) == LP_FT
+    assert rules.unless_ahead(draw(svm=0.77), errors=3) == SVM
+    assert rules.unless_ahead(draw(probe=0.77)) == LP_FT
+    assert rules.unless_ahead(DRAW, PROBE) == PROBE and rules.unless_ahead(draw(svm=0.6), PROBE) == SVM
 
 
 def test_the_nearest_draws_never_come_from_the_target_itself():
