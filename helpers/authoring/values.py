@@ -10,7 +10,7 @@ import pandas as pd
 
 from helpers.authoring.formats import number, percent, points, times
 from helpers.environment import ROOT
-from helpers.findings import board, rules
+from helpers.findings import after_lecture, board, rules
 from helpers.studies.engine import statistics, tables
 
 RECORDS = ROOT / "datasets" / "source_models"
@@ -209,6 +209,12 @@ def _layers(likeness):
     return found[found["likeness"] == likeness]
 
 
+def all_layers_gain(target: str, rival: str) -> float:
+    """Return the accuracy (0..1) that features of all layers gain on a target over a frozen strategy."""
+    gains = after_lecture.all_layers_gains(tables.read_results("all_layers"), board.rows())
+    return float(gains.loc[target, rival])
+
+
 def standard_error(table: str, column: str, sample_size: str, **where) -> float:
     """Return the standard error of a mean accuracy; the column `sample_size` has the number of images."""
     return statistics.standard_error(mean(table, column, **where), mean(table, sample_size, **where))
@@ -373,6 +379,7 @@ VALUES = (
     lead,
     agreement,
     tuning,
+    all_layers_gain,
     flipped,
 )
 FORMATS = (percent, points, times, number)

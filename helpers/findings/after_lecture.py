@@ -6,6 +6,7 @@ seeds. So no score has helped to choose the part that it judges.
 
 import pandas as pd
 
+from helpers.findings import board
 from helpers.findings.papers import LITTLE, Finding, finding
 from helpers.studies.engine.statistics import best_elsewhere
 
@@ -170,6 +171,43 @@ def l2_sp(runs: pd.DataFrame) -> list[Finding]:
         finding(f"{target}: L2-SP beats full fine-tuning", score["L2-SP"] - score["full fine-tuning"])
         for target, score in _by_target(runs, "target", "way")
     ]
+
+
+def all_layers(runs: pd.DataFrame, rows: pd.DataFrame) -> list[Finding]:
+    """Evci et al. 2022: selected features of all layers beat those of the last layer.
+
+    Targets are the unit: each counts once, with its mean over sources, sizes and seeds. Targets that a
+    trivial baseline nearly solves are left out.
+
+    Args:
+        runs: of the study `all_layers`.
+        rows: of the board, with the same draws of images.
+    """
+    by_target = all_layers_gains(runs, board.counted(rows))
+    likeness = by_target.index.map(board.LIKENESS)
+    groups = {"all targets": likeness != "", "different targets": likeness == "different"}
+    rivals = {board.PROBE: "the last layer", board.SVM: "an earlier layer, chosen by validation"}
+    return [
+        finding(f"{group}: all layers beat {rival}", by_target.loc[chosen, name], over="targets")
+        for group, chosen in groups.items()
+        for name, rival in rivals.items()
+    ]
+
+
+def all_layers_gains(runs: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
+    """Return what all layers gain over one layer, as means by target.
+
+    Args:
+        runs: of the study `all_layers`.
+        rows: of the board. Only draws count that both tables have.
+
+    Returns:
+        Accuracy minus that of the linear probe and of the earlier-layer SVM: one column each.
+    """
+    place = ["target", "source", "images", "seed"]
+    frozen = rows.pivot(index=place, columns="strategy", values="accuracy")
+    gains = frozen[[board.PROBE, board.SVM]].rsub(runs.set_index(place)["accuracy"], axis=0)
+    return gains.dropna().groupby("target").mean()
 
 
 def without_labels(runs: pd.DataFrame, images: int = 20) -> list[Finding]:

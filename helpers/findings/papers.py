@@ -33,6 +33,7 @@ class Finding:
         unit: "points" (of accuracy), "Kendall's tau" or "CKA".
         margin: how far below zero the differences may lie; above zero for a claim such as "loses little".
         ours: whether the claim is a question of ours; then "yes" replaces "reproduced".
+        over: what the differences are of: "seeds" or "targets".
 
     Example:
         >>> print(Finding("fish swim", mean=0.11, half=0.025, seeds=3))
@@ -46,6 +47,7 @@ class Finding:
     unit: str = "points"
     margin: float = 0.0
     ours: bool = False
+    over: str = "seeds"
 
     @property
     def verdict(self) -> str:
@@ -57,7 +59,7 @@ class Finding:
     def __str__(self):
         scale, digits = (100, 1) if self.unit == "points" else (1, 2)
         numbers = f"{scale * self.mean:+z.{digits}f} ± {scale * self.half:.{digits}f} {self.unit}"
-        whole = (part.replace(" ", "\0") for part in (self.verdict, f"({numbers}, {self.seeds} seeds)"))
+        whole = (part.replace(" ", "\0") for part in (self.verdict, f"({numbers}, {self.seeds} {self.over})"))
         text = " ".join([f"{self.claim}:", *whole])
         lines = textwrap.wrap(text, LINE, subsequent_indent=SECOND_LINE, break_on_hyphens=False)
         return "\n".join(lines).replace("\0", " ")
@@ -69,6 +71,7 @@ def finding(
     unit: str = "points",
     margin: float = 0.0,
     ours: bool = False,
+    over: str = "seeds",
 ) -> Finding:
     """Judge a claim by differences that should lie above zero.
 
@@ -78,15 +81,16 @@ def finding(
         unit: of the differences.
         margin: how far below zero they may lie.
         ours: whether the claim is a question of ours instead of a paper's.
+        over: what the differences are of: "seeds" or "targets".
 
     Raises:
         ValueError: fewer than two differences, so there is no interval.
     """
     known = pd.Series(differences, dtype=float).dropna()
     if len(known) < 2:
-        raise ValueError(f"{claim!r} needs at least two seeds. Received: {len(known)}")
+        raise ValueError(f"{claim!r} needs at least two {over}. Received: {len(known)}")
     mean, half = interval(known)
-    return Finding(claim, mean, half, len(known), unit, margin, ours)
+    return Finding(claim, mean, half, len(known), unit, margin, ours, over)
 
 
 def yosinski(rows: pd.DataFrame) -> list[Finding]:

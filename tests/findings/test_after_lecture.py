@@ -138,6 +138,27 @@ def test_l2_sp_is_judged_for_each_target():
     assert [one.claim[0] for one in found] == ["A", "B"]
 
 
+def test_all_layers_are_compared_with_one_layer_and_targets_are_the_unit():
+    """All layers are 0.1 above the probe on every target, and above the SVM on two of them only."""
+    scores = {"flowers": (0.8, 1.0), "plankton": (0.8, 0.8), "pacs_sketch": (0.8, 0.8)}
+    places = [(target, size, seed) for target in scores for size in (5, 100) for seed in range(3)]
+    rows = [
+        {"target": target, "source": "MobileNet", "strategy": strategy, "images": size, "seed": seed}
+        | {"accuracy": score}
+        for target, size, seed in places
+        for strategy, score in zip(("Linear probe", "Earlier-layer SVM"), scores[target], strict=True)
+    ]
+    runs = [
+        {"target": target, "source": "MobileNet", "images": size, "seed": seed}
+        | {"accuracy": 0.91 if target == "flowers" else 0.9}
+        for target, size, seed in places
+    ]
+    found = after_lecture.all_layers(pd.DataFrame(runs), pd.DataFrame(rows))
+    assert [one.seeds for one in found] == [3, 3, 2, 2] and "3 targets" in str(found[0])
+    assert [one.verdict for one in found] == ["reproduced", "no clear difference"] + ["reproduced"] * 2
+    assert found[0].mean == pytest.approx(0.31 / 3) and found[1].mean == pytest.approx(0.11 / 3)
+
+
 def from_zero(names, probe):
     """A table in which names have one accuracy, and a probe with n images per class has probe[n]."""
     rows = [("none", "names", 0, names), ("none", "one caption", 0, names - 0.1)]
