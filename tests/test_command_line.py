@@ -1,5 +1,6 @@
 """`python -m helpers COMMAND`: help, mistakes in one line, and no trace of the commands before it."""
 
+import importlib
 import re
 import subprocess
 import sys
@@ -56,6 +57,14 @@ def test_every_command_has_help(command, capsys):
         main([command, "--help"])
     assert stopped.value.code == 0
     assert capsys.readouterr().out.startswith(f"usage: python -m helpers {command}")
+
+
+@pytest.mark.parametrize("name", ["linear_probe", "many_images", "vgg16", "widget_latency"])
+def test_every_benchmark_has_help(name, capsys):
+    with pytest.raises(SystemExit) as stopped:
+        importlib.import_module(f"benchmarks.{name}").main(["--help"])
+    assert stopped.value.code == 0
+    assert capsys.readouterr().out.startswith(f"usage: python -m benchmarks.{name}")
 
 
 def test_the_version(capsys):
