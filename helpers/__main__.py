@@ -150,8 +150,8 @@ def parser() -> argparse.ArgumentParser:
     advise.add_argument("folder", help="a folder with one sub-folder per class, or a zip file of one")
     advise.add_argument(
         "--image-size",
-        type=_at_least(8),
-        help="side of the images in pixels (default: what the source models were trained on)",
+        type=_whole_number,
+        help="side of the images in pixels, 16 to 1024 (default: what the source models were trained on)",
     )
     advise.add_argument(
         "--sources",
@@ -235,17 +235,21 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
+def _whole_number(text):
+    try:
+        return int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"must be a whole number. Received: {text!r}") from None
+
+
 def _at_least(least):
-    def whole_number(text):
-        try:
-            value = int(text)
-        except ValueError:
-            raise argparse.ArgumentTypeError(f"must be a whole number. Received: {text!r}") from None
+    def number(text):
+        value = _whole_number(text)
         if value < least:
             raise argparse.ArgumentTypeError(f"must be at least {least}. Received: {value}")
         return value
 
-    return whole_number
+    return number
 
 
 def main(argv: Sequence[str] | None = None) -> None:
