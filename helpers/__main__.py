@@ -115,10 +115,8 @@ def _site(arguments):
 
 def _gain(arguments):
     from helpers.exercises import concept_lines
-    from helpers.findings import lines
 
-    texts = [lines.decoded(path.read_bytes()) for path in arguments.file]
-    print(concept_lines.report(concept_lines.read("\n".join(texts))))
+    print(concept_lines.report(concept_lines.read_files(arguments.file)))
 
 
 def _class(arguments):
