@@ -59,6 +59,20 @@ def test_every_command_has_help(command, capsys):
     assert capsys.readouterr().out.startswith(f"usage: python -m helpers {command}")
 
 
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        ("slides", "python -m pip install -r requirements-site.txt"),
+        ("site", "python -m pip install -r requirements-site.txt"),
+        ("pretrain", "replaces the weights (.npz) and the recipe (.json) of this source"),
+    ],
+)
+def test_the_help_says_what_a_command_needs_and_replaces(command, words, capsys):
+    with pytest.raises(SystemExit):
+        main([command, "--help"])
+    assert words in " ".join(capsys.readouterr().out.split())
+
+
 @pytest.mark.parametrize("name", ["linear_probe", "many_images", "vgg16", "widget_latency"])
 def test_every_benchmark_has_help(name, capsys):
     with pytest.raises(SystemExit) as stopped:

@@ -142,8 +142,8 @@ def read_files(paths: Sequence[Path]) -> Answers:
         names = ", ".join(repr(str(path)) for path in paths)
         found = f" {lines.left_out_in_words(answers.refused)}" if answers.refused else ""
         raise ValueError(
-            f"No line of the concept test that counts was found in {names}. Paste the lines that students have copied "
-            f"from concept_test into a text file.{found}"
+            f"No line of the concept test that counts was found in {names}. Paste the lines that students "
+            f"have copied from concept_test into a text file.{found}"
         )
     return answers
 
