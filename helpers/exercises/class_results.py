@@ -53,8 +53,8 @@ def collect(folder: Path) -> Collected:
         NotADirectoryError: it is not a folder.
     """
     if not folder.is_dir():
-        found = f"{str(folder)!r} is a file" if folder.exists() else f"There is no folder {str(folder)!r}"
-        raise NotADirectoryError(f"{found}. Pass the folder with the files of hand_in.")
+        wrong = f"{str(folder)!r} is a file" if folder.exists() else f"There is no folder {str(folder)!r}"
+        raise NotADirectoryError(f"{wrong}. Pass the folder with the files of hand_in.")
     names = (path.relative_to(folder).as_posix() for path in sorted(folder.rglob("*")) if path.is_file())
     found, left_out = [], []
     for name in names:
