@@ -7,6 +7,7 @@ scored on the same test set. The printed ratios are those of one run:
     python -m benchmarks.linear_probe
 """
 
+import argparse
 import os
 import tempfile
 import time
@@ -37,7 +38,12 @@ def through_the_backbone(X, labels, classes):
     return model
 
 
-def main():
+def main(argv=None):
+    argparse.ArgumentParser(
+        prog="python -m benchmarks.linear_probe",
+        description=__doc__,
+        formatter_class=argparse.RawTextHelpFormatter,
+    ).parse_args(argv)
     data = builtin("new_shapes", 200, 1, 100)
     labels = np.searchsorted(data.classes, data.y_train)
     backbones.load(backbones.Backbone("shapes"))  # both need the weights: load them before the clock starts

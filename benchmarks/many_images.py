@@ -6,6 +6,7 @@ step.
 `python -m benchmarks.many_images` completes datasets/results/many_pictures.csv.
 """
 
+import argparse
 import multiprocessing
 import sys
 import tempfile
@@ -104,5 +105,14 @@ def _peak_bytes():
     return peak if sys.platform == "darwin" else peak * 1024
 
 
-if __name__ == "__main__":
+def main(argv=None):
+    argparse.ArgumentParser(
+        prog="python -m benchmarks.many_images",
+        description=__doc__,
+        formatter_class=argparse.RawTextHelpFormatter,
+    ).parse_args(argv)
     tables.complete("many_pictures", cells(), measure, command="python -m benchmarks.many_images")
+
+
+if __name__ == "__main__":
+    main()

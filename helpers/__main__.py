@@ -16,6 +16,12 @@ from typing import NoReturn
 
 from helpers import __version__
 
+NEEDS = "Needs further packages: python -m pip install -r requirements-site.txt"
+OVERWRITES = (
+    "It replaces the weights (.npz) and the recipe (.json) of this source in datasets/source_models, which "
+    "the notebooks and studies use. To keep them, copy both files first."
+)
+
 
 class _Parser(argparse.ArgumentParser):
     """Reports a mistake in one line; argparse itself prints the usage above it."""
@@ -115,10 +121,8 @@ def _site(arguments):
 
 def _gain(arguments):
     from helpers.exercises import concept_lines
-    from helpers.findings import lines
 
-    texts = [lines.decoded(path.read_bytes()) for path in arguments.file]
-    print(concept_lines.report(concept_lines.read("\n".join(texts))))
+    print(concept_lines.report(concept_lines.read_files(arguments.file)))
 
 
 def _class(arguments):
@@ -141,8 +145,9 @@ def parser() -> argparse.ArgumentParser:
     top.set_defaults(run_command=lambda _: top.print_help(), parser=top)
     commands = top.add_subparsers(metavar="COMMAND")
 
-    def command(run, text):
-        added = commands.add_parser(run.__name__.strip("_"), help=text, description=text)
+    def command(run, text, more=""):
+        description = f"{text}. {more}" if more else text
+        added = commands.add_parser(run.__name__.strip("_"), help=text, description=description)
         added.set_defaults(run_command=run, parser=added)
         return added
 
@@ -150,8 +155,8 @@ def parser() -> argparse.ArgumentParser:
     advise.add_argument("folder", help="a folder with one sub-folder per class, or a zip file of one")
     advise.add_argument(
         "--image-size",
-        type=_at_least(8),
-        help="side of the images in pixels (default: what the source models were trained on)",
+        type=_whole_number,
+        help="side of the images in pixels, 16 to 1024 (default: what the source models were trained on)",
     )
     advise.add_argument(
         "--sources",
@@ -189,7 +194,7 @@ def parser() -> argparse.ArgumentParser:
     )
     advise.add_argument("--run", action="store_true", help="also train the strategy and test it once")
 
-    pretrain = command(_pretrain, "train and save a shipped source model")
+    pretrain = command(_pretrain, "train and save a shipped source model", OVERWRITES)
     pretrain.add_argument(
         "--source",
         choices=("captions", "photos", "shapes", "simclr"),
@@ -212,10 +217,10 @@ def parser() -> argparse.ArgumentParser:
     claims = command(_claims, "render the numbers in prose from the results tables")
     claims.add_argument("--check", action="store_true", help="only compare; exit status 1 if any differs")
 
-    slides = command(_slides, "write a lecture deck for every notebook")
+    slides = command(_slides, "write a lecture deck for every notebook", NEEDS)
     slides.add_argument("--folder", type=Path, default=Path("slides"), help="target (default: slides)")
 
-    site = command(_site, "write the notebooks, the glossary and the reference as a website to read")
+    site = command(_site, "write the notebooks, the glossary and the reference as a website to read", NEEDS)
     site.add_argument("--folder", type=Path, default=Path("site"), help="target (default: site)")
 
     gain = command(_gain, "evaluate the concept test of a class: what was gained, with an interval")
@@ -235,17 +240,21 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
+def _whole_number(text):
+    try:
+        return int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"must be a whole number. Received: {text!r}") from None
+
+
 def _at_least(least):
-    def whole_number(text):
-        try:
-            value = int(text)
-        except ValueError:
-            raise argparse.ArgumentTypeError(f"must be a whole number. Received: {text!r}") from None
+    def number(text):
+        value = _whole_number(text)
         if value < least:
             raise argparse.ArgumentTypeError(f"must be at least {least}. Received: {value}")
         return value
 
-    return whole_number
+    return number
 
 
 def main(argv: Sequence[str] | None = None) -> None:

@@ -1,5 +1,6 @@
 """`python -m helpers COMMAND`: help, mistakes in one line, and no trace of the commands before it."""
 
+import importlib
 import re
 import subprocess
 import sys
@@ -58,6 +59,28 @@ def test_every_command_has_help(command, capsys):
     assert capsys.readouterr().out.startswith(f"usage: python -m helpers {command}")
 
 
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        ("slides", "python -m pip install -r requirements-site.txt"),
+        ("site", "python -m pip install -r requirements-site.txt"),
+        ("pretrain", "replaces the weights (.npz) and the recipe (.json) of this source"),
+    ],
+)
+def test_the_help_says_what_a_command_needs_and_replaces(command, words, capsys):
+    with pytest.raises(SystemExit):
+        main([command, "--help"])
+    assert words in " ".join(capsys.readouterr().out.split())
+
+
+@pytest.mark.parametrize("name", ["linear_probe", "many_images", "vgg16", "widget_latency"])
+def test_every_benchmark_has_help(name, capsys):
+    with pytest.raises(SystemExit) as stopped:
+        importlib.import_module(f"benchmarks.{name}").main(["--help"])
+    assert stopped.value.code == 0
+    assert capsys.readouterr().out.startswith(f"usage: python -m benchmarks.{name}")
+
+
 def test_the_version(capsys):
     with pytest.raises(SystemExit):
         main(["--version"])
@@ -71,7 +94,16 @@ def test_the_version(capsys):
         (["advise"], "folder"),
         (["advise", "nowhere"], "nowhere"),
         (["advise", "nowhere", "--image-size", "large"], "must be a whole number. Received: 'large'"),
-        (["advise", "nowhere", "--image-size", "0"], "at least 8. Received: 0"),
+        (
+            ["advise", "nowhere", "--image-size", "0"],
+            "advise: --image-size must be an integer between 16 and",
+        ),
+        (["advise", "nowhere", "--image-size", "3"], "between 16 and 1024. Received: 3"),
+        (["advise", "nowhere", "--max-skipped", "3"], "advise: --max-skipped must be a fraction"),
+        (["advise", "nowhere", "--max-skipped", "nan"], "--max-skipped must be a fraction"),
+        (["advise", "nowhere", "--groups", "("], "advise: --groups must be a regular expression"),
+        (["advise", "nowhere", "--groups", "a"], "--groups must be a regular expression with the group"),
+        (["advise", "nowhere", "--sources", "shapes", "music"], "Unknown source model 'music'"),
         (["advise", __file__], "Pass a folder or a zip file of one."),
         (["advise", "nowhere", "--walk"], "--walk"),
         (["pretrain", "--source", "music"], "'music'"),
@@ -94,7 +126,9 @@ def test_the_version(capsys):
         (["gain", "nowhere.txt"], "nowhere.txt"),
         (["class"], "FOLDER"),
         (["class", "nowhere"], "nowhere"),
-        (["class", "."], "No file in '.' counts"),
+        (["gain", "."], "'.' is a folder. Pass the text files"),
+        (["class", "."], "No file in '.' counts. It contains no file of a student."),
+        (["class", __file__], "is a file. Pass the folder"),
         (["badges"], "OWNER/REPO"),
         (["badges", "https://github.com/someone/course"], "'https://github.com/someone/course'"),
     ],

@@ -185,7 +185,8 @@ def _transfer(source, part):
             furthest = max(furthest, _size(part))
             if failures >= TRIES:
                 kept = "; the received part is kept, so run this again to continue" if _size(part) else ""
-                raise _Useless(f"{broken}, {failures} times in a row{kept}") from broken
+                problem, semicolon, remedy = str(broken).partition(";")
+                raise _Useless(f"{problem}, {failures} times in a row{semicolon}{remedy}{kept}") from broken
             time.sleep(max(broken.pause, PAUSE * 2 ** (failures - 1) if failures else 0))
 
 

@@ -25,7 +25,7 @@ from helpers.data.folder_contents.layouts import layout_of, listed
 from helpers.data.image_files.reading import printable
 from helpers.data.image_files.value_range import Ranges, in_words
 from helpers.data.splits import check_fractions
-from helpers.data.validation import check_integer
+from helpers.data.validation import check_integer, check_share
 
 BUILTIN = ("shapes", "new_shapes", "micrographs", "streets_day", "streets_night")
 SPLITS = ("train", "validation", "test")
@@ -339,8 +339,7 @@ def from_folder(
         check_fractions(fractions),
         folders.open_folder(path),
     )
-    if not isinstance(max_skipped, (int, float)) or not 0 <= max_skipped <= 1:
-        raise ValueError(f"max_skipped must be a fraction between 0 and 1. Received: {max_skipped!r}")
+    check_share("max_skipped", max_skipped)
     check_argument(groups)
     layout = layout_of(folder)
     files = folders.read_layout(folder, layout, size, per_class)

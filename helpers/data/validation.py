@@ -64,6 +64,25 @@ def check_positive(name: str, value: object) -> None:
         raise ValueError(f"{name} must be a finite number greater than 0. Received: {value!r}")
 
 
+def check_share(name: str, value: object) -> None:
+    """Check that a value is a number from 0 to 1.
+
+    Args:
+        name: the parameter's name, for the error message.
+        value: the value to check.
+
+    Raises:
+        ValueError: If it is not.
+
+    Example:
+        >>> check_share("max_skipped", 10)
+        Traceback (most recent call last):
+        ValueError: max_skipped must be a fraction between 0 and 1. Received: 10
+    """
+    if not isinstance(value, (int, float)) or not 0 <= value <= 1:
+        raise ValueError(f"{name} must be a fraction between 0 and 1. Received: {value!r}")
+
+
 def check_images(X: np.ndarray) -> np.ndarray:
     """Return X as a uint8 array (n, height, width, 3) if it contains RGB images with values 0..255.
 

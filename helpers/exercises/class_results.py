@@ -53,7 +53,8 @@ def collect(folder: Path) -> Collected:
         NotADirectoryError: it is not a folder.
     """
     if not folder.is_dir():
-        raise NotADirectoryError(f"There is no folder {str(folder)!r}.")
+        wrong = f"{str(folder)!r} is a file" if folder.exists() else f"There is no folder {str(folder)!r}"
+        raise NotADirectoryError(f"{wrong}. Pass the folder with the files of hand_in.")
     names = (path.relative_to(folder).as_posix() for path in sorted(folder.rglob("*")) if path.is_file())
     found, left_out = [], []
     for name in names:
@@ -118,9 +119,9 @@ def write(folder: Path) -> str:
     """
     _keep_others(folder)
     collected = collect(folder)
-    left_out = [f"Not counted: {len(collected.left_out)}", *(f"  {line}" for line in collected.left_out)]
     if not collected.counted:
-        raise ValueError("\n".join([f"No file in {str(folder)!r} counts.", *left_out]))
+        raise ValueError(f"No file in {str(folder)!r} counts. {_why(collected.left_out)}")
+    left_out = [f"Not counted: {len(collected.left_out)}", *(f"  {line}" for line in collected.left_out)]
     results = table(collected.counted)
     students = len({handed.code for handed in collected.counted})
     results.to_csv(folder / TABLE)
@@ -140,6 +141,13 @@ def write(folder: Path) -> str:
             f"Wrote {folder / TABLE} and {folder / FIGURE}",
         ]
     )
+
+
+def _why(left_out):
+    """Say why no file counts."""
+    if left_out:
+        return lines.left_out_in_words(left_out)
+    return "It contains no file of a student. Put the files that hand_in has written into it."
 
 
 def _keep_others(folder):

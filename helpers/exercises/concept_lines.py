@@ -11,6 +11,7 @@ beginning with 1; 0 stands for "I do not know". The code connects the two lines 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -120,6 +121,31 @@ def read(text: str) -> Answers:
         _named(conflicting),
         tuple(refused),
     )
+
+
+def read_files(paths: Sequence[Path]) -> Answers:
+    """Read the lines of a class from text files.
+
+    Raises:
+        IsADirectoryError: a path is a folder.
+        OSError: a file cannot be read.
+        ValueError: the files contain no line of the concept test.
+    """
+    for path in paths:
+        if path.is_dir():
+            raise IsADirectoryError(
+                f"{str(path)!r} is a folder. Pass the text files with the lines, such as "
+                f"{str(path / 'after.txt')!r}."
+            )
+    answers = read("\n".join(lines.decoded(path.read_bytes()) for path in paths))
+    if answers.right.empty and not (answers.unpaired or answers.conflicting):
+        names = ", ".join(repr(str(path)) for path in paths)
+        found = f" {lines.left_out_in_words(answers.refused)}" if answers.refused else ""
+        raise ValueError(
+            f"No line of the concept test that counts was found in {names}. Paste the lines that students "
+            f"have copied from concept_test into a text file.{found}"
+        )
+    return answers
 
 
 def _named(students):

@@ -70,7 +70,7 @@ class Prediction(StaticText, ui.VBox):
             self._choices = f"a number from {low} to {high}"
         else:
             self.control = ui.RadioButtons(options=list(options), value=None, layout={"width": "max-content"})
-            self._choices = ", or ".join(map(str, options))
+            self._choices = _joined(map(str, options), "or ")
         self.control.add_class("prediction-choice")
         self.button = ui.Button(
             description="Commit", tooltip=f"Commit your guess: {question}", button_style="primary"
@@ -131,7 +131,7 @@ class Prediction(StaticText, ui.VBox):
         self.again.disabled = True  # whoever votes now knows the result
         found = f"Result: <b>{html.escape(_in_words(result, unit))}</b>"
         if tied:
-            found += f", in a tie with {html.escape(', '.join(_in_words(answer) for answer in tied))}"
+            found += f", in a tie with {html.escape(_joined(map(_in_words, tied)))}"
         if self.value is None:
             text = "You have not committed a guess. Choose one above, press Commit, and run this cell again."
             return self._paragraph(f"{found}. {text}")
@@ -162,3 +162,10 @@ def _plain(answer: Any) -> Any:
 
 def _in_words(answer, unit=""):
     return f"{answer:.3g} {unit}".strip() if isinstance(answer, (int, float)) else str(answer)
+
+
+def _joined(names, conjunction=""):
+    """Join names with commas, or with semicolons if a name contains a comma itself."""
+    names = list(names)
+    mark = ";" if any("," in name for name in names) else ","
+    return f"{mark} {conjunction}".join(names)

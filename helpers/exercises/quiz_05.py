@@ -11,8 +11,7 @@ QUIZ = (
                 "This is for similar data. The last layer is specific to photographs."
             ),
             "Fine-tuning of the whole network": (
-                "This is the textbook's choice for large data sets. With few images, it expects over- "
-                "fitting."
+                "This is the textbook's choice for large data sets. With few images, it expects overfitting."
             ),
             "An SVM on activations of an earlier layer, because they are more general": (
                 "Few images: train little. Different images: use features that are more general."
@@ -71,8 +70,8 @@ QUIZ = (
     ),
     Question(
         # given: exercise
-        "A linear probe on a source model reaches 80 %. From scratch, a network reaches 90 %. Full fine- "
-        "tuning from the same source model reaches 90 %, too. Is this negative transfer?",
+        "A linear probe on a source model reaches 80 %. From scratch, a network reaches 90 %. Full "
+        "fine-tuning from the same source model reaches 90 %, too. Is this negative transfer?",
         {
             "No: what costs accuracy here is freezing, not the source": (
                 "Compare like with like: with everything trained, the source does no harm."

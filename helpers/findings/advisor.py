@@ -13,9 +13,10 @@ from typing import NamedTuple
 import numpy as np
 
 from helpers import strategies
+from helpers.data.folder_contents import groups as image_groups
 from helpers.data.image_sets import MAX_SKIPPED, ImageSet, reduced
 from helpers.data.splits import training_sample
-from helpers.data.validation import check_integer, check_positive
+from helpers.data.validation import check_integer, check_positive, check_share
 from helpers.findings import board, rules
 from helpers.findings.board import LP_FT, PROBE, SVM
 from helpers.findings.html_table import html_table
@@ -299,11 +300,14 @@ def advise(
     from helpers.data.folders import largest_size
     from helpers.findings.reports import opened, read, report, to_learn_from
     from helpers.findings.similarity import similarity
-    from helpers.networks.default_sources import default_sources
+    from helpers.networks.default_sources import check_names, default_sources
 
     if image_size is not None:
         check_integer("--image-size", image_size, LEAST_SIDE, 1024)
     check_positive("--seconds", seconds)
+    check_share("--max-skipped", max_skipped)
+    image_groups.check_argument(groups, "--groups")
+    check_names(sources or ())
     place = opened(folder)
     room = largest_size(place)  # looks into the folder before anything is downloaded
     found = default_sources(sources)

@@ -7,10 +7,11 @@ character is noticed.
 import codecs
 import re
 import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from urllib.parse import quote, unquote
 
 SHOWN = 60  # characters of a line that cannot be read
+NAMED = 5  # lines in an error message
 
 
 def encode(fields: Iterable[object]) -> str:
@@ -93,6 +94,20 @@ def read(lines: Iterable[str], from_line: Callable[[str], dict]) -> tuple[list[t
         except ValueError as error:
             refused.append(f"{line[:SHOWN]}: {error}")
     return found, refused
+
+
+def left_out_in_words(left_out: Sequence[str]) -> str:
+    """Name what does not count in one line, for an error message: the first few, and how many more.
+
+    Args:
+        left_out: "what: reason" of each line or file.
+
+    Example:
+        >>> left_out_in_words(["hello: this is not a vote", "bye: this is not a vote"])
+        'Not counted (2): hello: this is not a vote; bye: this is not a vote.'
+    """
+    more = [f"and {len(left_out) - NAMED} more"] if len(left_out) > NAMED else []
+    return f"Not counted ({len(left_out)}): {'; '.join([*left_out[:NAMED], *more])}."
 
 
 def decoded(content: bytes) -> str:

@@ -86,10 +86,9 @@ def default_sources(names: Sequence[str] | None = None) -> Sources:
     """
     if names is None:
         names = [name for name in NAMES if name != "VGG16" or has_gpu()]
+    check_names(names)
     backbones, notes, missing = [], [], []
     for name in names:
-        if name not in NAMES:
-            raise ValueError(f"Unknown source model {name!r}. Choose from: {', '.join(NAMES)}.")
         if name in SHIPPED:
             backbones.append(Backbone(name))
             continue
@@ -105,6 +104,22 @@ def default_sources(names: Sequence[str] | None = None) -> Sources:
             notes.append(f"{name}, trained on ImageNet: {_origin(key, path)}")
     shipped = (Backbone("photos"), Backbone("shapes"))
     return Sources(tuple(backbones) or shipped, tuple(notes), tuple(missing))
+
+
+def check_names(names: Sequence[str]) -> None:
+    """Check the names of source models, before anything is downloaded.
+
+    Raises:
+        ValueError: If a name is unknown.
+
+    Example:
+        >>> check_names(["music"])
+        Traceback (most recent call last):
+        ValueError: Unknown source model 'music'. Choose from: MobileNet, VGG16, photos, shapes.
+    """
+    for name in names:
+        if name not in NAMES:
+            raise ValueError(f"Unknown source model {name!r}. Choose from: {', '.join(NAMES)}.")
 
 
 def at_hand() -> list[Backbone]:

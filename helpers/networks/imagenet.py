@@ -20,7 +20,7 @@ from helpers.networks.hardware import has_gpu
 
 PHOTOS = ("flowers", "cats_vs_dogs", "hymenoptera")
 REMEDIES = (
-    "connect to the internet and run this cell again (the weights are 59 MB; they are downloaded only once)",
+    "connect to the internet and try again (the weights are 59 MB; they are downloaded only once)",
     "put vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5 into the sub-folder weights of a folder, and set "
     "the environment variable TRANSFER_DATA_DIR to that folder",
     'use your own weights file: Backbone("VGG16", "path/to/file.h5")',
@@ -127,7 +127,7 @@ def vgg16_with_weights() -> Backbone:
     """
     found, notes = vgg16()
     if notes:
-        raise FileNotFoundError(" ".join(notes))
+        raise FileNotFoundError(" ".join(notes[:2]))  # the third one says what notebook 07 does instead
     return found
 
 

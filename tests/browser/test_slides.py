@@ -15,6 +15,27 @@ CUT_OFF = """() => Reveal.getSlides().flatMap(slide => {
         .filter(part => part.scrollWidth > part.clientWidth + 1).map(part => part.innerText.slice(0, 60));
 })"""
 
+UNDER_ARROWS = """() => Reveal.getSlides().filter(slide => {
+    const place = Reveal.getIndices(slide);
+    Reveal.slide(place.h, place.v);
+    const number = document.querySelector('.slide-number').getBoundingClientRect();
+    return [...document.querySelectorAll('.controls button.enabled')].some(button => {
+        const arrow = button.getBoundingClientRect();
+        return arrow.left < number.right && number.left < arrow.right
+            && arrow.top < number.bottom && number.top < arrow.bottom;
+    });
+}).length"""
+SHOW_A_TALL_SLIDE = """() => Reveal.getSlides().slice(0, -1).some(slide => {
+    const place = Reveal.getIndices(slide);
+    Reveal.slide(place.h, place.v);
+    slide.scrollTo(0, 0);
+    return slide.scrollHeight > slide.clientHeight + 100;
+})"""  # the last one has no slide below or after it that a key could turn to
+HIDDEN_BELOW = """() => {
+    const slide = Reveal.getCurrentSlide();
+    return slide.scrollHeight - slide.clientHeight - slide.scrollTop;
+}"""
+
 
 @pytest.fixture(scope="module")
 def deck(browser_path, tmp_path_factory, screenshot_folder):
@@ -54,6 +75,27 @@ def test_keys_turn_the_slides_and_no_line_is_cut_off(deck):
     assert deck.evaluate("Reveal.isFirstSlide()") is False
     assert deck.evaluate(CUT_OFF) == []
     assert foreign(deck) == []
+
+
+def test_the_number_of_a_slide_is_not_under_the_arrows(deck):
+    deck.set_viewport_size({"width": 1280, "height": 720})
+    assert deck.locator(".slide-number").is_visible() and deck.evaluate(UNDER_ARROWS) == 0
+    deck.set_viewport_size({"width": 1280, "height": 800})
+
+
+@pytest.mark.parametrize(("down", "up"), [("PageDown", "PageUp"), ("ArrowDown", "ArrowUp")])
+def test_keys_go_through_a_tall_slide_before_they_turn_it(down, up, deck):
+    assert deck.evaluate(SHOW_A_TALL_SLIDE)
+    slide, hidden = deck.evaluate("Reveal.getSlidePastCount()"), deck.evaluate(HIDDEN_BELOW)
+    for key, comparison in ((down, "__lt__"), (up, "__gt__")):
+        deck.keyboard.press(key)
+        left = deck.evaluate(HIDDEN_BELOW)
+        assert getattr(left, comparison)(hidden), key
+        hidden = left
+    assert deck.evaluate("Reveal.getSlidePastCount()") == slide
+    for _ in range(20):
+        deck.keyboard.press("PageUp")
+    assert deck.evaluate("Reveal.getSlidePastCount()") < slide
 
 
 def test_the_speaker_view_needs_no_network(deck):

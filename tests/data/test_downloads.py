@@ -83,7 +83,10 @@ BAD_END = {
     "always stalls": (["stall:0"], "did not answer in time.*3 times in a row"),
     "always silent": (["silent"], "did not answer in time"),
     "always trickles": (["trickle"], "stalled"),
-    "always garbage": (["garbage"], "no connection"),
+    "always garbage": (
+        ["garbage"],
+        r"no connection to the server, 3 times in a row; check that this computer is online\. Or ask",
+    ),
     "always breaks off at once": (["truncate:0"], "stopped after 0"),
     "ignores the range, and always breaks off": (["noranges:5000"], "stopped after 5,000 bytes"),
 }

@@ -172,3 +172,21 @@ def test_the_command_reads_files_of_both_tests(tmp_path, capsys):
     main(["gain", str(tmp_path / "after.txt"), str(tmp_path / "before.txt")])
     said = capsys.readouterr().out
     assert "Students with both tests: 3." in said and "Not counted" not in said
+
+
+@pytest.mark.parametrize("content", ["", "hello\n", "\n".join(f"line {n}" for n in range(8))])
+def test_a_file_without_a_line_is_an_error_that_names_it(tmp_path, capsys, content):
+    (tmp_path / "junk.txt").write_text(content)
+    with pytest.raises(SystemExit) as stopped:
+        main(["gain", str(tmp_path / "junk.txt")])
+    printed, said = capsys.readouterr()
+    assert stopped.value.code == 2 and not printed and said.count("\n") == 1
+    assert "No line of the concept test that counts was found in" in said and "junk.txt" in said
+    assert ("hello: this is not a line of the concept test" in said) == (content == "hello\n")
+    assert ("(8): line 0: this is" in said and "; and 3 more." in said) == content.endswith("line 7")
+
+
+def test_one_answer_alone_is_a_line_that_was_found(tmp_path, capsys):
+    (tmp_path / "one.txt").write_text(line("before", "anna", 2))
+    main(["gain", str(tmp_path / "one.txt")])
+    assert "ANNA: before" in capsys.readouterr().out

@@ -236,6 +236,16 @@ def test_the_command_writes_a_table_and_a_figure_and_can_be_repeated(tmp_path, c
         assert figure.width > 900
 
 
+def test_files_that_do_not_count_are_separated_in_the_error(tmp_path, capsys):
+    for name in ("bin.txt", "junk.txt"):
+        (tmp_path / name).write_text("junk")
+    with pytest.raises(SystemExit):
+        main(["class", str(tmp_path)])
+    said = capsys.readouterr().err
+    reason = "this is not a file that hand_in has written"
+    assert f"counts. Not counted (2): bin.txt: {reason}; junk.txt: {reason}." in said
+
+
 @pytest.mark.parametrize("name", ["class.csv", "class.png"])
 @pytest.mark.parametrize("content", ["", "name,mark\nAn,1\n", class_results.HEADER + ",notes\n"])
 @pytest.mark.parametrize("again", [False, True])

@@ -1,9 +1,12 @@
 """The quizzes: whoever does not know the subject cannot find the right answers by their form."""
 
+import ast
 import re
+from pathlib import Path
 
 import pytest
 
+import helpers
 from helpers.authoring.opening import NOTEBOOKS
 from helpers.exercises import checks
 
@@ -105,3 +108,16 @@ def test_the_cautious_option_is_wrong_in_half_of_the_notebooks():
         if is_cautious(option) and option != question.right
     }
     assert len(wrong) >= len(NUMBERS) / 2, wrong
+
+
+def test_no_text_of_the_helpers_has_a_space_inside_a_word():
+    """A string that ends in "fine- " and goes on in the next line reads "fine- tuning"."""
+    texts = [
+        (path.name, node.value)
+        for path in Path(helpers.__file__).parent.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    ]
+    cut = re.compile(r"[^\W\d_]+- (?!and |or )[^\W\d_]+")
+    found = [(name, word) for name, text in texts for word in cut.findall(text)]
+    assert len(texts) > 10_000 and found == []

@@ -44,7 +44,10 @@ def shown_sizes(monkeypatch):
     monkeypatch.setattr(similarity, "similarity", lambda *_: "similarity")
 
 
-def test_the_limits_are_those_of_the_advisor():
+def test_the_limits_are_those_of_the_advisor(capsys):
+    with pytest.raises(SystemExit):
+        main(["advise", "--help"])
+    assert f"pixels, {advisor.LEAST_SIDE} to 1024" in " ".join(capsys.readouterr().out.split())
     arguments = parser().parse_args(["advise", "x"])
     assert arguments.seconds == advisor.MOST_SECONDS and arguments.max_skipped == MAX_SKIPPED
 
@@ -269,8 +272,8 @@ def test_an_unusable_table_is_named(numbered, content, options, words, tmp_path,
         (["--groups-table", "missing.csv"], "no table 'missing.csv'"),
         (["--groups-column", "patient"], "add --groups-table FILE"),
         (["--groups", "(a)", "--groups-table", "a.csv"], "not allowed with"),
-        (["--max-skipped", "2"], "max_skipped must be a fraction between 0 and 1"),
-        (["--max-skipped", "nan"], "max_skipped must be a fraction between 0 and 1"),
+        (["--max-skipped", "2"], "--max-skipped must be a fraction between 0 and 1"),
+        (["--max-skipped", "nan"], "--max-skipped must be a fraction between 0 and 1"),
         (["--max-skipped", "few"], "--max-skipped"),
     ],
 )

@@ -64,6 +64,12 @@ def test_without_weights_the_banner_names_three_remedies(site):
     assert page.count("into the sub-folder weights") == 1, "the remedy is repeated"
 
 
+def test_work_that_needs_the_weights_names_remedies_for_a_terminal(site):
+    with pytest.raises(FileNotFoundError, match="Remedies: connect to the internet and try again") as raised:
+        imagenet.vgg16_with_weights()
+    assert "this cell" not in str(raised.value) and "the shipped model" not in str(raised.value)
+
+
 def test_weights_and_photographs_are_downloaded_checked_and_loaded(site, tmp_path):
     content = made_weights(tmp_path / "made.h5", 0.25)
     assert len(content) < 2_000_000

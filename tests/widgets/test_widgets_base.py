@@ -151,6 +151,13 @@ def test_a_number_that_ties_is_no_surprise():
     assert "The difference is 3." in committed((0, 4), 0).beside(3, "blocks", tied=[1, 2]).data
 
 
+def test_names_with_commas_are_joined_by_semicolons():
+    guess = predict("Which is best?", ["A", "first B, then C", "D"])
+    assert "(A; or first B, then C; or D)" in guess.as_html()
+    assert "in a tie with first B, then C; D." in guess.beside("A", tied=["first B, then C", "D"]).data
+    assert "(A, or B)" in predict("Which is better?", ["A", "B"]).as_html()
+
+
 def test_a_tie_is_shown_before_a_guess_and_cannot_inject_html():
     page = predict("Which is best?", ["A", "<b>"]).beside("A", tied=["<b>"]).data
     assert "in a tie with &lt;b&gt;. You have not committed a guess" in page

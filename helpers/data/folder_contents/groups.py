@@ -19,8 +19,12 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def compiled(pattern: str | re.Pattern) -> re.Pattern:
+def compiled(pattern: str | re.Pattern, name: str = "groups") -> re.Pattern:
     r"""Compile a pattern of file names, whose first group names the group of images.
+
+    Args:
+        pattern: the regular expression.
+        name: the parameter's name, for the error message.
 
     Raises:
         ValueError: If it is not a regular expression, or has no group in parentheses.
@@ -32,28 +36,32 @@ def compiled(pattern: str | re.Pattern) -> re.Pattern:
     try:
         found = re.compile(pattern)
     except (re.error, OverflowError, RecursionError) as error:
-        raise ValueError(f"groups must be a regular expression ({error}). Received: {pattern!r}") from error
+        raise ValueError(f"{name} must be a regular expression ({error}). Received: {pattern!r}") from error
     if not found.groups or not isinstance(found.pattern, str):
         raise ValueError(
-            "groups must be a regular expression with the group's name in parentheses, such as "
+            f"{name} must be a regular expression with the group's name in parentheses, such as "
             rf"'^(patient_\d+)'. Received: {found.pattern!r}"
         )
     return found
 
 
-def check_argument(groups: object) -> None:
+def check_argument(groups: object, name: str = "groups") -> None:
     """Check, before any image is read, that groups is a pattern or a table.
+
+    Args:
+        groups: the value to check.
+        name: the parameter's name, for the error message.
 
     Raises:
         TypeError: If it is neither.
         ValueError: As `compiled`.
     """
     if isinstance(groups, (str, re.Pattern)):
-        compiled(groups)
+        compiled(groups, name)
     elif groups is not None and not _is_table(groups):
         raise TypeError(
-            "groups must be a regular expression, or a dict or pandas Series from file names to groups, such "
-            f"as table.set_index('file')['patient']. Received: {type(groups).__name__}"
+            f"{name} must be a regular expression, or a dict or pandas Series from file names to groups, "
+            f"such as table.set_index('file')['patient']. Received: {type(groups).__name__}"
         )
 
 
