@@ -13,11 +13,12 @@ from helpers.data.archives import unzip
 from helpers.data.folder_contents.layouts import layout_of, listed
 from helpers.environment import in_colab
 from helpers.widgets.file_button import MOST_MEGABYTES, FileButton
+from helpers.widgets.static import StaticText
 
 NOISE = 20  # standard deviation of the demonstration's noise, in grey levels (0..255)
 
 
-class Upload(ui.VBox):
+class Upload(StaticText, ui.VBox):
     """A button that receives a zip file with one folder per class, and unpacks it.
 
     Attributes:
@@ -42,6 +43,10 @@ class Upload(ui.VBox):
         )
         super().__init__([self.files, self.status])
         self.add_class("upload")
+
+    def as_html(self) -> str:
+        """Return what the widget offers, for pages that run no widgets."""
+        return "<p>Run this cell to upload images of your own: a zip file with one folder per class.</p>"
 
     def _receive(self, files):
         try:

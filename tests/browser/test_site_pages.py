@@ -112,6 +112,41 @@ def test_pages_in_a_browser(browser, address, screenshot_folder, width, scheme):
     context.close()
 
 
+@pytest.fixture
+def phone(browser):
+    """A page as on a phone, in dark mode."""
+    context = browser.new_context(viewport={"width": 390, "height": 844}, color_scheme="dark")
+    yield context.new_page()
+    context.close()
+
+
+def test_the_glossary_is_read_on_a_phone_without_scrolling_sideways(phone, address, screenshot_folder):
+    phone.goto(f"{address}/notebooks/GLOSSARY.html")
+    table = phone.locator(".table-wrapper")
+    assert table.evaluate("box => box.scrollWidth <= box.clientWidth")
+    assert table.locator("td").first.bounding_box()["width"] > 300  # not broken into letters
+    table.locator("tr").nth(5).scroll_into_view_if_needed()
+    phone.screenshot(path=screenshot_folder / "site-glossary-390.png")
+
+
+def test_each_figure_leads_to_its_image(phone, address):
+    phone.goto(f"{address}/notebooks/05_four_scenarios.html")
+    outside = "images => images.filter(image => image.closest('a')?.href !== image.src).length"
+    figures = phone.locator("article .cell_output img, article .moving-lab img")
+    assert figures.count() >= 9 and figures.evaluate_all(outside) == 0
+    phone.locator(".moving-lab select").first.press("ArrowDown")
+    assert figures.evaluate_all(outside) == 0
+    image = figures.first.get_attribute("src").removeprefix("..")
+    figures.first.click()
+    phone.wait_for_url(f"{address}{image}")
+
+
+def test_no_module_name_looks_like_a_link(phone, address):
+    phone.goto(f"{address}/notebooks/08_your_own_images.html")
+    style = "span => getComputedStyle(span).textDecorationLine"
+    assert phone.locator(".highlight .nn").first.evaluate(style) == "none"
+
+
 def test_the_images_of_the_labs_are_few_megabytes(folder):
     sizes = [path.stat().st_size for path in (folder / "labs").iterdir()]
     assert len(sizes) > 100 and sum(sizes) <= 15e6
@@ -167,8 +202,27 @@ def test_without_javascript_a_lab_is_a_figure_with_its_text(browser, address):
     context.close()
 
 
-def test_search_finds_terms_and_functions(browser, address):
+def searched(browser, address, words):
+    """The summary of a search, and the addresses of its pages; nothing may go wrong."""
     page = browser.new_page()
-    page.goto(f"{address}/search.html?q=backbone")
-    page.locator("#search-results li").nth(3).wait_for()
+    watch_console(page)
+    page.goto(f"{address}/search.html?q={words}")
+    page.locator(".search-summary", has_text="Search finished").wait_for()
+    summary = page.locator(".search-summary").inner_text()
+    links = [link.get_attribute("href") for link in page.locator("#search-results li > a").all()]
+    assert page.console_errors == []
     page.close()
+    return summary, links
+
+
+def test_search_finds_terms_and_functions_and_counts_them(browser, address):
+    summary, links = searched(browser, address, "backbone")
+    assert len(links) > 4 and f"found {len(links)} pages" in summary
+    _, links = searched(browser, address, "load_catalogued")
+    assert links[0] == "api/helpers/data/image_sets/index.html#helpers.data.image_sets.load_catalogued"
+
+
+def test_search_leads_to_the_notebooks_and_not_to_parts_of_names(browser, address):
+    _, links = searched(browser, address, "LP-FT")
+    assert [link for link in links[:4] if not link.startswith("notebooks/")] == []
+    assert "notebooks/GLOSSARY.html" in links[:12]

@@ -28,6 +28,11 @@ def test_uploads_reach_the_widget():
     assert "a.zip</b> is unpacked: 2 classes (cat, dog)" in upload.status.value
 
 
+def test_an_upload_is_readable_without_widgets():
+    data, _ = widgets.Upload()._repr_mimebundle_()
+    assert "zip file with one folder per class" in data["text/html"]
+
+
 def test_only_the_unpacked_folder_of_an_upload_is_kept(tmp_path, monkeypatch):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     upload = widgets.Upload()

@@ -10,7 +10,7 @@ for (const lab of document.querySelectorAll(".moving-lab")) {
     const place = controls.reduce((sum, control) => sum * steps(control).length + Number(control.value), 0);
     const state = states[place];
     if (state.image) {
-      image.src = lab.dataset.address + state.image;
+      image.src = image.parentElement.href = lab.dataset.address + state.image;
       image.alt = state.alt;
     }
     caption.innerHTML = state.caption;
