@@ -221,6 +221,7 @@ def after_the_lecture():
         *after_lecture.distorted(read_results("replay")),
         *after_lecture.weight_slider(read_results("weight_slider")),
         *after_lecture.l2_sp(read_results("l2_sp")),
+        *after_lecture.all_layers(read_results("all_layers"), board.rows()),
         *after_lecture.zero_shot(read_results("zero_shot")),
     ]
 
@@ -280,6 +281,11 @@ def test_prose_about_the_benefit_of_transfer_says_what_the_board_says():
     assert said["elpv_solar"][1:] == ["no clear difference"] * 2
     late = papers.benefit(board.rows(), "elpv_solar", "MobileNet", registry.FINE_TUNE.name)
     assert papers.finding("late blocks are ahead", late[100]).verdict == "reproduced"
+
+
+def test_prose_about_all_layers_says_what_the_table_says():
+    found = after_lecture.all_layers(read_results("all_layers"), board.rows())
+    assert [one.verdict for one in found] == ["no clear difference"] * 4
 
 
 @pytest.mark.parametrize("name", STUDIES)
