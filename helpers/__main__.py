@@ -16,7 +16,7 @@ from typing import NoReturn
 
 from helpers import __version__
 
-NEEDS = "Needs further packages: python -m pip install -r requirements-site.txt"
+NEEDS = "Needs the further packages that requirements-site.txt lists."
 OVERWRITES = (
     "It replaces the weights (.npz) and the recipe (.json) of this source in datasets/source_models, which "
     "the notebooks and studies use. To keep them, copy both files first."
