@@ -7,7 +7,6 @@ scored on the same test set. The printed ratios are those of one run:
     python -m benchmarks.linear_probe
 """
 
-import argparse
 import os
 import tempfile
 import time
@@ -17,6 +16,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 import keras  # noqa: E402
 import numpy as np  # noqa: E402
 
+from benchmarks import parser  # noqa: E402
 from helpers.data.image_sets import builtin  # noqa: E402
 from helpers.networks import backbones, heads  # noqa: E402
 from helpers.strategies import LinearProbe  # noqa: E402
@@ -39,11 +39,7 @@ def through_the_backbone(X, labels, classes):
 
 
 def main(argv=None):
-    argparse.ArgumentParser(
-        prog="python -m benchmarks.linear_probe",
-        description=__doc__,
-        formatter_class=argparse.RawTextHelpFormatter,
-    ).parse_args(argv)
+    parser("linear_probe", __doc__).parse_args(argv)
     data = builtin("new_shapes", 200, 1, 100)
     labels = np.searchsorted(data.classes, data.y_train)
     backbones.load(backbones.Backbone("shapes"))  # both need the weights: load them before the clock starts

@@ -6,13 +6,13 @@ step.
 `python -m benchmarks.many_images` completes datasets/results/many_pictures.csv.
 """
 
-import argparse
 import multiprocessing
 import sys
 import tempfile
 import time
 from pathlib import Path
 
+from benchmarks import parser
 from helpers.studies.engine import tables
 
 IMAGE_SIZE = 64
@@ -106,11 +106,7 @@ def _peak_bytes():
 
 
 def main(argv=None):
-    argparse.ArgumentParser(
-        prog="python -m benchmarks.many_images",
-        description=__doc__,
-        formatter_class=argparse.RawTextHelpFormatter,
-    ).parse_args(argv)
+    parser("many_images", __doc__).parse_args(argv)
     tables.complete("many_pictures", cells(), measure, command="python -m benchmarks.many_images")
 
 

@@ -14,7 +14,6 @@ same GPU in the precision of this series' recipe.
     python -m benchmarks.vgg16 --small    # on a CPU in a minute, to see that it works
 """
 
-import argparse
 import csv
 import os
 import platform
@@ -28,6 +27,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 import numpy as np  # noqa: E402
 
+from benchmarks import parser  # noqa: E402
 from helpers.environment import ROOT  # noqa: E402
 from helpers.networks import backbones, hardware, heads  # noqa: E402
 from helpers.networks.backend import keras  # noqa: E402
@@ -147,12 +147,10 @@ def write(path: Path, lines: list[str], rows: list[dict]) -> None:
 
 
 def main(argv=None):
-    parser = argparse.ArgumentParser(
-        prog="python -m benchmarks.vgg16", description=__doc__, formatter_class=argparse.RawTextHelpFormatter
-    )
-    parser.add_argument("--small", action="store_true", help="few small images, for a CPU")
-    parser.add_argument("--out", type=Path, help=f"table to write (default: {OUT}; none with --small)")
-    arguments = parser.parse_args(argv)
+    taken = parser("vgg16", __doc__)
+    taken.add_argument("--small", action="store_true", help="few small images, for a CPU")
+    taken.add_argument("--out", type=Path, help=f"table to write (default: {OUT}; none with --small)")
+    arguments = taken.parse_args(argv)
     dtype = hardware.precision_for(hardware.capability()).removeprefix("mixed_")  # as our recipe computes
     peak = hardware.matrix_speed(dtype)
     lines = provenance(peak, dtype)

@@ -174,6 +174,18 @@ def gain(share: float, probe: float, images: int) -> tuple[float, float]:
     return share - probe, math.hypot(*(standard_error(s, images) for s in (share, probe)))
 
 
+NEEDED = (PROBE, SVM, SCRATCH, LP_FT)  # what a draw must have, so that every rule can decide in it
+RULES: dict[str, Rule] = {
+    "textbook": textbook,
+    f"always {LP_FT}": always(LP_FT),
+    f"always {PROBE}": always(PROBE),
+    UNLESS: unless_ahead,
+    FAR_AHEAD: functools.partial(unless_ahead, errors=FAR),
+    PROBE_UNLESS: functools.partial(unless_ahead, strategy=PROBE),
+    RACE: race,
+}
+
+
 def nearest_draws(known: Sequence[Draw], neighbours: int = 5) -> Rule:
     """Return the rule that expects the gains of the most similar draws of other targets.
 
@@ -261,18 +273,8 @@ def compared(runs: pd.DataFrame) -> pd.DataFrame:
     Args:
         runs: as `helpers.findings.board.rows` returns them.
     """
-    asked = draws(runs, (PROBE, SVM, SCRATCH, LP_FT))
-    named: dict[str, Rule] = {
-        "textbook": textbook,
-        f"always {LP_FT}": always(LP_FT),
-        f"always {PROBE}": always(PROBE),
-        UNLESS: unless_ahead,
-        FAR_AHEAD: functools.partial(unless_ahead, errors=FAR),
-        PROBE_UNLESS: functools.partial(unless_ahead, strategy=PROBE),
-        RACE: race,
-        "most similar cells of the board": nearest_draws(asked),
-    }
-    return regrets(asked, named)
+    asked = draws(runs, NEEDED)
+    return regrets(asked, RULES | {"most similar cells of the board": nearest_draws(asked)})
 
 
 def agreement(asked: Sequence[Draw]) -> tuple[float, float, float]:
@@ -362,8 +364,8 @@ def stored_losses(builtin_ones: bool) -> Losses:
         builtin_ones: whether on the built-in targets, where LP-FT trains all of our small network, or on the
             real ones, where it trains the last blocks of MobileNet.
     """
-    asked = draws(board.counted(board.rows()), (PROBE, SVM, SCRATCH, LP_FT))
-    with_probe = functools.partial(unless_ahead, strategy=PROBE)
-    lost = regrets(asked, {"rule": unless_ahead, "with_probe": with_probe, "textbook": textbook}).dropna()
+    asked = draws(board.counted(board.rows()), NEEDED)
+    named = {"rule": UNLESS, "with_probe": PROBE_UNLESS, "textbook": "textbook"}
+    lost = regrets(asked, {field: RULES[name] for field, name in named.items()}).dropna()
     lost = lost[builtin(lost) == builtin_ones]
     return Losses(lost.index.unique("target").size, **summary(lost)["mean"].to_dict())
