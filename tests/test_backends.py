@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from of_today import share
 
 from helpers.studies.engine import tables
 
@@ -23,6 +24,14 @@ class Without:
 sys.meta_path[:] = [Without(finder) for finder in sys.meta_path]  # as if it were not installed
 """
 
+ON_JAX = [  # half of them every day; the first takes as long as the others together
+    "strategies/test_training",
+    "networks/test_explain",
+    "strategies/test_rate_finder",
+    "networks/test_augmentation",
+    "networks/test_hardware",
+    "networks/test_activation_maximisation",
+]
 needs_jax = pytest.mark.skipif(
     importlib.util.find_spec("jax") is None, reason="jax is not installed: see requirements-dev.txt"
 )
@@ -59,17 +68,7 @@ print(environment.report())
 
 @needs_jax
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize(
-    "name",
-    [
-        "strategies/test_training",
-        "strategies/test_rate_finder",
-        "networks/test_hardware",
-        "networks/test_explain",
-        "networks/test_augmentation",
-        "networks/test_activation_maximisation",
-    ],
-)
+@pytest.mark.parametrize("name", share(ON_JAX, 2))
 def test_the_tests_of_a_module_pass_on_jax(name):
     # In one process: xdist's would be new ones, with TensorFlow. What does not depend on the backend need
     # not be tested twice.

@@ -153,8 +153,8 @@ def shown(cell):
 def test_cells_show_the_same_again(notebook, page, jupyterlab):
     """Run each short cell once more, from the last to the first; in one notebook, all cells before that."""
     name = next(name for name in NOTEBOOKS if name.startswith(notebook))
-    if name not in share(NOTEBOOKS, 2):
-        pytest.skip("the cells of this notebook run twice every other day")
+    if name not in share(NOTEBOOKS, 3):
+        pytest.skip("the cells of this notebook run twice every third day")
     first, runs = code_cells(page.first_run), {}
     if name in share(NOTEBOOKS, len(NOTEBOOKS)):
         jupyterlab.run_all(page)
