@@ -5,7 +5,7 @@ into it. Files of these names that it has not written stay as they are.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
@@ -29,7 +29,7 @@ class Collected:
     """The files of a folder.
 
     Args:
-        counted: one file per student and notebook.
+        counted: what each student has handed in for a notebook.
         left_out: "file: reason" of each file that is not counted.
 
     Example:
@@ -44,7 +44,8 @@ class Collected:
 def collect(folder: Path) -> Collected:
     """Read all files in a folder and in the folders below it.
 
-    Of several files with the same code and notebook, the one that was written last counts.
+    Of several files with the same code and notebook, the one that was written last counts. What a student
+    tried in an earlier sitting only, before the notebook was started again, is taken from the earlier file.
 
     Args:
         folder: with files of `hand_in`.
@@ -65,11 +66,23 @@ def collect(folder: Path) -> Collected:
             left_out.append(f"{name}: {error}")
     newest: dict[tuple, tuple[HandIn, str]] = {}
     for handed, name in sorted(found, key=lambda one: one[0].written, reverse=True):
-        first, kept = newest.setdefault((handed.notebook, handed.code), (handed, name))
-        if first is not handed:
+        place = handed.notebook, handed.code
+        first, kept = newest.setdefault(place, (handed, name))
+        whole, added = _completed(first, handed)
+        if added:
+            newest[place] = whole, kept
+            left_out.append(f"{name}: older than {kept}, so that it counts only for {', '.join(added)}")
+        elif first is not handed:
             same = "the same as" if first == handed else "older, of the same student and notebook, than"
             left_out.append(f"{name}: {same} {kept}")
     return Collected(tuple(handed for handed, _ in newest.values()), tuple(left_out))
+
+
+def _completed(newer, older):
+    """Add what was tried in the older file only; return the sum and the names of what was added."""
+    already = {name for name, one in newer.tried.items() if one.tries}
+    added = {name: one for name, one in older.tried.items() if one.tries and name not in already}
+    return replace(newer, tried=newer.tried | added), [*added]
 
 
 def _handed_in(path):

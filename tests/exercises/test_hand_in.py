@@ -193,6 +193,17 @@ def test_files_that_do_not_count_are_named(tmp_path, monkeypatch):
     assert {reason.partition(":")[0] for reason in reasons.values()} == {"the file is damaged"}
 
 
+def test_two_sittings_of_a_student_count_together(tmp_path):
+    monday, tuesday = "2026-01-05T10:00:00", "2026-01-06T10:00:00"
+    save(tmp_path, "monday.json", handed(written=monday, x1=Tried(1, True), x2=Tried(3, False)))
+    save(tmp_path, "tuesday.json", handed(written=tuesday, x2=Tried(1, True)))
+    collected = class_results.collect(tmp_path)
+    (one,) = collected.counted
+    tried = [of for of in one.tried.values() if of.tries]
+    assert tried == [Tried(1, True), Tried(1, True)], "the first exercise is of Monday, the second of Tuesday"
+    assert collected.left_out == ("monday.json: older than tuesday.json, so that it counts only for 00.1",)
+
+
 def test_archives_are_named_and_files_in_utf_16_count(tmp_path):
     text = hand_in_files.to_text(handed("UTF1"))
     (tmp_path / "saved by an editor.json").write_text(text, encoding="utf-16")
