@@ -86,8 +86,8 @@ EXERCISES = {
         check=costs.work,
         means=(
             "block5 has about half of the weights, but the smallest share of the work: its maps are small. "
-            "So training block5 costs little more time than training the head, and the first blocks are "
-            "nearly all of the work. Compute their outputs once."
+            "The blocks before it are nearly all of the work of a pass through the network, even if they are "
+            "frozen. Compute their outputs once."
         ),
         hints=(
             "Loop over the layers and take those that are a keras.layers.Conv2D. Its filters are used once "

@@ -13,7 +13,7 @@ from helpers.exercises.lazy import lazily, lazy_text
 
 CAUSES = {
     "the inputs": "With other inputs alone, the head knows the answers once the features are mended.",
-    "the classes": "Other classes: a new head is enough, and the old head is right now and then.",
+    "the classes": "Other classes: the new head is random, so the untouched network is as good as chance.",
     "the labels": "Other labels for the same images: a new head is enough, and the old one is always wrong.",
     "the inputs and the labels": "If both differ, no single part is enough. Is one enough here?",
     "hardly anything": "Then the untouched network would be nearly as good as any other. Is it?",
@@ -28,12 +28,12 @@ RIGHT = {
 }
 EITHER = {"E": "the inputs"}  # right, too: these images differ, although it hardly matters
 UNTOUCHED = (
-    "Look at the untouched network: with other labels or classes, it would fail on nearly all images. Which "
-    "change of the images can a new head mend?"
+    "Look at the untouched network: with other labels it would be right nowhere, and with joined classes as "
+    "often as chance. Which change of the images can a new head mend?"
 )
 NEARLY_RIGHT = (
-    "The untouched network is right for most images of this row. With other classes or labels, it would fail "
-    "on nearly all of them. How much is there to mend?"
+    "The untouched network is right for most images of this row. With other labels it would be right "
+    "nowhere, and with joined classes as often as chance. How much is there to mend?"
 )
 
 
