@@ -61,6 +61,7 @@ class Prediction(StaticText, ui.VBox):
         self.poll = Poll(question, options)
         self.value = None
         self._written: list[str] = []  # a student can cut lines out of their field
+        self._revealed = False
         if isinstance(options, tuple):
             low, high = options
             kind = ui.IntSlider if isinstance(low, int) and isinstance(high, int) else ui.FloatSlider
@@ -111,7 +112,7 @@ class Prediction(StaticText, ui.VBox):
         self._written.append(self.poll.line(self.value, vote=len(self._written) + 1))
         self.lines.value = "\n".join(self._written)
         self._vote.layout.display = None
-        self.again.disabled = len(self._written) >= len(VOTES)
+        self.again.disabled = self._revealed or len(self._written) >= len(VOTES)
 
     def _reopen(self, button):
         self.again.disabled = True
@@ -128,7 +129,7 @@ class Prediction(StaticText, ui.VBox):
                 `helpers.studies.leaders` finds them. They count as correct, too.
         """
         result, tied = _plain(result), [_plain(answer) for answer in tied]
-        self.again.disabled = True  # whoever votes now knows the result
+        self.again.disabled = self._revealed = True  # whoever votes now knows the result
         found = f"Result: <b>{html.escape(_in_words(result, unit))}</b>"
         if tied:
             found += f", in a tie with {html.escape(_joined(map(_in_words, tied)))}"

@@ -29,12 +29,14 @@ def alt_text(results: pd.DataFrame, stored: pd.DataFrame | None, by_seconds: boo
         for run in results.to_dict("records")
     )
     axis = "seconds of training" if by_seconds else "images per class"
-    grey = "" if by_seconds or stored is None else f" {_in_grey(stored)}"
+    grey = "" if by_seconds else f" {_in_grey(stored)}"
     return f"Strategy Lab: learning curve, and validation accuracy by {axis}. {runs or 'No runs yet'}.{grey}"
 
 
 def _in_grey(stored):
     """Say where each line of the stored board starts and ends."""
+    if stored is None:
+        return "The stored board does not have this target with this source."
     lines = []
     for name, rows in stored.sort_values("images").groupby("strategy", sort=False):
         few, *_, many = [*rows[["images", "mean"]].itertuples(index=False)] * 2

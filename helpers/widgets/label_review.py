@@ -141,6 +141,11 @@ class LabelReview(StaticFigure, ui.VBox):
         text = f"{self._name}: labels to change {len(corrections) - dropped}, images to leave out {dropped}."
         if not corrections:
             text = f"Nothing is changed yet. Your choices go into {self._name}."
+        if strange := len({*corrections} - {*self._data.paths}):
+            text += (
+                f" {strange} of them are for files that are not among these images. If the list belongs to "
+                "other images, give it another name before you choose."
+            )
         if not self.places:
             text = f"The model agrees with every label. {text}"
         return f"<p role='status'>{text}</p>"

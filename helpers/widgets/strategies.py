@@ -136,7 +136,7 @@ class StrategyLab(StaticFigure, ui.VBox):
             return control(ui.SelectionSlider, name, label, options=options, value=value)
 
         own = bool(self._data)
-        named = [(f"{b.title} ({b.image_size} pixels)", b.title) for b in self._backbones.values()]
+        named = [(self._with_size(backbone), backbone.title) for backbone in self._backbones.values()]
         # Of the shipped models, that of photographs suits own images better.
         first = self._shipped[own] if self._shipped else next(iter(self._backbones))
         self.target = choice("target", "target", targets)
@@ -213,6 +213,15 @@ class StrategyLab(StaticFigure, ui.VBox):
         for control in (self.target, self.source):
             control.observe(self._on_place, "value")
         self._on_choice()
+
+    def _with_size(self, backbone):
+        """Name a source model and the size that it sees: of small images, less than it has learned from."""
+        if not self._data:
+            return f"{backbone.title} ({backbone.image_size} pixels)"
+        (data,) = self._data.values()
+        seen = min(backbone.image_size, data.X_train.shape[1])
+        less = f" instead of {backbone.image_size}" * (seen < backbone.image_size)
+        return f"{backbone.title} ({seen}{less} pixels)"
 
     def _sizes(self):
         """Return the numbers of images per class that the target has."""

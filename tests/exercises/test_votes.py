@@ -172,6 +172,10 @@ def test_nobody_votes_again_after_the_result():
     assert not guess.again.disabled
     guess.beside(3)
     assert guess.again.disabled
+    late = predict("How many?", (0, 10))
+    late.beside(3)  # all cells ran before the first vote
+    late.button.click()
+    assert late.again.disabled and late.value == 5
 
 
 def test_the_board_counts_fifty_lines_in_a_second(student):

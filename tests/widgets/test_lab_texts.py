@@ -56,7 +56,8 @@ def test_the_alternative_text_says_what_is_grey_and_marks_the_textbooks_choice()
         and "Linear probe (textbook)" in lab.board.value
     )
     lab.target.value = "streets_day"  # the figure shows another target
-    assert "No runs yet." in lab.alt
+    lab.view.value = "images per class"
+    assert lab.alt.endswith("No runs yet. The stored board does not have this target with this source.")
 
 
 def test_the_legend_marks_the_textbooks_choices_where_the_likeness_is_declared():

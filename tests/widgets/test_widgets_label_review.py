@@ -87,6 +87,7 @@ def test_lines_of_other_files_and_of_removed_classes_stay(data, path):
     write_corrections(path, foreign)
     review = LabelReview(data, doubting(data, [1, 9]), path)
     assert review.menus[data.paths[1]].value == data.labels[1]
+    assert "1 of them are for files that are not among these images" in review.status.value
     review.menus[data.paths[9]].value = GONE
     assert read_corrections(path) == foreign | {data.paths[9]: Correction(data.labels[9], None)}
 

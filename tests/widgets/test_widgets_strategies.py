@@ -118,6 +118,7 @@ def test_own_images_get_the_imagenet_models_that_are_at_hand(monkeypatch):
     assert lab.source.value == photos
     unlabelled = "shapes without labels (SimCLR, after the lecture)"
     assert [value for _, value in lab.source.options] == [shapes, photos, unlabelled, small.title]
+    assert lab.source.options[-1][0] == f"{small.title} (32 instead of 224 pixels)", "the images are smaller"
     for lab.source.value in (photos, small.title):
         lab.run_button.click()
         finish(lab)
