@@ -135,6 +135,7 @@ def recommend(
         f"Nearest colours, without any network, reach {colours:.1%}"
         + (f", no less than the linear probe: {COLOURS_WIN}." if colours >= scores[PROBE] else "."),
         _evidence(chosen, best, scores, len(y)),
+        *_many(images, best),
         *_learning_rates(chosen, best),
         *(_slower(plan, seconds) for plan in slower),
         _textbook(likeness, images, chosen.name),
@@ -207,13 +208,26 @@ def _evidence(chosen, backbone, scores, images):
         return f"Of what trains in this time, the {best} is the best in cross-validation on your images."
     late = backbone.name in LATE
     lost = rules.stored_losses(builtin_ones=not late)
-    targets, source = ("real", "MobileNet") if late else ("built-in", "shapes")
+    targets, source = ("real", "MobileNet or VGG16") if late else ("built-in", "shapes")
     return (
         "The SVM is not clearly ahead of the linear probe. Then LP-FT is the first guess. "
         f"{_duration(chosen)}. On the {lost.targets} {targets} targets of the board, with {source}, this "
         f"rule loses {lost.rule:.1f} points to the strategy that is best afterwards, and the lecture's rule "
         f"{lost.textbook:.1f}. With a linear probe instead of LP-FT, the rule loses {lost.with_probe:.1f}; a "
         "probe takes seconds, so try both."
+    )
+
+
+def _many(images, backbone):
+    """Say that validation can decide, if there are enough images for it."""
+    if images < rules.MANY:
+        return
+    lost = rules.stored_losses(builtin_ones=backbone.name not in LATE)
+    yield (
+        f"With {images} images per class, validation can decide: compare LP-FT, the SVM and a network from "
+        "scratch on your validation images, each with a few learning rates. On the board, a rule that does "
+        f"so from {rules.MANY} images per class on loses {lost.validated:.1f} points. (It was made when all "
+        "targets had been measured.)"
     )
 
 

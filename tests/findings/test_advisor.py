@@ -108,6 +108,7 @@ def test_the_probes_count_the_images_that_they_saw(monkeypatch):
     advice = advisor.recommend(builtin("micrographs", 100, 0, 0), SHIPPED, most=200)
     assert asked[0] == 200  # the others belong to the draws of the board
     assert "100 training images per class (median), 5 classes; the quick probes used 40" in advice.reasons[0]
+    assert "With 100 images per class, validation can decide" in repr(advice)
 
 
 def test_nothing_is_better_than_a_probe_without_a_mistake(monkeypatch):

@@ -82,6 +82,14 @@ def test_lp_ft_unless_an_earlier_layer_is_ahead_by_more_than_chance():
     assert rules.unless_ahead(DRAW, PROBE) == PROBE and rules.unless_ahead(draw(svm=0.6), PROBE) == SVM
 
 
+def test_with_many_images_four_strategies_validate_and_a_tie_goes_to_what_trains_more():
+    assert rules.validated(draw(svm=0.6)) == SVM, "with few images, as without this comparison"
+    assert rules.validated(draw(images=50, svm=0.6, probe=0.62)) == PROBE
+    assert rules.validated(draw(images=50, svm=0.55)) == LP_FT
+    scratch = dict(DRAW.validation) | {SCRATCH: (0.2, 0.9)}
+    assert rules.validated(dataclasses.replace(DRAW, images=50, validation=scratch)) == SCRATCH
+
+
 def test_the_nearest_draws_never_come_from_the_target_itself():
     others = [draw(f"other {k}", probe=0.5, lp_ft=0.9) for k in range(5)]
     own = [draw("plankton", seed=k, probe=0.5, lp_ft=0.1) for k in range(9)]
