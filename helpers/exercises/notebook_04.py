@@ -118,7 +118,7 @@ answer = unfreeze_from
         check=_evidence,
         means=(
             "Untrained first layers are as similar to those of shapes as the photo model is. All networks "
-            "see the same pixels, and a random layer keeps much of them. So this number does not show that "
+            "see the same pixels, which may be the reason. So this number does not show that "
             "early layers are general. A similarity needs a baseline."
         ),
         hints=(

@@ -58,7 +58,7 @@ QUIZ = (
                 "They agree no more than with a network that has learned nothing."
             ),
             "No, because it would be as high without any training": (
-                "All networks see the same pixels, so their first blocks are similar in any case. Compare "
+                "An untrained network is as similar: perhaps because all see the same pixels. Compare "
                 "with a baseline."
             ),
             "No, because it shows that early layers learn nothing": (
