@@ -25,7 +25,7 @@ from helpers.studies.engine.statistics import over_targets, standard_error
 RACERS = (PROBE, SVM, LP_FT)
 UNLESS, RACE = "LP-FT, unless an earlier layer is ahead", "race of probe, SVM and LP-FT"
 PROBE_UNLESS = "linear probe, unless an earlier layer is ahead"
-VALIDATED, MANY = "the same, and validation of four with many images", 50  # images per class
+VALIDATED, MANY = "validation of four, if there are many images", 50  # images per class
 AFTERWARDS = (PROBE_UNLESS, VALIDATED)  # added when all targets had been measured
 FAR_AHEAD, FAR = "LP-FT, unless an earlier layer is far ahead", 3  # standard errors instead of one
 # When both rules stood, no fine-tuned network had been judged on these.
