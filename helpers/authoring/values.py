@@ -293,6 +293,8 @@ def _rows(table, where):
         if lacking := [repr(value) for value in allowed if value not in found]:
             known = ", ".join(map(repr, found))
             raise ClaimError(f"{table} has no {column} {', '.join(lacking)} here, only {known}.")
+        if table == "board" and column == "source":
+            allowed = [*allowed, "none"]  # training from random weights belongs to every source
         rows = rows[rows[column].isin(allowed)]
     if rows.empty:
         raise ClaimError(f"{table} is empty.")

@@ -384,3 +384,11 @@ def test_cells_of_the_board_and_regrets_have_values(monkeypatch):
     assert values.tuning("Linear probe", "low") <= values.tuning("Linear probe")
     with pytest.raises(claims.ClaimError, match="There is no rule 'luck'"):
         values.regret("luck")
+
+
+def test_on_the_board_training_from_random_weights_belongs_to_every_source(monkeypatch):
+    monkeypatch.undo()  # the real tables
+    cell = {"target": "micrographs", "images": 100, "strategy": "From scratch"}
+    assert values.mean("board", "accuracy", source="shapes", **cell) == values.mean(
+        "board", "accuracy", **cell
+    )
