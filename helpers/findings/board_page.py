@@ -247,6 +247,13 @@ def _rules(runs):
         "built-in ones, where LP-FT trains all of our small network, they lose "
         f"{drawn[rules.PROBE_UNLESS]:.1f} and {drawn[rules.UNLESS]:.1f}."
     )
+    vgg16 = lost[lost.index.get_level_values("source") == "VGG16"]
+    if len(vgg16):
+        means = rules.summary(vgg16)["mean"]
+        yield (
+            f"With VGG16 alone, on {vgg16.index.unique('target').size} targets with the fewest images: "
+            f"{means[rules.PROBE_UNLESS]:.1f} and {means[rules.UNLESS]:.1f}."
+        )
 
 
 def _losses(lost):
