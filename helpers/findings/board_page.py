@@ -45,8 +45,8 @@ def page(runs: pd.DataFrame) -> str:
         "Written by `python -m helpers board` from `datasets/results/board.csv` and "
         "`trivial_baselines.csv`. Every strategy chooses one of four configurations by validation within the "
         "training images, learns from all of them, and is scored once on the test images.",
-        "*Fine-tune* and *Probe, then fine-tune* train MobileNet from block11 and VGG16 from block5 on, "
-        "without augmentation; of our small network, *Probe, then fine-tune* trains everything.",
+        "*Fine-tune* and *Probe, then fine-tune* train MobileNet from block11 on, without augmentation. Of "
+        "VGG16, only the latter was measured; it trains block5. Of our small network, it trains everything.",
         CHANGED,
         "## In five sentences",
         "\n".join(f"{k}. {text}" for k, text in enumerate(sentences(runs), 1)),

@@ -17,6 +17,7 @@ import pandas as pd
 
 from helpers.findings.comparison import PARTS, Comparison
 from helpers.studies.engine.statistics import interval
+from helpers.studies.engine.tables import read_results
 
 NOTHING, STATISTICS, FIRST, HEAD, NEW_HEAD = (
     "nothing",
@@ -25,7 +26,8 @@ NOTHING, STATISTICS, FIRST, HEAD, NEW_HEAD = (
     "head",
     "new head",
 )
-_SPACE, _MARGINAL, _LABELS, _ = PARTS
+_SPACE, _MARGINAL, _LABELS, _CONDITIONAL = PARTS
+KINDS = {_MARGINAL: "input", _LABELS: "label", _CONDITIONAL: "conditional"}  # of the shifts of the study
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,7 @@ class Advice:
         tune: parts of the network that train together.
         reason: in one sentence.
         without_labels: what to do instead if the target images have no labels.
+        measured: what the study `surgical` found on shifts of this kind; empty if it has none.
 
     Example:
         >>> Advice(("head",), "The same inputs have other labels.", "nothing")
@@ -45,9 +48,11 @@ class Advice:
     tune: tuple[str, ...]
     reason: str
     without_labels: str
+    measured: str = ""
 
     def __repr__(self) -> str:
-        return f"Tune: {' and '.join(self.tune)}. {self.reason} Without labels: {self.without_labels}."
+        text = f"Tune: {' and '.join(self.tune)}. {self.reason} Without labels: {self.without_labels}."
+        return f"{text} {self.measured}".rstrip()
 
 
 def what_to_tune(comparison: Comparison) -> Advice:
@@ -57,8 +62,8 @@ def what_to_tune(comparison: Comparison) -> Advice:
         comparison: of `helpers.findings.comparison.compare`.
 
     Returns:
-        The parts and the reason: the head, a new one for other classes, and with other inputs the first
-        block.
+        The parts, the reason and what was measured: the head, a new one for other classes, and with other
+        inputs the first block.
 
     Raises:
         ValueError: the feature spaces differ, so that the network cannot take the target's inputs.
@@ -89,7 +94,21 @@ def what_to_tune(comparison: Comparison) -> Advice:
         reason = "The labels differ for the same inputs, so the features fit and the head does not."
     else:
         reason = "No difference was found; few images can hide one that the head mends."
-    return Advice((FIRST, head) if inputs else (head,), reason, STATISTICS if inputs else NOTHING)
+    parts = (FIRST, head) if inputs else (head,)
+    return Advice(parts, reason, STATISTICS if inputs else NOTHING, _measured(differing))
+
+
+def _measured(differing):
+    """Say what the advised parts gain over all layers on the shifts of this kind."""
+    kind = next((KINDS[part] for part in KINDS if part in differing), None)
+    if kind is None:
+        return ""
+    part = "block1 and head" if kind == "input" else "head"
+    points, half = (100 * value for value in gain(read_results("surgical"), part, "all", kind))
+    return (
+        f"Measured on drawn shifts of this kind (accuracy against tuning all layers): {points:+.1f} ± "
+        f"{half:.1f} points."
+    )
 
 
 def gain(runs: pd.DataFrame, part: str, rival: str, kind: str) -> tuple[float, float]:

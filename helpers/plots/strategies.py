@@ -176,6 +176,9 @@ def scenario_board(table: pd.DataFrame, small: int, large: int) -> Figure:
         table: of `helpers.studies.summary`, both targets.
         small: images per class of the left column.
         large: images per class of the right column.
+
+    Raises:
+        ValueError: the table has several sources of one target.
     """
     drawing, axes = figure(12, 9, columns=2, rows=2)
     cells = [(target, size) for target in ("new_shapes", "micrographs") for size in (small, large)]
@@ -183,6 +186,8 @@ def scenario_board(table: pd.DataFrame, small: int, large: int) -> Figure:
     with styled():
         for axis, (target, size) in zip(axes, cells, strict=True):
             here = table.query("target == @target and images == @size").set_index("strategy")
+            if not here.index.is_unique:
+                raise ValueError(f"{target} has several sources in this table. Choose one of them.")
             rows = here.loc[[name for name in registry.names() if name in here.index]]
             _bars(axis, rows["mean"], rows["interval"], [registry.get(name).colour for name in rows.index])
             axis.set_yticks(range(len(rows)), rows.index)

@@ -7,6 +7,7 @@ from helpers.data.domains import Domain, Task
 from helpers.data.shifts import SHIFTS, Shift
 from helpers.findings.comparison import PARTS, Comparison, Difference, compare
 from helpers.findings.what_to_tune import gain, what_to_tune
+from helpers.studies.engine.tables import read_results
 
 
 def differing(*names):
@@ -28,6 +29,13 @@ def test_what_differs_decides_what_to_tune(names, tune, without_labels):
     advice = what_to_tune(differing(*names))
     assert (advice.tune, advice.without_labels) == (tune, without_labels)
     assert repr(advice).startswith(f"Tune: {' and '.join(tune)}. ")
+    assert advice.measured.endswith(" points.") == bool(names)
+
+
+def test_the_advice_names_what_the_study_measured():
+    runs = read_results("surgical").query("shift == 'exchanged'").set_index(["seed", "tuned"])["accuracy"]
+    lead = 100 * (runs.xs("head", level="tuned") - runs.xs("all", level="tuned")).mean()
+    assert f"{lead:+.1f} ± " in what_to_tune(differing(PARTS[3])).measured
 
 
 def test_labels_that_cannot_be_compared_change_nothing():
