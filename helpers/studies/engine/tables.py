@@ -44,9 +44,9 @@ def read_results(name: str, folder: Path | None = None) -> pd.DataFrame:
             with text.
 
     Example:
-        >>> runs = read_results("board").query("target == 'micrographs' and images == 100")
-        >>> runs.groupby("strategy")["accuracy"].mean().idxmax()
-        'From scratch'
+        >>> runs = read_results("board").query("target == 'micrographs' and images == 5")
+        >>> runs[runs["source"] == "shapes"].groupby("strategy")["accuracy"].mean().idxmax()
+        'Probe, then fine-tune'
     """
     path = (folder or RESULTS) / f"{name}.csv"
     if not path.is_file():
