@@ -27,7 +27,11 @@ NOTHING, STATISTICS, FIRST, HEAD, NEW_HEAD = (
     "new head",
 )
 _SPACE, _MARGINAL, _LABELS, _CONDITIONAL = PARTS
-KINDS = {_MARGINAL: "input", _LABELS: "label", _CONDITIONAL: "conditional"}  # of the shifts of the study
+KINDS = {  # of the shifts of the study; a comparison cannot tell another style from another light
+    _MARGINAL: ("input", "feature"),
+    _LABELS: ("label",),
+    _CONDITIONAL: ("conditional",),
+}
 
 
 @dataclass(frozen=True)
@@ -100,25 +104,25 @@ def what_to_tune(comparison: Comparison) -> Advice:
 
 def _measured(differing):
     """Say what the advised parts gain over all layers on the shifts of this kind."""
-    kind = next((KINDS[part] for part in KINDS if part in differing), None)
-    if kind is None:
+    found = next((part for part in KINDS if part in differing), None)
+    if found is None:
         return ""
-    part = "block1 and head" if kind == "input" else "head"
-    points, half = (100 * value for value in gain(read_results("surgical"), part, "all", kind))
+    part = "block1 and head" if found == _MARGINAL else "head"
+    points, half = (100 * value for value in gain(read_results("surgical"), part, "all", *KINDS[found]))
     return (
-        f"Measured on drawn shifts of this kind (accuracy against tuning all layers): {points:+.1f} ± "
-        f"{half:.1f} points."
+        f"On the drawn shifts of this kind, from which the rule was made, this gains {points:+.1f} ± "
+        f"{half:.1f} points over tuning all layers."
     )
 
 
-def gain(runs: pd.DataFrame, part: str, rival: str, kind: str) -> tuple[float, float]:
-    """Compare two tuned parts seed by seed, as the mean over the shifts of a kind.
+def gain(runs: pd.DataFrame, part: str, rival: str, *kinds: str) -> tuple[float, float]:
+    """Compare two tuned parts seed by seed, as the mean over the shifts of some kinds.
 
     Args:
         runs: of the study `surgical`, or of one with the same columns.
         part: a value of the column `tuned`.
         rival: another one, such as "all".
-        kind: of the shifts.
+        *kinds: of the shifts.
 
     Returns:
         Mean of accuracy(part) - accuracy(rival), and the half width of its 95 % confidence interval.
@@ -139,7 +143,9 @@ def gain(runs: pd.DataFrame, part: str, rival: str, kind: str) -> tuple[float, f
         >>> round(gain(runs, "block1", "all", "input")[0], 2)
         0.15
     """
-    wide = runs[runs["kind"] == kind].pivot_table("accuracy", ["shift", "seed"], "tuned")
+    wide = runs[runs["kind"].isin(kinds)].pivot_table("accuracy", ["shift", "seed"], "tuned")
     if not {part, rival} <= set(wide):
-        raise ValueError(f"The table has no runs of {part!r} and {rival!r} for shifts of the kind {kind!r}.")
+        raise ValueError(
+            f"The table has no runs of {part!r} and {rival!r} for shifts of the kind {' or '.join(kinds)}."
+        )
     return interval((wide[part] - wide[rival]).dropna().groupby("seed").mean())

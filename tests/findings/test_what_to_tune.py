@@ -29,7 +29,7 @@ def test_what_differs_decides_what_to_tune(names, tune, without_labels):
     advice = what_to_tune(differing(*names))
     assert (advice.tune, advice.without_labels) == (tune, without_labels)
     assert repr(advice).startswith(f"Tune: {' and '.join(tune)}. ")
-    assert advice.measured.endswith(" points.") == bool(names)
+    assert ("this gains" in advice.measured) == bool(names)
 
 
 def test_the_advice_names_what_the_study_measured():
@@ -77,5 +77,5 @@ def test_the_gain_is_paired_by_seed_and_shift():
     )
     mean, half = gain(runs, "block1", "all", "input")
     assert mean == pytest.approx(0.15) and half == pytest.approx(0, abs=1e-9)
-    with pytest.raises(ValueError, match="no runs of 'head' and 'all' for shifts of the kind 'input'"):
+    with pytest.raises(ValueError, match="no runs of 'head' and 'all' for shifts of the kind input"):
         gain(runs, "head", "all", "input")
