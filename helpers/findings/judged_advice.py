@@ -11,7 +11,7 @@ from helpers.data.judging_shifts import JUDGING_SHIFTS
 from helpers.data.shifts import Shift
 from helpers.findings.comparison import compare
 from helpers.findings.papers import Finding, finding
-from helpers.findings.what_to_tune import FIRST, Advice, what_to_tune
+from helpers.findings.what_to_tune import Advice, part_of, what_to_tune
 from helpers.studies import _surgery
 
 MARGIN = 0.01  # of accuracy: what the advice may lose
@@ -28,16 +28,6 @@ def advise(shift: Shift, seed: int) -> Advice:
     samples = SOURCE.draw(_surgery.TRAIN, [seed, 2]), shift.draw(_surgery.TRAIN, seed)
     source, target = ((Domain(X), Task(y)) for X, y in samples)
     return what_to_tune(compare(source, target))
-
-
-def part_of(advice: Advice) -> str:
-    """Return the name of the advised parts in the study `judging`.
-
-    Example:
-        >>> part_of(Advice(("first block", "new head"), "Other images, other classes.", "statistics only"))
-        'block1 and head'
-    """
-    return " and ".join("block1" if part == FIRST else "head" for part in advice.tune)
 
 
 def judge(runs: pd.DataFrame) -> list[Finding]:

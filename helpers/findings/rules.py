@@ -127,7 +127,12 @@ def race(draw: Draw, racers: Sequence[str] = RACERS) -> str:
     """
     order = sorted(racers, key=lambda name: (draw.default(name), racers.index(name)), reverse=True)
     left = order[: max(2, math.ceil(len(order) / 2))]
-    return max(left, key=lambda name: (draw.best(name), racers.index(name)))
+    return _winner(draw, sorted(left, key=racers.index))
+
+
+def _winner(draw, names):
+    """Return the strategy with the highest validation accuracy; of several, the one that is named last."""
+    return max(reversed(names), key=draw.best)
 
 
 def unless_ahead(draw: Draw, strategy: str = LP_FT, errors: float = 1) -> str:
@@ -149,7 +154,7 @@ def validated(draw: Draw) -> str:
     """
     if draw.images < MANY:
         return unless_ahead(draw)
-    return max(NEEDED, key=lambda name: (draw.best(name), NEEDED.index(name)))
+    return _winner(draw, NEEDED)
 
 
 def ahead(share: float, probe: float, images: int, errors: float = 1) -> bool:

@@ -42,7 +42,7 @@ class Advice:
         tune: parts of the network that train together.
         reason: in one sentence.
         without_labels: what to do instead if the target images have no labels.
-        measured: what the study `surgical` found on shifts of this kind; empty if it has none.
+        kinds: of the shifts of the study `surgical` that the advice is for, if it has any.
 
     Example:
         >>> Advice(("head",), "The same inputs have other labels.", "nothing")
@@ -52,11 +52,33 @@ class Advice:
     tune: tuple[str, ...]
     reason: str
     without_labels: str
-    measured: str = ""
+    kinds: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         text = f"Tune: {' and '.join(self.tune)}. {self.reason} Without labels: {self.without_labels}."
         return f"{text} {self.measured}".rstrip()
+
+    @property
+    def measured(self) -> str:
+        """What the advised parts gain over all layers on the shifts of these kinds; empty without any."""
+        if not self.kinds:
+            return ""
+        runs = read_results("surgical")
+        points, half = (100 * value for value in gain(runs, part_of(self), "all", *self.kinds))
+        return (
+            f"On the drawn shifts of this kind, from which the rule was made, this gains {points:+.1f} ± "
+            f"{half:.1f} points over tuning all layers."
+        )
+
+
+def part_of(advice: Advice) -> str:
+    """Return the name of the advised parts in the studies `surgical` and `judging`.
+
+    Example:
+        >>> part_of(Advice(("first block", "new head"), "Other images, other classes.", "statistics only"))
+        'block1 and head'
+    """
+    return " and ".join("block1" if part == FIRST else "head" for part in advice.tune)
 
 
 def what_to_tune(comparison: Comparison) -> Advice:
@@ -99,20 +121,8 @@ def what_to_tune(comparison: Comparison) -> Advice:
     else:
         reason = "No difference was found; few images can hide one that the head mends."
     parts = (FIRST, head) if inputs else (head,)
-    return Advice(parts, reason, STATISTICS if inputs else NOTHING, _measured(differing))
-
-
-def _measured(differing):
-    """Say what the advised parts gain over all layers on the shifts of this kind."""
-    found = next((part for part in KINDS if part in differing), None)
-    if found is None:
-        return ""
-    part = "block1 and head" if found == _MARGINAL else "head"
-    points, half = (100 * value for value in gain(read_results("surgical"), part, "all", *KINDS[found]))
-    return (
-        f"On the drawn shifts of this kind, from which the rule was made, this gains {points:+.1f} ± "
-        f"{half:.1f} points over tuning all layers."
-    )
+    kinds: tuple[str, ...] = next((KINDS[part] for part in KINDS if part in differing), ())
+    return Advice(parts, reason, STATISTICS if inputs else NOTHING, kinds)
 
 
 def gain(runs: pd.DataFrame, part: str, rival: str, *kinds: str) -> tuple[float, float]:
