@@ -81,7 +81,7 @@ def judged(choices: Sequence[SimpleNamespace], found: Sequence[dict]) -> str:
         return ""
     textbook = textbook_choice(first.target, first.source, first.images)
     runs = pd.DataFrame(whole, columns=["strategy", "seed", "accuracy"])
-    said = verdict(runs, lambda name: fitted[name].right(), [textbook] if textbook else [])
+    said = verdict(runs, lambda name: fitted[name].right, [textbook] if textbook else [])
     place = f"{first.target}, {first.images} images per class"
     if len(fitted) < len(choices):
         place += f", {len(fitted)} of {len(choices)} strategies"

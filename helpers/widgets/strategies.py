@@ -336,13 +336,18 @@ class StrategyLab(StaticFigure, ui.VBox):
                 "stop": self._stop,
                 "on_epoch": self._on_epoch(index, total, strategy),
             }
-        result = runner.run(strategy, data, images, seed, **watch)
+        seconds = runner.fit(strategy, data, images, seed, **watch)
         if self._stop.is_set():
             return None
+        fitted = Fitted(strategy, data)
+        result = {
+            "accuracy": float(fitted.right.mean()),
+            "seconds": seconds,
+            "trainable_parameters": strategy.trainable_parameters_,
+        }
         key = (target, chosen.source, name, setting, images, seed)
         self._runs[key] = dict(zip(sharing.FIELDS, (*key, None), strict=True)) | result
         run = f"{self._title}, {setting}, {target}, {chosen.source}"  # what differs most comes first
-        fitted = Fitted(strategy, data)
         self.two_runs.add(run, fitted)
         self.progress.value = (index + 1) / total
         self.lines.value = "\n".join(map(sharing.to_line, self._runs.values()))

@@ -2,7 +2,9 @@
 
 import html
 from collections.abc import Callable
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 import ipywidgets as ui
 import numpy as np
@@ -22,7 +24,8 @@ DROPPED = "Some older runs were dropped to save memory. Run one again to compare
 LONG = WIDE | {"style": {"description_width": "initial"}}  # leaves room for the names of the runs
 
 
-class Fitted(NamedTuple):
+@dataclass
+class Fitted:
     """A fitted strategy, and the images at the size that it takes.
 
     Example:
@@ -39,9 +42,15 @@ class Fitted(NamedTuple):
         """The strategy and the target: of each kind, the latest run can always be compared."""
         return type(self.strategy), self.data.name
 
+    @cached_property
+    def answers(self) -> np.ndarray:
+        """The answer to each validation image, (n,)."""
+        return np.asarray(self.strategy.predict(self.data.X_validation))
+
+    @property
     def right(self) -> np.ndarray:
-        """Return whether the strategy is right about each validation image, bool (n,)."""
-        return np.asarray(self.strategy.predict(self.data.X_validation)) == self.data.y_validation
+        """Whether the strategy is right about each validation image, bool (n,)."""
+        return self.answers == self.data.y_validation
 
 
 class TwoRuns(ui.VBox):
@@ -131,7 +140,7 @@ class TwoRuns(ui.VBox):
             self.status.value = "The two runs have different targets. Choose two of one target."
             return
         self.status.value = "comparing …"
-        answers = [np.asarray(f.strategy.predict(f.data.X_validation)) for f in (one, other)]
+        answers = [one.answers, other.answers]
         found = disagreement(one.data.y_validation, *answers)
         drawn = _drawn(found.places[:SHOWN], (one, other), answers) if len(found.places) else None
         if names != (self.one.value, self.other.value):  # they have been changed meanwhile

@@ -1,6 +1,5 @@
 """Fits one strategy on n images per class and scores it once."""
 
-import math
 import time
 from typing import TYPE_CHECKING
 
@@ -32,6 +31,24 @@ def strategy_of(
     return strategy.set_params(batch_size=batch_size) if "batch_size" in strategy.get_params() else strategy
 
 
+def fit(strategy: "Strategy", data: ImageSet, images: int, seed: int, **watch) -> float:
+    """Fit one strategy on n images per class, and return how long that took, in seconds.
+
+    Args:
+        strategy: an estimator of `helpers.strategies.trained`; fitted in place.
+        data: the target.
+        images: training images per class.
+        seed: chooses the images and, where the strategy has one, its own randomness.
+        **watch: `on_epoch`, `stop`, `validation` for strategies that train a network.
+    """
+    X, y = n_per_class(data.X_train, data.y_train, images, seed)
+    if "seed" in strategy.get_params():
+        strategy.set_params(seed=seed)
+    started = time.perf_counter()
+    strategy.fit(X, y, **watch)
+    return time.perf_counter() - started
+
+
 def run(
     strategy: "Strategy", data: ImageSet, images: int, seed: int, held_out: str = "validation", **watch
 ) -> dict:
@@ -41,26 +58,16 @@ def run(
         strategy: an estimator of `helpers.strategies.trained`; fitted in place.
         data: the target.
         images: training images per class.
-        seed: chooses the images and, where the strategy has one, its own randomness.
+        seed: of the images and of the strategy.
         held_out: "validation" while choosing; "test" only for a table that is never chosen from.
         **watch: `on_epoch`, `stop`, `validation` for strategies that train a network.
 
     Returns:
-        accuracy (0..1; NaN for a run that was stopped), seconds (of fit) and trainable_parameters.
+        accuracy (0..1), seconds (of fit) and trainable_parameters.
     """
-    X, y = n_per_class(data.X_train, data.y_train, images, seed)
-    if "seed" in strategy.get_params():
-        strategy.set_params(seed=seed)
-    started = time.perf_counter()
-    strategy.fit(X, y, **watch)
-    seconds = time.perf_counter() - started
-    stop = watch.get("stop")
-    if stop is not None and stop.is_set():  # half-trained: there is nothing worth the time of scoring
-        accuracy = math.nan
-    else:
-        accuracy = float(strategy.score(*data.split(held_out)))
+    seconds = fit(strategy, data, images, seed, **watch)
     return {
-        "accuracy": accuracy,
+        "accuracy": float(strategy.score(*data.split(held_out))),
         "seconds": seconds,
         "trainable_parameters": strategy.trainable_parameters_,
     }
