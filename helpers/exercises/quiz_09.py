@@ -35,20 +35,20 @@ QUIZ = (
         right="Compute the statistics of BatchNorm again, from these images",
     ),
     Question(
-        "In a table, block 3 has the highest mean of five blocks over five seeds. You report this mean as "
-        "what block 3 reaches. What is wrong?",
+        "SimCLR has trained a network without labels. Two views of an image were random crops in random "
+        "colours. Which target suits it least?",
         {
-            "Five seeds are too few for a mean, whatever its interval": (
-                "Five seeds give a mean with an interval. The fault is another one."
+            "Telling dogs from cats: it has never seen the label of a dog or a cat": (
+                "It has seen no label at all. A probe adds the labels; the features must separate the classes."
             ),
-            "Nothing, if the accuracies come from images of the test set": (
-                "The test set has helped to choose the block, so its score is too high."
+            "Photographs that show only a part of each thing, as its views did": (
+                "Crops were its views, so it has learned to call a part and its whole the same."
             ),
-            "The highest of several means is partly luck": (
-                "So it is too high. Let other seeds choose the block: then no score judges itself."
+            "Sorting apples by ripeness, which shows in their colour": (
+                "Views of other colours counted as the same image, so colour was worth forgetting."
             ),
         },
-        right="The highest of several means is partly luck",
+        right="Sorting apples by ripeness, which shows in their colour",
     ),
     Question(
         "LoRA of rank 4 replaces the update of a kernel of 864 rows and 96 columns. How many numbers train?",

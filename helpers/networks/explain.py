@@ -110,7 +110,8 @@ def grad_cam(model: keras.Model, image: np.ndarray, label: int, layer: str | Non
         float32 (height, width) of the image's size with values 0..1; all 0 if nothing supports the class.
 
     Raises:
-        ValueError: If the class or layer does not exist, or a shortcut bypasses the layer.
+        ValueError: If the class or layer does not exist, or a shortcut bypasses the layer; or the classifier
+            takes features of several layers (Head2Toe), so that no layer alone decides.
 
     Example:
         >>> from helpers.networks.backbones import fresh
@@ -130,9 +131,13 @@ def grad_cam(model: keras.Model, image: np.ndarray, label: int, layer: str | Non
 
 
 def map_layers(model: keras.Model) -> list[str]:
-    """List the names of the layers that `grad_cam` accepts, first to last."""
+    """List the names of the layers that `grad_cam` accepts, first to last.
+
+    There are none if the classifier takes features of several layers, as Head2Toe does.
+    """
     other = (keras.layers.InputLayer, keras.layers.AdaptiveAveragePooling2D)  # pixels; pooled features
-    layers = _backbone(model).layers
+    backbone = _backbone(model)
+    layers = backbone.layers if len(backbone.outputs) == 1 else []
     return [la.name for la in layers if len(la.output.shape) == 4 and not isinstance(la, other)]
 
 
@@ -167,6 +172,8 @@ def _backbone(model):
 def _cut(model, name):
     """Cut a classifier in two: from pixels to a layer's activations, and from these to the scores."""
     backbone, known = _backbone(model), map_layers(model)
+    if not known:
+        raise ValueError("The classifier takes features of several layers, so there is no map of one layer.")
     name = name or (backbone.layers[-1].name if backbone is not model else known[-1])
     if name not in known:
         raise ValueError(f"Unknown layer {name!r}. Use one of {', '.join(known)}.")

@@ -255,7 +255,8 @@ def two_opinions(
 
     Args:
         images: of each model, at the size that it takes: uint8 (n, height, width, 3), at most four.
-        maps: of each model, 0..1, (n, height, width), such as those of `helpers.networks.explain.grad_cam`.
+        maps: of each model, 0..1, (n, height, width), such as those of `helpers.networks.explain.grad_cam`;
+            NaN if the model has none.
         answers: of each model, n names.
         truth: the n right names.
 
@@ -275,6 +276,7 @@ def two_opinions(
                 axis.imshow(np.mean(seen[k], axis=-1), cmap="gray", vmin=0, vmax=255)
                 axis.imshow(heat[k], cmap="inferno", alpha=0.55, vmin=0, vmax=1)
                 mark = "right" if answer[k] == name else "wrong"
+                mark += ", no map" * bool(np.isnan(heat[k]).all())
                 axis.set_title(wrapped(f"{'AB'[row]}, {mark}:", answer[k]), fontsize=14)
         for axis in axes:
             axis.set_axis_off()

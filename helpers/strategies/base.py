@@ -50,6 +50,7 @@ CHECKS = {  # argument of a constructor -> its check, a function of its name and
     "neighbours": _AT_LEAST_1,
     "batch_size": _AT_LEAST_1,
     "epochs": _or_none(_AT_LEAST_1),
+    "which": _one_of("biases", "BatchNorm", "LoRA"),
     "batchnorm": _one_of("keep", "adapt", "learn"),
     "seed": partial(check_integer, low=0, high=2**32 - 1),
 }

@@ -65,16 +65,22 @@ def to_keras(strategy: "strategies.Strategy | keras.Model") -> keras.Model:
         return _self_contained(strategy.model_)
     if not hasattr(strategy, "backbone"):
         raise ValueError(f"{type(strategy).__name__} has no network to export. Use another strategy.")
-    codes, scaler, linear = strategy.model_
-    kernel, bias = frozen.dense_weights(scaler, linear)
-    codes.check_weights()
+    codes, scaler, *chosen, linear = strategy.model_
+    kept = [choice.get_support() for choice in chosen]  # of Head2Toe, which leaves some features out
+    kernel, bias = frozen.dense_weights(scaler, linear, *kept)
     # Of the codes: set_params may have given the strategy another backbone since it was fitted.
-    base = set_trainable_from(codes.network(), None)
-    base = keras.Model(base.input, base.get_layer(codes.layer_).output)
+    parts = [part for _, part in codes.transformer_list] if chosen else [codes]
+    for part in parts:
+        part.check_weights()
+    base = set_trainable_from(parts[0].network(), None)
+    ends = [base.get_layer(part.layer_).output for part in parts]
+    base = keras.Model(base.input, ends if chosen else ends[0])
     head = keras.layers.Dense(kernel.shape[1], kernel_initializer="zeros", dtype="float32", name="head")
-    pixels = keras.Input(base.input_shape[1:], name="pixels")
+    pixels = keras.Input(base.input.shape[1:], name="pixels")
     # The backbone stays one layer, in which `explain.grad_cam` finds the last activations.
-    model = keras.Model(pixels, head(pooled(base(pixels), codes.pooling)))
+    maps = base(pixels) if chosen else [base(pixels)]
+    features = [pooled(x, part.pooling) for x, part in zip(maps, parts, strict=True)]
+    model = keras.Model(pixels, head(keras.layers.Concatenate()(features) if chosen else features[0]))
     head.set_weights([kernel, bias])
     return _self_contained(model)
 

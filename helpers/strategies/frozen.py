@@ -17,10 +17,31 @@ from helpers.strategies.base import SHAPES, Strategy
 class OnFrozenCodes(Strategy):
     """A scikit-learn pipeline from images to classes that ends with a linear classifier.
 
+    A subclass has the arguments `backbone` and `batchnorm`.
+
     Example:
         >>> issubclass(LinearProbe, OnFrozenCodes)
         True
     """
+
+    backbone: Backbone
+    batchnorm: str
+
+    def check_arguments(self) -> None:
+        """Check the arguments of the constructor; BatchNorm of a frozen backbone cannot learn."""
+        super().check_arguments()
+        if self.batchnorm == "learn":
+            raise ValueError("The backbone is frozen, so batchnorm must be 'keep' or 'adapt', not 'learn'.")
+
+    def codes_of(self, layer: str | None, pooling: str = "avg") -> CNNCodes:
+        """Return the step that turns images into the CNN codes of a layer.
+
+        Args:
+            layer: its name; None is the last one.
+            pooling: as for `helpers.networks.features.CNNCodes`.
+        """
+        codes = AdaptedCodes if self.batchnorm == "adapt" else CNNCodes
+        return codes(self.backbone, layer, pooling)
 
     def pipeline(self) -> Pipeline:
         """Return the unfitted scikit-learn pipeline."""
@@ -43,22 +64,12 @@ class _LinearOnCodes(OnFrozenCodes):
         self.C = C
         self.batchnorm = batchnorm
 
-    def check_arguments(self) -> None:
-        """Check the arguments of the constructor; BatchNorm of a frozen backbone cannot learn."""
-        super().check_arguments()
-        if self.batchnorm == "learn":
-            raise ValueError("The backbone is frozen, so batchnorm must be 'keep' or 'adapt', not 'learn'.")
-
     def pipeline(self) -> Pipeline:
         """Return the unfitted scikit-learn pipeline: CNN codes, standardisation, classifier."""
         return make_pipeline(self._codes(), StandardScaler(), self._classifier())
 
     def _codes(self) -> CNNCodes:
         raise NotImplementedError
-
-    def _codes_of(self, layer: str | None, pooling: str = "avg") -> CNNCodes:
-        codes = AdaptedCodes if self.batchnorm == "adapt" else CNNCodes
-        return codes(self.backbone, layer, pooling)
 
     def _classifier(self) -> ClassifierMixin:
         raise NotImplementedError
@@ -97,7 +108,7 @@ class LinearProbe(_LinearOnCodes):
         return self.model_.predict_proba(X)
 
     def _codes(self):
-        return self._codes_of(self.layer)
+        return self.codes_of(self.layer)
 
     def _classifier(self):
         return LogisticRegression(C=self.C, tol=1e-3, max_iter=1000)
@@ -131,7 +142,7 @@ class EarlierLayerSVM(_LinearOnCodes):
 
     def _codes(self):
         layer = _middle(self.backbone) if self.layer is None else self.layer
-        return self._codes_of(layer, "grid")
+        return self.codes_of(layer, "grid")
 
     def _classifier(self):
         return LinearSVC(C=self.C, random_state=0)
@@ -183,8 +194,17 @@ def _histograms(X, steps=8):
     return np.concatenate([(which == k).mean(axis=1) for k in range(steps)], axis=1)
 
 
-def dense_weights(scaler: StandardScaler, linear: LogisticRegression | LinearSVC) -> list[np.ndarray]:
+def dense_weights(
+    scaler: StandardScaler,
+    linear: LogisticRegression | LinearSVC,
+    kept: np.ndarray | slice = slice(None),
+) -> list[np.ndarray]:
     """Compute kernel and bias of a Dense layer that replaces a `StandardScaler` and a linear classifier.
+
+    Args:
+        scaler: fitted on all features.
+        linear: the classifier.
+        kept: the features that the classifier sees, as an index; the others get weights of 0.
 
     Returns:
         float (features, classes) and (classes,).
@@ -192,5 +212,7 @@ def dense_weights(scaler: StandardScaler, linear: LogisticRegression | LinearSVC
     kernel, bias = linear.coef_.T, linear.intercept_
     if len(linear.classes_) == 2:  # one score for two classes: half for one, half against the other
         kernel, bias = np.hstack([-kernel, kernel]) / 2, np.hstack([-bias, bias]) / 2
-    kernel = kernel / scaler.scale_[:, None]
-    return [kernel, bias - scaler.mean_ @ kernel]
+    full = np.zeros((len(scaler.mean_), kernel.shape[1]))
+    full[kept] = kernel
+    full /= scaler.scale_[:, None]
+    return [full, bias - scaler.mean_ @ full]

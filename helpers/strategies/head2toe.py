@@ -10,7 +10,6 @@ from sklearn.pipeline import Pipeline, make_pipeline, make_union
 from sklearn.preprocessing import LabelBinarizer, StandardScaler
 
 from helpers.networks.backbones import Backbone, block_of, check_backbone, shared
-from helpers.networks.features import CNNCodes
 from helpers.strategies.base import SHAPES
 from helpers.strategies.frozen import OnFrozenCodes
 
@@ -62,6 +61,7 @@ class Head2Toe(OnFrozenCodes):
         backbone: a `helpers.networks.backbones.Backbone`.
         sparsity: strength of the group lasso, as a share of the smallest one that leaves no feature (0..1).
         C: inverse strength of the regularisation of the classifier.
+        batchnorm: "keep" or "adapt", as for `helpers.strategies.LinearProbe`.
 
     Example:
         >>> from helpers.data.image_sets import builtin
@@ -71,14 +71,17 @@ class Head2Toe(OnFrozenCodes):
         True
     """
 
-    def __init__(self, backbone: Backbone = SHAPES, sparsity: float = 0.1, C: float = 0.1) -> None:
+    def __init__(
+        self, backbone: Backbone = SHAPES, sparsity: float = 0.1, C: float = 0.1, batchnorm: str = "keep"
+    ) -> None:
         self.backbone = backbone
         self.sparsity = sparsity
         self.C = C
+        self.batchnorm = batchnorm
 
     def pipeline(self) -> Pipeline:
         """Return the unfitted scikit-learn pipeline: codes of all blocks, then the steps of `selected`."""
-        codes = make_union(*(CNNCodes(self.backbone, layer) for layer in block_ends(self.backbone)))
+        codes = make_union(*(self.codes_of(layer) for layer in block_ends(self.backbone)))
         return make_pipeline(codes, *selected(self.sparsity, self.C))
 
     def predict_proba(self, X: np.ndarray) -> np.ndarray:

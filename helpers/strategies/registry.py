@@ -30,8 +30,8 @@ class Entry:
         marker: of its points, as Matplotlib names it.
         citation: the source of the method.
         dials: the constructor's arguments that a user may choose, each with the value a lab starts from.
-            A layer starts from "middle" or "last", a first block from "last" or "all", a learning rate
-            from a number or from that of the source model: "head" or "backbone".
+            A layer starts from "middle" or "last", a first block from "last" or "all", a single block from
+            "first", a learning rate from a number or from that of the source model: "head" or "backbone".
         uses_source: whether it starts from a source model.
         trains_network: whether `fit` trains a network epoch by epoch, and so takes `validation`,
             `on_epoch` and `stop`.
@@ -138,7 +138,7 @@ def names_after_lecture() -> list[str]:
 
     Example:
         >>> names_after_lecture()
-        ['L2-SP', 'Head2Toe']
+        ['L2-SP', 'Head2Toe', 'Surgical fine-tune', 'Few parameters']
     """
     return [entry.name for entry in REGISTRY.values() if entry.after_lecture]
 
@@ -255,6 +255,32 @@ HEAD2TOE = register(
         marker="p",
         citation="Evci et al. 2022",
         dials={"sparsity": 0.1, "C": 0.1},
+        after_lecture=True,
+    )
+)
+SURGICAL = register(
+    Entry(
+        name="Surgical fine-tune",
+        title="A new head and one block of the backbone, trained together",
+        estimator="helpers.strategies.partly_tuned:SurgicalFineTune",
+        colour="#44AA99",
+        marker="*",
+        citation="Lee et al. 2023",
+        dials={"block": "first", "head_lr": "head", "base_lr": "backbone"},
+        trains_network=True,
+        after_lecture=True,
+    )
+)
+FEW_PARAMETERS = register(
+    Entry(
+        name="Few parameters",
+        title="A new head and few weights of the backbone: its biases, its BatchNorm, or LoRA",
+        estimator="helpers.strategies.partly_tuned:FewParameters",
+        colour="#999933",
+        marker="X",
+        citation="Ben Zaken et al. 2022; Frankle et al. 2021; Hu et al. 2022",
+        dials={"which": "biases", "head_lr": "head", "base_lr": 3e-3},
+        trains_network=True,
         after_lecture=True,
     )
 )

@@ -14,8 +14,16 @@ from helpers.strategies.frozen import LinearProbe, dense_weights
 from helpers.strategies.trained_network import TrainedNetwork
 
 
-class _FineTuned(TrainedNetwork):
-    """A new head on a pre-trained backbone, with a learning rate for each."""
+class FineTuned(TrainedNetwork):
+    """A new head on a pre-trained backbone, with a learning rate for each.
+
+    Args:
+        backbone, base_lr, head_lr, epochs, batch_size, seed, batchnorm: as for `FineTune`.
+
+    Example:
+        >>> issubclass(FineTune, FineTuned)
+        True
+    """
 
     def __init__(
         self,
@@ -52,7 +60,7 @@ class _FineTuned(TrainedNetwork):
         return classifier(base, len(self.classes_), seed=self.seed)
 
 
-class FineTune(_FineTuned):
+class FineTune(FineTuned):
     """Train a new head and the last blocks of the backbone together.
 
     The backbone has a smaller learning rate than the head, so that good features are not destroyed before the
@@ -106,7 +114,7 @@ class FineTune(_FineTuned):
         return self._on_backbone(X, self.from_block, self.blocks)
 
 
-class FullFineTune(_FineTuned):
+class FullFineTune(FineTuned):
     """Fine-tune the whole network (large data; the lecture's scenarios 2 and 4).
 
     Source: Girshick et al. 2014, "Rich feature hierarchies".
@@ -137,7 +145,7 @@ class FullFineTune(_FineTuned):
         return self._on_backbone(X, "all")
 
 
-class ProbeThenFineTune(_FineTuned):
+class ProbeThenFineTune(FineTuned):
     """LP-FT: take a linear probe as the first head, then fine-tune gently.
 
     Source: Kumar et al. 2022, "Fine-tuning can distort pretrained features".

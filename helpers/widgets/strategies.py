@@ -153,7 +153,7 @@ class StrategyLab(StaticFigure, ui.VBox):
         named_strategies = [*((name, name) for name in registry.names()), *newer]
         self.strategy = choice("strategy", "strategy", named_strategies, registry.LINEAR_PROBE.name)
         self.about = ui.HTML()
-        self.depth = choice("depth", "layer or first trained block", ["last layer"])
+        self.depth = choice("depth", "layer, block or weights", ["last layer"])
         self.head_rate = slider("head-rate", "learning rate of the head", RATES, "3e-3")
         self.base_rate = slider("base-rate", "learning rate of the backbone", RATES, "3e-4")
         self.seed = control(ui.BoundedIntText, "seed", "first seed", value=0, min=0, max=9999)
@@ -255,11 +255,12 @@ class StrategyLab(StaticFigure, ui.VBox):
 
         entry, depth = registry.get(chosen.strategy), chosen.depth
         head, base = chosen.head_rate, chosen.base_rate
-        given = {"layer": depth, "from_block": depth}
+        given = dict.fromkeys(("layer", "from_block", "block", "which"), depth)
         given |= {"lr": float(head), "head_lr": float(head), "base_lr": float(base)}
         dials = {name: given[name] for name in entry.dials if name in given}
         if "base_lr" in dials:
-            setting = f"from {depth}, rates {base} / {head}"
+            place = depth if {"block", "which"} & {*entry.dials} else f"from {depth}"
+            setting = f"{place}, rates {base} / {head}"
         else:
             setting = f"rate {head}" if "lr" in dials else depth
         backbone = self._backbones.get(chosen.source) or Backbone(SHIPPED[chosen.source])

@@ -53,7 +53,7 @@ class SourceDials:
         return list(self.backbone.blocks) if self.backbone else [f"block{k}" for k in range(1, 5)]
 
     def depths(self, name: str) -> tuple[list[str], str]:
-        """Return the layers or first blocks to choose from, and the initial choice.
+        """Return the layers, blocks or kinds of weights to choose from, and the initial choice.
 
         Args:
             name: of the strategy.
@@ -66,6 +66,11 @@ class SourceDials:
         if "from_block" in dials:
             options = ["all", *self.blocks]
             return options, options[-1] if dials["from_block"] == "last" else "all"
+        if "block" in dials:
+            options = self.blocks or ["first"]
+            return options, options[0]
+        if "which" in dials:
+            return ["biases", "BatchNorm", "LoRA"], dials["which"]
         return ["all"], "all"
 
     def first(self, name: str) -> dict[str, Any]:

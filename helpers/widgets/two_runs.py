@@ -163,15 +163,17 @@ def _drawn(places, fitted, answers):
 
 
 def _maps(fitted, places, answers):
-    """The Grad-CAM map of each image for the answer that this model gives."""
+    """The Grad-CAM map of each image for the answer that this model gives; NaN if it has none."""
     from helpers.networks.explain import grad_cam, map_layers
     from helpers.strategies.export import to_keras
 
     model, classes = to_keras(fitted.strategy), fitted.strategy.classes_.tolist()
-    layer = [name for name in map_layers(model) if not name.endswith("pool")][-1]  # pooling is too coarse
+    layers = [name for name in map_layers(model) if not name.endswith("pool")]  # pooling is too coarse
+    if not layers:
+        return np.full((len(places), *fitted.data.X_validation.shape[1:3]), np.nan)
     return np.stack(
         [
-            grad_cam(model, fitted.data.X_validation[k], classes.index(name), layer)
+            grad_cam(model, fitted.data.X_validation[k], classes.index(name), layers[-1])
             for k, name in zip(places, answers, strict=True)
         ]
     )

@@ -127,7 +127,7 @@ def answers():
 def opinions():
     images, heat = some_images(4), np.zeros((4, 32, 32))
     names = ["lung_adenocarcinoma", "benign_tissue", "ant", "bee"]
-    return evaluation.two_opinions([images] * 2, [heat] * 2, [names, names[::-1]], names)
+    return evaluation.two_opinions([images] * 2, [heat, heat * np.nan], [names, names[::-1]], names)
 
 
 def mapped():

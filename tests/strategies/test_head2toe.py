@@ -1,17 +1,21 @@
 """Head2Toe: features of all blocks, of which a group lasso selects some."""
 
+import pickle
+
 import numpy as np
 import pytest
 
 from helpers.data.image_sets import builtin
 from helpers.networks.backbones import Backbone
+from helpers.networks.explain import grad_cam, map_layers
 from helpers.strategies import LinearProbe
+from helpers.strategies.export import to_keras
 from helpers.strategies.head2toe import GroupLasso, Head2Toe, block_ends, selected
 
 
 @pytest.fixture(scope="module")
 def data():
-    return builtin("micrographs", 20, 40, 0)
+    return builtin("micrographs", 20, 40, 20)
 
 
 def test_a_group_lasso_keeps_what_separates_the_classes_and_less_with_more_sparsity():
@@ -35,6 +39,26 @@ def test_it_learns_from_all_blocks_and_says_from_which(data):
     assert sum(count > 0 for count in kept.values()) > 1
     assert model.score(data.X_validation, data.y_validation) > 0.7
     np.testing.assert_allclose(model.predict_proba(data.X_validation).sum(axis=1), 1, rtol=1e-5)
+
+
+def test_the_keras_model_and_a_pickle_say_the_same_and_there_is_no_map_of_one_layer(data):
+    model = Head2Toe(batchnorm="adapt").fit(data.X_train, data.y_train)
+    exported = to_keras(model)
+    answers = exported.predict(data.X_validation, verbose=0).argmax(axis=1)
+    np.testing.assert_array_equal(model.classes_[answers], model.predict(data.X_validation))
+    again = pickle.loads(pickle.dumps(model))
+    np.testing.assert_allclose(again.predict_proba(data.X_test), model.predict_proba(data.X_test), atol=1e-5)
+    assert map_layers(exported) == []
+    with pytest.raises(ValueError, match="takes features of several layers"):
+        grad_cam(exported, data.X_validation[0], 0)
+
+
+def test_adapted_statistics_change_what_it_sees_and_a_frozen_backbone_cannot_learn_them(data):
+    kept, adapted = (Head2Toe(batchnorm=way).fit(data.X_train, data.y_train) for way in ("keep", "adapt"))
+    gap = np.abs(kept.predict_proba(data.X_test) - adapted.predict_proba(data.X_test)).max()
+    assert gap > 0.01
+    with pytest.raises(ValueError, match="batchnorm must be 'keep' or 'adapt', not 'learn'"):
+        Head2Toe(batchnorm="learn").fit(data.X_train, data.y_train)
 
 
 def test_more_features_than_the_last_layer_has(data):

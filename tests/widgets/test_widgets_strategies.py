@@ -1,5 +1,6 @@
 import dataclasses
 import os
+import re
 import subprocess
 import sys
 import time
@@ -204,14 +205,13 @@ def test_every_strategy_has_its_dials(lab, name):
     assert lab.head_rate.disabled == (not registry.get(name).trains_network)
     assert lab.depth.value in lab.depth.options
     strategy, setting = lab._strategy(lab._chosen())
-    assert setting and type(strategy).__name__.lower()[:4] == name.replace("-", "").lower()[:4].replace(
-        " ", ""
-    )
+    assert setting and type(strategy).__name__.lower()[:4] == re.sub("[- ]", "", name).lower()[:4]
 
 
 def test_newer_strategies_come_last_and_say_so_and_can_be_run_and_shared(lab):
     labels = [label for label, _ in lab.strategy.options]
-    assert labels == [*registry.names(), "after the lecture: L2-SP", "after the lecture: Head2Toe"]
+    newer = ("L2-SP", "Head2Toe", "Surgical fine-tune", "Few parameters")
+    assert labels == [*registry.names(), *(f"after the lecture: {name}" for name in newer)]
     assert not {*registry.cheapest_first()} & {*registry.names_after_lecture()}
     lab.strategy.value = "Head2Toe"
     lab.run_button.click()
@@ -219,6 +219,13 @@ def test_newer_strategies_come_last_and_say_so_and_can_be_run_and_shared(lab):
     assert "done" in lab.status.value and "Head2Toe" in lab.board.value
     assert "Head2Toe, 20 per class" in lab.alt and len(lab._axes[1].containers) == 1
     assert sharing.from_line(lab.lines.value)["strategy"] == "Head2Toe"
+    lab.strategy.value, lab.depth.value = "Few parameters", "LoRA"
+    lab.run_button.click()
+    finish(lab)
+    assert lab.results["setting"].tolist() == ["all", "LoRA, rates 3e-3 / 1e-2"]
+    lab.two_runs.button.click()  # Head2Toe has no map of one layer: its images are shown without
+    finish(lab)
+    assert lab.two_runs.status.value.startswith("Different answers for ")
 
 
 def test_sizes_stop_at_what_the_data_has(lab):
