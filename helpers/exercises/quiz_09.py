@@ -39,7 +39,7 @@ QUIZ = (
         "colours. Which target suits it least?",
         {
             "Telling dogs from cats: it has never seen the label of a dog or a cat": (
-                "It has seen no label at all. A probe adds the labels; the features must separate the classes."
+                "It has seen no label at all. A probe adds the labels to what the views taught."
             ),
             "Photographs that show only a part of each thing, as its views did": (
                 "Crops were its views, so it has learned to call a part and its whole the same."
