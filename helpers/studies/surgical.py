@@ -7,7 +7,7 @@ is tuned on a few target images, one part at a time.
 from helpers.data.shifts import SHIFTS
 from helpers.studies import _surgery
 
-SEEDS = 5
+SEEDS = 10
 
 
 def cells() -> list[dict]:

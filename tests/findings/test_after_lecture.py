@@ -200,9 +200,11 @@ def test_a_probe_catches_up_where_names_no_longer_beat_it(names, size):
 
 
 PROSE = {  # what notebook 09 says in its own words: another verdict asks for other words
-    "input shifts: the first block beats all layers": "reproduced",
-    "feature shifts: a middle block beats all layers": "no clear difference",
+    "input shifts: the first block beats all layers": "no clear difference",
+    "input shifts: the first block beats the best other part": "reproduced",
+    "feature shifts: a middle block beats all layers": "the opposite",
     "feature shifts: a middle block beats the best other part": "the opposite",
+    "label shifts: the head beats all layers": "no clear difference",
     "label shifts: the head beats the best other part": "reproduced",
     "conditional shifts: the head beats the best other part": "reproduced",
     "micrographs: BatchNorm and head beat the head": "reproduced",
