@@ -254,7 +254,7 @@ def test_one_press_runs_all_strategies_the_cheapest_first_and_gives_a_verdict(la
     lab.images.value, lab.repeats.value = 5, 2
     lab.every_button.click()
     finish(lab)
-    order = ["LinearProbe", "EarlierLayerSVM", "FineTune", "FromScratch", "FullFineTune", "ProbeThenFineTune"]
+    order = ["LinearProbe", "EarlierLayerSVM", "FineTune", "FullFineTune", "ProbeThenFineTune", "FromScratch"]
     assert ran == [name for name in order for _ in range(2)]
     assert lab.status.value.startswith("done: 12 runs") and lab.progress.value == 1
     assert set(lab.results["strategy"]) == set(registry.names())
