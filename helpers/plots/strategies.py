@@ -29,7 +29,7 @@ def lab_figure(
     Args:
         drawing: the figure to draw on, from `figure(columns=2)`.
         axes: its two axes.
-        history: "accuracy" and "val_accuracy" by epoch, possibly empty.
+        history: "accuracy" and, if the run validates, "val_accuracy" by epoch; possibly empty.
         title: of the run.
         table: of `helpers.studies.summary`, one target.
         stored: the same of the stored board, drawn in grey; None if it does not have this target.
@@ -45,7 +45,8 @@ def lab_figure(
         epochs = np.arange(1, len(history.get("accuracy", ())) + 1)
         if len(epochs):
             left.plot(epochs, history["accuracy"], "--", color="#555555", label="training")
-            left.plot(epochs, history["val_accuracy"], "o-", color="#0072B2", label="validation")
+            if history["val_accuracy"]:
+                left.plot(epochs, history["val_accuracy"], "o-", color="#0072B2", label="validation")
             left.legend(loc="lower right")
         else:
             _note(left, "The learning curve of a network\nappears here while it trains.")

@@ -10,6 +10,11 @@ import pandas as pd
 from helpers.findings.lab_verdict import verdict
 from helpers.widgets.leaderboard import marked, textbook_choice
 
+ONLY_OWN = (
+    "MobileNet and VGG16 are offered for images of your own. They learned from photographs of 224 pixels; "
+    "these drawings have 32, and training on enlarged ones would take minutes."
+)
+
 
 def alt_text(results: pd.DataFrame, stored: pd.DataFrame | None, by_seconds: bool) -> str:
     """Say what the figure of the lab shows.

@@ -30,12 +30,8 @@ if TYPE_CHECKING:
 SIZES = (5, 10, 20, 50, 100, 200, 500)
 WATCHED = 100  # validation images in the learning curve; the leaderboard scores all of them
 COLUMNS = (*sharing.FIELDS, "seconds", "trainable_parameters")  # of `StrategyLab.results`
-TRAINING_SHARE = 4  # train at least this many times as long as a learning curve takes to draw
+TRAINING_SHARE = 9  # train at least this many times as long as a learning curve takes to draw
 VIEWS = ("images per class", "seconds")
-ONLY_OWN = (
-    "MobileNet and VGG16 are offered for images of your own. They learned from photographs of 224 pixels; "
-    "these drawings have 32, and training on enlarged ones would take minutes."
-)
 DIALS = ("target", "images", "source", "strategy", "depth", "head_rate", "base_rate", "seed", "repeats")
 
 
@@ -95,7 +91,7 @@ class StrategyLab(StaticFigure, ui.VBox):
         self._on_place()
         rows = [
             side_by_side(self.target, self.images, self.source),
-            *([] if data is not None else [ui.HTML(ONLY_OWN)]),
+            *([] if data is not None else [ui.HTML(lab_texts.ONLY_OWN)]),
             side_by_side(self.strategy, self.depth),
             self.about,
             side_by_side(self.head_rate, self.base_rate),
@@ -309,7 +305,7 @@ class StrategyLab(StaticFigure, ui.VBox):
         todo = [(chosen, chosen.seed + k) for chosen in choices for k in range(chosen.repeats)]
         found = []
         for index, (chosen, seed) in enumerate(todo):
-            result = self._run_once(chosen, seed, index, len(todo))
+            result = self._run_once(chosen, seed, index, len(todo), validates=len(choices) == 1)
             if result is None:  # partly trained: not comparable, so not on the leaderboard
                 ended = lab_texts.stopped(len(self._history["accuracy"]))
                 break
@@ -322,8 +318,11 @@ class StrategyLab(StaticFigure, ui.VBox):
                 ended = f"done: {len(todo)} runs, {time.monotonic() - begun:.0f} s"
         self.status.value = ended
 
-    def _run_once(self, chosen, seed, index, total):
-        """Run one strategy with one seed; return the result, or None if it was stopped."""
+    def _run_once(self, chosen, seed, index, total, validates):
+        """Run one strategy with one seed; return the result, or None if it was stopped.
+
+        Validation in every epoch costs a quarter of the time, so a comparison of all does without.
+        """
         name, images, target = chosen.strategy, chosen.images, chosen.target
         strategy, setting = self._strategy(chosen)
         data = self._data[target].at_most(image_size_of(strategy))
@@ -332,11 +331,9 @@ class StrategyLab(StaticFigure, ui.VBox):
         self.status.value = f"running {index + 1} of {total} …"
         watch = {}
         if registry.get(name).trains_network:
-            watch = {
-                "validation": watched(data),
-                "stop": self._stop,
-                "on_epoch": self._on_epoch(index, total, strategy),
-            }
+            watch = {"stop": self._stop, "on_epoch": self._on_epoch(index, total, strategy)}
+            if validates:
+                watch["validation"] = watched(data)
         seconds = runner.fit(strategy, data, images, seed, **watch)
         if self._stop.is_set():
             return None
@@ -359,8 +356,8 @@ class StrategyLab(StaticFigure, ui.VBox):
         said = f"run {index + 1} of {repeats}" if repeats > 1 else "training"
 
         def show(epoch, logs):
-            for key, values in self._history.items():
-                values.append(logs[key])
+            for key in self._history.keys() & logs:
+                self._history[key].append(logs[key])
             self.progress.value = (index + (epoch + 1) / strategy.epochs_) / repeats
             self.status.value = f"{said}, epoch {epoch + 1} of {strategy.epochs_}"
             begun = time.monotonic()

@@ -13,6 +13,7 @@ import pytest
 from helpers.data.image_sets import SPLITS, builtin
 from helpers.findings import sharing
 from helpers.strategies import registry
+from helpers.widgets import lab_texts
 from helpers.widgets import strategies as widgets
 from helpers.widgets.strategy_dials import SourceDials
 from helpers.widgets.two_runs import KEPT, Fitted, TwoRuns
@@ -136,9 +137,9 @@ def test_own_images_get_the_imagenet_models_that_are_at_hand(monkeypatch):
 
 def test_the_drawings_say_why_they_have_no_imagenet_models():
     notes = [part.value for part in widgets.strategy_lab().children if hasattr(part, "value")]
-    assert widgets.ONLY_OWN in notes
+    assert lab_texts.ONLY_OWN in notes
     own = widgets.strategy_lab(builtin("new_shapes", 5, 5, 5), widgets_backbone())
-    assert widgets.ONLY_OWN not in [part.value for part in own.children if hasattr(part, "value")]
+    assert lab_texts.ONLY_OWN not in [part.value for part in own.children if hasattr(part, "value")]
 
 
 def test_a_network_with_layers_of_other_names_can_be_probed():
@@ -246,6 +247,7 @@ def test_one_press_runs_all_strategies_the_cheapest_first_and_gives_a_verdict(la
 
     def quick(strategy, *args, **options):
         ran.append(type(strategy).__name__)
+        assert "validation" not in options, "it would take a quarter of the time"
         if "epochs" in strategy.get_params():
             strategy.set_params(epochs=1)
         return run(strategy, *args, **options)
@@ -260,6 +262,7 @@ def test_one_press_runs_all_strategies_the_cheapest_first_and_gives_a_verdict(la
     assert set(lab.results["strategy"]) == set(registry.names())
     assert "Best over 2 seeds: " in lab.verdict.value and "new_shapes, 5 images" in lab.verdict.value
     assert len(lab.lines.value.splitlines()) == 12
+    assert lab._history["val_accuracy"] == [] and len(lab._history["accuracy"]) == 1
 
 
 def test_stop_ends_all_runs_and_what_has_finished_stays(lab, monkeypatch):
