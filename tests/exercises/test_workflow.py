@@ -211,7 +211,7 @@ def flat():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("form", [nested, flat, with_a_convolution_in_the_head])
+@pytest.mark.parametrize("form", share([nested, flat, with_a_convolution_in_the_head], 3))
 def test_the_form_of_the_model_does_not_matter(form, tmp_path):
     """These networks have not learned anything, so the accuracy is all that the reply can object to."""
     model, history = trained(*form())

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from of_today import share
 
 from helpers.data import documents, synthetic
 from helpers.data.domains import Domain, Task
@@ -64,7 +65,7 @@ def test_a_pure_difference_of_the_marginal_is_no_label_shift():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["shapes", "streets_day"])
+@pytest.mark.parametrize("name", share(["shapes", "streets_day"], 2))
 def test_false_alarms_on_pictures(pool, name):
     marginal, conditional = [], []
     for k in range(ALIKE):
