@@ -42,7 +42,8 @@ class Advice:
         tune: parts of the network that train together.
         reason: in one sentence.
         without_labels: what to do instead if the target images have no labels.
-        kinds: of the shifts of the study `surgical` that the advice is for, if it has any.
+        kinds: of the shifts of the study `surgical` that the advice is for: none where nothing differs, or
+            where inputs and labels differ, which the study does not have.
 
     Example:
         >>> Advice(("head",), "The same inputs have other labels.", "nothing")
@@ -66,8 +67,8 @@ class Advice:
         runs = read_results("surgical")
         points, half = (100 * value for value in gain(runs, part_of(self), "all", *self.kinds))
         return (
-            f"On the drawn shifts of this kind, from which the rule was made, this gains {points:+.1f} ± "
-            f"{half:.1f} points over tuning all layers."
+            f"On the drawn shifts of this kind ({' and '.join(self.kinds)}), from which the rule was made, "
+            f"this gains {points:+.1f} ± {half:.1f} points over tuning all layers, as a mean over them."
         )
 
 
@@ -114,6 +115,7 @@ def what_to_tune(comparison: Comparison) -> Advice:
     inputs, head = _MARGINAL in differing, NEW_HEAD if _LABELS in differing else HEAD
     if _LABELS in differing:
         reason = "The label spaces differ, so the old head has no output for the new classes."
+        reason += " The inputs differ, too: the first block corrects them." * inputs
     elif inputs:
         reason = "The inputs differ: the first block corrects them, and the head can follow."
     elif differing:
@@ -121,7 +123,8 @@ def what_to_tune(comparison: Comparison) -> Advice:
     else:
         reason = "No difference was found; few images can hide one that the head mends."
     parts = (FIRST, head) if inputs else (head,)
-    kinds: tuple[str, ...] = next((KINDS[part] for part in KINDS if part in differing), ())
+    found = [KINDS[part] for part in KINDS if part in differing]
+    kinds: tuple[str, ...] = found[0] if len(found) == 1 else ()
     return Advice(parts, reason, STATISTICS if inputs else NOTHING, kinds)
 
 

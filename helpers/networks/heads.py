@@ -56,8 +56,9 @@ def set_trainable_from(model: keras.Model, from_block: str | None, batchnorm: bo
 def set_trainable_blocks(model: keras.Model, blocks: Sequence[str], batchnorm: bool = False) -> keras.Model:
     """Make some blocks trainable, and freeze all other layers: surgical fine-tuning.
 
-    BatchNorm layers stay frozen unless asked for, as with `set_trainable_from`. Source: Lee et al. 2023,
-    "Surgical fine-tuning improves adaptation to distribution shifts".
+    Layers before the first block, such as the first convolution of MobileNet, belong to it. BatchNorm layers
+    stay frozen unless asked for, as with `set_trainable_from`. Source: Lee et al. 2023, "Surgical fine-tuning
+    improves adaptation to distribution shifts".
 
     Args:
         model: a backbone, as `helpers.networks.backbones.fresh` returns it; it changes.
@@ -81,6 +82,9 @@ def set_trainable_blocks(model: keras.Model, blocks: Sequence[str], batchnorm: b
         raise TypeError(f"blocks must be a sequence of names, such as ('block1',). Received: {blocks!r}")
     of_layer = [block_of(layer.name) for layer in _checked(model).layers]
     known = list(dict.fromkeys(filter(None, of_layer)))
+    if known:
+        before = of_layer.index(known[0])
+        of_layer[:before] = [known[0]] * before
     if unknown := [block for block in blocks if block not in known]:
         raise ValueError(f"Unknown block {unknown[0]!r}. Use some of {known}.")
     return _set_trainable(model, [block in blocks for block in of_layer], batchnorm)

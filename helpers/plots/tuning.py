@@ -141,10 +141,13 @@ def _with(runs, batchnorm):
 def between_networks(runs: pd.DataFrame) -> Figure:
     """Draw accuracy in and out of distribution along the line between two networks, one panel per target.
 
+    Beside the fine-tuned network stands a soup of several.
+
     Args:
         runs: of the study `weight_slider`.
     """
-    line = runs[runs["way"] == "line"]
+    line, soups = runs[runs["way"] == "line"], runs[runs["way"] == "soup"]
+    beside = 1.2  # where the soups stand
     targets = line["target"].unique()
     drawing, axes = figure(12, 5.2, columns=len(targets))
     texts = ["Test accuracy between the source classifier (0) and the fine-tuned network (1)."]
@@ -163,7 +166,10 @@ def between_networks(runs: pd.DataFrame) -> Figure:
                     label=name,
                 )
                 shown = ", ".join(f"{share:g} {mean:.0%}" for share, mean in points["mean"].items())
-                texts.append(f"{target}, on {name}: {shown}.")
+                (soup,) = intervals(soups[soups["target"] == target].groupby("way")[column]).itertuples()
+                axis.errorbar(beside, soup.mean, soup.interval, fmt=mark, color=colour, capsize=4)
+                texts.append(f"{target}, on {name}: {shown}, soup {soup.mean:.0%}.")
+            axis.set_xticks([0, 0.25, 0.5, 0.75, 1, beside], ["0", "¼", "½", "¾", "1", "soup"])
             axis.set(title=f"fine-tuned on {target}", ylim=(0, 1.03))
             axis.set(xlabel="share of the fine-tuned network", ylabel="test accuracy")
         axes[-1].legend(loc="lower right")

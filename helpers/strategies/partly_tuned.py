@@ -2,6 +2,7 @@
 
 from helpers.networks import few_parameters
 from helpers.networks.backbones import Backbone, check_backbone, fresh
+from helpers.networks.backend import keras
 from helpers.networks.batchnorm import adapt_batchnorm
 from helpers.networks.heads import classifier
 from helpers.strategies.base import SHAPES
@@ -17,7 +18,8 @@ class SurgicalFineTune(FineTuned):
 
     Args:
         backbone: a `helpers.networks.backbones.Backbone`.
-        block: name of the block that trains, such as "block2"; "first" is the first one.
+        block: name of the block that trains, such as "block2"; "first" is the first one, with what comes
+            before it.
         base_lr, head_lr, epochs, batch_size, seed, batchnorm: as for `helpers.strategies.FineTune`.
 
     Example:
@@ -62,8 +64,9 @@ class FewParameters(FineTuned):
         backbone: a `helpers.networks.backbones.Backbone`.
         which: the weights that train: "biases"; "BatchNorm", its scales and offsets; or "LoRA", an update of
             rank 4 of each convolution.
-        base_lr: learning rate of these weights. Few weights need larger steps than all: the default was
-            chosen most often, by validation, for LoRA in the study `few_parameters`.
+        base_lr: learning rate of these weights. Few weights need larger steps than all: in the study
+            `few_parameters`, validation chose this default most often for LoRA. For biases and BatchNorm it
+            chose 3e-2 on a target that differs from the source, and 1e-4 on a similar one: try both.
         head_lr, epochs, batch_size, seed: as for `helpers.strategies.FineTune`.
         batchnorm: "keep" leaves BatchNorm the statistics of the source; "adapt" replaces them before training
             by those of the training images. "learn" lets those of BatchNorm layers whose weights train follow
@@ -100,6 +103,12 @@ class FewParameters(FineTuned):
 
     def _network(self, X, y):
         base = fresh(self.backbone)
+        has_batchnorm = any(isinstance(layer, keras.layers.BatchNormalization) for layer in base.layers)
+        if not has_batchnorm and (self.which == "BatchNorm" or self.batchnorm == "learn"):
+            raise ValueError(
+                f"{self.backbone.name!r} has no BatchNorm to train. Use which='biases' or 'LoRA', and "
+                "batchnorm='keep'."
+            )
         if self.batchnorm == "adapt":
             adapt_batchnorm(base, X)
         model = classifier(base, len(self.classes_), seed=self.seed)

@@ -3,8 +3,7 @@
 The same targets, sources, training images and protocol as the study `board`: four values of sparsity,
 one chosen by validation within the training images, one score on the test images. The features are those that
 the board has of its frozen networks: the four layers of the SVM, averaged over the image, and the last. At
-the corners; 5 seeds on built-in targets and 3 on real ones. Needs the folder that `TRANSFER_DATA_DIR` names,
-except for the built-in targets.
+the corners. Needs the folder that `TRANSFER_DATA_DIR` names, except for the built-in targets.
 """
 
 import numpy as np
@@ -17,7 +16,7 @@ from helpers.studies._grids import SOURCES
 from helpers.studies._learners import accuracy, chosen, pixels
 from helpers.studies.board import corners, drawn
 
-SEEDS = {True: 5, False: 3}  # of built-in and of real targets
+SEEDS = 5
 GRID = tuple({"sparsity": sparsity} for sparsity in (0.1, 0.3, 0.03, 0.6))  # the default first
 C = 0.1
 QUARTERS = 4  # of the image, in the features of the SVM
@@ -30,7 +29,7 @@ def cells() -> list[dict]:
         for target, named in _targets.TARGETS.items()
         if source in named.sources
         for images in corners(target)
-        for seed in range(SEEDS[named.is_builtin])
+        for seed in range(SEEDS)
     ]
 
 

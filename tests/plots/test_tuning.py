@@ -68,7 +68,7 @@ def test_accuracy_against_trained_parameters_says_both():
     drawing = tuning.by_trained_parameters(rows, ["head", "all"])
     assert "new_shapes, head: 970 parameters, 55.0%" in drawing.alt
     assert "new_shapes, head, statistics of the target: 35.0%" in drawing.alt and "15.0%" not in drawing.alt
-    assert [len(axis.containers) for axis in drawing.axes] == [3, 3]
+    assert [len(axis.containers) for axis in drawing.axes] == [6, 6]
     assert all(axis.get_xscale() == "log" for axis in drawing.axes)
     assert not faults(drawing)
 
@@ -97,8 +97,8 @@ def test_a_panel_per_target_shows_three_accuracies_along_the_line():
     other_ways = line((1.0,)).assign(way="soup", target_accuracy=0.0)
     drawing = tuning.between_networks(pd.concat([line(), other_ways]))
     assert len(drawing.axes) == 2
-    assert "night, on target: 0 21%, 0.5 56%, 1 91%." in drawing.alt
-    assert [len(axis.containers) for axis in drawing.axes] == [3, 3]
+    assert "night, on target: 0 21%, 0.5 56%, 1 91%, soup 0%." in drawing.alt
+    assert [len(axis.containers) for axis in drawing.axes] == [6, 6]
     assert not faults(drawing)
 
 

@@ -8,6 +8,7 @@ import pytest
 from helpers.data.synthetic import streets
 from helpers.networks.backbones import Backbone, fresh
 from helpers.networks.batchnorm import adapt_batchnorm
+from helpers.networks.heads import set_trainable_blocks
 from helpers.strategies.export import to_keras
 from helpers.strategies.partly_tuned import FewParameters, SurgicalFineTune
 
@@ -56,6 +57,15 @@ def test_a_pickle_and_an_exported_model_say_the_same(fitted, images):
     np.testing.assert_array_equal(strategy.classes_[exported], strategy.predict(X))
 
 
+def test_the_first_block_begins_with_the_layer_that_sees_the_images():
+    base = set_trainable_blocks(fresh(Backbone("MobileNet", "random")), ["block1"])
+    assert [layer.name for layer in base.layers if layer.trainable_weights] == [
+        "conv1",
+        "conv_dw_1",
+        "conv_pw_1",
+    ]
+
+
 @pytest.mark.parametrize("strategy", [SurgicalFineTune, FewParameters])
 def test_statistics_of_batchnorm_are_adapted_before_training(strategy, images):
     expected = fresh(Backbone("shapes"))
@@ -76,7 +86,8 @@ def test_statistics_of_batchnorm_are_adapted_before_training(strategy, images):
         (SurgicalFineTune(Backbone("InceptionV3", "random")), "no block can be tuned alone"),
         (FewParameters(which="head"), "which must be 'biases' or 'BatchNorm' or 'LoRA'. Received: 'head'"),
         (FewParameters(which="LoRA", batchnorm="learn"), "LoRA trains no BatchNorm layer"),
-        (FewParameters(Backbone("VGG16", "random"), which="BatchNorm"), "has no BatchNorm to train"),
+        (FewParameters(Backbone("VGG16", "random"), which="BatchNorm"), "'VGG16' has no BatchNorm to train"),
+        (FewParameters(Backbone("VGG16", "random"), batchnorm="learn"), "'VGG16' has no BatchNorm to train"),
     ],
 )
 def test_what_cannot_be_trained_is_refused(strategy, message, images):
