@@ -9,6 +9,8 @@ import hashlib
 import os
 import tempfile
 import time
+from collections.abc import Iterator
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
@@ -21,6 +23,24 @@ from helpers.environment import cache_dir
 if TYPE_CHECKING:
     from helpers.networks.backbones import Backbone
     from helpers.networks.backend import keras
+
+
+_CACHING = ContextVar("caching", default=True)
+
+
+@contextlib.contextmanager
+def uncached() -> Iterator[None]:
+    """Compute all codes anew inside the `with` block: what is timed there must not depend on earlier runs.
+
+    Example:
+        >>> with uncached():
+        ...     pass  # fit and time something
+    """
+    token = _CACHING.set(False)
+    try:
+        yield
+    finally:
+        _CACHING.reset(token)
 
 
 class CNNCodes(TransformerMixin, BaseEstimator):
@@ -94,7 +114,7 @@ class CNNCodes(TransformerMixin, BaseEstimator):
                 "Resize them to the same size."
             )
         self.check_weights()
-        if not self.cache:
+        if not (self.cache and _CACHING.get()):
             return self._compute(X)
         path = cache_dir() / f"{self._key(X)}.npy"
         codes = _read(path)

@@ -276,7 +276,7 @@ def two_opinions(
                 axis.imshow(np.mean(seen[k], axis=-1), cmap="gray", vmin=0, vmax=255)
                 axis.imshow(heat[k], cmap="inferno", alpha=0.55, vmin=0, vmax=1)
                 mark = "right" if answer[k] == name else "wrong"
-                mark += ", no map" * bool(np.isnan(heat[k]).all())
+                mark += ", no map" * (not np.any(heat[k] > 0))  # NaN, or nothing supports the answer
                 axis.set_title(wrapped(f"{'AB'[row]}, {mark}:", answer[k]), fontsize=14)
         for axis in axes:
             axis.set_axis_off()

@@ -141,7 +141,10 @@ class LabelReview(StaticFigure, ui.VBox):
         text = f"{self._name}: labels to change {len(corrections) - dropped}, images to leave out {dropped}."
         if not corrections:
             text = f"Nothing is changed yet. Your choices go into {self._name}."
-        if strange := len({*corrections} - {*self._data.paths}):
+        elsewhere = {*corrections} - {*self._data.paths}
+        if left_out := sum(corrections[name].new_label is None for name in elsewhere):
+            text += f" {left_out} images to leave out are not among these: left out already, or of others."
+        if strange := len(elsewhere) - left_out:
             text += (
                 f" {strange} of them are for files that are not among these images. If the list belongs to "
                 "other images, give it another name before you choose."

@@ -57,6 +57,14 @@ def test_codes_come_from_the_cache_the_second_time(data, own_cache, monkeypatch)
     np.testing.assert_array_equal(CNNCodes(SHAPES).fit_transform(data[0]), first)
 
 
+def test_what_is_timed_is_computed_anew(data, own_cache, monkeypatch):
+    first = CNNCodes(SHAPES).fit_transform(data[0])
+    monkeypatch.setattr(features, "extract", lambda *given, **named: first + 1)
+    with features.uncached():
+        np.testing.assert_array_equal(CNNCodes(SHAPES).fit_transform(data[0]), first + 1)
+    np.testing.assert_array_equal(CNNCodes(SHAPES).fit_transform(data[0]), first)
+
+
 def test_other_content_is_another_entry(data, own_cache):
     X = data[0]
     changed = X.copy()

@@ -68,7 +68,7 @@ def test_accuracy_against_trained_parameters_says_both():
     drawing = tuning.by_trained_parameters(rows, ["head", "all"])
     assert "new_shapes, head: 970 parameters, 55.0%" in drawing.alt
     assert "new_shapes, head, statistics of the target: 35.0%" in drawing.alt and "15.0%" not in drawing.alt
-    assert [len(axis.containers) for axis in drawing.axes] == [6, 6]
+    assert [len(axis.containers) for axis in drawing.axes] == [3, 3]
     assert all(axis.get_xscale() == "log" for axis in drawing.axes)
     assert not faults(drawing)
 

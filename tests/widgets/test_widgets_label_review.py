@@ -92,6 +92,14 @@ def test_lines_of_other_files_and_of_removed_classes_stay(data, path):
     assert read_corrections(path) == foreign | {data.paths[9]: Correction(data.labels[9], None)}
 
 
+def test_images_that_were_left_out_already_are_no_reason_to_warn(data, path):
+    write_corrections(path, {"gone.png": Correction("a", None)})
+    said = LabelReview(data, doubting(data, [1]), path).status.value
+    assert (
+        "1 images to leave out are not among these: left out already" in said and "another name" not in said
+    )
+
+
 def test_a_choice_that_cannot_be_saved_says_so_and_loses_nothing(data, path):
     review = LabelReview(data, doubting(data, [1]), path)
     path.write_text("somebody's own notes")
