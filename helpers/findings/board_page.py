@@ -3,6 +3,7 @@
 import pandas as pd
 
 from helpers.findings import board, rules
+from helpers.findings.after_lecture import all_layers
 from helpers.findings.board import LP_FT, SCRATCH
 from helpers.findings.trivial import NEAR, marked
 from helpers.studies._targets import TARGETS
@@ -42,7 +43,7 @@ def page(runs: pd.DataFrame) -> str:
     """
     parts = [
         "# What the board shows",
-        "Written by `python -m helpers board` from `datasets/results/board.csv` and "
+        "Written by `python -m helpers board` from `datasets/results/board.csv`, `all_layers.csv` and "
         "`trivial_baselines.csv`. Every strategy chooses one of four configurations by validation within the "
         "training images, learns from all of them, and is scored once on the test images.",
         "*Fine-tune* and *Probe, then fine-tune* train MobileNet from block11 on, without augmentation. Of "
@@ -59,6 +60,8 @@ def page(runs: pd.DataFrame) -> str:
         _verdicts(runs),
         "## An earlier layer, or the last one?",
         _earlier(runs),
+        "## All layers at once?",
+        _all_layers(runs),
         "## What is tuning worth?",
         _tuning(runs),
         "## Which rule loses least?",
@@ -210,6 +213,24 @@ def _earlier(runs):
         "The lecture's third scenario: an SVM on an earlier layer, against a linear probe on the last layer. "
         "The layer and the strength of the probe are chosen by validation within the training images. "
         f"Cells of targets without a star that are {said}.\n\n" + _table(header, rows)
+    )
+
+
+def _all_layers(runs):
+    table, draw = read_results("all_layers"), ["target", "source", "images", "seed"]
+    scores = runs.pivot(index=draw, columns="strategy", values="accuracy")[[board.PROBE, board.SVM]]
+    scores = table.set_index(draw)[["accuracy"]].join(scores)
+    rows = [
+        (*cell, *(_cell(part[name].dropna()) for name in scores))
+        for cell, part in scores.groupby(draw[:-1], sort=False)
+    ]
+    said = "\n".join(f"- {' '.join(str(found).split())}" for found in all_layers(table, runs))
+    header = ("target", "source", "images per class", "all layers", "the last layer", "an earlier layer")
+    return (
+        "Head2Toe (Evci et al. 2022), which is newer than the lecture: a group lasso selects features of all "
+        "layers, and a linear classifier learns from them. Draws and protocol are those of the board; the "
+        f"last two columns are the linear probe and the SVM on these draws.\n\n{said}\n\n"
+        + _table(header, rows)
     )
 
 

@@ -39,8 +39,10 @@ def trivial(monkeypatch):
         for which in ("colours", "thumbnail")
     ]
     table = pd.DataFrame(rows, columns=["target", "strategy", "images", "seed", "accuracy", "originals"])
+    probes = made_up().query("strategy == 'Linear probe'")
+    tables = {"trivial_baselines": table, "all_layers": probes.assign(accuracy=probes["accuracy"] + 0.01)}
     for module in (board_page, board):
-        monkeypatch.setattr(module, "read_results", lambda name: table)
+        monkeypatch.setattr(module, "read_results", tables.__getitem__)
 
 
 def test_the_page_begins_with_five_sentences_that_the_table_carries(trivial):
@@ -59,7 +61,8 @@ def test_the_page_shows_originals_marks_and_what_was_not_measured(trivial):
     runs = made_up().query("not (strategy == 'Fine-tune' and images == 5 and target == 'plankton')")
     text = board_page.page(runs)
     assert "| flowers* | similar |" in text and "(77 originals) | 99.0 |" in text
-    assert "blood cells" in text and text.count("\n## ") == 7
+    assert "blood cells" in text and text.count("\n## ") == 8
+    assert "all targets: all layers beat the last layer: reproduced (+1.0 ± 0.0 points" in text
     assert "not measured" in text.split("### plankton, source photos")[1].split("###")[0]
     assert "nan" not in text.split("## Does")[1].split("## What is tuning")[0]
 
