@@ -172,7 +172,7 @@ def _backbone(model):
 def _cut(model, name):
     """Cut a classifier in two: from pixels to a layer's activations, and from these to the scores."""
     backbone, known = _backbone(model), map_layers(model)
-    if not known:
+    if len(backbone.outputs) > 1:
         raise ValueError("The classifier takes features of several layers, so there is no map of one layer.")
     name = name or (backbone.layers[-1].name if backbone is not model else known[-1])
     if name not in known:

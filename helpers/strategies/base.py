@@ -16,6 +16,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from helpers.data.validation import check_images, check_integer, check_labels, check_positive
 from helpers.networks.backbones import Backbone
+from helpers.strategies import registry
 
 SHAPES = Backbone("shapes")
 ONLY_WHILE_TRAINING = ("validation", "on_epoch", "stop")
@@ -50,7 +51,7 @@ CHECKS = {  # argument of a constructor -> its check, a function of its name and
     "neighbours": _AT_LEAST_1,
     "batch_size": _AT_LEAST_1,
     "epochs": _or_none(_AT_LEAST_1),
-    "which": _one_of("biases", "BatchNorm", "LoRA"),
+    "which": _one_of(*registry.FEW_WEIGHTS),
     "batchnorm": _one_of("keep", "adapt", "learn"),
     "seed": partial(check_integer, low=0, high=2**32 - 1),
 }

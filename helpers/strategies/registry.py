@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from helpers.strategies import Strategy
 
 RATES = ("lr", "head_lr", "base_lr")  # dials that are learning rates
+FEW_WEIGHTS = ("biases", "BatchNorm", "LoRA")  # what FewParameters can train
 
 
 @dataclass(frozen=True)

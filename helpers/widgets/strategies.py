@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 SIZES = (5, 10, 20, 50, 100, 200, 500)
 WATCHED = 100  # validation images in the learning curve; the leaderboard scores all of them
 COLUMNS = (*sharing.FIELDS, "seconds", "trainable_parameters")  # of `StrategyLab.results`
-TRAINING_SHARE = 9  # train at least this many times as long as a learning curve takes to draw
+TRAINING_SHARE = 3  # train at least this many times as long as a learning curve takes to draw
 VIEWS = ("images per class", "seconds")
 DIALS = ("target", "images", "source", "strategy", "depth", "head_rate", "base_rate", "seed", "repeats")
 

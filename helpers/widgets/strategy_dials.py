@@ -70,7 +70,7 @@ class SourceDials:
             options = self.blocks or ["first"]
             return options, options[0]
         if "which" in dials:
-            return ["biases", "BatchNorm", "LoRA"], dials["which"]
+            return list(registry.FEW_WEIGHTS), dials["which"]
         return ["all"], "all"
 
     def first(self, name: str) -> dict[str, Any]:
