@@ -204,9 +204,11 @@ def skipped_in_words(files: Files, max_skipped: float) -> str:
     each = [by_reason(skipped), by_class(skipped, read, max_skipped).removesuffix(".")]
     message = f"{len(skipped)} of {images + len(skipped)} files were skipped. {'. '.join(filter(None, each))}"
     if (lost := missed(skipped)) > max_skipped * (images + lost):
+        enough = math.ceil(100 * lost / (images + lost)) / 100
         raise ValueError(
-            f"{message}. Repair, move or remove them, or increase max_skipped (in the "
-            f"terminal: --max-skipped). Received: max_skipped={max_skipped:g}."
+            f"{message}. Repair, move or remove them. Or do without them: where the folder is read, add "
+            f"max_skipped={enough:g} (in the terminal: --max-skipped {enough:g}). "
+            f"Received: max_skipped={max_skipped:g}."
         )
     return message
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from helpers.data.folder_contents.clutter import is_system_clutter
 from helpers.data.image_files.file_kinds import ARCHIVES
 from helpers.exercises import hand_in_files
 from helpers.exercises.hand_in_files import HandIn
@@ -21,6 +22,10 @@ TABLE, FIGURE = "class.csv", "class.png"
 ENDINGS = ["first try", "later", "not correct", "not tried"]
 MEANS = ["tries", "hints", "solutions"]
 HEADER = ",".join(["exercise", *ENDINGS, *MEANS])  # by this line a table is known again
+SHARED = (
+    "Several sittings with one code count as one student. If they are of two students, one of them has to "
+    "choose another code and hand in again:"
+)
 SOURCE = "python -m helpers class"  # by this note in its metadata a figure is known again
 
 
@@ -31,6 +36,8 @@ class Collected:
     Args:
         counted: what each student has handed in for a notebook.
         left_out: "file: reason" of each file that is not counted.
+        shared: "code in notebook: files" of each code with several sittings. Two students who chose the
+            same code look like one with two sittings; only the lecturer can know.
 
     Example:
         >>> Collected((), ("notes.txt: this is not a file that hand_in has written",)).counted
@@ -39,10 +46,11 @@ class Collected:
 
     counted: tuple[HandIn, ...]
     left_out: tuple[str, ...]
+    shared: tuple[str, ...] = ()
 
 
 def collect(folder: Path) -> Collected:
-    """Read all files in a folder and in the folders below it.
+    """Read all files in a folder and in the folders below it, except those that only systems write.
 
     Of several files with the same code and notebook, the one that was written last counts. What a student
     tried in an earlier sitting only, before the notebook was started again, is taken from the earlier file.
@@ -56,18 +64,18 @@ def collect(folder: Path) -> Collected:
     if not folder.is_dir():
         wrong = f"{str(folder)!r} is a file" if folder.exists() else f"There is no folder {str(folder)!r}"
         raise NotADirectoryError(f"{wrong}. Pass the folder with the files of hand_in.")
-    names = (path.relative_to(folder).as_posix() for path in sorted(folder.rglob("*")) if path.is_file())
     found, left_out = [], []
-    for name in names:
+    for name in _names(folder):
         try:
-            if name not in (TABLE, FIGURE):
-                found.append((_handed_in(folder / name), name))
+            found.append((_handed_in(folder / name), name))
         except (ValueError, OSError) as error:
             left_out.append(f"{name}: {error}")
     newest: dict[tuple, tuple[HandIn, str]] = {}
+    sittings: dict[tuple, dict[str, str]] = {}
     for handed, name in sorted(found, key=lambda one: one[0].written, reverse=True):
         place = handed.notebook, handed.code
         first, kept = newest.setdefault(place, (handed, name))
+        sittings.setdefault(place, {}).setdefault(handed.written, name)
         whole, added = _completed(first, handed)
         if added:
             newest[place] = whole, kept
@@ -75,7 +83,19 @@ def collect(folder: Path) -> Collected:
         elif first is not handed:
             same = "the same as" if first == handed else "older, of the same student and notebook, than"
             left_out.append(f"{name}: {same} {kept}")
-    return Collected(tuple(handed for handed, _ in newest.values()), tuple(left_out))
+    shared = tuple(
+        f"{code} in {notebook}: {', '.join(files.values())}"
+        for (notebook, code), files in sittings.items()
+        if len(files) > 1
+    )
+    return Collected(tuple(handed for handed, _ in newest.values()), tuple(left_out), shared)
+
+
+def _names(folder):
+    """Return the files that may come from students: of equal ones, the original before "name (1)"."""
+    paths = (path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
+    names = [path.as_posix() for path in paths if not any(map(is_system_clutter, path.parts))]
+    return sorted({*names} - {TABLE, FIGURE}, key=lambda name: (len(name), name))
 
 
 def _completed(newer, older):
@@ -135,6 +155,8 @@ def write(folder: Path) -> str:
     if not collected.counted:
         raise ValueError(f"No file in {str(folder)!r} counts. {_why(collected.left_out)}")
     left_out = [f"Not counted: {len(collected.left_out)}", *(f"  {line}" for line in collected.left_out)]
+    if collected.shared:
+        left_out += [SHARED, *(f"  {line}" for line in collected.shared)]
     results = table(collected.counted)
     students = len({handed.code for handed in collected.counted})
     results.to_csv(folder / TABLE)

@@ -93,8 +93,8 @@ class ConceptTest(StaticText, ui.VBox):
             self._say(str(error))
             return
         self.line.layout.display = None
-        for control in (*self.choices, self.code, self.button):
-            control.disabled = True
+        for choice in self.choices:
+            choice.disabled = True
         if self.when == "before":
             self._say("Send the line below to your lecturer. The right answers appear in the second test.")
         else:

@@ -67,6 +67,14 @@ class Thing(ui.HBox):
         """The name that the user has given, or "first thing"."""
         return self.name.value.strip() or self._which
 
+    def has(self, image: np.ndarray) -> bool:
+        """Return whether this photograph was added to it.
+
+        Args:
+            image: uint8 (224, 224, 3).
+        """
+        return any(np.array_equal(known, image) for _, known in self.images)
+
 
 class FewPhotographs(StaticText, ui.VBox):
     """Two buttons that receive photographs, a field for a folder, and a button for the built-in ones.
@@ -130,19 +138,17 @@ class FewPhotographs(StaticText, ui.VBox):
         self._try_uploads(*[] if files else ["Nothing was uploaded. Choose photographs."])
 
     def _add(self, thing: Thing, received: Received) -> None:
-        """Keep the photographs that are new, and the notes on the others."""
+        """Keep the photographs that are new, and the notes on the others; one of the other thing moves."""
+        (other,) = (one for one in self.things if one is not thing)
         notes = [*received.notes]
         for name, image in received.images:
-            places = [
-                other.title
-                for other in self.things
-                for _, known in other.images
-                if np.array_equal(known, image)
-            ]
-            if places:
-                notes.append(f"{name} was added before, to {places[0]}; it counts once.")
-            else:
-                thing.images.append((name, image))
+            if thing.has(image):
+                notes.append(f"{name} was added before, to {thing.title}; it counts once.")
+                continue
+            if other.has(image):
+                other.images = [one for one in other.images if not np.array_equal(one[1], image)]
+                notes.append(f"{name} was moved from {other.title} to {thing.title}.")
+            thing.images.append((name, image))
         thing.notes += [note for note in notes if note not in thing.notes]
 
     def _renamed(self):

@@ -2,13 +2,15 @@
 
 import html
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import ipywidgets as ui
 
 from helpers.plots.style import figure
 from helpers.widgets.figure_lab import side_by_side
 from helpers.widgets.static import FULL_WIDTH, FigureImage, StaticFigure
+
+LISTED = 20  # lines that a board names one by one
 
 
 class PasteBoard(StaticFigure, ui.VBox):
@@ -83,12 +85,15 @@ def said(text: str) -> str:
     return f"<p role='status'>{html.escape(text)}</p>"
 
 
-def listed(title: str, lines: Iterable[str]) -> str:
-    """Return lines that somebody has to check, as HTML; no lines give an empty text.
+def listed(title: str, lines: Sequence[str]) -> str:
+    """Return lines that somebody has to check, as HTML: the first ones, and how many more there are.
 
     Example:
         >>> listed("Not counted", ["<b>: not a vote"])
         "<p role='alert'><b>Not counted:</b></p><ul><li>&lt;b&gt;: not a vote</li></ul>"
+        >>> listed("Not counted", [])
+        ''
     """
-    items = "".join(f"<li>{html.escape(line)}</li>" for line in lines)
+    more = [f"… and {len(lines) - LISTED} more"] if len(lines) > LISTED else []
+    items = "".join(f"<li>{html.escape(line)}</li>" for line in [*lines[:LISTED], *more])
     return f"<p role='alert'><b>{title}:</b></p><ul>{items}</ul>" if items else ""

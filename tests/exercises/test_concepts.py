@@ -138,7 +138,7 @@ def answered(when, score):
 def test_before_the_series_no_answer_is_revealed():
     test = answered("before", 3)
     assert test.line.value == line("before", "anna", 3) and test.line.layout.display is None
-    assert all(control.disabled for control in (*test.choices, test.code, test.button))
+    assert all(choice.disabled for choice in test.choices)
     shown = test.status.value + "".join(reply.value for reply in test._replies)
     assert "✓" not in shown and "✗" not in shown and "of 8" not in shown
 
@@ -148,6 +148,14 @@ def test_after_the_series_each_answer_is_explained():
     assert test.line.value == line("after", "anna", 3) and "3 of 8 right" in test.status.value
     marks = [reply.value[3] for reply in test._replies]
     assert marks == ["✓"] * 3 + ["✗"] * 5
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_mistyped_code_can_be_corrected_but_no_answer(when):
+    test = answered(when, 3)
+    test.code.value = "nina"
+    test.button.click()
+    assert test.line.value == line(when, "nina", 3) and test.choices[0].disabled
 
 
 def test_what_is_missing_is_named_and_nothing_is_locked():

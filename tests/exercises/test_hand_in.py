@@ -168,7 +168,9 @@ def test_the_table_shows_which_exercise_was_hard():
 
 def test_files_that_do_not_count_are_named(tmp_path, monkeypatch):
     save(tmp_path, "one.json", handed(x1=Tried(1, True)))
-    save(tmp_path, "sub/copy of one.json", handed(x1=Tried(1, True)))
+    save(tmp_path, "one (1).json", handed(x1=Tried(1, True)))
+    (tmp_path / ".DS_Store").write_bytes(b"Bud1")
+    (tmp_path / "._one.json").write_bytes(b"Mac OS X")
     save(tmp_path, "older.json", handed(written="2025-12-31T10:00:00"))
     save(tmp_path, "another student.json", handed("BAO1"))
     text = hand_in_files.to_text(handed("CUT1", x1=Tried(2, True)))
@@ -183,7 +185,7 @@ def test_files_that_do_not_count_are_named(tmp_path, monkeypatch):
     collected = class_results.collect(tmp_path)
     assert {one.code for one in collected.counted} == {"AN07", "BAO1"}
     reasons = dict(line.split(": ", 1) for line in collected.left_out)
-    assert reasons.pop("sub/copy of one.json") == "the same as one.json"
+    assert reasons.pop("one (1).json") == "the same as one.json"
     assert reasons.pop("older.json").startswith("older, of the same student and notebook, than one.json")
     assert "checksum does not fit" in reasons.pop("changed.json")
     assert "version 0.1.0" in reasons.pop("old version.json")
@@ -202,6 +204,8 @@ def test_two_sittings_of_a_student_count_together(tmp_path):
     tried = [of for of in one.tried.values() if of.tries]
     assert tried == [Tried(1, True), Tried(1, True)], "the first exercise is of Monday, the second of Tuesday"
     assert collected.left_out == ("monday.json: older than tuesday.json, so that it counts only for 00.1",)
+    assert collected.shared == ("AN07 in 00: tuesday.json, monday.json",)
+    assert "of two students" in class_results.write(tmp_path), "two students may have chosen the same code"
 
 
 def test_archives_are_named_and_files_in_utf_16_count(tmp_path):

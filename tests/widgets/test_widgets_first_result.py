@@ -89,9 +89,17 @@ def test_what_cannot_be_read_is_named_and_the_rest_is_used(few, result):
 def test_a_photograph_counts_once(few, result):
     """A copy would be in both parts of the cross-validation, also under another name."""
     upload(few, BRIGHT, DARK)
-    upload(few, [("again.png", BRIGHT[0][1])], [("wrong place.png", BRIGHT[1][1])])
+    upload(few, [("again.png", BRIGHT[0][1])])
     assert len(result.found.truth) == 6
-    assert "wrong place.png was added before, to first thing; it counts once." in said(few.status)
+    assert "again.png was added before, to first thing; it counts once." in said(few.status)
+
+
+def test_a_photograph_of_the_wrong_thing_moves_when_it_is_added_to_the_right_one(few, result):
+    upload(few, [*BRIGHT, ("dark.png", DARK[0][1])], DARK[1:])
+    assert result.found.truth.tolist() == ["first thing"] * 4 + ["second thing"] * 2
+    upload(few, [], [("dark.png", DARK[0][1])])
+    assert result.found.truth.tolist() == ["first thing"] * 3 + ["second thing"] * 3
+    assert "dark.png was moved from first thing to second thing." in said(few.status)
 
 
 def test_things_can_be_renamed_later_but_not_alike(few, result):

@@ -19,8 +19,8 @@ _NAMES = {
     # programs that keep folders alike
     "_gsdata_", "onedrivetemp", ".stfolder", ".stversions", ".sync",
     # macOS, web servers, Python and JavaScript
-    "__macosx", "icon\r", "desktop db", "desktop df", ".spotlight-v100", ".fseventsd", ".temporaryitems",
-    "_vti_cnf", "node_modules", "__pycache__", ".venv",
+    ".ds_store", "__macosx", "icon\r", "desktop db", "desktop df", ".spotlight-v100", ".fseventsd",
+    ".temporaryitems", "_vti_cnf", "node_modules", "__pycache__", ".venv",
     # hidden folders of systems and programs that may contain copies of images
     ".trash", ".trashes", ".appledouble", ".@__thumb", ".thumbnails", ".thumbs", ".cache", ".git", ".dvc",
     ".ipynb_checkpoints", ".picasaoriginals",
