@@ -210,7 +210,7 @@ def _layers(likeness):
 
 
 def all_layers_gain(target: str, rival: str) -> float:
-    """Return the accuracy (0..1) that features of all layers gain on a target over a frozen strategy."""
+    """Return the accuracy (0..1) that features of five layers gain on a target over a frozen strategy."""
     gains = after_lecture.all_layers_gains(tables.read_results("all_layers"), board.rows())
     return float(gains.loc[target, rival])
 
@@ -229,9 +229,7 @@ def regret(rule: str, part: str = "mean", apart: bool | None = None, builtin: bo
         apart: whether on the targets of `helpers.findings.rules.KEPT_APART`, or on the others; None for all.
         builtin: whether on the built-in targets, or on the real ones; None for all.
     """
-    lost = _regrets()
-    if builtin is not None:
-        lost = lost[rules.builtin(lost) == builtin]
+    lost = _regrets(builtin)
     if apart is not None:
         lost = lost[rules.kept_apart(lost) == apart]
     losses = rules.summary(lost)
@@ -240,13 +238,21 @@ def regret(rule: str, part: str = "mean", apart: bool | None = None, builtin: bo
     return losses.loc[rule, part] / 100
 
 
-def lead(rule: str, rival: str, part: str = "mean") -> float:
-    """Return how much less accuracy (0..1) a rule loses than a rival; parts as for `layer_gain`."""
-    return _part(rules.lead(_regrets(), rule, rival), part) / 100
+def lead(rule: str, rival: str, part: str = "mean", builtin: bool | None = None) -> float:
+    """Return how much less accuracy (0..1) a rule loses than a rival, with targets as the unit.
+
+    Args:
+        rule: as for `regret`.
+        rival: likewise.
+        part: as for `layer_gain`.
+        builtin: as for `regret`.
+    """
+    return _part(rules.lead(_regrets(builtin), rule, rival), part) / 100
 
 
-def _regrets():
-    return rules.compared(board.counted(board.rows())).dropna()
+def _regrets(builtin):
+    lost = rules.compared(board.counted(board.rows())).dropna()
+    return lost if builtin is None else lost[rules.builtin(lost) == builtin]
 
 
 def agreement(likeness: str, part: str = "mean") -> float:

@@ -203,8 +203,8 @@ def word_counts(sentences: Sequence[str] | np.ndarray, vocabulary: Sequence[str]
         float32 (n, words).
 
     Raises:
-        TypeError: If the sentences are one string.
-        ValueError: If a word is not in the vocabulary, or a sentence is empty.
+        TypeError: If the sentences are one string, or one of them is none.
+        ValueError: If a word is not in the vocabulary, a sentence is empty, or there is none.
 
     Example:
         >>> word_counts(["a red star on a star"], ["a", "on", "red", "star"]).tolist()
@@ -212,9 +212,13 @@ def word_counts(sentences: Sequence[str] | np.ndarray, vocabulary: Sequence[str]
     """
     if isinstance(sentences, str):
         raise TypeError(f"Pass a list of captions, such as [{sentences!r}].")
+    if len(sentences) == 0:
+        raise ValueError("Pass at least one caption, such as ['a red star on stripes'].")
     places = {word: place for place, word in enumerate(vocabulary)}
     counts = np.zeros((len(sentences), len(places)), np.float32)
     for row, sentence in enumerate(sentences):
+        if not isinstance(sentence, str):
+            raise TypeError(f"Caption {row} must be a string. Received: {sentence!r}.")
         bag = Counter(sentence.lower().split())
         if not bag:
             raise ValueError(f"Caption {row} is empty.")

@@ -83,10 +83,11 @@ QUIZ = (
         "likely to raise the test accuracy?",
         {
             "More epochs, until the test accuracy catches up": (
-                "There is nothing left to learn from these images: all of them are classified correctly."
+                "All of these images are classified correctly already, so more epochs change little."
             ),
             "More neurons, because the network is too small for the task": (
-                "A network that learns all its training images is not too small."
+                "It is large enough to learn its images by heart. More neurons may help a little (see the "
+                "figure on dense networks), but most of the gap remains."
             ),
             "More training images, or convolutions in place of dense layers": (
                 "Both close the gap between training and test accuracy."

@@ -225,11 +225,13 @@ def _all_layers(runs):
         for cell, part in scores.groupby(draw[:-1], sort=False)
     ]
     said = "\n".join(f"- {' '.join(str(found).split())}" for found in all_layers(table, runs))
-    header = ("target", "source", "images per class", "all layers", "the last layer", "an earlier layer")
+    header = ("target", "source", "images per class", "five layers", "the last layer", "an earlier layer")
     return (
-        "Head2Toe (Evci et al. 2022), which is newer than the lecture: a group lasso selects features of all "
-        "layers, and a linear classifier learns from them. Draws and protocol are those of the board; the "
-        f"last two columns are the linear probe and the SVM on these draws.\n\n{said}\n\n"
+        "Head2Toe (Evci et al. 2022), newer than the lecture: a group lasso selects features of many "
+        "layers, and a linear classifier learns from them. Here they are five: the four among which the SVM "
+        "chooses, averaged over the image, and the last. Draws and protocol are those of the board; the last "
+        "two columns are the linear probe and the SVM on these draws. Many images are the largest size up to "
+        f"100 per class. We told the sizes apart when the means over both were known.\n\n{said}\n\n"
         + _table(header, rows)
     )
 

@@ -1,7 +1,8 @@
 """Is the advice of `what_to_tune` as good as tuning all layers, on shifts that it was written without?
 
 For each shift and seed, `compare` gets as many images of the source as the target has, and the rule names a
-part. Its accuracy, from the study `judging`, is compared with that of tuning all layers.
+part. Its accuracy, from the study `judging`, is compared with that of tuning all layers. So is a rival that
+compares nothing: the same part, always.
 """
 
 import pandas as pd
@@ -44,5 +45,23 @@ def judge(runs: pd.DataFrame) -> list[Finding]:
         gains = [score.at[seed, part] - score.at[seed, "all"] for seed, part in advised.items()]
         different = [*dict.fromkeys(advised.values())]
         names = " or ".join(different) if len(different) < 3 else f"{len(different)} different ones"
-        found.append(finding(f"{shift}: the advice ({names}) loses less than a point", gains, margin=MARGIN))
+        found.append(_little_lost(shift, f"the advice ({names})", gains))
     return found
+
+
+def always(part: str, runs: pd.DataFrame) -> list[Finding]:
+    """Judge a rule that needs no comparison: tune the same part, whatever differs.
+
+    Args:
+        part: one of those that the study `judging` tunes, such as "block1 and head".
+        runs: as for `judge`.
+    """
+    found = []
+    for shift, here in runs.groupby("shift", sort=False):
+        score = here.pivot(index="seed", columns="tuned", values="accuracy")
+        found.append(_little_lost(shift, f"always {part}", score[part] - score["all"]))
+    return found
+
+
+def _little_lost(shift, what, gains):
+    return finding(f"{shift}: {what} loses less than a point", gains, margin=MARGIN, ours=True)

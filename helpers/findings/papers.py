@@ -111,12 +111,20 @@ def yosinski(rows: pd.DataFrame) -> list[Finding]:
         found += [
             finding(f"{target}: four frozen blocks are worse than one", lost[target]),
             finding(
-                f"{target}: one block, fine-tuned, beats as short a training from scratch", one - scratch
+                f"{target}: one block, fine-tuned, beats as short a training from scratch",
+                one - scratch,
+                ours=target == "far",
             ),
             finding(
-                f"{target}: four blocks, fine-tuned, beat as short a training from scratch", four - scratch
+                f"{target}: four blocks, fine-tuned, beat as short a training from scratch",
+                four - scratch,
+                ours=target == "far",
             ),
-            finding(f"{target}: four blocks, fine-tuned, beat four frozen ones", four - frozen),
+            finding(
+                f"{target}: four blocks, fine-tuned, beat four frozen ones",
+                four - frozen,
+                ours=target == "far",  # the paper fine-tunes on the near target only
+            ),
         ]
     return found
 
@@ -296,6 +304,7 @@ def ranking(rows: pd.DataFrame) -> list[Finding]:
             f"{target}: {name} orders the sources better than chance does",
             kendall(rows, target, score),
             "Kendall's tau",
+            ours=score == "probe",
         )
         for target in rows["target"].unique()
         for score, name in SCORES.items()
@@ -319,6 +328,8 @@ def early_layers(rows: pd.DataFrame) -> list[Finding]:
         )
         found += [
             finding(f"{target}: block 1 changes less than block 4", first - last, "CKA"),
-            finding(f"{target}: block 1 is more alike than an untrained one", first - untrained, "CKA"),
+            finding(
+                f"{target}: block 1 is more alike than an untrained one", first - untrained, "CKA", ours=True
+            ),
         ]
     return found

@@ -4,6 +4,8 @@ Both need networks that were fine-tuned from the same one. Two networks from dif
 their channels differently, so that an average of their weights means nothing.
 """
 
+import math
+import numbers
 from collections.abc import Sequence
 
 import numpy as np
@@ -27,12 +29,14 @@ def between(one: Weights, other: Weights, share: float) -> list[np.ndarray]:
         Arrays for `set_weights`.
 
     Raises:
-        ValueError: the networks have weights of different shapes.
+        ValueError: the networks have weights of different shapes, or the share is not a finite number.
 
     Example:
         >>> between([np.array([0.0, 4.0])], [np.array([1.0, 0.0])], 0.25)
         [array([0.25, 3.  ])]
     """
+    if not (isinstance(share, numbers.Real) and math.isfinite(share)):
+        raise ValueError(f"share must be a finite number, usually 0..1. Received: {share!r}")
     return _weighted([one, other], [1 - share, share])
 
 

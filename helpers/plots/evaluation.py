@@ -256,7 +256,7 @@ def two_opinions(
     Args:
         images: of each model, at the size that it takes: uint8 (n, height, width, 3), at most four.
         maps: of each model, 0..1, (n, height, width), such as those of `helpers.networks.explain.grad_cam`;
-            NaN if the model has none.
+            NaN if the model has none. One that is equal everywhere shows nothing and is left out.
         answers: of each model, n names.
         truth: the n right names.
 
@@ -274,9 +274,11 @@ def two_opinions(
             for row, (seen, heat, answer) in enumerate(zip(images, maps, answers, strict=True)):
                 axis = axes[k + (row + 1) * count]
                 axis.imshow(np.mean(seen[k], axis=-1), cmap="gray", vmin=0, vmax=255)
-                axis.imshow(heat[k], cmap="inferno", alpha=0.55, vmin=0, vmax=1)
                 mark = "right" if answer[k] == name else "wrong"
-                mark += ", no map" * (not np.any(heat[k] > 0))  # NaN, or nothing supports the answer
+                if np.ptp(heat[k]) > 0:
+                    axis.imshow(heat[k], cmap="inferno", alpha=0.55, vmin=0, vmax=1)
+                else:  # NaN, nothing supports the answer, or the layer has a single place
+                    mark += ", no map"
                 axis.set_title(wrapped(f"{'AB'[row]}, {mark}:", answer[k]), fontsize=14)
         for axis in axes:
             axis.set_axis_off()

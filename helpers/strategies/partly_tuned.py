@@ -19,7 +19,7 @@ class SurgicalFineTune(FineTuned):
     Args:
         backbone: a `helpers.networks.backbones.Backbone`.
         block: name of the block that trains, such as "block2"; "first" is the first one, with what comes
-            before it.
+            before it, and "last" the last one.
         base_lr, head_lr, epochs, batch_size, seed, batchnorm: as for `helpers.strategies.FineTune`.
 
     Example:
@@ -51,7 +51,8 @@ class SurgicalFineTune(FineTuned):
                 f"The layers of {self.backbone.name!r} have no block numbers, so no block can be tuned "
                 "alone. Use FullFineTune."
             )
-        return self._on_backbone(X, None, [known[0] if self.block == "first" else self.block])
+        named = {"first": known[0], "last": known[-1]}
+        return self._on_backbone(X, None, [named.get(self.block, self.block)])
 
 
 class FewParameters(FineTuned):

@@ -247,7 +247,7 @@ L2_SP = register(
         colour="#CC79A7",
         marker="h",
         citation="Li et al. 2018",
-        dials={"strength": 0.01, "head_lr": "head", "base_lr": "backbone"},
+        dials={"strength": 0.1, "head_lr": "head", "base_lr": "backbone"},
         trains_network=True,
         after_lecture=True,
     )

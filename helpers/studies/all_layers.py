@@ -1,4 +1,4 @@
-"""Head2Toe on the draws of the board: features of all layers at once, or of the one that validation chose?
+"""Head2Toe on the draws of the board: features of five layers at once, or of the one that validation chose?
 
 The same targets, sources, training images and protocol as the study `board`: four values of sparsity,
 one chosen by validation within the training images, one score on the test images. The features are those that
@@ -59,7 +59,7 @@ def measure(cell: dict) -> dict:
 
 
 def _features(target, source, part, rows):
-    """All layers side by side, float32 (n, channels of all)."""
+    """The five layers side by side, float32 (n, channels of all)."""
     found = stored(target, source, part)
     grids = [found[f"grid {layer}"][rows] for layer in SOURCES[source].layers]
     means = [grid.reshape(len(rows), QUARTERS, -1).mean(axis=1, dtype=np.float32) for grid in grids]

@@ -9,6 +9,7 @@ seeds, and datasets/replay.npz all recorded steps of the first seed (`python -m 
 """
 
 import functools
+import threading
 from collections.abc import Callable
 
 import numpy as np
@@ -30,6 +31,7 @@ TARGET, IMAGES, VALIDATION = "micrographs", 20, 40  # images per class
 FULL, PROBE, LP_FT = WAYS = ("full fine-tuning", "linear probe", "LP-FT")
 EVERY = 2  # steps between two records
 RATES = rates_of("shapes")
+_ALONE = threading.Lock()  # all recordings train the same network
 
 
 def cells() -> list[dict]:
@@ -48,12 +50,17 @@ def measure(cell: dict) -> dict:
 
 
 def record(seed: int, on_progress: Callable[[float], None] = lambda share: None) -> Recording:
-    """Train in all ways, and record.
+    """Train in all ways, and record. A recording that runs already is awaited.
 
     Args:
         seed: of the images, of their order, and of a new head.
         on_progress: called now and then with the share that is done, 0..1.
     """
+    with _ALONE:
+        return _record(seed, on_progress)
+
+
+def _record(seed, on_progress):
     data = builtin(TARGET, IMAGES, VALIDATION, 0, seed)
     network, observer = _network(len(data.classes))
     network.restart(_surgery.new_head(len(data.classes), seed))

@@ -92,6 +92,8 @@ def test_a_bag_of_words_counts_and_forgets_the_order():
     [
         (["a red star", "a red cow on dots"], ValueError, "Unknown word 'cow' in 'a red cow on dots'. Known"),
         (["a star", " "], ValueError, "Caption 1 is empty"),
+        ([], ValueError, "at least one caption"),
+        (["a star", None], TypeError, "Caption 1 must be a string. Received: None"),
         ("a red star", TypeError, r"Pass a list of captions, such as \['a red star'\]"),
     ],
 )

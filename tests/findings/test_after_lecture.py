@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from helpers.findings import after_lecture
+from helpers.findings import after_lecture, board
 from helpers.studies.engine.tables import read_results
 
 PARTS = ("nothing", "statistics", *after_lecture.SINGLE, "all")
@@ -154,8 +154,8 @@ def test_all_layers_are_compared_with_one_layer_and_targets_are_the_unit():
         for target, size, seed in places
     ]
     found = after_lecture.all_layers(pd.DataFrame(runs), pd.DataFrame(rows))
-    assert [one.seeds for one in found] == [3, 3, 2, 2] and "3 targets" in str(found[0])
-    assert [one.verdict for one in found] == ["reproduced", "no clear difference"] + ["reproduced"] * 2
+    assert [one.seeds for one in found] == [3, 3, 2, 2, 3, 3, 3, 3] and "3 targets" in str(found[0])
+    assert [one.verdict for one in found[:4]] == ["reproduced", "no clear difference"] + ["reproduced"] * 2
     assert found[0].mean == pytest.approx(0.31 / 3) and found[1].mean == pytest.approx(0.11 / 3)
 
 
@@ -218,7 +218,7 @@ PROSE = {  # what notebook 09 says in its own words: another verdict asks for ot
     "night: a soup beats its members on unseen shifts": "reproduced",
     "dashed: a soup beats its members on unseen shifts": "no clear difference",
     "LP-FT changes the last block less than full fine-tuning": "reproduced",
-    "names with 0 images beat a probe on the pair with 5 per class": "reproduced",
+    "names with 0 images beat a probe on the pair with 5 per class": "yes",
     "names: several captions beat one": "no clear difference",
     "night: names lose less than a probe with 50 per class": "no clear difference",
     "noise: names lose less than a probe with 50 per class": "the opposite",
@@ -259,3 +259,21 @@ def test_prose_says_what_the_tables_say():
     ]
     verdicts = {one.claim: one.verdict for one in found}
     assert {claim: verdicts[claim] for claim in PROSE} == PROSE
+
+
+def test_what_all_layers_gain_is_told_apart_by_size():
+    """They lose 0.1 with few images and gain 0.1 with many, so that both together look like a tie."""
+    places = [(target, size) for target in ("flowers", "plankton", "pacs_sketch") for size in (5, 100)]
+    places = [{"target": name, "source": "MobileNet", "images": size, "seed": 0} for name, size in places]
+    rows = [
+        place | {"strategy": name, "accuracy": 0.8} for place in places for name in (board.PROBE, board.SVM)
+    ]
+    near = {"flowers": -0.01, "plankton": 0.0, "pacs_sketch": 0.01}
+    runs = [
+        place | {"accuracy": 0.8 + near[place["target"]] + (0.1 if place["images"] == 100 else -0.1)}
+        for place in places
+    ]
+    found = {one.claim: one.verdict for one in after_lecture.all_layers(*map(pd.DataFrame, (runs, rows)))}
+    assert found["all targets: five layers beat the last one"] == "no clear difference"
+    assert found["all targets, 5 images per class: five layers beat the last one"] == "the opposite"
+    assert found["all targets, many images per class: five layers beat the last one"] == "reproduced"

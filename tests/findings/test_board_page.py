@@ -62,7 +62,7 @@ def test_the_page_shows_originals_marks_and_what_was_not_measured(trivial):
     text = board_page.page(runs)
     assert "| flowers* | similar |" in text and "(77 originals) | 99.0 |" in text
     assert "blood cells" in text and text.count("\n## ") == 8
-    assert "all targets: all layers beat the last layer: reproduced (+1.0 ± 0.0 points" in text
+    assert "all targets: five layers beat the last one: reproduced (+1.0 ± 0.0 points" in text
     assert "not measured" in text.split("### plankton, source photos")[1].split("###")[0]
     assert "nan" not in text.split("## Does")[1].split("## What is tuning")[0]
 

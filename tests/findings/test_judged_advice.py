@@ -36,7 +36,7 @@ def runs(accuracy):
     "advised, verdict",
     [
         ((HEAD,), "the opposite"),
-        ((FIRST, HEAD), "reproduced"),
+        ((FIRST, HEAD), "yes"),
     ],
 )
 def test_the_advised_part_is_compared_with_all_layers(monkeypatch, advised, verdict):
@@ -44,6 +44,8 @@ def test_the_advised_part_is_compared_with_all_layers(monkeypatch, advised, verd
     table = runs({"nothing": 0.2, "block1": 0.8, "head": 0.6, "block1 and head": 0.695, "all": 0.7})
     (found,) = judged_advice.judge(table)
     assert found.verdict == verdict and found.claim.startswith("fog: the advice (")
+    (fixed,) = judged_advice.always("block1", table)
+    assert (fixed.claim, fixed.verdict) == ("fog: always block1 loses less than a point", "yes")
 
 
 def test_the_judging_shifts_are_others_than_those_of_the_rule():

@@ -54,3 +54,9 @@ def test_networks_of_other_shapes_are_refused(three):
             soup([three[0], other])
     with pytest.raises(ValueError, match="at least one network"):
         soup([])
+
+
+@pytest.mark.parametrize("share", [float("nan"), float("inf"), "half", None])
+def test_a_share_must_be_a_number(three, share):
+    with pytest.raises(ValueError, match="share must be a finite number"):
+        between(*three[:2], share)

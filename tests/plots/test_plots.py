@@ -4,7 +4,7 @@ import pytest
 
 from helpers import plots
 from helpers.data import synthetic
-from helpers.plots import basics, definitions, layers
+from helpers.plots import basics, definitions, evaluation, layers
 from helpers.strategies import registry
 from helpers.studies.training_bias import TRAINED
 
@@ -146,3 +146,12 @@ def test_rebuilt_digits_need_all_ten():
     images, codes = np.zeros((9, 64)), np.zeros((9, 2))
     with pytest.raises(ValueError, match="Missing: 9"):
         basics.rebuilt_digits(images, images, codes, np.arange(9))
+
+
+@pytest.mark.parametrize("heat", [np.nan, 0.0, 1.0], ids=["none", "nothing", "one place"])
+def test_a_map_that_is_equal_everywhere_is_not_drawn_as_one(heat):
+    X, slope = np.zeros((1, 8, 8, 3), np.uint8), np.linspace(0, 1, 64).reshape(1, 8, 8)
+    drawing = evaluation.two_opinions([X, X], [slope, slope * 0 + heat], [["cat"], ["dog"]], ["cat"])
+    titles = [axis.get_title().replace("\n", " ") for axis in drawing.axes]
+    assert titles == ["true: cat", "A, right: cat", "B, wrong, no map: dog"]
+    assert [len(axis.images) for axis in drawing.axes] == [1, 2, 1]

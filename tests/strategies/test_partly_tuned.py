@@ -57,6 +57,14 @@ def test_a_pickle_and_an_exported_model_say_the_same(fitted, images):
     np.testing.assert_array_equal(strategy.classes_[exported], strategy.predict(X))
 
 
+def test_first_and_last_name_blocks(images):
+    counts = [
+        SurgicalFineTune(block=block, epochs=1).fit(*images).trainable_parameters_
+        for block in ("first", "block1", "last", "block4")
+    ]
+    assert counts[0] == counts[1] < counts[2] == counts[3]
+
+
 def test_the_first_block_begins_with_the_layer_that_sees_the_images():
     base = set_trainable_blocks(fresh(Backbone("MobileNet", "random")), ["block1"])
     assert [layer.name for layer in base.layers if layer.trainable_weights] == [

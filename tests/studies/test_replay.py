@@ -1,5 +1,7 @@
 """The recorded training: what it holds, and that it is what the study measures."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 
@@ -28,6 +30,19 @@ def test_a_recording_begins_at_the_source_and_the_probe_stays_there(short):
     assert not np.array_equal(recording.codes[tuned, 1], recording.codes[tuned, 0])
     assert recording.similarity[tuned, 1].max() < 1
     assert seen == pytest.approx([k / 6 for k in range(1, 7)])
+
+
+def test_two_recordings_at_once_are_those_of_one_after_the_other(monkeypatch):
+    """They train the same network: a student can press the button of a second lab."""
+    monkeypatch.setattr(_surgery, "EPOCHS", 1)
+    monkeypatch.setattr(replay, "IMAGES", 8)
+    monkeypatch.setattr(replay, "VALIDATION", 4)
+    alone = [replay.record(seed) for seed in (1, 2)]
+    with ThreadPoolExecutor(2) as threads:
+        together = [*threads.map(replay.record, (1, 2))]
+    for one, other in zip(alone, together, strict=True):
+        np.testing.assert_allclose(one.similarity, other.similarity, atol=1e-3)
+        np.testing.assert_array_equal(one.accuracy, other.accuracy)
 
 
 def test_lp_ft_begins_with_the_head_that_a_probe_has_learned(short):
