@@ -12,3 +12,12 @@ def share(things: Iterable[T], days: int) -> list[T]:
     things = [*things]
     days = min(days, len(things))
     return things[date.today().toordinal() % days :: days]
+
+
+# These train VGG16 for minutes, so one of them runs a day.
+WITH_VGG16 = ("benchmark, jax", "benchmark, tensorflow", "notebook 07")
+
+
+def is_turn_of(name: str) -> bool:
+    """Return whether a test that trains VGG16 runs today."""
+    return share(WITH_VGG16, len(WITH_VGG16)) == [name]

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from of_today import share
+from of_today import is_turn_of, share
 
 from helpers.studies.engine import tables
 
@@ -197,12 +197,8 @@ def rows_of(folder):
     return (folder / "vgg16.csv").read_text()
 
 
-# The small benchmark trains VGG16 for a minute, so it runs on one backend a day.
-BACKEND_OF_TODAY = share(["jax", "tensorflow"], 2)
-
-
 @needs_jax
-@pytest.mark.skipif(BACKEND_OF_TODAY != ["jax"], reason="runs every other day")
+@pytest.mark.skipif(not is_turn_of("benchmark, jax"), reason="runs every third day")
 @pytest.mark.timeout(900)
 def test_the_small_benchmark_runs_on_jax_alone(tmp_path):
     printed = without_tensorflow(BENCHMARK.format(path=str(tmp_path / "vgg16.csv")), 600)
@@ -211,7 +207,7 @@ def test_the_small_benchmark_runs_on_jax_alone(tmp_path):
     assert "jax" in text and "matrix product measured" in text
 
 
-@pytest.mark.skipif(BACKEND_OF_TODAY != ["tensorflow"], reason="runs every other day")
+@pytest.mark.skipif(not is_turn_of("benchmark, tensorflow"), reason="runs every third day")
 @pytest.mark.timeout(900)
 def test_the_small_benchmark_runs_on_tensorflow(tmp_path):
     from benchmarks import vgg16

@@ -38,7 +38,7 @@ class Quiet(SimpleHTTPRequestHandler):
 def folder(tmp_path_factory):
     """The site, built once, with few states of each lab; a warning of Sphinx fails here."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(moving_labs, "MOST_STATES", 8)
+        patch.setattr(moving_labs, "MOST_STATES", 4)
         return site.build(tmp_path_factory.mktemp("site")).parent
 
 
