@@ -25,6 +25,11 @@ from helpers.environment import ROOT, cache_dir
 PATH = ROOT / "datasets" / "catalogue.json"
 # Weights that someone saved again with `save_weights` have other names, and another checksum.
 ALSO_NAMED = {"vgg16_notop": "vgg16*notop*.h5", "mobilenet_notop": "mobilenet_0.75_224_no_top*.h5"}
+# Name of a network -> the name of its ImageNet weights here, and the options that they belong to.
+NETWORKS = {
+    "MobileNet": ("mobilenet_notop", (("alpha", 0.75),)),
+    "VGG16": ("vgg16_notop", ()),
+}
 IMAGE_SUFFIXES = {".jpg", ".jpeg", ".png", ".tif", ".tiff", ".bmp"}
 
 
@@ -141,6 +146,16 @@ def weights_at_hand(name: str) -> Path | None:
                 return found[0]
     places = (keras_cache() / wanted.file, cache_dir() / "weights" / wanted.file)
     return next((path for path in places if good(path, wanted.sources)), None)
+
+
+def networks_at_hand() -> list[str]:
+    """Return the names of the networks whose ImageNet weights are on this computer.
+
+    Example:
+        >>> {*networks_at_hand()} <= {"MobileNet", "VGG16"}
+        True
+    """
+    return [name for name, (weights, _) in NETWORKS.items() if weights_at_hand(weights)]
 
 
 def folder(name: str) -> Path:

@@ -126,7 +126,8 @@ QUESTIONS = (
                 "The model can recognise a cow that it has seen in training, instead of the illness."
             ),
             "Some cows for training, other cows for testing": (
-                "The test cows must be new to the model, as those of the other farmer will be."
+                "The test cows must be new to the model, as those of the other farmer will be. (Cows of yet "
+                "another farm would test more: another barn, another camera.)"
             ),
         },
         right="Some cows for training, other cows for testing",

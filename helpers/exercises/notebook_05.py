@@ -277,9 +277,9 @@ answer = over_targets
         minutes=9,
         check=comparisons.diagnosed,
         means=(
-            "Two sets on which this series measured strategies had such faults: files of the same turned "
-            "blood cells on both sides of a split, and lung tissue that colours nearly solve. And E leaves "
-            "no trace in a paper that does not mention the other runs."
+            "Two sets on which this series measured strategies had such faults: turned copies of one "
+            "blood cell that counted as different images, and lung tissue that colours nearly solve. And E "
+            "leaves no trace in a paper that does not mention the other runs."
         ),
         hints=(
             "For each report: which experiment would you ask for before you believe it? If you find none, "

@@ -20,7 +20,7 @@ from helpers.environment import ROOT
 from helpers.findings.trivial import marked
 from helpers.strategies import registry
 from helpers.studies._targets import TARGETS
-from helpers.studies.engine.statistics import best_elsewhere, chosen_elsewhere, over_targets, paired, summary
+from helpers.studies.engine.statistics import best_elsewhere, chosen_elsewhere, over_targets, paired
 from helpers.studies.engine.tables import read_results
 
 PAGE = ROOT / "docs" / "board.md"
@@ -76,19 +76,6 @@ def columns(runs: pd.DataFrame) -> list[tuple[str, str]]:
 def of(runs: pd.DataFrame, target: str, source: str) -> pd.DataFrame:
     """Return the runs of one target with this source, and those from random weights, which need none."""
     return runs.query("target == @target and source in [@source, 'none']")
-
-
-def stored(target: str, source: str) -> pd.DataFrame:
-    """Return the mean test accuracy of each strategy on one column of the board, with its interval.
-
-    Args:
-        target: any name; a target that the board does not have gives no rows.
-        source: likewise.
-
-    Returns:
-        As `helpers.studies.summary`.
-    """
-    return summary(of(rows(), target, source))
 
 
 def column(runs: pd.DataFrame, target: str, source: str, value: str = "accuracy") -> pd.DataFrame:

@@ -13,10 +13,6 @@ from helpers.networks.weights_files import check_weights
 
 layers = keras.layers
 
-CATALOGUED = {  # name -> (name of its ImageNet weights in the catalogue, the options that they belong to)
-    "MobileNet": ("mobilenet_notop", (("alpha", 0.75),)),
-    "VGG16": ("vgg16_notop", ()),
-}
 # What a backbone needs, or what only the top would use: a backbone does not have these options.
 _FIXED = {
     "include_top",
@@ -146,7 +142,7 @@ def build(name: str, weights: str, options: Sequence[tuple[str, object]], seed: 
         OSError: The ImageNet weights cannot be downloaded.
     """
     make = functools.partial(getattr(keras.applications, name), include_top=False, **dict(options))
-    key, catalogued = CATALOGUED.get(name, (None, None))
+    key, catalogued = catalogue.NETWORKS.get(name, (None, None))
     if weights == "imagenet" and key and tuple(options) == catalogued:
         weights = str(catalogue.weights(key))  # looks into TRANSFER_DATA_DIR, too
     with seeded(seed):

@@ -11,12 +11,11 @@ from pathlib import Path
 
 from helpers.data import catalogue
 from helpers.environment import cache_dir
-from helpers.networks.applications import CATALOGUED
 from helpers.networks.backbones import Backbone, check_backbone
 from helpers.networks.hardware import has_gpu
 from helpers.networks.source_models import SHIPPED
 
-NAMES = (*CATALOGUED, "photos", "shapes")
+NAMES = (*catalogue.NETWORKS, "photos", "shapes")
 LOST = (
     "The shipped models remain. They learned from fewer and smaller images, so on photographs expect a much "
     "lower accuracy. To use {name}, connect to the internet once, or put its weights into the sub-folder "
@@ -92,7 +91,7 @@ def default_sources(names: Sequence[str] | None = None) -> Sources:
         if name in SHIPPED:
             backbones.append(Backbone(name))
             continue
-        key, options = CATALOGUED[name]
+        key, options = catalogue.NETWORKS[name]
         try:
             path = catalogue.weights(key)
         except OSError as error:
@@ -129,8 +128,8 @@ def at_hand() -> list[Backbone]:
         >>> all(backbone.image_size == 224 for backbone in at_hand())
         True
     """
-    found = {name: catalogue.weights_at_hand(key) for name, (key, _) in CATALOGUED.items()}
-    return [Backbone(name, str(path), CATALOGUED[name][1]) for name, path in found.items() if path]
+    named = [(name, *catalogue.NETWORKS[name]) for name in catalogue.networks_at_hand()]
+    return [Backbone(name, str(catalogue.weights_at_hand(key)), options) for name, key, options in named]
 
 
 def cheapest_first(backbones: Sequence[Backbone]) -> list[Backbone]:

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from helpers.findings.board import NO_VERDICT
+from helpers.findings.lab_grey import Grey
 from helpers.plots.style import NotebookFigure, figure, png, styled
 from helpers.strategies import registry
 
@@ -20,7 +21,7 @@ def lab_figure(
     history: dict,
     title: str,
     table: pd.DataFrame,
-    stored: pd.DataFrame | None = None,
+    grey: Grey | None = None,
     by_seconds: bool = False,
     marks: Mapping[str, str] | None = None,
 ) -> bytes:
@@ -32,7 +33,7 @@ def lab_figure(
         history: "accuracy" and, if the run validates, "val_accuracy" by epoch; possibly empty.
         title: of the run.
         table: of `helpers.studies.summary`, one target.
-        stored: the same of the stored board, drawn in grey; None if it does not have this target.
+        grey: stored results of the target, drawn in grey; None if there are none.
         by_seconds: accuracy against seconds, instead of images per class.
         marks: what the legend adds to the name of a strategy.
 
@@ -55,13 +56,11 @@ def lab_figure(
         if len(epochs) == 1:  # else the axis would count in hundredths of an epoch
             left.set_xlim(0, 2)
         if by_seconds:
-            accuracy_by_seconds(right, table, marks)
+            accuracy_by_seconds(right, table, grey, marks)
         else:
-            accuracy_by_images(right, table, stored=stored, marks=marks)
-            if not right.lines:
-                _note(
-                    right, "The stored board does not have\nthis target with this source.\nRuns appear here."
-                )
+            accuracy_by_images(right, table, grey=grey, marks=marks)
+        if not right.lines:
+            _note(right, "There are no stored results of\nthis target with this source.\nRuns appear here.")
     return png(drawing)
 
 
@@ -75,7 +74,7 @@ def accuracy_by_images(
     table: pd.DataFrame,
     title: str = "Leaderboard of this target",
     ylabel: str = "validation accuracy",
-    stored: pd.DataFrame | None = None,
+    grey: Grey | None = None,
     marks: Mapping[str, str] | None = None,
 ) -> None:
     """Draw accuracy against images per class, one line per strategy, with 95 % intervals.
@@ -85,13 +84,14 @@ def accuracy_by_images(
         table: of `helpers.studies.summary`, one target.
         title: of the axis.
         ylabel: of the axis.
-        stored: rows of a stored board, drawn in grey behind the others; they are test accuracy.
+        grey: stored results, drawn in grey behind the others.
         marks: as for `lab_figure`.
     """
     axis.clear()
-    if stored is not None:
-        _grey_lines(axis, stored, {*table["strategy"]})
-        title, ylabel = "Grey: stored board, tuned, test accuracy", f"{ylabel}, or test (grey)"
+    if grey:
+        _grey_lines(axis, grey.table, "images", {*table["strategy"]})
+        title = f"Grey: {grey.says}"
+        ylabel += ", or test (grey)" * ("test" in grey.says)
     for name in (*registry.names(), *registry.names_after_lecture()):
         rows = table[table["strategy"] == name].sort_values("images")
         if len(rows):
@@ -106,7 +106,7 @@ def accuracy_by_images(
             axis.errorbar(rows["images"], rows["mean"], half, label=name, **look)
     _legend_below(axis, marks)
     sizes = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 10_000, 100_000)
-    drawn = [*table["images"], *(() if stored is None else stored["images"])]
+    drawn = [*table["images"], *(grey.table["images"] if grey else ())]
     axis.set_xscale("log")
     axis.set_xticks(sizes, [str(size) for size in sizes])
     axis.minorticks_off()
@@ -119,24 +119,29 @@ def accuracy_by_images(
     )
 
 
-def _grey_lines(axis, stored, labelled) -> None:
-    """Draw the means of a stored board; strategies that have a line in colour need no second label."""
+def _grey_lines(axis, stored, x, labelled) -> None:
+    """Draw the means of stored results; strategies that have a line in colour need no second label."""
     for name, rows in stored.groupby("strategy", sort=False):
         rows = rows.sort_values("images")
         label = None if name in labelled else str(name)
         look: dict[str, Any] = {"marker": registry.get(name).marker, "markersize": 7, "color": "#AAAAAA"}
-        axis.plot(rows["images"], rows["mean"], label=label, **look)
+        axis.plot(rows[x], rows["mean"], label=label, **look)
 
 
-def accuracy_by_seconds(axis: Axes, table: pd.DataFrame, marks: Mapping[str, str] | None = None) -> None:
+def accuracy_by_seconds(
+    axis: Axes, table: pd.DataFrame, grey: Grey | None = None, marks: Mapping[str, str] | None = None
+) -> None:
     """Draw accuracy against seconds of training: what does the gain cost?
 
     Args:
         axis: to draw on; it is cleared first.
         table: of `helpers.studies.summary`, one target; lines connect the sizes of a strategy.
+        grey: stored results, drawn in grey behind the others; their seconds are those of another computer.
         marks: as for `lab_figure`.
     """
     axis.clear()
+    if grey:
+        _grey_lines(axis, grey.table, "seconds", {*table["strategy"]})
     for name in (*registry.names(), *registry.names_after_lecture()):
         rows = table[table["strategy"] == name].dropna(subset="seconds").sort_values("images")
         if len(rows):
@@ -144,17 +149,16 @@ def accuracy_by_seconds(axis: Axes, table: pd.DataFrame, marks: Mapping[str, str
             look: dict[str, Any] = {"markersize": 9, "capsize": 5, "color": entry.colour}
             axis.errorbar(rows["seconds"], rows["mean"], half, label=name, marker=entry.marker, **look)
     _legend_below(axis, marks)
-    if not axis.lines:
-        _note(axis, "Seconds are those of this computer:\nthey appear here after a run.")
     axis.set_xscale("log")
     steps = [second for power in range(-2, 5) for second in (10**power, 3 * 10**power)]
     axis.set_xticks(steps, [f"{second:g}" for second in steps])
     axis.minorticks_off()
-    low, high = (f(table["seconds"].dropna(), default=1) for f in (min, max))
+    drawn = [*table["seconds"].dropna(), *(grey.table["seconds"] if grey else ())]
+    low, high = (f(drawn, default=1) for f in (min, max))
     axis.set(
         xlim=(low / 2, high * 2),
-        title="Accuracy and its cost",
-        xlabel="seconds of training on this computer",
+        title=f"Grey: {grey.says}" if grey else "Accuracy and its cost",
+        xlabel="seconds of training",
         ylabel="validation accuracy",
         ylim=(0, 1.02),
     )

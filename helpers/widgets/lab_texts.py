@@ -7,21 +7,17 @@ from types import SimpleNamespace
 
 import pandas as pd
 
+from helpers.findings.lab_grey import Grey
 from helpers.findings.lab_verdict import verdict
 from helpers.widgets.leaderboard import marked, textbook_choice
 
-ONLY_OWN = (
-    "MobileNet and VGG16 are offered for images of your own. They learned from photographs of 224 pixels; "
-    "these drawings have 32, and training on enlarged ones would take minutes."
-)
 
-
-def alt_text(results: pd.DataFrame, stored: pd.DataFrame | None, by_seconds: bool) -> str:
+def alt_text(results: pd.DataFrame, grey: Grey | None, by_seconds: bool) -> str:
     """Say what the figure of the lab shows.
 
     Args:
         results: of the lab, the runs that are drawn.
-        stored: the stored board that is drawn in grey, if any; no board has seconds of this computer.
+        grey: the stored results that are drawn in grey, if any.
         by_seconds: as for `helpers.plots.lab_figure`.
 
     Example:
@@ -34,22 +30,25 @@ def alt_text(results: pd.DataFrame, stored: pd.DataFrame | None, by_seconds: boo
         for run in results.to_dict("records")
     )
     axis = "seconds of training" if by_seconds else "images per class"
-    grey = "" if by_seconds else f" {_in_grey(stored)}"
-    return f"Strategy Lab: learning curve, and validation accuracy by {axis}. {runs or 'No runs yet'}.{grey}"
+    return (
+        f"Strategy Lab: learning curve, and validation accuracy by {axis}. {runs or 'No runs yet'}. "
+        f"{_in_grey(grey, by_seconds)}"
+    )
 
 
-def _in_grey(stored):
-    """Say where each line of the stored board starts and ends."""
-    if stored is None:
-        return "The stored board does not have this target with this source."
+def _in_grey(grey, by_seconds):
+    """Say where each grey line starts and ends."""
+    if grey is None:
+        return "There are no stored results of this target with this source."
     lines = []
-    for name, rows in stored.sort_values("images").groupby("strategy", sort=False):
-        few, *_, many = [*rows[["images", "mean"]].itertuples(index=False)] * 2
-        lines.append(
-            f"{name}, {few.images} per class: {few.mean:.1%}"
-            + f", {many.images} per class: {many.mean:.1%}" * (len(rows) > 1)
-        )
-    return f"In grey, the test accuracy of the stored board, with tuned settings: {'; '.join(lines)}."
+    for name, rows in grey.table.sort_values("images").groupby("strategy", sort=False):
+        ends = [*rows[["images", "mean", "seconds"]].itertuples(index=False)]
+        said = [
+            f"{end.images} per class: {end.mean:.1%}" + f" after {end.seconds:.1f} s" * by_seconds
+            for end in ([ends[0], ends[-1]] if len(ends) > 1 else ends)
+        ]
+        lines.append(f"{name}, {', '.join(said)}")
+    return f"In grey, {grey.says}: {'; '.join(lines)}."
 
 
 def stopped(epochs: int) -> str:

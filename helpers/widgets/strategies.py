@@ -11,9 +11,10 @@ import numpy as np
 import pandas as pd
 
 from helpers import plots
-from helpers.data import image_sets
+from helpers.data import image_sets, synthetic
+from helpers.data.catalogue import networks_at_hand
 from helpers.environment import runs_in_background
-from helpers.findings import board, sharing
+from helpers.findings import lab_grey, sharing
 from helpers.strategies import registry
 from helpers.strategies.probes import image_size_of
 from helpers.studies.engine import runner, statistics
@@ -42,9 +43,9 @@ def strategy_lab(data: image_sets.ImageSet | None = None, *backbones: "Backbone"
         data: images of your own, for example from `helpers.data.image_sets.from_folder`; None offers the
             built-in targets.
         *backbones: source models of your own, such as those of
-            `helpers.networks.default_sources.default_sources`. None offers the shipped source models and,
-            for images of your own, MobileNet and VGG16 if their weights are on this computer. Each sees the
-            images at the size that it was trained on, if they are at least as large.
+            `helpers.networks.default_sources.default_sources`. None offers the shipped source models, and
+            MobileNet and VGG16 if their weights are on this computer. Each sees the images at the size that
+            it was trained on, if they are at least as large.
 
     Returns:
         The widget. Its property `results` is a table with one row per run.
@@ -74,10 +75,7 @@ class StrategyLab(StaticFigure, ui.VBox):
     def __init__(self, data: image_sets.ImageSet | None = None, *backbones: "Backbone") -> None:
         self._data = {data.name: data} if data is not None else {}
         self._shipped = [] if backbones else list(SHIPPED)
-        if data is not None and not backbones:
-            from helpers.networks.default_sources import at_hand
-
-            backbones = tuple(at_hand())
+        self._at_hand = [] if backbones else networks_at_hand()
         self._backbones = {backbone.title: backbone for backbone in backbones}
         self._runs: dict[tuple, dict] = {}  # by settings and seed: a repeated run counts once
         self._busy = threading.Lock()
@@ -91,7 +89,6 @@ class StrategyLab(StaticFigure, ui.VBox):
         self._on_place()
         rows = [
             side_by_side(self.target, self.images, self.source),
-            *([] if data is not None else [ui.HTML(lab_texts.ONLY_OWN)]),
             side_by_side(self.strategy, self.depth),
             self.about,
             side_by_side(self.head_rate, self.base_rate),
@@ -111,7 +108,8 @@ class StrategyLab(StaticFigure, ui.VBox):
     @property
     def alt(self) -> str:
         """What the figure shows, in words."""
-        return lab_texts.alt_text(self._of_target(), self._stored, self.view.value == "seconds")
+        view = self.view.value
+        return lab_texts.alt_text(self._of_target(), self._grey[view], view == "seconds")
 
     def _make_controls(self, targets):
         def control(kind, name, label, **options):
@@ -132,19 +130,16 @@ class StrategyLab(StaticFigure, ui.VBox):
             return control(ui.SelectionSlider, name, label, options=options, value=value)
 
         own = bool(self._data)
-        named = [(self._with_size(backbone), backbone.title) for backbone in self._backbones.values()]
+        sizes = dict.fromkeys(self._at_hand, 224) | {b.title: b.image_size for b in self._backbones.values()}
+        named = [(self._with_size(title, size), title) for title, size in sizes.items()]
         # Of the shipped models, that of photographs suits own images better.
         first = self._shipped[own] if self._shipped else next(iter(self._backbones))
         self.target = choice("target", "target", targets)
         self.images = slider(
             "images", "images per class", self._sizes(), self._sizes()[min(2, len(self._sizes()) - 1)]
         )
-        self.source = choice(
-            "source",
-            "source model",
-            [*((title, title) for title in self._shipped), *named],
-            first,
-        )
+        shipped = [(title, title) for title in self._shipped]
+        self.source = choice("source", "source model", [*shipped, *named], first)
         newer = [(f"after the lecture: {name}", name) for name in registry.names_after_lecture()]
         named_strategies = [*((name, name) for name in registry.names()), *newer]
         self.strategy = choice("strategy", "strategy", named_strategies, registry.LINEAR_PROBE.name)
@@ -175,9 +170,7 @@ class StrategyLab(StaticFigure, ui.VBox):
         self.progress = ui.FloatProgress(min=0, max=1, layout=ui.Layout(width="250px"))
         self.status = ui.HTML("ready")
         self.figure_image = FigureImage(format="png", layout=ui.Layout(**FULL_WIDTH))
-        self.view = ui.ToggleButtons(
-            description="accuracy by", options=VIEWS, style={"description_width": "200px"}
-        )
+        self.view = ui.ToggleButtons(description="accuracy by", options=VIEWS, style=WIDE["style"])
         self.verdict = ui.HTML()
         self.board = ui.HTML()
         self.two_runs = TwoRuns(self._in_background)
@@ -210,14 +203,11 @@ class StrategyLab(StaticFigure, ui.VBox):
             control.observe(self._on_place, "value")
         self._on_choice()
 
-    def _with_size(self, backbone):
+    def _with_size(self, title, size):
         """Name a source model and the size that it sees: of small images, less than it has learned from."""
-        if not self._data:
-            return f"{backbone.title} ({backbone.image_size} pixels)"
-        (data,) = self._data.values()
-        seen = min(backbone.image_size, data.X_train.shape[1])
-        less = f" instead of {backbone.image_size}" * (seen < backbone.image_size)
-        return f"{backbone.title} ({seen}{less} pixels)"
+        own = next(iter(self._data.values()), None)
+        seen = min(size, own.X_train.shape[1] if own else synthetic.SIZE)
+        return f"{title} ({seen}{f' instead of {size}' * (seen < size)} pixels)"
 
     def _sizes(self):
         """Return the numbers of images per class that the target has."""
@@ -240,7 +230,17 @@ class StrategyLab(StaticFigure, ui.VBox):
             getattr(self, name).value = value
 
     def _dials(self):
-        return SourceDials(self.source.value, self._backbones.get(self.source.value))
+        return SourceDials(self.source.value, self._backbone(self.source.value))
+
+    def _backbone(self, title):
+        """Return a source model; None is a shipped one, for whose dials Keras need not be loaded."""
+        if title in self._at_hand and title not in self._backbones:
+            self.status.value = "loading Keras …"
+            from helpers.networks.default_sources import at_hand
+
+            self._backbones |= {backbone.title: backbone for backbone in at_hand()}
+            self.status.value = "ready"
+        return self._backbones.get(title)
 
     def _chosen(self):
         return SimpleNamespace(**{name: getattr(self, name).value for name in DIALS})
@@ -259,7 +259,7 @@ class StrategyLab(StaticFigure, ui.VBox):
             setting = f"{place}, rates {base} / {head}"
         else:
             setting = f"rate {head}" if "lr" in dials else depth
-        backbone = self._backbones.get(chosen.source) or Backbone(SHIPPED[chosen.source])
+        backbone = self._backbone(chosen.source) or Backbone(SHIPPED[chosen.source])
         return entry.make(backbone, **dials), setting
 
     def _every(self):
@@ -375,7 +375,7 @@ class StrategyLab(StaticFigure, ui.VBox):
         with self._drawing:
             drawn = plots.lab_figure(
                 *(self._figure, self._axes, self._history, self._title, best),
-                stored=self._stored,
+                grey=self._grey[self.view.value],
                 by_seconds=self.view.value == "seconds",
                 marks=textbook_marks(self.target.value, self.source.value),
             )
@@ -387,10 +387,9 @@ class StrategyLab(StaticFigure, ui.VBox):
         return results[results["target"] == self.target.value]
 
     def _on_place(self, change=None):
-        """Look up what the stored board has of this target and source: nothing of own images."""
-        source = SHIPPED.get(self.source.value)
-        found = None if source is None else board.stored(self.target.value, source)
-        self._stored = None if found is None or found.empty else found
+        """Look up what is stored of this target and source: nothing of own images."""
+        place = self.target.value, SHIPPED.get(self.source.value, "")
+        self._grey = {view: lab_grey.stored(*place, by_seconds=view == "seconds") for view in VIEWS}
         self._draw()
 
 

@@ -1,4 +1,5 @@
 import dataclasses
+import itertools
 import os
 import re
 import subprocess
@@ -11,9 +12,8 @@ import numpy as np
 import pytest
 
 from helpers.data.image_sets import SPLITS, builtin
-from helpers.findings import sharing
+from helpers.findings import lab_grey, sharing
 from helpers.strategies import registry
-from helpers.widgets import lab_texts
 from helpers.widgets import strategies as widgets
 from helpers.widgets.strategy_dials import SourceDials
 from helpers.widgets.two_runs import KEPT, Fitted, TwoRuns
@@ -114,6 +114,7 @@ def test_own_images_get_the_imagenet_models_that_are_at_hand(monkeypatch):
 
     small = Backbone("MobileNet", "random", {"alpha": 0.25})
     monkeypatch.setattr(default_sources, "at_hand", lambda: [small])
+    monkeypatch.setattr(widgets, "networks_at_hand", lambda: [small.title])
     data, ran = builtin("new_shapes", 5, 5, 5), []
 
     def run(strategy, *args, **options):
@@ -135,11 +136,27 @@ def test_own_images_get_the_imagenet_models_that_are_at_hand(monkeypatch):
     assert [value for _, value in given.source.options] == ["shapes"]
 
 
-def test_the_drawings_say_why_they_have_no_imagenet_models():
-    notes = [part.value for part in widgets.strategy_lab().children if hasattr(part, "value")]
-    assert lab_texts.ONLY_OWN in notes
-    own = widgets.strategy_lab(builtin("new_shapes", 5, 5, 5), widgets_backbone())
-    assert lab_texts.ONLY_OWN not in [part.value for part in own.children if hasattr(part, "value")]
+def test_the_drawings_get_them_too_at_their_own_size(monkeypatch):
+    from helpers.networks import default_sources
+    from helpers.networks.backbones import Backbone
+
+    small, ran = Backbone("MobileNet", "random", {"alpha": 0.25}), []
+    monkeypatch.setattr(default_sources, "at_hand", lambda: [small])
+    monkeypatch.setattr(widgets, "networks_at_hand", lambda: [small.title])
+
+    def run(strategy, data, *args, **options):
+        ran.append((getattr(strategy, "backbone", None), data.X_train.shape[1]))
+        return knows_all(strategy, data)
+
+    monkeypatch.setattr(widgets.runner, "fit", run)
+    lab = widgets.strategy_lab()
+    assert lab.source.options[-1] == (f"{small.title} (32 instead of 224 pixels)", small.title)
+    lab.source.value = small.title
+    lab.run_button.click()
+    finish(lab)
+    assert ran == [(small, 32)]
+    lab.strategy.value = "Earlier-layer SVM"
+    assert "conv_pw_1_relu" in lab.depth.options, "the dials are those of this network"
 
 
 def test_a_network_with_layers_of_other_names_can_be_probed():
@@ -283,12 +300,26 @@ def test_stop_ends_all_runs_and_what_has_finished_stays(lab, monkeypatch):
     assert "the second: +" in lab.verdict.value and "95 % interval from " in lab.verdict.value
 
 
-def test_before_anything_ran_the_stored_board_is_drawn_in_grey():
+@pytest.mark.parametrize("target", widgets.image_sets.BUILTIN[1:])
+def test_before_anything_ran_stored_results_are_drawn_in_grey(target):
     lab = widgets.strategy_lab()
-    axis = lab._axes[1]
-    assert {line.get_color() for line in axis.lines} == {"#AAAAAA"} and len(axis.lines) == 6
-    lab.source.value = "photographs (Tiny ImageNet)"  # not measured on drawings
-    assert len(axis.lines) == 1  # from scratch, which has no source
+    axis, lab.target.value = lab._axes[1], target
+    for source, view in itertools.product(lab._shipped, widgets.VIEWS):
+        lab.source.value, lab.view.value = source, view
+        assert {line.get_color() for line in axis.lines} == {"#AAAAAA"} and len(axis.lines) == 6
+        assert axis.get_title().startswith("Grey: stored ") and "In grey, stored " in lab.alt
+        low, high = axis.get_xlim()
+        drawn = [x for line in axis.lines for x in line.get_xdata()]
+        assert low < min(drawn) and max(drawn) < high
+
+
+def test_grey_is_the_board_where_it_has_a_pair_and_single_runs_elsewhere():
+    tuned, single = lab_grey.stored("new_shapes", "shapes"), lab_grey.stored("new_shapes", "photos")
+    assert "tuned" in tuned.says and "default" in single.says
+    assert tuned.table["runs"].max() == 10 and {5, 20, 100} == {*single.table["images"]}
+    cost = lab_grey.stored("new_shapes", "shapes", by_seconds=True).table.set_index(["strategy", "images"])
+    assert cost.seconds["Linear probe", 20] < cost.seconds["Full fine-tune", 20]
+    assert lab_grey.stored("my images", "photos") is lab_grey.stored("my images", "photos", True) is None
 
 
 def test_the_second_view_shows_accuracy_against_seconds(lab):
@@ -297,7 +328,8 @@ def test_the_second_view_shows_accuracy_against_seconds(lab):
     lab.view.value = "seconds"
     axis = lab._axes[1]
     (run,) = lab.results.itertuples()
-    assert axis.get_xlabel().startswith("seconds") and axis.lines[0].get_xdata()[0] == run.seconds
+    coloured = [line for line in axis.lines if line.get_color() != "#AAAAAA"]
+    assert axis.get_xlabel().startswith("seconds") and coloured[0].get_xdata()[0] == run.seconds
     assert "accuracy by seconds" in lab.alt and f" after {run.seconds:.1f} s" in lab.alt
 
 
