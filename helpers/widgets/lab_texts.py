@@ -21,8 +21,8 @@ def alt_text(results: pd.DataFrame, grey: Grey | None, by_seconds: bool) -> str:
         by_seconds: as for `helpers.plots.lab_figure`.
 
     Example:
-        >>> alt_text(pd.DataFrame(), None, by_seconds=True)
-        'Strategy Lab: learning curve, and validation accuracy by seconds of training. No runs yet.'
+        >>> alt_text(pd.DataFrame(), None, by_seconds=True).split(". ")[1:]
+        ['No runs yet', 'There are no stored results of this target with this source.']
     """
     runs = "; ".join(
         f"{marked(run)}, {run['images']} per class: {run['accuracy']:.1%}"
