@@ -66,14 +66,17 @@ def tuning_worth(gains: pd.DataFrame) -> Figure:
     return _rows_with_intervals(named, colours, "points of test accuracy, chosen minus default configuration")
 
 
-def rule_regrets(summary: pd.DataFrame) -> Figure:
+def rule_regrets(summary: pd.DataFrame, used: str) -> Figure:
     """Draw the mean accuracy that each rule loses against the best strategy, the smallest loss first.
 
     Args:
         summary: of `helpers.findings.rules.summary`.
+        used: the rule of the advisor, which is marked.
     """
     label = "points of accuracy lost against the best strategy"
-    return _rows_with_intervals(summary, ["#0072B2"] * len(summary), label)
+    colours = ["#D55E00" if rule == used else "#0072B2" for rule in summary.index]
+    named = summary.rename(index={used: f"{used} (the advisor's)"})
+    return _rows_with_intervals(named, colours, label)
 
 
 def _rows_with_intervals(table, colours, label):
