@@ -1,11 +1,15 @@
 """What the Strategy Lab says in words."""
 
+import re
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
+from helpers.data.image_sets import builtin
 from helpers.findings import sharing
+from helpers.networks.backbones import Backbone
 from helpers.widgets import lab_texts, strategy_lab
 
 
@@ -42,10 +46,10 @@ def test_a_run_that_is_stopped_early_says_so(epochs, said):
 
 def test_the_alternative_text_says_what_is_grey_and_marks_the_textbooks_choice():
     lab = strategy_lab()
-    assert "No runs yet. In grey, the test accuracy of the stored board, with tuned settings: " in lab.alt
+    assert "No runs yet. In grey, stored board, tuned, test accuracy: " in lab.alt
     assert all(f"{name}, 5 per class: " in lab.alt for name in ("Linear probe", "From scratch"))
-    lab.view.value = "seconds"  # where nothing is grey
-    assert "grey" not in lab.alt
+    lab.view.value = "seconds"
+    assert "In grey, stored runs on one core: " in lab.alt and re.search(r"0% after \d+\.\d s", lab.alt)
     made = dict(
         zip(sharing.FIELDS, ("new_shapes", "built-in shapes", "Linear probe", "", 5, 0, 0.5), strict=True)
     )
@@ -57,7 +61,7 @@ def test_the_alternative_text_says_what_is_grey_and_marks_the_textbooks_choice()
     )
     lab.target.value = "streets_day"  # the figure shows another target
     lab.view.value = "images per class"
-    assert lab.alt.endswith("No runs yet. The stored board does not have this target with this source.")
+    assert "No runs yet. In grey, stored runs, default settings: " in lab.alt
 
 
 def test_the_legend_marks_the_textbooks_choices_where_the_likeness_is_declared():
@@ -69,12 +73,12 @@ def test_the_legend_marks_the_textbooks_choices_where_the_likeness_is_declared()
     assert lab._axes[1].get_ylabel() == "validation accuracy, or test (grey)"
     assert lab._axes[1].get_title() == "Grey: stored board, tuned, test accuracy"
     lab.source.value = "photographs (Tiny ImageNet)"  # not on the board with drawings
-    assert [text.get_text() for text in lab._figure.legends[0].get_texts()] == ["From scratch"]
+    assert lab._axes[1].get_ylabel() == "validation accuracy"
+    assert lab._axes[1].get_title() == "Grey: stored runs, default settings"
 
 
 def test_an_empty_figure_says_why():
-    lab = strategy_lab()
-    lab.target.value = "streets_day"
-    assert "stored board does not have\nthis target" in lab._axes[1].texts[0].get_text()
-    lab.view.value = "seconds"
-    assert "after a run" in lab._axes[1].texts[0].get_text()
+    lab = strategy_lab(replace(builtin("new_shapes", 5, 5, 5), name="mine"), Backbone("shapes"))
+    for lab.view.value in ("images per class", "seconds"):
+        assert "no stored results" in lab._axes[1].texts[0].get_text()
+        assert lab.alt.endswith("No runs yet. There are no stored results of this target with this source.")
