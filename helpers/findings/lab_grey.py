@@ -48,4 +48,6 @@ def stored(target: str, source: str, by_seconds: bool = False) -> Grey | None:
     runs = board.of(read_results("default_runs"), target, source)
     if runs.empty:
         return None
-    return Grey(summary(runs), "stored runs on one core" if by_seconds else "stored runs, default settings")
+    what = "stored runs" if source in {*runs["source"]} else "only from scratch"
+    sizes = f"{runs['images'].min()} to {runs['images'].max()} per class"
+    return Grey(summary(runs), f"{what}, {sizes}" if by_seconds else f"{what}, default settings")

@@ -9,7 +9,8 @@ from helpers.studies.engine.statistics import interval, leaders, paired, paired_
 
 COVERED = (
     "These intervals cover the choice of validation images. They do not cover the choice of training images "
-    "or the luck of a training: for that, run all with 3 repeats or more."
+    "or the luck of a training: for that, run all with 3 repeats or more. And the best of several looks a "
+    "little better than it is, because it was chosen for it."
 )
 
 

@@ -3,9 +3,10 @@
 No server is needed: students copy the lines of their Strategy Lab into the class chat or a shared document,
 and anyone pastes all of them into `class_board()`. A line looks like
 
-    new_shapes;built-in shapes;Linear probe;block4_pool;5;0;0.8990#c5099639
+    labrun;0.9.0;new_shapes;built-in shapes;Linear probe;block4_pool;5;0;0.8990#880d1b84
 
-target; source; strategy; setting; images per class; seed; validation accuracy; checksum.
+version of the series; target; source; strategy; setting; images per class; seed; validation accuracy;
+checksum. Lines of older versions have neither the first word nor the version.
 """
 
 from collections.abc import Mapping
@@ -14,11 +15,13 @@ from typing import Any
 
 import pandas as pd
 
+import helpers
 from helpers.findings import lines
 from helpers.strategies import registry
 
 MOST_IMAGES = 100_000  # per class; more is a mistake, and would compress the axis of a chart
 WAY = ["strategy", "source", "setting"]
+KIND, OLDER = "labrun", "older"
 FIELDS = ("target", "source", "strategy", "setting", "images", "seed", "accuracy")
 
 
@@ -31,6 +34,7 @@ class Merged:
         repeated: number of duplicate lines.
         conflicting: "line: reason" for each line with another accuracy of a run that is already counted.
         refused: "line: reason" for each line that cannot be read.
+        other_versions: of the series, from which counted lines come: "older" or a number.
 
     Example:
         >>> merge("hello").refused
@@ -41,6 +45,7 @@ class Merged:
     repeated: int
     conflicting: tuple[str, ...]
     refused: tuple[str, ...]
+    other_versions: tuple[str, ...]
 
 
 def to_line(result: Mapping) -> str:
@@ -53,19 +58,21 @@ def to_line(result: Mapping) -> str:
     Example:
         >>> run = {"target": "new_shapes", "source": "built-in shapes", "strategy": "Linear probe"}
         >>> to_line(run | {"setting": "block4_pool", "images": 5, "seed": 0, "accuracy": 0.899})
-        'new_shapes;built-in shapes;Linear probe;block4_pool;5;0;0.8990#c5099639'
+        'labrun;0.9.0;new_shapes;built-in shapes;Linear probe;block4_pool;5;0;0.8990#880d1b84'
     """
-    return lines.encode([*(result[key] for key in FIELDS[:-1]), f"{result['accuracy']:.4f}"])
+    values = (result[key] for key in FIELDS[:-1])
+    return lines.encode([KIND, helpers.__version__, *values, f"{result['accuracy']:.4f}"])
 
 
 def from_line(line: str) -> dict:
-    """Read one line.
+    """Read one line: the values of `FIELDS`, and the version of the series.
 
     Raises:
         ValueError: the line is damaged, or contains an impossible value; the message names the remedy.
     """
-    texts = lines.decode(line, len(FIELDS), "a result of the Strategy Lab")
-    values: dict[str, Any] = dict(zip(FIELDS, texts, strict=True))
+    named, what = line.strip().startswith(f"{KIND};"), "a result of the Strategy Lab"
+    version, *texts = lines.decode(line, len(FIELDS) + 2, what)[1:] if named else [OLDER, *_older(line, what)]
+    values: dict[str, Any] = {"version": version} | dict(zip(FIELDS, texts, strict=True))
     try:
         values |= {"images": int(values["images"]), "seed": int(values["seed"])}
         values["accuracy"] = float(values["accuracy"])
@@ -81,7 +88,7 @@ def from_line(line: str) -> dict:
 
 
 def merge(text: str) -> Merged:
-    """Combine pasted lines; empty lines are skipped.
+    """Combine pasted lines; empty lines, and what a chat writes beside a line, are skipped.
 
     All values but the accuracy identify a run. The same run from two students counts once: repeating a seed
     must not make an interval narrower than it is. If two accuracies of a run differ, the first line counts,
@@ -92,7 +99,7 @@ def merge(text: str) -> Merged:
     """
     runs: dict[tuple, dict] = {}
     repeated, conflicting = 0, []
-    found, refused = lines.read(text.splitlines(), from_line)
+    found, refused = lines.read(lines.pieces(text, KIND), from_line)
     for line, values in found:
         first = runs.setdefault(tuple(values[name] for name in FIELDS[:-1]), values)
         if first["accuracy"] != values["accuracy"]:
@@ -100,7 +107,12 @@ def merge(text: str) -> Merged:
         elif first is not values:
             repeated += 1
     results = pd.DataFrame([*runs.values()], columns=FIELDS).assign(seconds=float("nan"))
-    return Merged(results, repeated, tuple(conflicting), tuple(refused))
+    others = {values["version"] for _, values in found} - {helpers.__version__}
+    return Merged(results, repeated, tuple(conflicting), tuple(refused), tuple(sorted(others)))
+
+
+def _older(line, what):
+    return lines.decode(line, len(FIELDS), what)
 
 
 def most_measured(results: pd.DataFrame) -> pd.DataFrame:

@@ -158,7 +158,7 @@ def accuracy_by_seconds(
     axis.set(
         xlim=(low / 2, high * 2),
         title=f"Grey: {grey.says}" if grey else "Accuracy and its cost",
-        xlabel="seconds of training",
+        xlabel="seconds of training (grey: of one core)" if grey else "seconds of training",
         ylabel="validation accuracy",
         ylim=(0, 1.02),
     )

@@ -147,9 +147,11 @@ class FewPhotographs(StaticText, ui.VBox):
                 continue
             if other.has(image):
                 other.images = [one for one in other.images if not np.array_equal(one[1], image)]
+                for one in self.things:  # only the latest move of a photograph is worth a note
+                    one.notes = [note for note in one.notes if not note.startswith(f"{name} was moved")]
                 notes.append(f"{name} was moved from {other.title} to {thing.title}.")
             thing.images.append((name, image))
-        thing.notes += [note for note in notes if note not in thing.notes]
+        thing.notes = [*dict.fromkeys([*thing.notes, *notes])]
 
     def _renamed(self):
         if any(thing.images for thing in self.things):

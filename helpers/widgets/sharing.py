@@ -72,8 +72,14 @@ class ClassBoard(PasteBoard):
         merged = sharing.merge(text)
         self.results = merged.results
         self.target.options = self.results["target"].unique().tolist() or ["no runs yet"]
+        notes = [f"Counted runs: {len(self.results)}. Duplicate lines: {merged.repeated}."]
+        if merged.other_versions:
+            notes.append(
+                f"Some lines come from another version of the series ({', '.join(merged.other_versions)}); "
+                "they count, but a strategy may have changed since."
+            )
         self.status.value = (
-            said(f"Counted runs: {len(self.results)}. Duplicate lines: {merged.repeated}.")
+            said(" ".join(notes))
             + listed("Not counted, because the same run has another accuracy above", merged.conflicting)
             + listed("Not counted", merged.refused)
         )

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 
 KEPT = 30  # fitted models: the latest ones; beyond them, only the latest of each strategy and target
 SHOWN = 4  # images
+NO_MAPS = (
+    "Run {} has no maps here: it combines several layers, or the last layer of its network has a single "
+    "place at this image size."
+)
 DROPPED = "Some older runs were dropped to save memory. Run one again to compare it."
 LONG = WIDE | {"style": {"description_width": "initial"}}  # leaves room for the names of the runs
 
@@ -142,10 +146,13 @@ class TwoRuns(ui.VBox):
         self.status.value = "comparing …"
         answers = [one.answers, other.answers]
         found = disagreement(one.data.y_validation, *answers)
-        drawn = _drawn(found.places[:SHOWN], (one, other), answers) if len(found.places) else None
+        drawn, without = None, ""
+        if len(found.places):
+            drawn, without = _drawn(found.places[:SHOWN], (one, other), answers)
         if names != (self.one.value, self.other.value):  # they have been changed meanwhile
             return
-        self.status.value = html.escape(found.in_words("A", "B"))
+        said = [found.in_words("A", "B"), *([NO_MAPS.format(without)] if without else [])]
+        self.status.value = html.escape(" ".join(said))
         self.image.layout.display = "none"
         if drawn is not None:
             self.image.value, self.image.tooltip = png(drawn), drawn.alt
@@ -153,13 +160,15 @@ class TwoRuns(ui.VBox):
 
 
 def _drawn(places, fitted, answers):
-    """The figure of images on which the answers differ."""
+    """The figure of images on which the answers differ, and the runs without any map."""
     from helpers.plots.evaluation import two_opinions
 
     maps = [_maps(f, places, names[places]) for f, names in zip(fitted, answers, strict=True)]
     images = [f.data.X_validation[places] for f in fitted]
     named = [names[places].tolist() for names in answers]
-    return two_opinions(images, maps, named, fitted[0].data.y_validation[places].tolist())
+    figure = two_opinions(images, maps, named, fitted[0].data.y_validation[places].tolist())
+    flat = (run for run, heat in zip("AB", maps, strict=True) if not np.any(np.ptp(heat, axis=(1, 2)) > 0))
+    return figure, " and ".join(flat)
 
 
 def _maps(fitted, places, answers):

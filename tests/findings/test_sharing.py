@@ -3,7 +3,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from helpers.findings import sharing
+import helpers
+from helpers.findings import lines, sharing
 from helpers.studies.engine import statistics
 
 RUN = {
@@ -20,7 +21,7 @@ RUN = {
 def test_a_line_is_short_and_comes_back():
     line = sharing.to_line(RUN)
     assert len(line) < 120 and "\n" not in line
-    assert sharing.from_line(f"  {line} ") == RUN
+    assert sharing.from_line(f"  {line} ") == RUN | {"version": helpers.__version__}
 
 
 @example(" a name", "", 1, 0.0)
@@ -29,7 +30,7 @@ def test_any_name_survives(target, setting, images, accuracy):
     run = RUN | {"target": target, "setting": setting, "images": images, "accuracy": accuracy}
     line = sharing.to_line(run)
     assert len(line.splitlines()) == 1
-    assert sharing.from_line(line) == run | {"accuracy": round(accuracy, 4)}
+    assert sharing.from_line(line) == run | {"accuracy": round(accuracy, 4), "version": helpers.__version__}
 
 
 @given(st.integers(0, 200), st.sampled_from("0123456789abcxyz;#. "))
@@ -65,6 +66,21 @@ def test_a_class_gets_an_interval_and_repeats_count_once():
     assert row["runs"] == 5 and row["mean"] == pytest.approx(0.82) and row["interval"] > 0
     assert merged.conflicting == ()
     assert "checksum" in merged.refused[1] and "whole line" in merged.refused[0]
+
+
+def test_text_of_a_chat_beside_the_lines_does_no_harm():
+    one, other = (sharing.to_line(RUN | {"seed": seed}) for seed in (0, 1))
+    merged = sharing.merge(f"10:31 An: {one} thanks\nBao: {other} {one}")
+    assert merged.results["seed"].tolist() == [0, 1] and merged.repeated == 1 and merged.refused == ()
+
+
+def test_lines_of_other_versions_count_and_are_named(monkeypatch):
+    old = lines.encode([*(RUN[name] for name in sharing.FIELDS[:-1]), "0.8000"])
+    monkeypatch.setattr(helpers, "__version__", "0.8.0")
+    other = sharing.to_line(RUN | {"seed": 7})
+    monkeypatch.undo()
+    merged = sharing.merge(f"{old}\n{other}\n{sharing.to_line(RUN | {'seed': 8})}")
+    assert len(merged.results) == 3 and merged.other_versions == ("0.8.0", "older")
 
 
 def test_a_run_told_again_with_another_accuracy_is_listed():

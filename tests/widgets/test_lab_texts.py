@@ -49,7 +49,9 @@ def test_the_alternative_text_says_what_is_grey_and_marks_the_textbooks_choice()
     assert "No runs yet. In grey, stored board, tuned, test accuracy: " in lab.alt
     assert all(f"{name}, 5 per class: " in lab.alt for name in ("Linear probe", "From scratch"))
     lab.view.value = "seconds"
-    assert "In grey, stored runs on one core: " in lab.alt and re.search(r"0% after \d+\.\d s", lab.alt)
+    assert "In grey, stored runs, 5 to 100 per class: " in lab.alt and re.search(
+        r"0% after \d+\.\d s", lab.alt
+    )
     made = dict(
         zip(sharing.FIELDS, ("new_shapes", "built-in shapes", "Linear probe", "", 5, 0, 0.5), strict=True)
     )

@@ -100,6 +100,8 @@ def test_a_photograph_of_the_wrong_thing_moves_when_it_is_added_to_the_right_one
     upload(few, [], [("dark.png", DARK[0][1])])
     assert result.found.truth.tolist() == ["first thing"] * 3 + ["second thing"] * 3
     assert "dark.png was moved from first thing to second thing." in said(few.status)
+    upload(few, [("dark.png", DARK[0][1])])
+    assert said(few.status).count("was moved") == 1, "the latest move"
 
 
 def test_things_can_be_renamed_later_but_not_alike(few, result):
