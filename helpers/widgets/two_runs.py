@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 
 KEPT = 30  # fitted models: the latest ones; beyond them, only the latest of each strategy and target
 SHOWN = 4  # images
+DEPTH = 16  # layers, from the last one on, that may give the maps
 NO_MAPS = (
-    "Run {} has no maps here: it combines several layers, or the last layer of its network has a single "
+    "Run {} has no maps here: it combines several layers, or the late layers of its network have a single "
     "place at this image size."
 )
 DROPPED = "Some older runs were dropped to save memory. Run one again to compare it."
@@ -180,9 +181,8 @@ def _maps(fitted, places, answers):
     layers = [name for name in map_layers(model) if not name.endswith("pool")]  # pooling is too coarse
     if not layers:
         return np.full((len(places), *fitted.data.X_validation.shape[1:3]), np.nan)
-    return np.stack(
-        [
-            grad_cam(model, fitted.data.X_validation[k], classes.index(name), layers[-1])
-            for k, name in zip(places, answers, strict=True)
-        ]
-    )
+    X, asked = fitted.data.X_validation[places], [classes.index(name) for name in answers]
+    # Of small images, the last layers of a deep network have a single place: take the last one with several.
+    late = layers[: -DEPTH - 1 : -1]
+    layer = next((name for name in late if np.ptp(grad_cam(model, X[0], asked[0], name)) > 0), layers[-1])
+    return np.stack([grad_cam(model, image, k, layer) for image, k in zip(X, asked, strict=True)])

@@ -13,8 +13,10 @@ import pytest
 
 from helpers.data.image_sets import SPLITS, builtin
 from helpers.findings import lab_grey, sharing
-from helpers.strategies import registry
+from helpers.networks.backbones import Backbone
+from helpers.strategies import LinearProbe, registry
 from helpers.widgets import strategies as widgets
+from helpers.widgets import two_runs
 from helpers.widgets.strategy_dials import SourceDials
 from helpers.widgets.two_runs import KEPT, Fitted, TwoRuns
 
@@ -157,6 +159,15 @@ def test_the_drawings_get_them_too_at_their_own_size(monkeypatch):
     assert ran == [(small, 32)]
     lab.strategy.value = "Earlier-layer SVM"
     assert "conv_pw_1_relu" in lab.depth.options, "the dials are those of this network"
+
+
+def test_a_deep_network_has_maps_of_small_images_too():
+    """At 32 pixels, the last layers of MobileNet have one place, so an earlier one gives the map."""
+    data = builtin("new_shapes", 5, 5, 5)
+    probe = LinearProbe(Backbone("MobileNet", "random", {"alpha": 0.25})).fit(data.X_train, data.y_train)
+    fitted = Fitted(probe, data)
+    (heat,) = two_runs._maps(fitted, [0], fitted.answers[:1])
+    assert heat.shape == (32, 32) and np.ptp(heat) > 0
 
 
 def test_a_network_with_layers_of_other_names_can_be_probed():
