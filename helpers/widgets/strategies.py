@@ -138,8 +138,8 @@ class StrategyLab(StaticFigure, ui.VBox):
         self.images = slider(
             "images", "images per class", self._sizes(), self._sizes()[min(2, len(self._sizes()) - 1)]
         )
-        shipped = [(title, title) for title in self._shipped]
-        self.source = choice("source", "source model", [*shipped, *named], first)
+        offered = [*((title, title) for title in self._shipped), *named]
+        self.source = choice("source", "source model", offered, first)
         newer = [(f"after the lecture: {name}", name) for name in registry.names_after_lecture()]
         named_strategies = [*((name, name) for name in registry.names()), *newer]
         self.strategy = choice("strategy", "strategy", named_strategies, registry.LINEAR_PROBE.name)
@@ -388,8 +388,9 @@ class StrategyLab(StaticFigure, ui.VBox):
 
     def _on_place(self, change=None):
         """Look up what is stored of this target and source: nothing of own images."""
-        place = self.target.value, SHIPPED.get(self.source.value, "")
-        self._grey = {view: lab_grey.stored(*place, by_seconds=view == "seconds") for view in VIEWS}
+        target, title = self.target.value, self.source.value
+        source = SHIPPED.get(title, title * (title in self._at_hand and target in image_sets.BUILTIN))
+        self._grey = {view: lab_grey.stored(target, source, view == "seconds") for view in VIEWS}
         self._draw()
 
 

@@ -330,6 +330,8 @@ def test_grey_is_the_board_where_it_has_a_pair_and_single_runs_elsewhere():
     assert tuned.table["runs"].max() == 10 and {5, 20, 100} == {*single.table["images"]}
     cost = lab_grey.stored("new_shapes", "shapes", by_seconds=True).table.set_index(["strategy", "images"])
     assert cost.seconds["Linear probe", 20] < cost.seconds["Full fine-tune", 20]
+    frozen = lab_grey.stored("new_shapes", "VGG16").table
+    assert {*frozen["strategy"]} == {"Linear probe", "Earlier-layer SVM", "From scratch"}
     assert lab_grey.stored("new_shapes", "").says == "only from scratch, default settings"
     assert lab_grey.stored("my images", "photos") is lab_grey.stored("my images", "photos", True) is None
 
