@@ -20,4 +20,4 @@ WITH_VGG16 = ("benchmark, jax", "benchmark, tensorflow", "notebook 07")
 
 def is_turn_of(name: str) -> bool:
     """Return whether a test that trains VGG16 runs today."""
-    return share(WITH_VGG16, len(WITH_VGG16)) == [name]
+    return WITH_VGG16.index(name) == date.today().toordinal() % len(WITH_VGG16)

@@ -148,14 +148,15 @@ def weights_at_hand(name: str) -> Path | None:
     return next((path for path in places if good(path, wanted.sources)), None)
 
 
-def networks_at_hand() -> list[str]:
-    """Return the names of the networks whose ImageNet weights are on this computer.
+def networks_at_hand() -> dict[str, Path]:
+    """Return the networks whose ImageNet weights are on this computer, each with the path of its weights.
 
     Example:
         >>> {*networks_at_hand()} <= {"MobileNet", "VGG16"}
         True
     """
-    return [name for name, (weights, _) in NETWORKS.items() if weights_at_hand(weights)]
+    found = {name: weights_at_hand(weights) for name, (weights, _) in NETWORKS.items()}
+    return {name: path for name, path in found.items() if path}
 
 
 def folder(name: str) -> Path:

@@ -72,6 +72,7 @@ def collect(folder: Path) -> Collected:
             left_out.append(f"{name}: {error}")
     newest: dict[tuple, tuple[HandIn, str]] = {}
     sittings: dict[tuple, dict[str, str]] = {}
+    found.sort(key=lambda one: len(one[1]))  # of equal files, the original before "name (1)"
     for handed, name in sorted(found, key=lambda one: one[0].written, reverse=True):
         place = handed.notebook, handed.code
         first, kept = newest.setdefault(place, (handed, name))
@@ -92,10 +93,10 @@ def collect(folder: Path) -> Collected:
 
 
 def _names(folder):
-    """Return the files that may come from students: of equal ones, the original before "name (1)"."""
+    """Return the files that may come from students."""
     paths = (path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
     names = [path.as_posix() for path in paths if not any(map(is_system_clutter, path.parts))]
-    return sorted({*names} - {TABLE, FIGURE}, key=lambda name: (len(name), name))
+    return sorted({*names} - {TABLE, FIGURE})
 
 
 def _completed(newer, older):

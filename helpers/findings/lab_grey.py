@@ -42,9 +42,10 @@ def stored(target: str, source: str, by_seconds: bool = False) -> Grey | None:
         >>> stored("my images", "photos") is None
         True
     """
-    tuned = board.of(board.rows(), target, source)
-    if source in {*tuned["source"]} and not by_seconds:
-        return Grey(summary(tuned), "stored board, tuned, test accuracy")
+    if not by_seconds:
+        tuned = board.of(board.rows(), target, source)
+        if source in {*tuned["source"]}:
+            return Grey(summary(tuned), "stored board, tuned, test accuracy")
     runs = board.of(read_results("default_runs"), target, source)
     if runs.empty:
         return None

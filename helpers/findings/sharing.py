@@ -71,7 +71,8 @@ def from_line(line: str) -> dict:
         ValueError: the line is damaged, or contains an impossible value; the message names the remedy.
     """
     named, what = line.strip().startswith(f"{KIND};"), "a result of the Strategy Lab"
-    version, *texts = lines.decode(line, len(FIELDS) + 2, what)[1:] if named else [OLDER, *_older(line, what)]
+    texts = lines.decode(line, len(FIELDS) + 2 * named, what)
+    version, texts = (texts[1], texts[2:]) if named else (OLDER, texts)
     values: dict[str, Any] = {"version": version} | dict(zip(FIELDS, texts, strict=True))
     try:
         values |= {"images": int(values["images"]), "seed": int(values["seed"])}
@@ -109,10 +110,6 @@ def merge(text: str) -> Merged:
     results = pd.DataFrame([*runs.values()], columns=FIELDS).assign(seconds=float("nan"))
     others = {values["version"] for _, values in found} - {helpers.__version__}
     return Merged(results, repeated, tuple(conflicting), tuple(refused), tuple(sorted(others)))
-
-
-def _older(line, what):
-    return lines.decode(line, len(FIELDS), what)
 
 
 def most_measured(results: pd.DataFrame) -> pd.DataFrame:

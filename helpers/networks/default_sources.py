@@ -128,8 +128,8 @@ def at_hand() -> list[Backbone]:
         >>> all(backbone.image_size == 224 for backbone in at_hand())
         True
     """
-    named = [(name, *catalogue.NETWORKS[name]) for name in catalogue.networks_at_hand()]
-    return [Backbone(name, str(catalogue.weights_at_hand(key)), options) for name, key, options in named]
+    found = catalogue.networks_at_hand().items()
+    return [Backbone(name, str(path), catalogue.NETWORKS[name][1]) for name, path in found]
 
 
 def cheapest_first(backbones: Sequence[Backbone]) -> list[Backbone]:

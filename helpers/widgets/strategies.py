@@ -75,7 +75,7 @@ class StrategyLab(StaticFigure, ui.VBox):
     def __init__(self, data: image_sets.ImageSet | None = None, *backbones: "Backbone") -> None:
         self._data = {data.name: data} if data is not None else {}
         self._shipped = [] if backbones else list(SHIPPED)
-        self._at_hand = [] if backbones else networks_at_hand()
+        self._at_hand = [] if backbones else [*networks_at_hand()]
         self._backbones = {backbone.title: backbone for backbone in backbones}
         self._runs: dict[tuple, dict] = {}  # by settings and seed: a repeated run counts once
         self._busy = threading.Lock()
