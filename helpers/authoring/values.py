@@ -194,14 +194,16 @@ def layer_targets(likeness: str, gains: bool | None = None) -> int:
     return len(means if gains is None else means[(means > 0) == gains])
 
 
-def layer_gain(likeness: str, part: str = "mean") -> float:
+def layer_gain(likeness: str, part: str = "mean", without: str | None = None) -> float:
     """Return the accuracy (0..1) that an earlier layer gains over the last layer, with targets as the unit.
 
     Args:
         likeness: as for `layer_cells`.
         part: "mean", or the "low" or "high" limit of its interval.
+        without: a target that is left out.
     """
-    return _part(statistics.over_targets(_layers(likeness).set_index("target")["gap"]), part) / 100
+    gaps = _layers(likeness).query("target != @without").set_index("target")["gap"]
+    return _part(statistics.over_targets(gaps), part) / 100
 
 
 def _layers(likeness):
@@ -238,7 +240,9 @@ def regret(rule: str, part: str = "mean", apart: bool | None = None, builtin: bo
     return losses.loc[rule, part] / 100
 
 
-def lead(rule: str, rival: str, part: str = "mean", builtin: bool | None = None) -> float:
+def lead(
+    rule: str, rival: str, part: str = "mean", builtin: bool | None = None, without: str | None = None
+) -> float:
     """Return how much less accuracy (0..1) a rule loses than a rival, with targets as the unit.
 
     Args:
@@ -246,8 +250,9 @@ def lead(rule: str, rival: str, part: str = "mean", builtin: bool | None = None)
         rival: likewise.
         part: as for `layer_gain`.
         builtin: as for `regret`.
+        without: as for `layer_gain`.
     """
-    return _part(rules.lead(_regrets(builtin), rule, rival), part) / 100
+    return _part(rules.lead(_regrets(builtin).query("target != @without"), rule, rival), part) / 100
 
 
 def _regrets(builtin):
@@ -269,6 +274,17 @@ def agreement(likeness: str, part: str = "mean") -> float:
 def tuning(strategy: str, part: str = "mean") -> float:
     """Return the test accuracy (0..1) that tuning is worth; parts as for `layer_gain`."""
     return board.tuning_gains(board.counted(board.rows())).loc[strategy, part] / 100
+
+
+def vgg16_gain(size: str, part: str = "mean") -> float:
+    """Return the accuracy (0..1) that LP-FT of VGG16 gains over its probe, with targets as the unit.
+
+    Args:
+        size: "few" or "many" images.
+        part: as for `layer_gain`.
+    """
+    gains = board.vgg16_gains(board.counted(board.rows()))
+    return _part(statistics.over_targets(gains[size].rename_axis("target")), part) / 100
 
 
 def flipped() -> int:
@@ -376,19 +392,8 @@ VALUES = (
     seeds,
     record,
     standard_error,
-    board_cells,
-    targets,
-    judged_targets,
-    pair_cells,
-    layer_cells,
-    layer_targets,
-    layer_gain,
-    regret,
-    lead,
-    agreement,
-    tuning,
-    all_layers_gain,
-    flipped,
+    *(board_cells, targets, judged_targets, pair_cells, layer_cells, layer_targets, layer_gain),
+    *(regret, lead, agreement, tuning, vgg16_gain, all_layers_gain, flipped),
 )
 FORMATS = (percent, points, times, number)
 VOCABULARY = {function.__name__: function for function in VALUES + FORMATS}

@@ -289,6 +289,27 @@ def tuning_gains(runs: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame.from_dict(found, orient="index")
 
 
+def vgg16_gains(runs: pd.DataFrame) -> pd.DataFrame:
+    """Return what LP-FT of VGG16 gains over its linear probe on each target.
+
+    With many images, there is one draw a target: too few for a verdict, so only the mean over targets counts.
+
+    Args:
+        runs: as `rows` returns them.
+
+    Returns:
+        Points, a row per target: few and many (the smallest and the largest size; means over the draws that
+        have both strategies).
+    """
+    found = {}
+    for target, source in columns(runs):
+        if source == "VGG16":
+            part = column(runs, target, source)
+            gains = 100 * (part[LP_FT] - part[PROBE]).dropna().groupby("images").mean()
+            found[target] = {"few": gains.iloc[0], "many": gains.iloc[-1]}
+    return pd.DataFrame.from_dict(found, orient="index")
+
+
 def flips(runs: pd.DataFrame) -> tuple[int, int]:
     """Return how many verdicts differ between chosen and default configurations, and the number of all.
 

@@ -2,8 +2,7 @@
 
 A rule sees a `Draw`: one draw of training images, as a user has it, with what validation within these images
 shows. It is judged by its regret: how much test accuracy its choice loses, on the same draw, to the strategy
-with the highest mean over the draws of this cell. That one is known only afterwards, and partly best by
-luck, so that no rule reaches zero.
+with the highest mean over the draws of this cell, which is known only afterwards, and best partly by luck.
 """
 
 import functools
@@ -26,10 +25,9 @@ RACERS = (PROBE, SVM, LP_FT)
 UNLESS, RACE = "LP-FT, unless an earlier layer is ahead", "race of probe, SVM and LP-FT"
 PROBE_UNLESS = "linear probe, unless an earlier layer is ahead"
 VALIDATED, MANY = "validation of four, if there are many images", 50  # images per class
-AFTERWARDS = (PROBE_UNLESS, VALIDATED)  # added when all targets had been measured
 FAR_AHEAD, FAR = "LP-FT, unless an earlier layer is far ahead", 3  # standard errors instead of one
-# When both rules stood, no fine-tuned network had been judged on these.
-KEPT_APART = ("pacs_photo", "pacs_cartoon", "pacs_sketch", "spoken_digits")
+ANY_AHEAD = "LP-FT, unless an earlier layer or a network from scratch is ahead"
+KEPT_APART = ("pacs_photo", "pacs_cartoon", "pacs_sketch", "spoken_digits")  # to judge `FAR_AHEAD`
 
 
 @dataclass(frozen=True)
@@ -38,10 +36,10 @@ class Draw:
 
     Args:
         target: its name.
-        source: name of the source model.
+        source: its name.
         images: training images per class.
         seed: of the draw.
-        likeness: "similar", "between" or "different", as declared before anything ran.
+        likeness: "similar", "between" or "different", as declared.
         validated: number of images that validated.
         validation: by strategy, the validation accuracies of its configurations, the default first.
         accuracy: by strategy, the test accuracy of the configuration with the highest one.
@@ -123,7 +121,7 @@ def race(draw: Draw, racers: Sequence[str] = RACERS) -> str:
     """Return the winner of a cross-validated race by successive halving (Jamieson & Talwalkar 2016).
 
     First the default configurations are validated. The better half of the racers, at least two, then
-    validate all of theirs. A tie goes to the one that is named later: what trains more.
+    validate all of theirs. A tie goes to the one that is named later.
     """
     order = sorted(racers, key=lambda name: (draw.default(name), racers.index(name)), reverse=True)
     left = order[: max(2, math.ceil(len(order) / 2))]
@@ -146,11 +144,20 @@ def unless_ahead(draw: Draw, strategy: str = LP_FT, errors: float = 1) -> str:
     return SVM if ahead(draw.default(SVM), draw.default(PROBE), draw.validated, errors) else strategy
 
 
-def validated(draw: Draw) -> str:
-    """Return what `unless_ahead` says of few images; of many, the winner of a comparison that trains.
+def unless_any_ahead(draw: Draw) -> str:
+    """Return the SVM or a network from scratch, whichever is further ahead of the linear probe; else LP-FT.
 
-    With at least `MANY` images per class, all that `NEEDED` names validate all of their configurations, and
-    the highest validation accuracy wins. A tie goes to the one that is named later, which trains more.
+    Ahead means by more than one standard error. This was the first rule of the advisor.
+    """
+    leads = _cautious_leads(draw)
+    leader = max(leads, key=leads.__getitem__)
+    return leader if leads[leader] > 0 else LP_FT
+
+
+def validated(draw: Draw) -> str:
+    """Return what `unless_ahead` says of fewer than `MANY` images; of more, the winner in validation.
+
+    All that `NEEDED` names validate all of their configurations. A tie goes to the one that is named later.
     """
     if draw.images < MANY:
         return unless_ahead(draw)
@@ -178,7 +185,7 @@ def ahead(share: float, probe: float, images: int, errors: float = 1) -> bool:
 def gain(share: float, probe: float, images: int) -> tuple[float, float]:
     """Return the difference of two accuracies on the same images, and its standard error.
 
-    The error is that of two proportions. Both see the same images, so it is too large rather than too small.
+    The error is that of two proportions. Both see the same images, so it is rather too large.
 
     Args:
         share: accuracy (0..1).
@@ -198,6 +205,7 @@ RULES: dict[str, Rule] = {
     f"always {LP_FT}": always(LP_FT),
     f"always {PROBE}": always(PROBE),
     UNLESS: unless_ahead,
+    ANY_AHEAD: unless_any_ahead,
     FAR_AHEAD: functools.partial(unless_ahead, errors=FAR),
     PROBE_UNLESS: functools.partial(unless_ahead, strategy=PROBE),
     VALIDATED: validated,
@@ -231,8 +239,7 @@ def nearest_draws(known: Sequence[Draw], neighbours: int = 5) -> Rule:
 
     def rule(draw):
         (expected,) = without(draw.target).predict([_features(draw)])
-        gains = dict(zip(names, expected, strict=True))
-        gains |= {name: difference - error for name, (difference, error) in _validated(draw).items()}
+        gains = dict(zip(names, expected, strict=True)) | _cautious_leads(draw)
         return max(gains, key=gains.__getitem__)
 
     return rule
@@ -247,6 +254,11 @@ def _features(draw):
 def _validated(draw):
     """Return what two strategies gain over the linear probe in validation, and the standard errors."""
     return {n: gain(draw.default(n), draw.default(PROBE), draw.validated) for n in (SVM, SCRATCH)}
+
+
+def _cautious_leads(draw):
+    """Return what they gain, minus one standard error."""
+    return {name: difference - error for name, (difference, error) in _validated(draw).items()}
 
 
 def regrets(asked: Sequence[Draw], rules: Mapping[str, Rule]) -> pd.DataFrame:
@@ -271,14 +283,10 @@ def regrets(asked: Sequence[Draw], rules: Mapping[str, Rule]) -> pd.DataFrame:
     everywhere = cells.count().eq(cells.size(), axis=0)  # only those that all draws of the cell have
     best = cells.mean().where(everywhere).idxmax(axis=1)
     lost = {
-        name: [100 * (draw.accuracy[best[_cell(draw)]] - _reached(draw, rule)) for draw in asked]
+        name: [100 * (d.accuracy[best[_cell(d)]] - d.accuracy.get(rule(d), math.nan)) for d in asked]
         for name, rule in rules.items()
     }
     return pd.DataFrame(lost, index=_index(asked))
-
-
-def _reached(draw, rule):
-    return draw.accuracy.get(rule(draw), math.nan)
 
 
 def _index(asked):
@@ -361,10 +369,10 @@ class Losses(NamedTuple):
 
     Attributes:
         targets: number of targets.
-        rule: of LP-FT, unless an earlier layer is ahead.
-        with_probe: of the same rule with a linear probe in the place of LP-FT.
+        rule: of `UNLESS`.
+        with_probe: of `PROBE_UNLESS`.
         textbook: of the lecture's rule.
-        validated: of the same rule, which with many images compares four strategies in validation.
+        validated: of `VALIDATED`.
 
     Example:
         >>> stored_losses(builtin_ones=True).rule < stored_losses(builtin_ones=True).textbook
@@ -382,8 +390,8 @@ def stored_losses(builtin_ones: bool) -> Losses:
     """Return what the rule of the advisor loses on the board, and what others lose.
 
     Args:
-        builtin_ones: whether on the built-in targets, where LP-FT trains all of our small network, or on the
-            real ones, where it trains the last blocks of MobileNet.
+        builtin_ones: whether on the built-in targets, where LP-FT trains all of our small network, or on real
+            ones.
     """
     asked = draws(board.counted(board.rows()), NEEDED)
     named = {"rule": UNLESS, "with_probe": PROBE_UNLESS, "textbook": "textbook", "validated": VALIDATED}

@@ -144,9 +144,10 @@ TRIES = [
     lambda *_: (number for number in (1, 2)),
     raising(ValueError("x" * 10**6)),
 ]
-# Seconds. A check that takes longer meets the tries in half of the exercises, other ones every day, and is
-# asked twice in a third of them.
+# Seconds. A check that takes longer meets one typical wrong answer and the tries every third day or so.
 LONG = 3
+WRONG = [(name, number) for name, exercise in EXERCISES for number in range(len(exercise.wrong))]
+WRONG_TODAY = share(WRONG, 9)
 SHORTEST_LINE = 12  # characters of code that give a solution away
 every_exercise = pytest.mark.parametrize("name, exercise", EXERCISES, ids=[name for name, _ in EXERCISES])
 
@@ -165,23 +166,24 @@ def test_no_try_changes_what_a_check_says(name, exercise, monkeypatch, capsys):
     assert success.text.endswith((".", "?")) and 5 <= len(success.text.split()) - 1 <= 60, (
         "what does it mean?"
     )
-    names = [name for name, _ in EXERCISES]
-    if takes > LONG and name not in share(names, 3):
-        return
+    wrong = exercise.wrong
+    if takes > LONG:
+        wrong = [answer for number, answer in enumerate(wrong) if (name, number) in WRONG_TODAY]
+        if not wrong:
+            return
     capsys.readouterr()
     random.seed(5)
     np.random.seed(5)
     before = random.getstate(), np.random.get_state()[1].tolist()
     with monkeypatch.context() as patched:
         patched.setattr(attempts, "SECONDS", 0.1)
-        for answer in (*exercise.wrong, *VALUES, *TRIES):
+        for answer in (*wrong, *VALUES, *TRIES):
             reply = checks.check(name, answer)
             assert not reply.right, answer
             assert 3 <= len(reply.text.split()) and len(reply.text) < 1000, reply.text
             assert len(capsys.readouterr().out) < 2200
     assert (random.getstate(), np.random.get_state()[1].tolist()) == before
-    if takes < LONG or name in share(names, 3):
-        assert checks.check(name, space["answer"]).text == success.text
+    assert checks.check(name, space["answer"]).text == success.text
 
 
 @every_exercise

@@ -1,11 +1,12 @@
 """Verdicts of the board on made-up tables, and its stored rows computed again."""
 
-import random
+import itertools
 from datetime import date
 
 import numpy as np
 import pandas as pd
 import pytest
+from of_today import share
 
 from helpers.findings import board
 from helpers.findings.board import PROBE, SCRATCH, SVM
@@ -22,7 +23,8 @@ MEANS = {  # by images per class
     FULL: {5: 0.4, 100: 0.95},
     LP_FT: {5: 0.65, 100: 0.93},
 }
-MOST_SECONDS = 20  # that the cells computed again took when they were measured
+LONGEST = 60  # seconds that a cell which is computed again may have taken
+WHOLE = (SCRATCH, FULL, LP_FT)  # with sources of the built-in world, these train all of the network
 
 
 def made_up(target="new_shapes", source="shapes", means=MEANS, seeds=4, gain=0.0, chosen=1):
@@ -133,18 +135,27 @@ def test_averages_leave_out_what_a_trivial_baseline_solves(monkeypatch):
     assert set(board.counted(both)["target"]) == {"micrographs"}
 
 
+def sample_of_today():
+    """Cells of one built-in target, of another every day: frozen ones of one source, and two that train."""
+    targets, sources = ("streets_night", "micrographs", "new_shapes"), ("shapes", "simclr")
+    ((target, source),) = share(itertools.product(targets, sources), 6)
+    rows = board.rows().query("target == @target and seconds <= @LONGEST")
+    rows = rows.sample(frac=1, random_state=date.today().toordinal())
+    frozen = rows[rows["strategy"].isin((PROBE, SVM)) & (rows["source"] == source)][:6]
+    whole = rows[rows["strategy"].isin(WHOLE)][:1]
+    late = rows[(rows["strategy"] == FINE_TUNE) & (rows["source"] == source)][:1]
+    return pd.concat([frozen, late, whole]).to_dict("records")
+
+
 def test_a_random_sample_of_built_in_cells_comes_out_again():
-    """The choice of configuration included; another sample every day."""
-    stored = board.rows().query("target in ['streets_night', 'micrographs', 'new_shapes']")
-    rows, sample, seconds = stored.to_dict("records"), [], 0.0
-    for row in random.Random(str(date.today())).sample(rows, len(rows)):
-        if seconds + row["seconds"] <= MOST_SECONDS:
-            sample.append(row)
-            seconds += row["seconds"]
-        if len(sample) == 12:
-            break
-    for before in sample:
+    """The choice of configuration included; networks may differ a little on another processor."""
+    for before in sample_of_today():
         again = study.measure({key: before[key] for key in (*board.CELL, "strategy", "seed")})
         where = [before[key] for key in (*board.CELL, "strategy", "seed")]
-        assert again["chosen"] == before["chosen"] or registry.get(before["strategy"]).trains_network, where
-        assert again["accuracy"] == pytest.approx(before["accuracy"], abs=0.02), where
+        scores, old = ([float(x) for x in row["validation_scores"].split()] for row in (again, before))
+        trains = registry.get(before["strategy"]).trains_network
+        assert np.abs(np.subtract(scores, old)).mean() <= (0.05 if trains else 0.005), where
+        if not trains or again["chosen"] == before["chosen"]:
+            assert again["chosen"] == before["chosen"], where
+            near = 0.05 if before["strategy"] in WHOLE else 0.02
+            assert again["accuracy"] == pytest.approx(before["accuracy"], abs=near), where
