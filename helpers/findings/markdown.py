@@ -37,7 +37,15 @@ def with_interval(row: Mapping, sign: str = "+") -> str:
 
 
 def over(values: pd.Series) -> str:
-    """Return the mean over targets with its interval; values as for `statistics.over_targets`."""
+    """Return the mean over targets with its interval.
+
+    Args:
+        values: as for `helpers.studies.engine.statistics.over_targets`.
+
+    Example:
+        >>> over(pd.Series([1.0, 3.0, 2.0], ["ants", "bees", "cats"]))
+        '+2.0 [-0.5, +4.5]'
+    """
     return with_interval(dict(zip(PARTS, over_targets(values), strict=True)))
 
 

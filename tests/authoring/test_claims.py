@@ -381,6 +381,8 @@ def test_cells_of_the_board_and_regrets_have_values(monkeypatch):
     lost = values.regret("always Probe, then fine-tune")
     assert gained == pytest.approx(textbook[1] - lost)
     assert values.flipped() <= values.board_cells()
+    assert values.vgg16_gain("few", "low") < values.vgg16_gain("few") < values.vgg16_gain("few", "high")
+    assert values.layer_gain("different", without="spoken_digits") < values.layer_gain("different")
     assert values.tuning("Linear probe", "low") <= values.tuning("Linear probe")
     with pytest.raises(claims.ClaimError, match="There is no rule 'luck'"):
         values.regret("luck")

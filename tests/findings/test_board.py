@@ -135,6 +135,15 @@ def test_averages_leave_out_what_a_trivial_baseline_solves(monkeypatch):
     assert set(board.counted(both)["target"]) == {"micrographs"}
 
 
+def test_the_gain_of_vgg16_is_paired_by_draw():
+    runs = pd.concat([made_up(source="VGG16", seeds=3), made_up("trashnet", "VGG16", seeds=3)])
+    runs = runs[(runs["strategy"] != LP_FT) | (runs["images"] == 5) | (runs["seed"] == 0)]
+    runs = runs.assign(accuracy=runs["accuracy"] + 0.1 * runs["seed"])
+    gains = board.vgg16_gains(runs[runs["target"] == "trashnet"])
+    assert gains.loc["trashnet"].tolist() == pytest.approx([-5, 13], abs=1.5)
+    assert [*gains] == ["few", "many"] and len(gains) == 1
+
+
 def sample_of_today():
     """Cells of one built-in target, of another every day: frozen ones of one source, and two that train."""
     targets, sources = ("streets_night", "micrographs", "new_shapes"), ("shapes", "simclr")

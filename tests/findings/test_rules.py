@@ -82,6 +82,17 @@ def test_lp_ft_unless_an_earlier_layer_is_ahead_by_more_than_chance():
     assert rules.unless_ahead(DRAW, PROBE) == PROBE and rules.unless_ahead(draw(svm=0.6), PROBE) == SVM
 
 
+def test_the_first_rule_takes_what_is_further_ahead_of_the_probe():
+    def with_scratch(score, svm=0.5):
+        asked = draw(svm=svm)
+        return dataclasses.replace(asked, validation=asked.validation | {SCRATCH: (score,)})
+
+    assert rules.unless_any_ahead(with_scratch(0.58)) == LP_FT
+    assert rules.unless_any_ahead(with_scratch(0.7)) == SCRATCH
+    assert rules.unless_any_ahead(with_scratch(0.7, svm=0.75)) == SVM
+    assert rules.unless_any_ahead(with_scratch(0.3, svm=0.6)) == SVM
+
+
 def test_with_many_images_four_strategies_validate_and_a_tie_goes_to_what_trains_more():
     assert rules.validated(draw(svm=0.6)) == SVM, "with few images, as without this comparison"
     assert rules.validated(draw(images=50, svm=0.6, probe=0.62)) == PROBE
