@@ -1,5 +1,7 @@
 """Figures of the board: one row per target or rule, readable from the last row of a lecture hall."""
 
+import textwrap
+
 import pandas as pd
 from matplotlib.figure import Figure
 
@@ -55,15 +57,22 @@ def earlier_layer(found: pd.DataFrame) -> Figure:
     return drawing
 
 
-def tuning_worth(gains: pd.DataFrame) -> Figure:
+def tuning_worth(gains: pd.DataFrame, flips: tuple[int, int]) -> Figure:
     """Draw what the choice of a configuration gains over the default, by strategy.
 
     Args:
         gains: of `helpers.findings.board.tuning_gains`.
+        flips: of `helpers.findings.board.flips`.
     """
     colours = [registry.get(name).colour for name in gains.index]
     named = gains.set_axis([f"{name} ({count} targets)" for name, count in gains["targets"].items()])
-    return _rows_with_intervals(named, colours, "points of test accuracy, chosen minus default configuration")
+    label = "points of test accuracy, chosen minus default configuration"
+    drawing = _rows_with_intervals(named, colours, label)
+    said = f"tuning changes {flips[0]} of {flips[1]} verdicts on the lecture's rule"
+    with styled():
+        drawing.axes[0].set_title(said)
+    drawing.alt += f" {said.capitalize()}."
+    return drawing
 
 
 def rule_regrets(summary: pd.DataFrame, used: str) -> Figure:
@@ -89,7 +98,7 @@ def _rows_with_intervals(table, colours, label):
             axis.plot([row.low, row.high], [place, place], color="black", linewidth=2.5)
             end = max(row.mean, row.high) if row.high == row.high else row.mean
             axis.text(end, place, f"  {row.mean:+z.1f}", va="center")
-        axis.set_yticks(range(len(table)), table.index)
+        axis.set_yticks(range(len(table)), [textwrap.fill(name, 40) for name in table.index])
         axis.invert_yaxis()
         axis.margins(x=0.12)
         axis.set(xlabel=f"{label}\n(mean over targets, 95 % interval over targets)")

@@ -133,7 +133,7 @@ PLAN = (
     Step(False, (LP_FT,), ("VGG16",), _largest, range(1)),
     Step(True, FROZEN, ("shapes",), _others, range(5)),
     Step(False, FROZEN, _targets.PHOTOGRAPH_SOURCES, _others, range(SEEDS[False])),
-    *_builtin_trained(_twenty, range(5)),
+    *_builtin_trained(_twenty, range(3)),
     Step(True, FROZEN, ("simclr",), corners, range(SEEDS[True])),
     Step(True, (FINE_TUNE, LP_FT), ("simclr",), corners, range(3)),
     Step(True, (FULL,), ("simclr",), _largest, range(3)),

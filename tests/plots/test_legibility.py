@@ -156,7 +156,7 @@ FIGURES = {
     "earlier_layer": lambda: board_plots.earlier_layer(
         board.head_to_head(board.rows(), board.SVM, board.PROBE)
     ),
-    "tuning_worth": lambda: board_plots.tuning_worth(board.tuning_gains(board.rows())),
+    "tuning_worth": lambda: board_plots.tuning_worth(board.tuning_gains(board.rows()), (4, 35)),
     "rule_regrets": lambda: board_plots.rule_regrets(regrets_of_frozen_strategies(), rules.UNLESS),
     "industry_revolutions": cited.industry_revolutions,
     "set_sizes": lambda: cited.set_sizes({"ImageNet": 1_281_167, "photo model": 22_000, "target": 50}),
