@@ -24,7 +24,7 @@ class Without:
 sys.meta_path[:] = [Without(finder) for finder in sys.meta_path]  # as if it were not installed
 """
 
-ON_JAX = [  # half of them every day; the first takes as long as the others together
+ON_JAX = [  # a quarter of them every day; the first takes as long as the others together
     "strategies/test_training",
     "networks/test_explain",
     "strategies/test_rate_finder",
@@ -68,7 +68,7 @@ print(environment.report())
 
 @needs_jax
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize("name", share(ON_JAX, 2))
+@pytest.mark.parametrize("name", share(ON_JAX, 4))
 def test_the_tests_of_a_module_pass_on_jax(name):
     # In one process: xdist's would be new ones, with TensorFlow. What does not depend on the backend need
     # not be tested twice.
