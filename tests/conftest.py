@@ -25,6 +25,9 @@ SLOW = (  # as a whole; single tests have the mark `slow` themselves
 # Before anything imports TensorFlow or Matplotlib; inherited by the kernels that tests start.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ["MPLBACKEND"] = "Agg"
+if "PYTEST_XDIST_WORKER" in os.environ:  # a worker for each processor: more threads would only wait
+    for threads in ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS"):
+        os.environ.setdefault(threads, "1")
 # A busy computer is no fault of the code.
 settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
