@@ -222,7 +222,13 @@ def standard_error(table: str, column: str, sample_size: str, **where) -> float:
     return statistics.standard_error(mean(table, column, **where), mean(table, sample_size, **where))
 
 
-def regret(rule: str, part: str = "mean", apart: bool | None = None, builtin: bool | None = None) -> float:
+def regret(
+    rule: str,
+    part: str = "mean",
+    apart: bool | None = None,
+    builtin: bool | None = None,
+    source: str | None = None,
+) -> float:
     """Return the accuracy (0..1) that a rule loses in single draws of images, with targets as the unit.
 
     Args:
@@ -230,8 +236,10 @@ def regret(rule: str, part: str = "mean", apart: bool | None = None, builtin: bo
         part: "mean", the "low" or "high" limit of its interval, or "worst", the mean of the worst target.
         apart: whether on the targets of `helpers.findings.rules.KEPT_APART`, or on the others; None for all.
         builtin: whether on the built-in targets, or on the real ones; None for all.
+        source: the only source; None for all.
     """
     lost = _regrets(builtin)
+    lost = lost if source is None else lost.query("source == @source")
     if apart is not None:
         lost = lost[rules.kept_apart(lost) == apart]
     losses = rules.summary(lost)
@@ -377,21 +385,8 @@ def _chosen_pairs(table, column, other, by, where):
 
 
 VALUES = (
-    mean,
-    interval,
-    difference,
-    difference_interval,
-    verdict,
-    ratio,
-    choice_gain,
-    choice_gain_interval,
-    choices,
-    mean_tried,
-    count,
-    coverage,
-    seeds,
-    record,
-    standard_error,
+    *(mean, interval, difference, difference_interval, verdict, ratio, count, coverage, seeds, record),
+    *(choice_gain, choice_gain_interval, choices, mean_tried, standard_error),
     *(board_cells, targets, judged_targets, pair_cells, layer_cells, layer_targets, layer_gain),
     *(regret, lead, agreement, tuning, vgg16_gain, all_layers_gain, flipped),
 )

@@ -211,10 +211,10 @@ def _evidence(chosen, backbone, scores, images):
     targets, source = ("real", "MobileNet or VGG16") if late else ("built-in", "shapes")
     return (
         "The SVM is not clearly ahead of the linear probe. Then LP-FT is the first guess. "
-        f"{_duration(chosen)}. On the {lost.targets} {targets} targets of the board, with {source}, this "
-        f"rule loses {lost.rule:.1f} points to the strategy that is best afterwards, and the lecture's rule "
-        f"{lost.textbook:.1f}. With a linear probe instead of LP-FT, the rule loses {lost.with_probe:.1f}; a "
-        "probe takes seconds, so try both."
+        f"{_duration(chosen)}. On the {lost.targets} {targets} targets of the board, with {source} and "
+        f"settings chosen by validation, this rule loses {lost.rule:.1f} points to the strategy that is "
+        f"best afterwards, and the lecture's rule {lost.textbook:.1f}. With a linear probe instead of "
+        f"LP-FT, the rule loses {lost.with_probe:.1f}; a probe takes seconds, so try both."
     )
 
 

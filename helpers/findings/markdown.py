@@ -49,7 +49,23 @@ def over(values: pd.Series) -> str:
     return with_interval(dict(zip(PARTS, over_targets(values), strict=True)))
 
 
+def over_and_without(values: pd.Series) -> str:
+    """Return the mean over targets, and what remains of it without the target that is farthest from zero.
+
+    Args:
+        values: as for `over`.
+
+    Example:
+        >>> over_and_without(pd.Series([1.0, 9.0, 2.0, 3.0], ["ants", "bees", "cats", "dogs"]))
+        '+3.8 [-1.9, +9.4] (without bees: +2.0 [-0.5, +4.5])'
+    """
+    level = "target" if "target" in values.index.names else 0
+    top = values.groupby(level=level).mean().abs().idxmax()
+    others = values[values.index.get_level_values(level) != top]
+    return f"{over(values)} (without {top}: {over(others)})"
+
+
 def _rounded(value, sign):
     """One decimal, or two if a number that is not zero would look like zero."""
     text = format(value, f"{sign}z.1f")
-    return format(value, f"{sign}z.2f") if float(text) == 0 else text
+    return format(value, f"{sign}z.2f") if float(text) == 0 != round(value, 2) else text

@@ -1,10 +1,10 @@
 """The targets of the board: their images, and whether they are similar to each source.
 
-The likeness and its reason were written down before the runs of the board; on most of these targets, a probe
-and an earlier layer had been measured before. ImageNet is the source of MobileNet and of VGG16; the shipped
-model "photos" has learned from Tiny ImageNet, photographs of 64 pixels of 100 classes of ImageNet. So the
-same likeness holds for the three. "simclr", which came later, has learned from images such as those of
-"shapes", without their labels: the domain is the same, so the likeness is, too.
+The likeness and its reason were written down before the runs of the board; seven of the targets had been on
+an earlier board, and a probe and an earlier layer had been measured on others. ImageNet is the source of
+MobileNet and of VGG16; the shipped model "photos" has learned from Tiny ImageNet, photographs of 64 pixels of
+100 classes of ImageNet. So the same likeness holds for the three. "simclr", which came later, has learned
+from images such as those of "shapes", without their labels: the domain is the same, so the likeness is, too.
 
 Independent originals: the built-in images are drawn one by one, so that each is an original. Of the digits,
 1797 images come from 43 writers, whom the set does not name. Files of the real sets are originals unless a

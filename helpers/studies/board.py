@@ -31,8 +31,8 @@ Hours on one core, by the column `seconds`, in the order of `PLAN`:
 12 fits, one by a held-out third takes 4 shorter ones, and one or two fits follow. The source that has learned
 without labels (`simclr`) came later, with the grids of "shapes". Its `Full fine-tune` at the largest corner
 was added when its other rows were known: the lecture's rule names it there, and was judged by the last block
-in its place. The table has a few rows more than the plan: seeds 3 and 4 of networks that start from `simclr`
-or that learn from 20 images per class.
+in its place. What was measured anew (`_grids` says why) keeps its first seconds. The table has a few rows
+more than the plan: seeds 3 and 4 of networks that start from `simclr` or learn from 20 images per class.
 
 The corners are 5 images per class and the largest size up to 100. These cells were planned and dropped,
 because the others took longer: at the largest corner `Fine-tune` of VGG16, seeds 1 and 2 of its `Probe, then

@@ -145,7 +145,11 @@ def test_the_gain_of_vgg16_is_paired_by_draw():
 
 
 def sample_of_today():
-    """Cells of one built-in target, of another every day: frozen ones of one source, and two that train."""
+    """Cells of one built-in target, of another every day: frozen ones of one source, and two that train.
+
+    In the last one, a whole network trains, but for a minute at most: from scratch on street scenes, and with
+    the source `shapes`.
+    """
     targets, sources = ("streets_night", "micrographs", "new_shapes"), ("shapes", "simclr")
     ((target, source),) = share(itertools.product(targets, sources), 6)
     rows = board.rows().query("target == @target and seconds <= @LONGEST")
@@ -157,7 +161,10 @@ def sample_of_today():
 
 
 def test_a_random_sample_of_built_in_cells_comes_out_again():
-    """The choice of configuration included; networks may differ a little on another processor."""
+    """The choice of configuration included, by its validation scores.
+
+    Networks may differ a little on another processor, so another configuration may have the highest one.
+    """
     for before in sample_of_today():
         again = study.measure({key: before[key] for key in (*board.CELL, "strategy", "seed")})
         where = [before[key] for key in (*board.CELL, "strategy", "seed")]
