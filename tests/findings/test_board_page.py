@@ -49,13 +49,13 @@ def test_the_page_begins_with_five_sentences_that_the_table_carries(trivial):
     runs = made_up()
     rule, layer, simple, tuning, source = board_page.sentences(runs)
     different = sum(len(t.sources) for n, t in TARGETS.items() if LIKENESS[n] == "different")
-    assert f"wins in {different}, ties in" in rule and "over all " in rule
+    assert f"wins in {different}, ties in" in rule and "on average over 13 targets (" in rule
     assert (
         "an earlier layer gains +10.0 [" in layer and "(without " in layer and "similar ones -10.0 [" in layer
     )
     assert rules.UNLESS in simple and "its lead over the lecture's rule is +" in simple
-    assert "+1.0 [+1.0, +1.0] points" in tuning and "changes 0 of" in tuning
-    assert source.startswith("*Probe, then fine-tune* gains +35.0 [") and source.count("[") == 2
+    assert "+1.0 [+1.0, +1.0] points" in tuning and "0 of 62 verdicts" in tuning
+    assert source.startswith("*Probe, then fine-tune* gains +35.0 [") and source.count("[") == 3
 
 
 def test_the_page_shows_originals_marks_and_what_was_not_measured(trivial):
