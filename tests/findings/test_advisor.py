@@ -31,7 +31,10 @@ def test_lp_ft_is_recommended_unless_an_earlier_layer_is_ahead(monkeypatch):
     monkeypatch.setattr(advisor.probes, "quick_probes", lambda *a: frozen)
     advice = advisor.recommend(data, SHIPPED)
     assert advice.name == "Probe, then fine-tune" and "Then LP-FT is the first guess" in repr(advice)
-    built_in = r"On the (\d+) built-in targets of the board, with shapes and settings chosen by validation, this rule loses (\d+\.\d) points"
+    built_in = (
+        r"On the (\d+) built-in targets of the board, with shapes and settings chosen by validation, "
+        r"this rule loses (\d+\.\d) points"
+    )
     lost = re.search(built_in, repr(advice))
     assert int(lost[1]) > 1 and 0 < float(lost[2]) < 20
     frozen |= {"svm": 0.75}  # of 200 images: one standard error of the difference is 5 points
