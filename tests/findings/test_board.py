@@ -145,19 +145,17 @@ def test_the_gain_of_vgg16_is_paired_by_draw():
 
 
 def sample_of_today():
-    """Cells of one built-in target, of another every day: frozen ones of one source, and two that train.
+    """Cells of one built-in target, of another every day: frozen ones of one source, and one that trains.
 
-    In the last one, a whole network trains, but for a minute at most: from scratch on street scenes, and with
-    the source `shapes`.
+    It trained for a minute at most: the last block, all of a network with the source `shapes`, or a network
+    from scratch on street scenes.
     """
     targets, sources = ("streets_night", "micrographs", "new_shapes"), ("shapes", "simclr")
     ((target, source),) = share(itertools.product(targets, sources), 6)
     rows = board.rows().query("target == @target and seconds <= @LONGEST")
     rows = rows.sample(frac=1, random_state=date.today().toordinal())
     frozen = rows[rows["strategy"].isin((PROBE, SVM)) & (rows["source"] == source)][:6]
-    whole = rows[rows["strategy"].isin(WHOLE)][:1]
-    late = rows[(rows["strategy"] == FINE_TUNE) & (rows["source"] == source)][:1]
-    return pd.concat([frozen, late, whole]).to_dict("records")
+    return pd.concat([frozen, rows[rows["strategy"].isin((FINE_TUNE, *WHOLE))][:1]]).to_dict("records")
 
 
 def test_a_random_sample_of_built_in_cells_comes_out_again():

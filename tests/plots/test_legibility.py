@@ -152,6 +152,12 @@ def regrets_of_frozen_strategies():
     return rules.summary(rules.regrets(asked, {name: rules.always(name) for name in frozen}))
 
 
+def verdict_map(drawn):
+    """As notebook 05 draws it: one map for drawings, one for photographs."""
+    judged = board.verdicts(board.rows())
+    return strategies.verdict_map(judged[judged["source"].isin(["shapes", "simclr"]) == drawn])
+
+
 FIGURES = {
     "earlier_layer": lambda: board_plots.earlier_layer(
         board.head_to_head(board.rows(), board.SVM, board.PROBE)
@@ -179,7 +185,8 @@ FIGURES = {
     "range_tests": lambda: advice.range_tests(head=range_test(), backbone=range_test()),
     "distortion": functools.partial(of_table, advice.distortion, "distortion"),
     "scenario_board": corners,
-    "verdict_map": lambda: strategies.verdict_map(board.verdicts(board.rows())),
+    "verdict_map": functools.partial(verdict_map, drawn=True),
+    "verdict_map, photographs": functools.partial(verdict_map, drawn=False),
     "harm_or_help": harm,
     "bars": lambda: strategies.bars(dict.fromkeys(registry.names(), 0.5), "accuracy", 0.1),
     "transferred_blocks": lambda: papers.transferred_blocks(

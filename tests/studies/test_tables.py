@@ -4,7 +4,13 @@ import importlib
 
 import pytest
 
+from helpers.studies import board
 from helpers.studies.engine import all_studies, tables
+
+
+def test_the_board_has_every_cell_of_its_plan():
+    rows = tables.read_results("board")[[*board.cells()[0]]]
+    assert {tuple(cell.values()) for cell in board.cells()} <= {*rows.itertuples(index=False, name=None)}
 
 
 @pytest.mark.parametrize("name", all_studies.names())
