@@ -7,6 +7,8 @@ from helpers.findings.after_lecture import all_layers
 from helpers.findings.board import LP_FT, SCRATCH
 from helpers.findings.markdown import over, over_and_without, table, with_interval
 from helpers.findings.trivial import NEAR, marked
+from helpers.studies._grids import SOURCES
+from helpers.studies._learners import BUILTIN_BATCH
 from helpers.studies._targets import TARGETS
 from helpers.studies.engine.statistics import interval
 from helpers.studies.engine.tables import read_results
@@ -47,15 +49,7 @@ def page(runs: pd.DataFrame) -> str:
         "`trivial_baselines.csv`. Every strategy chooses one of four configurations by validation within the "
         "training images, learns from all of them, and is scored on the test images. So is its default, "
         "which is shown only where the text says so.",
-        "*Fine-tune* trains MobileNet from block11 on and the last block of our small network. *Probe, then "
-        "fine-tune* trains the same part of MobileNet, block5 of VGG16, and all of our small network. By "
-        "default, networks train 120 steps of 16 images (32 of the built-in ones), and see each image at "
-        "least eight times; VGG16 trains 40 steps of 8 and sees each image at least once. Augmentation is in "
-        "three of the four configurations from scratch, and in one of the four where all layers of our small "
-        "network start from a source; in both, one of the four has twice as many steps. The SVM on an "
-        "earlier layer sees more than the linear probe on the last one: means of the four quarters of the "
-        "image. *Full fine-tune* was measured for our small network only, and the photo model does not "
-        "train at all: the hours that were planned did not carry more.",
+        _training(),
         f"{CHANGED} {_unseen(runs)}",
         "## In five sentences",
         "\n".join(f"{k}. {text}" for k, text in enumerate(sentences(runs), 1)),
@@ -81,6 +75,22 @@ def page(runs: pd.DataFrame) -> str:
         *_columns(runs),
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def _training():
+    usual, slow = SOURCES["MobileNet"], SOURCES["VGG16"]
+    return (
+        "*Fine-tune* trains MobileNet from block11 on and the last block of our small network. *Probe, then "
+        "fine-tune* trains the same part of MobileNet, block5 of VGG16, and all of our small network. By "
+        f"default, networks train {usual.steps} steps of {usual.batch} images ({BUILTIN_BATCH} of the built-in "
+        f"ones), and see each image at least {usual.epochs} times; VGG16 trains {slow.steps} steps of "
+        f"{slow.batch} and sees each image at least once. Augmentation is in three of the four configurations "
+        "from scratch, and in one of the four where all layers of our small network start from a source; in "
+        "both, one of the four has twice as many steps. The SVM on an earlier layer sees more than the linear "
+        "probe on the last one: means of the four quarters of the image. *Full fine-tune* was measured for our "
+        "small network only, and the photo model does not train at all: the hours that were planned did not "
+        "carry more."
+    )
 
 
 def sentences(runs: pd.DataFrame) -> list[str]:

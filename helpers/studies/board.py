@@ -22,10 +22,10 @@ Hours on one core, by the column `seconds`, in the order of `PLAN`:
     2.7  block5 of VGG16 after a probe, smallest corner, 3 seeds
     0.7  block5 of VGG16 after a probe, largest corner, 1 seed
     0.3  frozen strategies at the other sizes
-    @A  networks that train on built-in targets, 20 images per class, 5 seeds, from scratch 3
-    1.5  the source that has learned without labels, corners
+    1.0  networks that train on built-in targets, 20 images per class, 5 seeds, from scratch 3
+    1.7  the source that has learned without labels, corners
 
-    16.1 in all
+    16.6 in all
 
 15.8 were planned, from the seconds of single fits, for more cells than these. A choice by three folds takes
 12 fits, one by a held-out third takes 4 shorter ones, and one or two fits follow. The source that has learned
