@@ -80,16 +80,17 @@ def page(runs: pd.DataFrame) -> str:
 def _training():
     usual, slow = SOURCES["MobileNet"], SOURCES["VGG16"]
     return (
+        # given: definition
         "*Fine-tune* trains MobileNet from block11 on and the last block of our small network. *Probe, then "
         "fine-tune* trains the same part of MobileNet, block5 of VGG16, and all of our small network. By "
-        f"default, networks train {usual.steps} steps of {usual.batch} images ({BUILTIN_BATCH} of the built-in "
-        f"ones), and see each image at least {usual.epochs} times; VGG16 trains {slow.steps} steps of "
-        f"{slow.batch} and sees each image at least once. Augmentation is in three of the four configurations "
-        "from scratch, and in one of the four where all layers of our small network start from a source; in "
-        "both, one of the four has twice as many steps. The SVM on an earlier layer sees more than the linear "
-        "probe on the last one: means of the four quarters of the image. *Full fine-tune* was measured for our "
-        "small network only, and the photo model does not train at all: the hours that were planned did not "
-        "carry more."
+        f"default, networks train {usual.steps} steps of {usual.batch} images ({BUILTIN_BATCH} of the "
+        f"built-in ones), and see each image at least {usual.epochs} times; VGG16 trains {slow.steps} steps "
+        f"of {slow.batch} and sees each image at least once. Augmentation is in three of the four "
+        "configurations from scratch, and in one of the four where all layers of our small network start "
+        "from a source; in both, one of the four has twice as many steps. The SVM on an earlier layer sees "
+        "more than the linear probe on the last one: means of the four quarters of the image. *Full "
+        "fine-tune* was measured for our small network only, and the photo model does not train at all: "
+        "the hours that were planned did not carry more."
     )
 
 
