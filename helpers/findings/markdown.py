@@ -57,7 +57,7 @@ def over_and_without(values: pd.Series) -> str:
 
     Example:
         >>> over_and_without(pd.Series([1.0, 9.0, 2.0, 3.0], ["ants", "bees", "cats", "dogs"]))
-        '+3.8 [-1.9, +9.4] (without bees: +2.0 [-0.5, +4.5])'
+        '+3.8 [-2.0, +9.5] (without bees: +2.0 [-0.5, +4.5])'
     """
     level = "target" if "target" in values.index.names else 0
     top = values.groupby(level=level).mean().abs().idxmax()
