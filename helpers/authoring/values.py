@@ -292,7 +292,7 @@ def vgg16_gain(size: str, part: str = "mean") -> float:
         part: as for `layer_gain`.
     """
     gains = board.vgg16_gains(board.counted(board.rows()))
-    return _part(statistics.over_targets(gains[size].rename_axis("target")), part) / 100
+    return _part(statistics.over_targets(gains[size]), part) / 100
 
 
 def flipped() -> int:

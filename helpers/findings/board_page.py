@@ -113,9 +113,9 @@ def sentences(runs: pd.DataFrame) -> list[str]:
     few, many = (_source_helps(counted, which) for which in (0, 1))
     always = f"always {LP_FT}"
     return [
-        f"The lecture's rule {_score(counted)} with a verdict; on average over {_targets_of(lost)} targets "
-        f"({rules_page.cells(lost)} cells), it loses {with_interval(losses.loc['textbook'], '')} points to "
-        "the strategy that proved best afterwards, partly by luck.",
+        f"The lecture's rule {_score(counted)} with a verdict; on average over {rules_page.targets(lost)} "
+        f"targets ({rules_page.cells(lost)} cells), it loses {with_interval(losses.loc['textbook'], '')} "
+        "points to the strategy that proved best afterwards, partly by luck.",
         "On targets that differ from the source, an earlier layer gains "
         f"{over_and_without(different)} points over the last one; on similar ones {over(similar)}.",
         f"The advisor's rule, *{rules.UNLESS}*, loses {with_interval(losses.loc[rules.UNLESS], '')} points; "
@@ -127,10 +127,6 @@ def sentences(runs: pd.DataFrame) -> list[str]:
         f"and {over_and_without(many)} with 50 or 100; on real targets it starts from another network, "
         "MobileNet, which sees larger images.",
     ]
-
-
-def _targets_of(lost):
-    return lost.index.unique("target").size
 
 
 def _tuned(gains):
@@ -152,7 +148,8 @@ def _unseen(runs):
     """What the board says without the targets whose test images led to a change."""
     part = board.counted(runs)
     part = part[~part["target"].isin(SEEN)]
-    loss = rules.summary(rules.compared(part)[["textbook"]].dropna()).iloc[0]
+    lost = rules.regrets(rules.draws(part, rules.NEEDED), {"textbook": rules.textbook})
+    loss = rules.summary(lost.dropna()).iloc[0]
     said = f"the lecture's rule {_score(part)}, and loses {with_interval(loss, '')} points"
     return f"Without these two targets, {said}."
 
@@ -278,7 +275,7 @@ def _all_layers(runs):
 def _vgg16(runs):
     gains = board.vgg16_gains(board.counted(runs))
     rows = [(target, *(f"{gain:+z.1f}" for gain in row)) for target, row in gains.iterrows()]
-    few, many = (over(gains[size].rename_axis("target")) for size in gains)
+    few, many = (over(gains[size]) for size in gains)
     return (
         f"*{LP_FT}*, which trains block5 of VGG16, minus the linear probe on the same draws: {few} points "
         f"over {len(gains)} targets with few images per class (5, three draws a target), {many} with many "

@@ -79,6 +79,15 @@ def cells(lost: pd.DataFrame) -> int:
     return lost.groupby(["target", "source", "images"]).ngroups
 
 
+def targets(lost: pd.DataFrame) -> int:
+    """Return the number of targets in which rules were judged.
+
+    Args:
+        lost: of `rules.regrets`.
+    """
+    return lost.index.unique("target").size
+
+
 def lead(lost: pd.DataFrame, name: str, rival: str) -> str:
     """Return by how many points a rule loses less than a rival, with its interval; nothing for one rule.
 
@@ -121,11 +130,11 @@ def _always_full(runs):
     if not asked:
         return "Training all layers was not measured."
     always = {name: rules.always(name) for name in (FULL, LP_FT)}
-    lost = rules.regrets(asked, rules.RULES | always)
+    lost = rules.regrets(asked, always)
     means = rules.summary(lost)
     return (
         "*Always full fine-tuning* can be judged on built-in targets only "
-        f"({lost.index.unique('target').size} targets, {len(lost)} draws): it loses "
+        f"({targets(lost)} targets, {len(lost)} draws): it loses "
         f"{with_interval(means.loc[FULL], '')} points there, and *always {LP_FT}* "
         f"{with_interval(means.loc[LP_FT], '')}."
     )
@@ -137,7 +146,7 @@ def _losses(lost):
         for name, row in rules.summary(lost).iterrows()
     ]
     header = ("rule", "points lost", "worst target", f"points less than always {LP_FT}")
-    yield f"{len(lost)} draws of {lost.index.unique('target').size} targets:"
+    yield f"{len(lost)} draws of {targets(lost)} targets:"
     yield table(header, rows)
 
 
